@@ -1,0 +1,15 @@
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+export const DURATION_FORM = 'milliseconds, or text such as "250ms", "30s", "15m", "2h"'
+
+/** Milliseconds of `250`, `"250ms"`, `"1.5s"`, `"15m"`; undefined for anything else. */
+export function parseDuration(value: number | string): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(value)
+  return parts ? Number(parts[1]) * UNITS[parts[2] ?? 'ms']! : undefined
+}
+
+/** Milliseconds of a duration that a schema has checked. */
+export function durationMs(value: number | string): number {
+  return parseDuration(value)!
+}

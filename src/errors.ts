@@ -1,0 +1,58 @@
+/**
+ * Everything a request can be refused for, in any vendor's words. The set is closed: each vendor says for each name
+ * which form it has, or that it has none.
+ */
+export const ERROR_NAMES = [
+  'invalid_authentication',
+  'forbidden',
+  'bad_request',
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+  'customer_not_found',
+  'wallet_not_found',
+  'conflict',
+  'unprocessable',
+  'insufficient_balance',
+  'rate_limited',
+  'server_error',
+  'provider_unavailable',
+  'provider_timeout',
+  'maintenance',
+] as const
+
+export type ErrorName = (typeof ERROR_NAMES)[number]
+
+/** What a vendor's error body may need beyond its name. */
+export interface RefusalDetails {
+  /** The message of the vendor's body, where the vendor has no fixed one. */
+  message?: string
+  /** Extra response headers, such as Allow. */
+  headers?: Readonly<Record<string, string>>
+}
+
+/** A request that is not served: `name` chooses the vendor's body, `reason` is one plain sentence for the developer. */
+export class Refusal extends Error {
+  override readonly name: ErrorName
+  readonly reason: string
+  readonly details: RefusalDetails
+
+  constructor(name: ErrorName, reason: string, details: RefusalDetails = {}) {
+    super(reason)
+    this.name = name
+    this.reason = reason
+    this.details = details
+  }
+}
+
+/** Something the user gave (a file, a flag, a control request) that cannot be used; every line is one clear sentence. */
+export class InputError extends Error {
+  readonly lines: readonly string[]
+
+  constructor(lines: string | readonly string[]) {
+    const all = typeof lines === 'string' ? [lines] : lines
+    super(all.join('\n'))
+    this.name = 'InputError'
+    this.lines = all
+  }
+}

@@ -1,0 +1,190 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Refusal } from './errors.js'
+import type { ApiKey, World } from './merchants.js'
+import type { Fault } from './scenarios/program.js'
+import type { Subject } from './scenarios/run.js'
+import type { Grade, Operation, Vendor } from './vendor.js'
+import type { Customer } from './wallets/model.js'
+
+/** What of the sandbox's options bears on a single request. */
+export interface ServingOptions {
+  readonly strict: boolean
+  readonly errorBodies: 'published' | 'detailed'
+  /** Milliseconds. */
+  readonly tokenTtl: number
+}
+
+/** A body beyond this is refused: no wallet call needs a hundredth of it. */
+const MOST_BODY_BYTES = 1_048_576
+
+/** Whose request it is and what it asks for. */
+export interface Identity {
+  readonly vendor: Vendor
+  /** Undefined when no operation of the vendor has this path and method. */
+  readonly operation: Operation | undefined
+  /** Methods the path has, where the method is the wrong one. */
+  readonly allow: readonly string[]
+  /** The path's variable parts, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  readonly world: World
+  /** The API key presented, known or not. */
+  readonly key: string | undefined
+  /** Keys of the vendor that would be accepted, as a hint. */
+  knownKeys(): readonly string[]
+}
+
+/** One request on its way through the pipeline, and what was found out on the way. */
+export class Exchange implements Subject {
+  readonly arrivedAt = performance.now()
+  readonly request: Request
+  readonly bindings: Partial<HttpBindings> | undefined
+  readonly options: ServingOptions
+  readonly path: string
+  readonly search: string
+  identity!: Identity
+  apiKey: ApiKey | undefined
+  bodyText = ''
+  body: ReadonlyMap<string, string> = new Map()
+  /** How often this operation was asked of this resource before. */
+  occurrence = 0
+  /** The delay drawn, in ms; undefined while no model applies. */
+  delay: number | undefined
+  /** Name of the rule that fired. */
+  rule: string | undefined
+  fault: Fault | undefined
+  grade: Grade | undefined
+  /** What the sandbox refused the request for, in one sentence. */
+  reason: string | undefined
+  readonly warnings: string[] = []
+  #query: URLSearchParams | undefined
+  #customer: Customer | undefined
+  #resource: string | undefined
+
+  constructor(request: Request, bindings: Partial<HttpBindings> | undefined, options: ServingOptions) {
+    this.request = request
+    this.bindings = bindings
+    this.options = options
+    const { url } = request
+    const start = url.indexOf('/', url.indexOf('://') + 3)
+    const fragment = url.indexOf('#', start)
+    const end = fragment < 0 ? url.length : fragment
+    const question = url.indexOf('?', start)
+    this.path = url.slice(start, question < 0 ? end : question)
+    this.search = question < 0 ? '' : url.slice(question, end)
+  }
+
+  get world(): World {
+    return this.identity.world
+  }
+
+  get operationId(): string {
+    return this.identity.operation?.id ?? ''
+  }
+
+  get merchantId(): string {
+    return this.world.id
+  }
+
+  get key(): string | undefined {
+    return this.identity.key
+  }
+
+  get walletName(): string | undefined {
+    return this.identity.params.wallet
+  }
+
+  /** The customer whose data is asked for, if the merchant has it. */
+  get customer(): Customer | undefined {
+    const { customer, wallet } = this.identity.params
+    if (this.#customer) return this.world.state.customer(this.#customer.id)
+    if (customer !== undefined) this.#customer = this.world.state.customer(customer)
+    else if (wallet !== undefined) this.#customer = this.world.state.ownerOf(wallet)
+    return this.#customer
+  }
+
+  get customerNames(): readonly string[] {
+    const { customer } = this
+    if (customer) return customer.objectReferenceId === null ? [customer.id] : [customer.id, customer.objectReferenceId]
+    const asked = this.identity.params.customer
+    return asked === undefined ? [] : [asked]
+  }
+
+  get resource(): string {
+    this.#resource ??= this.walletName ?? this.customerNames[0] ?? Object.values(this.identity.params).join('/')
+    return this.#resource
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.search)
+    return this.#query
+  }
+
+  header(name: string): string | null {
+    return this.request.headers.get(name)
+  }
+
+  parameter(name: string): string | null {
+    return this.search === '' ? null : this.query.get(name)
+  }
+
+  field(name: string): string | undefined {
+    return this.body.get(name)
+  }
+
+  /** Every request header, Authorization redacted. */
+  headers(): Record<string, string> {
+    const raw = this.bindings?.incoming?.rawHeaders
+    const headers: Record<string, string> = {}
+    const put = (name: string, value: string) => {
+      const lower = name.toLowerCase()
+      const shown = lower === 'authorization' ? 'redacted' : value
+      headers[lower] = headers[lower] === undefined || lower === 'authorization' ? shown : `${headers[lower]}, ${shown}`
+    }
+    if (raw) for (let i = 0; i < raw.length; i += 2) put(raw[i]!, raw[i + 1]!)
+    else for (const [name, value] of this.request.headers) put(name, value)
+    return headers
+  }
+
+  /** Reads the body, form-encoded or JSON, into fields. Nested JSON is kept as its text. */
+  async readBody(): Promise<void> {
+    const text = await this.#readText()
+    this.bodyText = text
+    if (text === '') return
+    const type = this.header('content-type') ?? ''
+    if (/^application\/(.*\+)?json/i.test(type)) this.body = jsonFields(text)
+    else this.body = new Map([...new URLSearchParams(text)].reverse())
+  }
+
+  async #readText(): Promise<string> {
+    const tooLarge = () =>
+      new Refusal(
+        'payload_too_large',
+        `The body is larger than ${MOST_BODY_BYTES} bytes; no call of this API needs more.`,
+      )
+    if (Number(this.header('content-length') ?? 0) > MOST_BODY_BYTES) throw tooLarge()
+    const { body } = this.request
+    if (body === null) return ''
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of body) {
+      size += chunk.byteLength
+      if (size > MOST_BODY_BYTES) throw tooLarge()
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  }
+}
+
+function jsonFields(text: string): ReadonlyMap<string, string> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Refusal('bad_request', 'The body is not JSON, though its Content-Type says so.')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal('bad_request', 'The body is JSON but no object; send {"name": value}.')
+  return new Map(
+    Object.entries(value).map(([name, field]) => [name, typeof field === 'string' ? field : JSON.stringify(field)]),
+  )
+}

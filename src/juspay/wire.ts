@@ -1,0 +1,128 @@
+import type { Holdings, SubAccount, Timestamp, Wallet } from '../wallets/model.js'
+import { majorOf } from '../wallets/money.js'
+
+/** Bodies as the vendor prints them. The order of the keys is part of the contract. */
+
+/** The vendor's codes for the wallets it names; others print null. */
+const BANK_CODES: Readonly<Record<string, string>> = {
+  // Published with the samples.
+  MOBIKWIK: 'JP_MOBIKWIK',
+  PAYTM: 'JP_PAYTM',
+  AMAZONPAY: 'JP_AMAZONPAY',
+  SIMPL: 'JP_SIMPL',
+  // Observed in integrators' posts.
+  PHONEPE: 'JP_PHONEPE',
+  OLAMONEY: 'JP_OLAM',
+  FREECHARGE: 'JP_FREECHARGE',
+  PAYZAPP: 'JP_PAYZAPP',
+  OXIGEN: 'JP_OXIGEN',
+  JIOMONEY: 'JP_JIOMONEY',
+  AIRTEL: 'JP_AIRTEL',
+}
+
+const offsetTime = (at: Timestamp | null | undefined) => (at ? `${at.slice(0, 19)}+0000` : null)
+const wholeSeconds = (at: Timestamp | null | undefined) => (at ? `${at.slice(0, 19)}Z` : null)
+const balanceOf = (seen: Holdings | null) => (seen === null ? null : majorOf(seen.balance))
+
+/** The body of Get Wallet, and the first keys of its kin. `linked` is text there and a boolean in the others. */
+function account(wallet: Wallet, linked: boolean | 'true' | 'false') {
+  return {
+    id: wallet.id,
+    object: 'wallet_account',
+    wallet: wallet.gateway,
+    token: wallet.token?.value ?? null,
+    current_balance: balanceOf(wallet.seen),
+    linked,
+    last_refreshed: offsetTime(wallet.seen?.at),
+  }
+}
+
+export const getWalletBody = (wallet: Wallet) => account(wallet, wallet.linked ? 'true' : 'false')
+
+/** What follows in the form of a wallet that was created with a mobile number. */
+const withMetadata = (wallet: Wallet) => ({
+  ...account(wallet, wallet.linked),
+  metadata: wallet.metadata,
+  gateway_reference_id: wallet.gatewayReferenceId,
+})
+
+function subDetails(sub: SubAccount) {
+  return {
+    payment_method: sub.paymentMethod,
+    payment_method_type: sub.type,
+    last_refreshed: sub.at,
+    current_balance: majorOf(sub.balance),
+  }
+}
+
+const subDetailsOf = (wallet: Wallet) =>
+  wallet.seen && wallet.seen.subAccounts.length > 0 ? { sub_details: wallet.seen.subAccounts.map(subDetails) } : {}
+
+/** A row of List in its first published form. */
+function detailedRow(wallet: Wallet) {
+  return {
+    wallet: wallet.gateway,
+    token: wallet.token?.value ?? null,
+    last_refreshed: wholeSeconds(wallet.seen?.at),
+    juspay_bank_code: BANK_CODES[wallet.gateway] ?? null,
+    object: 'wallet_account',
+    id: wallet.id,
+    current_balance: balanceOf(wallet.seen),
+    ...subDetailsOf(wallet),
+    linked: wallet.linked,
+  }
+}
+
+/** A row of Refresh All: List's, with metadata and the gateway's reference. */
+function refreshRow(wallet: Wallet) {
+  return {
+    wallet: wallet.gateway,
+    token: wallet.token?.value ?? null,
+    last_refreshed: wholeSeconds(wallet.seen?.at),
+    juspay_bank_code: BANK_CODES[wallet.gateway] ?? null,
+    object: 'wallet_account',
+    metadata: wallet.metadata,
+    id: wallet.id,
+    current_balance: balanceOf(wallet.seen),
+    gateway_reference_id: wallet.gatewayReferenceId,
+    ...subDetailsOf(wallet),
+    linked: wallet.linked,
+  }
+}
+
+export interface Page {
+  readonly wallets: readonly Wallet[]
+  readonly offset: number
+  /** All wallets of the customer, on this page or not. */
+  readonly total: number
+}
+
+const envelope = (list: readonly object[], { offset, total }: Page) => ({
+  list,
+  offset,
+  count: list.length,
+  total,
+  object: 'list',
+})
+
+/**
+ * Whether a wallet is listed in the short form of the samples: it is not linked, or its provider tells of no
+ * sub-accounts. What the vendor's trigger is, no page says.
+ */
+const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wallet.seen.subAccounts.length === 0
+
+/**
+ * The body of List. A page of short rows alone has the envelope of the metadata sample.
+ *
+ * @param dated whether the client's `version` is one that gives linked rows metadata too
+ */
+export function listBody(page: Page, dated: boolean) {
+  const rows = page.wallets.map((wallet) => {
+    if (!isShort(wallet)) return dated ? refreshRow(wallet) : detailedRow(wallet)
+    return wallet.metadata === null ? account(wallet, wallet.linked) : withMetadata(wallet)
+  })
+  if (rows.length === 0 || !page.wallets.every(isShort)) return envelope(rows, page)
+  return { object: 'list', list: rows, count: rows.length, offset: page.offset, total: page.total }
+}
+
+export const refreshAllBody = (page: Page) => envelope(page.wallets.map(refreshRow), page)

@@ -1,0 +1,155 @@
+import type { Waits } from './clock.js'
+import type { ResolvedOptions } from './config.js'
+import { type Delivery, spoiled } from './deliver.js'
+import { Refusal } from './errors.js'
+import { Exchange } from './exchange.js'
+import type { Identifier } from './identify.js'
+import type { Entry } from './journal.js'
+import { intervene } from './scenarios/effects.js'
+import type { Answer } from './vendor.js'
+
+type Bindings = ConstructorParameters<typeof Exchange>[1]
+
+/** The way of every vendor request, from arrival to the answer that is due. */
+export function createPipeline(
+  options: ResolvedOptions,
+  identifier: Identifier,
+  waits: Waits,
+  log: (entry: Entry) => void,
+) {
+  return async (request: Request, bindings: Bindings): Promise<Delivery> => {
+    const exchange = new Exchange(request, bindings, options)
+    exchange.identity = identifier.identify(exchange)
+    const { world } = exchange
+    world.active++
+    const entry = journaled(exchange)
+    try {
+      if (options.latency.drawn) drawLatency(exchange)
+      const answer = await proceed(exchange).catch((error: unknown) => refused(exchange, error))
+      const delivery = spoiled(dressed(exchange, answer))
+      await due(exchange, options.latency.factor, waits)
+      complete(exchange, entry, delivery)
+      log(entry)
+      return delivery
+    } finally {
+      world.active--
+    }
+  }
+}
+
+async function proceed(exchange: Exchange): Promise<Answer> {
+  const { vendor, operation } = exchange.identity
+  if (operation === undefined) throw misdirected(exchange)
+  if (operation.method !== 'GET') await exchange.readBody()
+  const early = intervene(exchange, 'before-auth')
+  if (early) return early
+  vendor.authenticate(exchange)
+  vendor.validate(exchange)
+  const instead = intervene(exchange, 'before-commit')
+  if (instead) return instead
+  const answer = operation.run(exchange)
+  exchange.grade = operation.evidence.success.grade
+  return (operation.changes && intervene(exchange, 'after-commit')) || answer
+}
+
+/** No operation has this path and method. */
+function misdirected({ identity, path, request }: Exchange): Refusal {
+  const { vendor, allow } = identity
+  const method = request.method
+  if (allow.length > 0) {
+    const methods = allow.includes('GET') ? [...allow, 'HEAD'] : allow
+    return new Refusal('method_not_allowed', `${method} is not a method of this path; it has ${methods.join(', ')}.`, {
+      headers: { allow: methods.join(', ') },
+    })
+  }
+  const paths = vendor.operations.map((operation) => `${operation.method} ${operation.path.replace(/:(\w+)/g, '{$1}')}`)
+  const asked = path.length > 80 ? `${path.slice(0, 80)}…` : path
+  return new Refusal('not_found', `${vendor.name} has no path ${asked}; it has ${paths.join(', ')}.`)
+}
+
+function drawLatency(exchange: Exchange): void {
+  const { world, operationId, resource } = exchange
+  if (exchange.identity.operation === undefined) return
+  exchange.occurrence = world.occurrence(`${operationId} ${resource}`)
+  exchange.delay = world.scenario.latency(exchange, exchange.occurrence)
+}
+
+/** The refusal in the vendor's words. What is no refusal is a defect of the sandbox, and says so. */
+function refused(exchange: Exchange, error: unknown): Answer {
+  const refusal =
+    error instanceof Refusal
+      ? error
+      : new Refusal(
+          'server_error',
+          `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`,
+        )
+  const { vendor, operation } = exchange.identity
+  const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
+  exchange.reason = refusal.reason
+  exchange.grade = (operation?.evidence[refusal.name] ?? form.evidence).grade
+  const answer = form.answer(refusal, exchange)
+  return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
+}
+
+/** The answer with everything a client sees. */
+function dressed(exchange: Exchange, answer: Answer): Delivery {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ...exchange.identity.vendor.headers(exchange),
+    'x-sandbox-seed': String(exchange.world.seed),
+    ...answer.headers,
+  }
+  if (exchange.grade !== undefined) headers['x-sandbox-fidelity'] = exchange.grade
+  if (exchange.delay !== undefined) headers['x-sandbox-latency-ms'] = String(Math.round(exchange.delay * 1000) / 1000)
+  if (exchange.rule !== undefined) headers['x-sandbox-rule'] = headerText(exchange.rule)
+  if (exchange.reason !== undefined) headers['x-sandbox-reason'] = headerText(exchange.reason)
+  return { status: answer.status, headers, body: answer.text ?? JSON.stringify(answer.body), fault: exchange.fault }
+}
+
+/** A header value holds printable ASCII, and proxies cut long ones. */
+function headerText(text: string): string {
+  const printable = text.replace(/[^\x20-\x7e]/g, '?')
+  return printable.length > 600 ? `${printable.slice(0, 597)}...` : printable
+}
+
+/** Resolves when the answer is due: the sandbox's own time is part of the delay, not added to it. */
+function due(exchange: Exchange, factor: number, waits: Waits): Promise<void> | undefined {
+  const wait = (exchange.delay ?? 0) * factor
+  return wait === 0 ? undefined : waits.until(exchange.arrivedAt + wait, exchange.request.signal)
+}
+
+/** Enters the exchange as it arrives, so that one that never ends is seen too. */
+function journaled(exchange: Exchange): Entry {
+  const { identity, world, request, path, search } = exchange
+  const entry: Entry = {
+    id: world.journal.nextId(),
+    at: world.clock.now(),
+    merchant: world.id,
+    vendor: identity.vendor.name,
+    operation: identity.operation?.id ?? null,
+    customer: exchange.customerNames[0] ?? null,
+    wallet: exchange.walletName ?? null,
+    request: { method: request.method, path, query: search.slice(1), headers: exchange.headers(), body: '' },
+    response: null,
+    reason: null,
+    grade: null,
+    rule: null,
+    fault: null,
+    intendedMs: null,
+    measuredMs: null,
+    warnings: exchange.warnings,
+  }
+  world.journal.add(entry)
+  return entry
+}
+
+function complete(exchange: Exchange, entry: Entry, { status, headers, body }: Delivery): void {
+  entry.request.body = exchange.bodyText
+  entry.response = status === 0 ? { status: null, headers: {}, body: '' } : { status, headers, body }
+  entry.reason = exchange.reason ?? null
+  entry.grade = exchange.grade ?? null
+  entry.rule = exchange.rule ?? null
+  entry.fault = exchange.fault?.kind ?? null
+  entry.intendedMs = exchange.delay ?? null
+  entry.measuredMs = performance.now() - exchange.arrivedAt
+}

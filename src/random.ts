@@ -1,0 +1,82 @@
+/** What a draw is for: purpose, merchant, resource, occurrence. Equal keys draw equal values, on every machine. */
+export type DrawKey = readonly (string | number)[]
+
+/** Four 32-bit lanes over the key's UTF-16 units; integer arithmetic only, so that no platform differs. */
+function lanes(seed: number, key: DrawKey): [number, number, number, number] {
+  const text = `${seed}\u0000${key.join('\u0000')}`
+  let a = 0x243f6a88
+  let b = 0x85a308d3
+  let c = 0x13198a2e
+  let d = 0x03707344
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    a = b ^ Math.imul(a ^ unit, 0x9e3779b1)
+    b = c ^ Math.imul(b ^ unit, 0x85ebca77)
+    c = d ^ Math.imul(c ^ unit, 0xc2b2ae3d)
+    d = a ^ Math.imul(d ^ unit, 0x27d4eb2f)
+  }
+  a = avalanche(a ^ text.length)
+  b = avalanche(b + a)
+  c = avalanche(c + b)
+  d = avalanche(d + c)
+  return [avalanche(a + d), b, c, d]
+}
+
+/** The finaliser of MurmurHash3: every input bit reaches every output bit. */
+function avalanche(word: number): number {
+  let h = word
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/** A number in [0, 1) with 53 random bits. */
+export function draw(seed: number, ...key: DrawKey): number {
+  const [a, b] = lanes(seed, key)
+  return ((a >>> 5) * 0x4000000 + (b >>> 6)) / 0x20000000000000
+}
+
+/** An endless sequence of 32-bit words for one key (Doty-Humphrey's sfc32). */
+export function sequence(seed: number, ...key: DrawKey): () => number {
+  let [a, b, c, counter] = lanes(seed, key)
+  const next = () => {
+    const word = (a + b + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = (((c << 21) | (c >>> 11)) + word) | 0
+    return word >>> 0
+  }
+  for (let i = 0; i < 8; i++) next()
+  return next
+}
+
+export const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789'
+export const DIGITS = '0123456789'
+export const HEX = '0123456789abcdef'
+
+/** `length` characters of `alphabet`. */
+export function drawText(alphabet: string, length: number, seed: number, ...key: DrawKey): string {
+  const next = sequence(seed, ...key)
+  let text = ''
+  for (let i = 0; i < length; i++) text += alphabet[Math.floor((next() / 0x100000000) * alphabet.length)]
+  return text
+}
+
+/** A version 4 UUID. */
+export function drawUuid(seed: number, ...key: DrawKey): string {
+  const hex = drawText(HEX, 32, seed, ...key)
+  const variant = HEX[8 + (Number.parseInt(hex[16]!, 16) & 3)]
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+}
+
+/** The numbers 0 … n−1 in a random order. */
+export function permutation(n: number, seed: number, ...key: DrawKey): number[] {
+  const next = sequence(seed, ...key)
+  const order = Array.from({ length: n }, (_, i) => i)
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor((next() / 0x100000000) * (i + 1))
+    ;[order[i], order[j]] = [order[j]!, order[i]!]
+  }
+  return order
+}

@@ -1,0 +1,83 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { Waits } from './clock.js'
+import { type Options, resolveOptions } from './config.js'
+import { type Control, createControl } from './control/control.js'
+import { controlRoutes } from './control/http.js'
+import { deliverToFetch, deliverToSocket } from './deliver.js'
+import { Identifier } from './identify.js'
+import { juicyway } from './juicyway/index.js'
+import { juspay } from './juspay/index.js'
+import { createLog } from './log.js'
+import { Merchants } from './merchants.js'
+import { createPipeline } from './pipeline.js'
+import { compile } from './scenarios/compile.js'
+import { readScenario } from './scenarios/read.js'
+import { Server } from './server.js'
+import { readFixtures } from './store/read.js'
+import type { Vendor } from './vendor.js'
+
+/** Every API dialect served. The first answers where nothing tells whose a request is. */
+export const VENDORS: readonly Vendor[] = [juspay, juicyway]
+
+/** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
+export interface Sandbox extends AsyncDisposable {
+  /**
+   * Answers as the vendor's server would, without a socket; the origin of the URL does not matter. A fault of the
+   * scenario returns or throws what the platform's `fetch` would.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  /**
+   * Opens a port and returns its URL, such as `http://127.0.0.1:8080`. Port 0, the default here, picks a free one.
+   *
+   * @throws InputError when the port or the address cannot be had
+   */
+  listen(at?: { port?: number; host?: string }): Promise<string>
+  /** Lets the answers under way finish, within two seconds; waits that a scenario injected are cut short. */
+  close(): Promise<void>
+  /** What a test asks and steers. The control API over HTTP is a thin layer over it. */
+  readonly control: Control
+}
+
+/**
+ * Builds a sandbox. Nothing of it is shared with another one, and nothing of the process is touched.
+ *
+ * @throws InputError when an option, a fixture or a scenario cannot be used, with one sentence per fault
+ */
+export async function createSandbox(options: Options = {}): Promise<Sandbox> {
+  const resolved = resolveOptions(options)
+  const fixtures = await readFixtures(resolved.fixtures)
+  const scenario = await readScenario(resolved.scenario)
+  const { seed, clock, journalSize } = resolved
+  const settings = { seed, clock, journalSize, program: compile(scenario, VENDORS) }
+  const merchants = new Merchants(fixtures.merchants, resolved.maxMerchants, settings)
+  const waits = new Waits()
+  const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), waits, createLog(resolved.log))
+  const control = createControl(merchants)
+
+  const app = new Hono<{ Bindings: Partial<HttpBindings> }>()
+  app.route('/_sandbox', controlRoutes(control))
+  app.all('*', async (context) => {
+    const request = context.req.raw
+    const outgoing = context.env?.outgoing
+    const delivery = await pipeline(request, context.env)
+    return outgoing ? deliverToSocket(delivery, outgoing, waits) : deliverToFetch(delivery, request, waits)
+  })
+  // A fault rejects as `fetch` does; nothing else gets this far.
+  app.onError((error) => {
+    throw error
+  })
+
+  const server = new Server(app.fetch)
+  const close = async () => {
+    waits.release()
+    await server.close()
+  }
+  return {
+    control,
+    fetch: async (input, init) => app.fetch(new Request(input, init)),
+    listen: ({ port = 0, host = '127.0.0.1' } = {}) => server.listen({ port, host }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,132 @@
+import { draw, permutation } from '../random.js'
+
+/**
+ * The forms a latency takes in a scenario. All times are milliseconds; percentiles are keyed by their percentage
+ * ("50", "99.9").
+ */
+export type LatencyModel =
+  | { percentiles: Readonly<Record<string, number>>; min?: number | undefined; max?: number | undefined }
+  | { fixed: number }
+  | { uniform: { min: number; max: number } }
+  | { lognormal: { median: number; percentile: number; value: number } }
+
+/** The delay in ms that a share `u` in [0, 1) of all calls stays below. */
+export type Quantile = (u: number) => number
+
+/** Above the highest point calls reach half again as far: the vendor's own tail stays under its recommended timeout. */
+const BEYOND_HIGHEST = 1.5
+/** Below the lowest point calls reach down to half of it. */
+const BELOW_LOWEST = 0.5
+
+export function quantileOf(model: LatencyModel): Quantile {
+  if ('fixed' in model) return () => model.fixed
+  if ('uniform' in model) {
+    const { min, max } = model.uniform
+    return (u) => min + u * (max - min)
+  }
+  if ('lognormal' in model) {
+    const { median, percentile, value } = model.lognormal
+    const sigma = Math.log(value / median) / normalQuantile(percentile / 100)
+    return (u) => median * Math.exp(sigma * normalQuantile(u))
+  }
+  return tableQuantile(model.percentiles, model.min, model.max)
+}
+
+/**
+ * A percentile table honoured at every point. Between two points the logarithm of the delay runs straight over the
+ * number of nines, −log₁₀(1 − u), which is how tails are usually drawn; below the lowest point the delay runs straight
+ * from `min` (half the point when not given), above the highest straight to `max` (half again the point).
+ */
+function tableQuantile(percentiles: Readonly<Record<string, number>>, min?: number, max?: number): Quantile {
+  const points = Object.entries(percentiles)
+    .map(([percent, delay]) => ({ share: shareOf(percent), delay }))
+    .sort((a, b) => a.share - b.share)
+  const lowest = points[0]!
+  const highest = points.at(-1)!
+  const floor = min ?? lowest.delay * BELOW_LOWEST
+  const ceiling = max ?? highest.delay * BEYOND_HIGHEST
+  return (u) => {
+    if (u < lowest.share) return floor + (u / lowest.share) * (lowest.delay - floor)
+    if (u >= highest.share)
+      return highest.delay + ((u - highest.share) / (1 - highest.share)) * (ceiling - highest.delay)
+    const i = points.findIndex((point) => u < point.share)
+    const [left, right] = [points[i - 1]!, points[i]!]
+    const t = (nines(u) - nines(left.share)) / (nines(right.share) - nines(left.share))
+    if (left.delay === 0) return t * right.delay
+    return left.delay * (right.delay / left.delay) ** t
+  }
+}
+
+const nines = (share: number) => -Math.log10(1 - share)
+
+/** 99.99 % as a share. Division by 100 of the decimal's own digits, so that 0.9999 is the double that 9999/10000 is. */
+const shareOf = (percent: string) => {
+  const [, fraction = ''] = percent.split('.')
+  return Number(percent.replace('.', '')) / 10 ** (fraction.length + 2)
+}
+
+/**
+ * The inverse of the standard normal distribution (Acklam's rational approximation, relative error below 1.2e-9).
+ */
+function normalQuantile(p: number): number {
+  const clamped = Math.min(Math.max(p, 1e-12), 1 - 1e-12)
+  const tail = (q: number) =>
+    (((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q +
+      4.374664141464968) *
+      q +
+      2.938163982698783) /
+    ((((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1)
+  if (clamped < 0.02425) return tail(Math.sqrt(-2 * Math.log(clamped)))
+  if (clamped > 1 - 0.02425) return -tail(Math.sqrt(-2 * Math.log(1 - clamped)))
+  const q = clamped - 0.5
+  const r = q * q
+  return (
+    ((((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r -
+      30.66479806614716) *
+      r +
+      2.506628277459239) *
+      q) /
+    (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r -
+      13.28068155288572) *
+      r +
+      1)
+  )
+}
+
+/**
+ * Shares of [0, 1) for the calls of one operation, in an order that looks random, but on schedule: of every 100 calls
+ * each hundredth is met once, of every 1,000 each thousandth of the top hundredth once, of every 10,000 each
+ * ten-thousandth of the top thousandth once. So TP99, TP99.9 and TP99.99 are exceeded exactly as often as they say.
+ */
+export class Schedule {
+  readonly #seed: number
+  readonly #key: readonly string[]
+  /** The shuffles of the blocks in use, one per level: calls come in order, so the last is enough. */
+  readonly #shuffles: { block: number; order: number[] }[] = []
+
+  constructor(seed: number, ...key: readonly string[]) {
+    this.#seed = seed
+    this.#key = key
+  }
+
+  /** @param k which call of the operation it is, from 0. */
+  share(k: number): number {
+    const hundredth = this.#place(0, 100, k)
+    const jitter = draw(this.#seed, ...this.#key, 'jitter', k) * 0.98 + 0.01
+    if (hundredth < 99) return (hundredth + jitter) / 100
+    const thousandth = this.#place(1, 10, Math.floor(k / 100))
+    if (thousandth < 9) return (990 + thousandth + jitter) / 1000
+    const tenThousandth = this.#place(2, 10, Math.floor(k / 1000))
+    return (9990 + tenThousandth + jitter) / 10_000
+  }
+
+  #place(level: number, size: number, k: number): number {
+    const block = Math.floor(k / size)
+    let shuffle = this.#shuffles[level]
+    if (shuffle?.block !== block) {
+      shuffle = { block, order: permutation(size, this.#seed, ...this.#key, level, block) }
+      this.#shuffles[level] = shuffle
+    }
+    return shuffle.order[k % size]!
+  }
+}

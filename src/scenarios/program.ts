@@ -1,0 +1,99 @@
+import type { ErrorName } from '../errors.js'
+import type { Quantile } from './latency.js'
+
+/** A scenario made ready to run: names resolved, times in milliseconds, patterns compiled. Shared by every merchant. */
+
+export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
+export type Phase = (typeof PHASES)[number]
+
+export const PERS = ['resource', 'operation', 'merchant'] as const
+export type Per = (typeof PERS)[number]
+
+/** What goes wrong below or beside HTTP. The first four leave no answer at all. */
+export const FAULTS = [
+  'reset',
+  'close',
+  'hang',
+  'garbage',
+  'truncate',
+  'malformed-json',
+  'empty-body',
+  'wrong-content-type',
+  'dribble',
+] as const
+export type FaultKind = (typeof FAULTS)[number]
+
+/** Faults of the connection: nothing of an answer is needed for them. */
+export const ANSWERLESS: ReadonlySet<FaultKind> = new Set(['reset', 'close', 'hang', 'garbage'])
+
+export interface Fault {
+  readonly kind: FaultKind
+  /** How long a dribbled body takes, in ms. */
+  readonly duration: number
+}
+
+export const STATE_EFFECTS = ['expire-token', 'delink', 'provider-balance', 'revoke-key'] as const
+export type StateEffect = (typeof STATE_EFFECTS)[number]
+
+export type Effect =
+  | { readonly kind: 'error'; readonly error: ErrorName }
+  | {
+      readonly kind: 'response'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'delay'; readonly model: Model }
+  | { readonly kind: 'state'; readonly state: StateEffect; readonly balance: number }
+
+export interface Model {
+  readonly quantile: Quantile
+  readonly sampling: 'scheduled' | 'independent'
+  /** As the scenario has it, for `GET …/latency`; percentiles where it is a table. */
+  readonly percentiles: Readonly<Record<string, number>> | null
+  readonly source: 'published' | 'synthetic' | 'configured'
+}
+
+export type Pattern = (text: string) => boolean
+
+export interface When {
+  readonly nth: ReadonlySet<number> | null
+  readonly first: number
+  readonly after: number
+  readonly every: number
+  readonly times: number
+  readonly probability: number
+  /** Sandbox time since the scenario was set, in ms: from ≤ t < to. */
+  readonly from: number
+  readonly to: number
+  readonly per: Per
+}
+
+export interface Rule {
+  readonly index: number
+  readonly name: string
+  /** Ids of the operations it may apply to. */
+  readonly operations: ReadonlySet<string>
+  readonly customer: Pattern | null
+  readonly wallet: Pattern | null
+  readonly apiKey: Pattern | null
+  readonly merchant: Pattern | null
+  readonly header: readonly (readonly [string, Pattern])[]
+  readonly query: readonly (readonly [string, Pattern])[]
+  readonly body: readonly (readonly [string, Pattern])[]
+  readonly when: When
+  readonly effect: Effect
+  readonly phase: Phase
+}
+
+export interface Program {
+  readonly name: string
+  readonly latency: ReadonlyMap<string, Model>
+  readonly rules: readonly Rule[]
+}
+
+/** Whether the counting part of `when` lets the `n`-th match (from 1) fire. */
+export function countAllows(when: When, n: number): boolean {
+  return (when.nth === null || when.nth.has(n)) && n <= when.first && n > when.after && n % when.every === 0
+}

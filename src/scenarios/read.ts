@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InputError } from '../errors.js'
+import { readJson } from '../files.js'
+import { didYouMean } from '../nearest.js'
+import type { Scenario } from './schema.js'
+
+const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url))
+
+/** Names of the scenarios that come with the package. */
+export function shippedScenarios(): string[] {
+  return readdirSync(SHIPPED)
+    .filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))
+    .map((file) => basename(file, '.json'))
+    .sort()
+}
+
+/** A shipped scenario, the scenario in a file, or the one given. @throws InputError when it is not one. */
+export async function readScenario(source: string | Scenario): Promise<Scenario> {
+  if (typeof source !== 'string') return checked(source, 'scenario')
+  // Shipped files are held against the schema by a test, so that a start need not load zod for them.
+  if (/^[\w-]+$/.test(source)) {
+    const shipped = shippedScenarios()
+    if (shipped.includes(source)) return readJson(join(SHIPPED, `${source}.json`)) as Scenario
+    throw new InputError(
+      `scenario "${source}" is none of the shipped ones.${didYouMean(source, shipped)} Shipped: ${shipped.join(', ')}; a file is given by its path, such as ./${source}.json`,
+    )
+  }
+  return checked(readJson(source), source)
+}
+
+async function checked(data: unknown, where: string): Promise<Scenario> {
+  const [{ check }, { scenarioSchema }] = await Promise.all([import('../schema.js'), import('./schema.js')])
+  return check(scenarioSchema, data, where)
+}

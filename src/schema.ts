@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { InputError } from './errors.js'
+import { didYouMean } from './nearest.js'
+
+/** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** An `error` option that says what stands there and what is allowed. */
+export function allowed(what: string) {
+  return {
+    error: ({ input }: { input?: unknown }) =>
+      input === undefined ? `is missing; required: ${what}` : `is ${show(input)}; allowed: ${what}`,
+  }
+}
+
+/** An object that knows all its fields; an unknown one is named, with the nearest known name. */
+export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an object') {
+  const known = Object.keys(shape)
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys
+            .map((key) => `has an unknown field "${key}".${didYouMean(key, known)} Known: ${known.join(', ')}`)
+            .join('; ')
+        : allowed(what).error(issue),
+  })
+}
+
+export function oneOf<const Values extends readonly string[]>(values: Values) {
+  return z.enum(values, allowed(values.map((value) => `"${value}"`).join(', ')))
+}
+
+export const text = (what = 'text of 1 to 256 characters') =>
+  z.string(allowed(what)).min(1, allowed(what)).max(256, allowed(what))
+
+export const flag = () => z.boolean(allowed('true or false'))
+
+export function list<Item extends z.ZodType>(item: Item) {
+  return z.array(item, allowed('a list'))
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/
+
+export const instant = () => {
+  const what = allowed('a UTC time such as "2023-09-11T08:30:00Z"')
+  return z.string(what).refine((value) => INSTANT.test(value) && !Number.isNaN(Date.parse(value)), what)
+}
+
+/** `merchants[0].customers[2].id` */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`
+    return text === '' ? String(part) : `${text}.${String(part)}`
+  }, '')
+}
+
+/** The most sentences reported at once: a file with a thousand faults has one cause. */
+const MOST_FAULTS = 20
+
+/** The faults of `data`, one sentence each: `where:path: what is wrong, what is allowed`. */
+export function faultsOf(schema: z.ZodType, data: unknown, where: string): string[] {
+  const result = schema.safeParse(data)
+  if (result.success) return []
+  const lines = result.error.issues.map((issue) => `${where}:${pathText(issue.path) || '(top)'}: ${issue.message}`)
+  return lines.length > MOST_FAULTS
+    ? [...lines.slice(0, MOST_FAULTS), `${where}: and ${lines.length - MOST_FAULTS} more`]
+    : lines
+}
+
+/** @throws InputError naming every fault. */
+export function check<Schema extends z.ZodType>(schema: Schema, data: unknown, where: string): z.output<Schema> {
+  const faults = faultsOf(schema, data, where)
+  if (faults.length > 0) throw new InputError(faults)
+  return data as z.output<Schema>
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod'
+import { allowed, flag, instant, list, object, oneOf, text } from '../schema.js'
+import { minorOf } from '../wallets/money.js'
+
+/**
+ * The form of a fixture file. Loaded only to check files that users bring: zod costs more time than the whole start.
+ * Amounts of `wallets` are in rupees, those of `currencyWallets` in minor units, as their vendors print them.
+ */
+
+const amount = () => {
+  const what = allowed('an amount of at most ten trillion with at most two decimals, such as 109.55')
+  return z.number(what).refine((value) => minorOf(value) !== undefined, what)
+}
+
+const count = () => {
+  const what = allowed('a whole number from 0')
+  return z.int(what).nonnegative(what)
+}
+
+const subDetail = object({
+  paymentMethod: text(),
+  paymentMethodType: text().optional(),
+  balance: amount(),
+  lastRefreshed: instant().optional(),
+})
+
+const token = z.union(
+  [text(), object({ value: text(), expiresAt: instant().optional(), used: flag().optional() })],
+  allowed('the text of a token, or {"value", "expiresAt", "used"}'),
+)
+
+const walletFields = {
+  id: text(),
+  wallet: text('the name of a wallet, such as "PAYTM"'),
+  linked: flag().optional(),
+  balance: amount().optional(),
+  lastRefreshed: instant().optional(),
+  subDetails: list(subDetail).optional(),
+  provider: object({
+    balance: amount().optional(),
+    asOf: instant().optional(),
+    subDetails: list(subDetail).optional(),
+    available: flag().optional(),
+  }).optional(),
+  metadata: z.record(z.string(), text(), allowed('an object of texts')).optional(),
+  gatewayReferenceId: text().optional(),
+  token: token.optional(),
+  tokensDrawn: count().optional(),
+}
+
+const wallet = object(walletFields)
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const uuid = () => {
+  const what = allowed('a UUID in lower case')
+  return z.string(what).regex(UUID, what)
+}
+const nullable = <Type extends z.ZodType>(type: Type) => type.nullable().optional()
+
+const currencyWallet = object({
+  id: uuid(),
+  accountId: uuid(),
+  currency: z
+    .string(allowed('a currency code such as "USD"'))
+    .regex(/^[A-Z]{3}$/, allowed('a currency code such as "USD"')),
+  balance: count(),
+  status: oneOf(['active', 'frozen', 'deleted']).optional(),
+  events: list(
+    object({
+      id: uuid(),
+      walletId: uuid().optional(),
+      action: text(),
+      reason: nullable(text()),
+      insertedAt: instant(),
+    }),
+  ).optional(),
+  paymentMethods: list(
+    object({
+      accountName: text(),
+      accountNumber: text(),
+      accountType: text(),
+      address: nullable(text()),
+      bankAddress: nullable(text()),
+      bankCode: text(),
+      bankName: text(),
+    }),
+  ).optional(),
+})
+
+const apiKeyFields = { key: text(), status: oneOf(['active', 'revoked', 'expired']).optional() }
+
+const merchant = object({
+  id: text(),
+  juspayApiKeys: list(object(apiKeyFields)).optional(),
+  juicywayApiKeys: list(
+    object({ ...apiKeyFields, masked: flag().optional(), permissions: list(oneOf(['read', 'write'])).optional() }),
+  ).optional(),
+  customers: list(
+    object({
+      id: text(),
+      objectReferenceId: text().optional(),
+      wallets: list(wallet).optional(),
+      currencyWallets: list(currencyWallet).optional(),
+    }),
+  ).optional(),
+  wallets: list(object({ customer: text('the id of one of the merchant’s customers'), ...walletFields })).optional(),
+})
+
+/** The form of one file alone; what it names may stand in another file of its folder. */
+export const fixturesForm = object({
+  $schema: z.string(allowed('the place of the JSON Schema')).optional(),
+  merchants: list(merchant).min(1, allowed('at least one merchant')),
+})
+
+export type Fixtures = z.output<typeof fixturesForm>
+export type FixtureMerchant = Fixtures['merchants'][number]
+export type FixtureCustomer = NonNullable<FixtureMerchant['customers']>[number]
+export type FixtureWallet = NonNullable<FixtureCustomer['wallets']>[number]
+export type FixtureCurrencyWallet = NonNullable<FixtureCustomer['currencyWallets']>[number]
+export type FixtureSubDetail = NonNullable<FixtureWallet['subDetails']>[number]
+export type FixtureApiKey = NonNullable<FixtureMerchant['juicywayApiKeys']>[number]
+
+/** What no single field can show: things named twice, and things that name what is not there. */
+export const fixturesSchema = fixturesForm.superRefine((fixtures, context) => {
+  const claim = (seen: Map<string, string>, what: string, value: string, path: PropertyKey[]) => {
+    const at = path.join('.')
+    const first = seen.get(value)
+    if (first === undefined) seen.set(value, at)
+    else
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: `is "${value}", which ${first} has already; allowed: ${what} that stands once`,
+      })
+  }
+  const merchants = new Map<string, string>()
+  const keys = { juspayApiKeys: new Map<string, string>(), juicywayApiKeys: new Map<string, string>() }
+  fixtures.merchants.forEach((merchant, m) => {
+    const at = ['merchants', m]
+    claim(merchants, 'a merchant id', merchant.id, [...at, 'id'])
+    for (const kind of ['juspayApiKeys', 'juicywayApiKeys'] as const)
+      for (const [k, { key }] of (merchant[kind] ?? []).entries())
+        claim(keys[kind], 'an API key', key, [...at, kind, k, 'key'])
+
+    const customers = new Map<string, string>()
+    const wallets = new Map<string, string>()
+    const currencyWallets = new Map<string, string>()
+    const inspect = (wallet: FixtureWallet, path: PropertyKey[]) => {
+      claim(wallets, 'a wallet id', wallet.id, [...path, 'id'])
+      const own = wallet.subDetails?.find((sub) => sub.paymentMethod === wallet.wallet)
+      if (own && wallet.balance !== undefined && own.balance !== wallet.balance)
+        context.addIssue({
+          code: 'custom',
+          path: [...path, 'balance'],
+          message: `is ${wallet.balance}; allowed: ${own.balance}, the balance of the sub-account named ${wallet.wallet}, or nothing`,
+        })
+      if (wallet.linked && wallet.balance === undefined && !own)
+        context.addIssue({
+          code: 'custom',
+          path: [...path, 'balance'],
+          message: 'is missing; required: the balance last seen, because the wallet is linked',
+        })
+    }
+    merchant.customers?.forEach((customer, c) => {
+      const path = [...at, 'customers', c]
+      claim(customers, 'a customer id', customer.id, [...path, 'id'])
+      if (customer.objectReferenceId !== undefined && customer.objectReferenceId !== customer.id)
+        claim(customers, 'an object reference id', customer.objectReferenceId, [...path, 'objectReferenceId'])
+      for (const [w, wallet] of (customer.wallets ?? []).entries()) inspect(wallet, [...path, 'wallets', w])
+      for (const [w, { id }] of (customer.currencyWallets ?? []).entries())
+        claim(currencyWallets, 'a wallet id', id, [...path, 'currencyWallets', w, 'id'])
+    })
+    merchant.wallets?.forEach((wallet, w) => {
+      const path = [...at, 'wallets', w]
+      inspect(wallet, path)
+      if (!customers.has(wallet.customer))
+        context.addIssue({
+          code: 'custom',
+          path: [...path, 'customer'],
+          message: `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${
+            [...customers.keys()].slice(0, 10).join(', ') || 'none, the merchant has no customers'
+          }`,
+        })
+    })
+  })
+})

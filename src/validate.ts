@@ -1,0 +1,30 @@
+import { InputError } from './errors.js'
+import { readJson } from './files.js'
+import { VENDORS } from './sandbox.js'
+import { compile } from './scenarios/compile.js'
+import { readScenario } from './scenarios/read.js'
+import { readFixtures } from './store/read.js'
+
+export interface Verdict {
+  /** One sentence each: `file:path: what is wrong, what is allowed`. */
+  readonly faults: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** Checks one file. What holds `merchants` is a fixture file, anything else a scenario. */
+export async function validateFile(file: string): Promise<Verdict> {
+  try {
+    const data = readJson(file)
+    if (typeof data === 'object' && data !== null && 'merchants' in data) {
+      const { merchants } = await readFixtures(file)
+      const customers = merchants.flatMap((merchant) => merchant.customers ?? []).length
+      return { faults: [], notes: [`${file}: valid fixtures, ${merchants.length} merchants, ${customers} customers`] }
+    }
+    const scenario = await readScenario(file.includes('/') ? file : `./${file}`)
+    compile(scenario, VENDORS, file)
+    return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`] }
+  } catch (error) {
+    if (error instanceof InputError) return { faults: error.lines, notes: [] }
+    throw error
+  }
+}

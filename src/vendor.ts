@@ -1,0 +1,79 @@
+import type { ErrorName, Refusal } from './errors.js'
+import type { Exchange } from './exchange.js'
+
+/** How well a behaviour is known: the vendor's page, an integrator's public post, or our decision. */
+export type Grade = 'published' | 'observed' | 'inferred'
+
+export interface Evidence {
+  readonly grade: Grade
+  /** The page it rests on, or what the decision was taken from. */
+  readonly source: string
+}
+
+export const published = (source: string): Evidence => ({ grade: 'published', source })
+export const observed = (source: string): Evidence => ({ grade: 'observed', source })
+export const inferred = (source: string): Evidence => ({ grade: 'inferred', source })
+
+/** A status and a body, before anything of the wire. */
+export interface Answer {
+  readonly status: number
+  /** A value to print as JSON. */
+  readonly body: unknown
+  /** The body as it stands, where it is not JSON of `body`. */
+  readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface PublishedLatency {
+  /** Milliseconds by percentage. */
+  readonly percentiles: Readonly<Record<string, number>>
+  readonly source: string
+}
+
+/** One call of a vendor's API: where it is, what is known of it, what it does. */
+export interface Operation {
+  /** `juspay.getWallet` */
+  readonly id: string
+  readonly method: 'GET' | 'POST' | 'PATCH'
+  /** With `:customer`, `:wallet` and so on for the parts that name a resource. */
+  readonly path: string
+  /** Whether it changes what the vendor holds, so that a fault can come before or after the change. */
+  readonly changes: boolean
+  readonly latency?: PublishedLatency
+  /** Evidence for its success, and for each error in which it differs from its vendor. */
+  readonly evidence: { readonly success: Evidence } & Readonly<Partial<Record<ErrorName, Evidence>>>
+  /** Throws a Refusal, or answers. */
+  run(exchange: Exchange): Answer
+}
+
+/** What an Authorization header says. The key says whose request it is, even where the header is otherwise wrong. */
+export interface Credential {
+  readonly key: string | undefined
+  /** One sentence when the header cannot be accepted whatever the key. */
+  readonly fault?: string
+}
+
+/** One vendor's form of an error. */
+export interface ErrorForm {
+  readonly evidence: Evidence
+  answer(refusal: Refusal, exchange: Exchange): Answer
+}
+
+/** One API dialect. All mechanisms are shared; a vendor brings its words. */
+export interface Vendor {
+  readonly name: 'juspay' | 'juicyway'
+  readonly operations: readonly Operation[]
+  /** An id of this form is this vendor's wallet, wherever two vendors share a path. */
+  readonly walletId: RegExp
+  /** The Authorization scheme its clients use, in lower case. */
+  readonly scheme: string
+  credential(authorization: string | null): Credential
+  /** Throws a Refusal unless the request may be served. */
+  authenticate(exchange: Exchange): void
+  /** Header rules: warnings, or a Refusal in strict mode. */
+  validate(exchange: Exchange): void
+  /** The vendor's own headers, on every answer. */
+  headers(exchange: Exchange): Record<string, string>
+  /** Null where the vendor has no form for an error. */
+  readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
+}

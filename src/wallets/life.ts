@@ -1,0 +1,77 @@
+import type { Customer, Holdings, Provider, SubAccount, Timestamp, Wallet } from './model.js'
+
+/** What a step of a wallet's life needs from outside: the sandbox's time, and how a token's text is drawn. */
+export interface Circumstances {
+  /** Epoch milliseconds on the merchant's clock. */
+  readonly now: number
+  /** How long a token lives, in milliseconds. */
+  readonly tokenTtl: number
+  /** The text of the wallet's `occurrence`-th token. */
+  drawToken(wallet: Wallet, occurrence: number): string
+}
+
+/** Whole seconds, as the vendors print times. */
+export function timestamp(epochMs: number): Timestamp {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`
+}
+
+/** The customer with one wallet replaced; the same customer when the wallet is the one it has. */
+export function withWallet(customer: Customer, wallet: Wallet): Customer {
+  const index = customer.wallets.findIndex((w) => w.id === wallet.id)
+  if (customer.wallets[index] === wallet) return customer
+  return { ...customer, wallets: customer.wallets.with(index, wallet) }
+}
+
+export function isLive(wallet: Wallet, now: number): boolean {
+  const { token } = wallet
+  return wallet.linked && token !== null && !token.used && token.expiresAt !== null && now < token.expiresAt
+}
+
+/**
+ * The wallet with a live token: the one it has, or a new one when that is used or expired. A token that a fixture names
+ * is the first to be shown. A wallet that is not linked has none.
+ */
+export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: Circumstances): Wallet {
+  if (!wallet.linked) return wallet.token === null ? wallet : { ...wallet, token: null }
+  if (isLive(wallet, now)) return wallet
+  const pinned = wallet.token?.expiresAt === null && !wallet.token.used
+  return {
+    ...wallet,
+    token: {
+      value: pinned ? wallet.token!.value : drawToken(wallet, wallet.tokensDrawn),
+      expiresAt: now + tokenTtl,
+      used: false,
+    },
+    tokensDrawn: wallet.tokensDrawn + (pinned ? 0 : 1),
+  }
+}
+
+/** Asks the provider: what it holds becomes what was last seen. A provider that does not answer leaves the last seen. */
+export function refreshed(wallet: Wallet, now: number): Wallet {
+  if (!wallet.linked || !wallet.provider.available) return wallet
+  return { ...wallet, seen: observed(wallet.provider, timestamp(now)) }
+}
+
+function observed(provider: Provider, asked: Timestamp): Holdings {
+  const dated = (sub: SubAccount): SubAccount => (sub.at === null ? { ...sub, at: asked } : sub)
+  return { balance: provider.balance, at: provider.at ?? asked, subAccounts: provider.subAccounts.map(dated) }
+}
+
+/** The provider with another balance, as of whenever it is asked; the sub-account of the wallet's name follows. */
+export function holding(wallet: Wallet, balance: number): Wallet {
+  const { provider } = wallet
+  const subAccounts = provider.subAccounts.map((sub) =>
+    sub.paymentMethod === wallet.gateway ? { ...sub, balance, at: null } : { ...sub, at: null },
+  )
+  return { ...wallet, provider: { ...provider, balance, at: null, subAccounts } }
+}
+
+/** The wallet whose token ended just now. */
+export function expired(wallet: Wallet, now: number): Wallet {
+  return isLive(wallet, now) ? { ...wallet, token: { ...wallet.token!, expiresAt: now } } : wallet
+}
+
+/** The wallet cut off from its provider: nothing seen, no token. */
+export function delinked(wallet: Wallet): Wallet {
+  return wallet.linked ? { ...wallet, linked: false, seen: null, token: null } : wallet
+}

@@ -1,0 +1,30 @@
+/** Money is a whole number of minor units (paise, cents). No amount is ever held as a fraction. */
+export type Minor = number
+
+/** The largest amount, in minor units, that every sum of two still holds exactly. */
+export const MOST: Minor = 1e15
+
+const DECIMAL = /^(-?)(\d+)(?:\.(\d{1,2}))?$/
+
+/**
+ * Minor units of a decimal text such as `10`, `10.5` or `-0.05`; undefined for anything else: a third decimal, an
+ * exponent, a sign that is not a minus, more than ten trillion.
+ */
+export function parseMinor(text: string): Minor | undefined {
+  const parts = DECIMAL.exec(text)
+  if (!parts) return undefined
+  const [, sign, units, fraction = ''] = parts
+  const minor = Number(units) * 100 + Number(fraction.padEnd(2, '0'))
+  if (minor > MOST) return undefined
+  return sign && minor !== 0 ? -minor : minor
+}
+
+/** Minor units of a JSON number. 8.165 × 100 is 816.4999… in binary, so the number's own decimal text is read instead. */
+export function minorOf(value: number): Minor | undefined {
+  return parseMinor(String(value))
+}
+
+/** The JSON number of an amount: the double nearest to it, which prints the same two decimals. */
+export function majorOf(minor: Minor): number {
+  return minor / 100
+}
