@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Waits } from './clock.js'
 import type { Fault } from './scenarios/program.js'
 
@@ -29,8 +28,8 @@ export function spoiled(delivery: Delivery): Delivery {
 }
 
 /** Writes to a socket, where faults are real. */
-export function deliverToSocket(delivery: Delivery, outgoing: ServerResponse, waits: Waits): Response {
-  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT
+export function deliverToSocket(delivery: Delivery, outgoing: ServerResponse, waits: Waits): void {
+  if (outgoing.destroyed) return
   const { socket } = outgoing
   const { status, headers, body, fault } = delivery
   const bytes = { ...headers, 'content-length': String(Buffer.byteLength(body)) }
@@ -60,7 +59,6 @@ export function deliverToSocket(delivery: Delivery, outgoing: ServerResponse, wa
       outgoing.writeHead(status, bytes)
       outgoing.end(body)
   }
-  return RESPONSE_ALREADY_SENT
 }
 
 /** What `fetch` returns or throws for the same. */

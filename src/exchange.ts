@@ -1,9 +1,9 @@
-import type { HttpBindings } from '@hono/node-server'
 import { Refusal } from './errors.js'
 import type { ApiKey, World } from './merchants.js'
+import type { ApiRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
 import type { Subject } from './scenarios/run.js'
-import type { Grade, Operation, Vendor } from './vendor.js'
+import type { Credential, Grade, Operation, Vendor } from './vendor.js'
 import type { Customer } from './wallets/model.js'
 
 /** What of the sandbox's options bears on a single request. */
@@ -27,8 +27,8 @@ export interface Identity {
   /** The path's variable parts, decoded. */
   readonly params: Readonly<Record<string, string>>
   readonly world: World
-  /** The API key presented, known or not. */
-  readonly key: string | undefined
+  /** What the Authorization header says. */
+  readonly credential: Credential
   /** Keys of the vendor that would be accepted, as a hint. */
   knownKeys(): readonly string[]
 }
@@ -36,8 +36,7 @@ export interface Identity {
 /** One request on its way through the pipeline, and what was found out on the way. */
 export class Exchange implements Subject {
   readonly arrivedAt = performance.now()
-  readonly request: Request
-  readonly bindings: Partial<HttpBindings> | undefined
+  readonly request: ApiRequest
   readonly options: ServingOptions
   readonly path: string
   readonly search: string
@@ -60,17 +59,13 @@ export class Exchange implements Subject {
   #customer: Customer | undefined
   #resource: string | undefined
 
-  constructor(request: Request, bindings: Partial<HttpBindings> | undefined, options: ServingOptions) {
+  constructor(request: ApiRequest, options: ServingOptions) {
     this.request = request
-    this.bindings = bindings
     this.options = options
-    const { url } = request
-    const start = url.indexOf('/', url.indexOf('://') + 3)
-    const fragment = url.indexOf('#', start)
-    const end = fragment < 0 ? url.length : fragment
-    const question = url.indexOf('?', start)
-    this.path = url.slice(start, question < 0 ? end : question)
-    this.search = question < 0 ? '' : url.slice(question, end)
+    const { target } = request
+    const question = target.indexOf('?')
+    this.path = question < 0 ? target : target.slice(0, question)
+    this.search = question < 0 ? '' : target.slice(question)
   }
 
   get world(): World {
@@ -86,7 +81,7 @@ export class Exchange implements Subject {
   }
 
   get key(): string | undefined {
-    return this.identity.key
+    return this.identity.credential.key
   }
 
   get walletName(): string | undefined {
@@ -120,7 +115,7 @@ export class Exchange implements Subject {
   }
 
   header(name: string): string | null {
-    return this.request.headers.get(name)
+    return this.request.header(name)
   }
 
   parameter(name: string): string | null {
@@ -133,15 +128,14 @@ export class Exchange implements Subject {
 
   /** Every request header, Authorization redacted. */
   headers(): Record<string, string> {
-    const raw = this.bindings?.incoming?.rawHeaders
+    const raw = this.request.rawHeaders()
     const headers: Record<string, string> = {}
-    const put = (name: string, value: string) => {
-      const lower = name.toLowerCase()
-      const shown = lower === 'authorization' ? 'redacted' : value
-      headers[lower] = headers[lower] === undefined || lower === 'authorization' ? shown : `${headers[lower]}, ${shown}`
+    for (let i = 0; i < raw.length; i += 2) {
+      const name = raw[i]!.toLowerCase()
+      const before = headers[name]
+      if (name === 'authorization') headers[name] = 'redacted'
+      else headers[name] = before === undefined ? raw[i + 1]! : `${before}, ${raw[i + 1]}`
     }
-    if (raw) for (let i = 0; i < raw.length; i += 2) put(raw[i]!, raw[i + 1]!)
-    else for (const [name, value] of this.request.headers) put(name, value)
     return headers
   }
 

@@ -3,48 +3,57 @@ import { SmartRouter } from 'hono/router/smart-router'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { Identity } from './exchange.js'
 import type { Merchants } from './merchants.js'
-import type { Operation, Vendor } from './vendor.js'
+import type { Credential, Operation, Vendor } from './vendor.js'
+
+/** The operations at one path, by method. */
+interface Place {
+  readonly path: string
+  readonly operations: Map<string, Operation>
+}
 
 interface Match {
-  readonly operation: Operation
+  readonly vendor: Vendor
+  readonly place: Place
   readonly params: Readonly<Record<string, string>>
 }
+
+const ANY_METHOD = 'ALL'
 
 /** Where one vendor's operations are. */
 class Routes {
   readonly vendor: Vendor
-  readonly #router = new SmartRouter<Operation>({ routers: [new RegExpRouter(), new TrieRouter()] })
-  readonly #methods: readonly string[]
+  readonly prefix: string
+  readonly #router = new SmartRouter<Place>({ routers: [new RegExpRouter(), new TrieRouter()] })
 
   constructor(vendor: Vendor) {
     this.vendor = vendor
-    this.#methods = [...new Set(vendor.operations.map(({ method }) => method))]
+    this.prefix = `/${vendor.name}/`
+    const places = new Map<string, Place>()
+    for (const operation of vendor.operations) {
+      const place = places.get(operation.path) ?? { path: operation.path, operations: new Map() }
+      place.operations.set(operation.method, operation)
+      places.set(operation.path, place)
+    }
     // A path without variable parts goes first: /wallets/all is no wallet named "all".
-    const literalFirst = [...vendor.operations].sort(
-      (a, b) => Number(a.path.includes(':')) - Number(b.path.includes(':')),
-    )
-    for (const operation of literalFirst) this.#router.add(operation.method, operation.path, operation)
+    const literalFirst = [...places.values()].sort((a, b) => Number(isVariable(a)) - Number(isVariable(b)))
+    for (const place of literalFirst) this.#router.add(ANY_METHOD, place.path, place)
   }
 
-  find(method: string, path: string): Match | undefined {
-    const [found, stash] = this.#router.match(method, path)
+  find(path: string): Match | undefined {
+    const [found, stash] = this.#router.match(ANY_METHOD, path)
     const first = found[0]
     if (first === undefined) return undefined
-    const [operation, given] = first
+    const [place, given] = first
     const params: Record<string, string> = {}
     for (const name in given) {
       const value = given[name]
       params[name] = decoded(typeof value === 'number' ? (stash?.[value] ?? '') : (value ?? ''))
     }
-    return { operation, params }
-  }
-
-  /** The path under any method, and the methods it has. */
-  elsewhere(path: string): { match: Match; methods: readonly string[] } | undefined {
-    const matches = this.#methods.flatMap((method) => this.find(method, path) ?? [])
-    return matches[0] && { match: matches[0], methods: [...new Set(matches.map(({ operation }) => operation.method))] }
+    return { vendor: this.vendor, place, params }
   }
 }
+
+const isVariable = ({ path }: Place) => path.includes(':')
 
 function decoded(segment: string): string {
   if (!segment.includes('%')) return segment
@@ -62,52 +71,71 @@ interface Arrival {
   header(name: string): string | null
 }
 
+/** Authorization headers whose meaning is remembered: a client sends the same one with every request. */
+const MOST_CREDENTIALS = 1000
+
 /** Finds out whose request it is: vendor, operation, merchant. The only place that tells vendors apart. */
 export class Identifier {
   readonly #routes: readonly Routes[]
   readonly #merchants: Merchants
+  readonly #credentials = new Map<Vendor, Map<string | null, Credential>>()
 
   constructor(vendors: readonly Vendor[], merchants: Merchants) {
     this.#routes = vendors.map((vendor) => new Routes(vendor))
     this.#merchants = merchants
+    for (const vendor of vendors) this.#credentials.set(vendor, new Map())
   }
 
   identify(arrival: Arrival): Identity {
     const authorization = arrival.header('authorization')
+    const match = this.#match(arrival.path, authorization)
+    const vendor = match?.vendor ?? this.#stranger(arrival.path, authorization)
+    const credential = this.#credential(vendor, authorization)
+    const { key } = credential
     const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method
-    const { routes, path } = this.#prefixed(arrival.path)
-    const found = routes.flatMap((candidate) => {
-      const match = candidate.find(method, path)
-      if (match) return [{ vendor: candidate.vendor, match, allow: [] as readonly string[], served: true }]
-      const other = candidate.elsewhere(path)
-      return other ? [{ vendor: candidate.vendor, match: other.match, allow: other.methods, served: false }] : []
-    })
-    const chosen = choose(found, authorization)
-    const vendor = chosen?.vendor ?? this.#strangers(routes, authorization)
-    const { key } = vendor.credential(authorization)
+    const operation = match?.place.operations.get(method)
     return {
       vendor,
-      operation: chosen?.served ? chosen.match.operation : undefined,
-      allow: chosen?.allow ?? [],
-      params: chosen?.match.params ?? {},
+      operation,
+      allow: match === undefined || operation ? [] : [...match.place.operations.keys()],
+      params: match?.params ?? {},
       world: (key === undefined ? undefined : this.#merchants.byKey(vendor.name, key)) ?? this.#merchants.nobody,
-      key,
+      credential,
       knownKeys: () => this.#merchants.activeKeys(vendor.name),
     }
   }
 
-  /** `/juspay/…` and `/juicyway/…` name a vendor without doubt. */
-  #prefixed(path: string): { routes: readonly Routes[]; path: string } {
-    for (const candidate of this.#routes) {
-      const prefix = `/${candidate.vendor.name}`
-      if (path.startsWith(`${prefix}/`)) return { routes: [candidate], path: path.slice(prefix.length) }
+  /** `/juspay/…` and `/juicyway/…` name a vendor without doubt; else every vendor is asked. */
+  #match(path: string, authorization: string | null): Match | undefined {
+    const named = this.#named(path)
+    if (named) return named.find(path.slice(named.prefix.length - 1))
+    const matches: Match[] = []
+    for (const routes of this.#routes) {
+      const match = routes.find(path)
+      if (match) matches.push(match)
     }
-    return { routes: this.#routes, path }
+    return matches.length < 2 ? matches[0] : choose(matches, authorization)
+  }
+
+  #named(path: string): Routes | undefined {
+    return this.#routes.find(({ prefix }) => path.startsWith(prefix))
   }
 
   /** Who answers for a path that nobody has. */
-  #strangers(routes: readonly Routes[], authorization: string | null): Vendor {
-    return (routes.find(({ vendor }) => speaks(vendor, authorization)) ?? routes[0]!).vendor
+  #stranger(path: string, authorization: string | null): Vendor {
+    return (this.#named(path) ?? this.#routes.find(({ vendor }) => speaks(vendor, authorization)) ?? this.#routes[0]!)
+      .vendor
+  }
+
+  #credential(vendor: Vendor, authorization: string | null): Credential {
+    const known = this.#credentials.get(vendor)!
+    let credential = known.get(authorization)
+    if (credential === undefined) {
+      credential = vendor.credential(authorization)
+      if (known.size >= MOST_CREDENTIALS) known.clear()
+      known.set(authorization, credential)
+    }
+    return credential
   }
 }
 
@@ -115,23 +143,15 @@ function speaks(vendor: Vendor, authorization: string | null): boolean {
   return authorization?.slice(0, vendor.scheme.length + 1).toLowerCase() === `${vendor.scheme} `
 }
 
-interface Candidate {
-  readonly vendor: Vendor
-  readonly match: Match
-  readonly allow: readonly string[]
-  readonly served: boolean
-}
-
 /**
  * Where vendors share a path: a path without variable parts goes before one with them, then the form of the wallet's id
  * decides, then the Authorization scheme; what is left belongs to the first vendor.
  */
-function choose(found: readonly Candidate[], authorization: string | null): Candidate | undefined {
-  if (found.length < 2) return found[0]
+function choose(matches: readonly Match[], authorization: string | null): Match | undefined {
   return (
-    found.find(({ match }) => !match.operation.path.includes(':')) ??
-    found.find(({ vendor, match }) => vendor.walletId.test(match.params.wallet ?? '')) ??
-    found.find(({ vendor }) => speaks(vendor, authorization)) ??
-    found[0]
+    matches.find(({ place }) => !isVariable(place)) ??
+    matches.find(({ vendor, params }) => vendor.walletId.test(params.wallet ?? '')) ??
+    matches.find(({ vendor }) => speaks(vendor, authorization)) ??
+    matches[0]
   )
 }

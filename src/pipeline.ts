@@ -5,10 +5,9 @@ import { Refusal } from './errors.js'
 import { Exchange } from './exchange.js'
 import type { Identifier } from './identify.js'
 import type { Entry } from './journal.js'
+import type { ApiRequest } from './request.js'
 import { intervene } from './scenarios/effects.js'
 import type { Answer } from './vendor.js'
-
-type Bindings = ConstructorParameters<typeof Exchange>[1]
 
 /** The way of every vendor request, from arrival to the answer that is due. */
 export function createPipeline(
@@ -17,8 +16,8 @@ export function createPipeline(
   waits: Waits,
   log: (entry: Entry) => void,
 ) {
-  return async (request: Request, bindings: Bindings): Promise<Delivery> => {
-    const exchange = new Exchange(request, bindings, options)
+  return async (request: ApiRequest): Promise<Delivery> => {
+    const exchange = new Exchange(request, options)
     exchange.identity = identifier.identify(exchange)
     const { world } = exchange
     world.active++

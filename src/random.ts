@@ -53,7 +53,6 @@ export function sequence(seed: number, ...key: DrawKey): () => number {
 
 export const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789'
 export const DIGITS = '0123456789'
-export const HEX = '0123456789abcdef'
 
 /** `length` characters of `alphabet`. */
 export function drawText(alphabet: string, length: number, seed: number, ...key: DrawKey): string {
@@ -63,11 +62,23 @@ export function drawText(alphabet: string, length: number, seed: number, ...key:
   return text
 }
 
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** A word as eight hexadecimal digits. */
+const hexOf = (word: number) =>
+  BYTES[word >>> 24]! + BYTES[(word >>> 16) & 255] + BYTES[(word >>> 8) & 255] + BYTES[word & 255]
+
+/** Two independent texts of 16 hexadecimal digits: most answers carry two ids. */
+export function drawHexPair(seed: number, ...key: DrawKey): [string, string] {
+  const [a, b, c, d] = lanes(seed, key)
+  return [hexOf(a) + hexOf(b), hexOf(c) + hexOf(d)]
+}
+
 /** A version 4 UUID. */
 export function drawUuid(seed: number, ...key: DrawKey): string {
-  const hex = drawText(HEX, 32, seed, ...key)
-  const variant = HEX[8 + (Number.parseInt(hex[16]!, 16) & 3)]
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+  const [a, b, c, d] = lanes(seed, key)
+  const hex = hexOf(a) + hexOf((b & 0xffff0fff) | 0x4000) + hexOf((c & 0x3fffffff) | 0x80000000) + hexOf(d)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 /** The numbers 0 … n−1 in a random order. */

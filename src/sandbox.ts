@@ -1,9 +1,7 @@
-import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
 import { Waits } from './clock.js'
 import { type Options, resolveOptions } from './config.js'
 import { type Control, createControl } from './control/control.js'
-import { controlRoutes } from './control/http.js'
+import { controlRoutes, isControl } from './control/http.js'
 import { deliverToFetch, deliverToSocket } from './deliver.js'
 import { Identifier } from './identify.js'
 import { juicyway } from './juicyway/index.js'
@@ -11,6 +9,7 @@ import { juspay } from './juspay/index.js'
 import { createLog } from './log.js'
 import { Merchants } from './merchants.js'
 import { createPipeline } from './pipeline.js'
+import { FetchedRequest, SocketRequest } from './request.js'
 import { compile } from './scenarios/compile.js'
 import { readScenario } from './scenarios/read.js'
 import { Server } from './server.js'
@@ -55,27 +54,22 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), waits, createLog(resolved.log))
   const control = createControl(merchants)
 
-  const app = new Hono<{ Bindings: Partial<HttpBindings> }>()
-  app.route('/_sandbox', controlRoutes(control))
-  app.all('*', async (context) => {
-    const request = context.req.raw
-    const outgoing = context.env?.outgoing
-    const delivery = await pipeline(request, context.env)
-    return outgoing ? deliverToSocket(delivery, outgoing, waits) : deliverToFetch(delivery, request, waits)
-  })
-  // A fault rejects as `fetch` does; nothing else gets this far.
-  app.onError((error) => {
-    throw error
-  })
+  const controlApp = controlRoutes(control)
 
-  const server = new Server(app.fetch)
+  const server = new Server(controlApp.fetch, async (incoming, outgoing) => {
+    deliverToSocket(await pipeline(new SocketRequest(incoming, outgoing)), outgoing, waits)
+  })
   const close = async () => {
     waits.release()
     await server.close()
   }
   return {
     control,
-    fetch: async (input, init) => app.fetch(new Request(input, init)),
+    fetch: async (input, init) => {
+      const request = new Request(input, init)
+      const asked = new FetchedRequest(request)
+      return isControl(asked.target) ? controlApp.fetch(request) : deliverToFetch(await pipeline(asked), request, waits)
+    },
     listen: ({ port = 0, host = '127.0.0.1' } = {}) => server.listen({ port, host }),
     close,
     [Symbol.asyncDispose]: close,

@@ -1,8 +1,10 @@
-import type { Server as HttpServer } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { isControl } from './control/http.js'
 import { InputError } from './errors.js'
 
-type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch']
+type Fetch = Parameters<typeof getRequestListener>[0]
+type Serve = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
 
 /** How long a stop waits for answers under way, in ms. */
 const GRACE_MS = 1500
@@ -10,17 +12,23 @@ const SWEEP_MS = 20
 
 /** One listening socket. */
 export class Server {
-  readonly #fetch: Fetch
+  readonly #listener: Serve
   #http: HttpServer | undefined
 
-  constructor(fetch: Fetch) {
-    this.#fetch = fetch
+  /**
+   * @param control answers the control API
+   * @param serve answers everything else
+   */
+  constructor(control: Fetch, serve: Serve) {
+    const controlListener = getRequestListener(control, { overrideGlobalObjects: false })
+    this.#listener = (incoming, outgoing) =>
+      isControl(incoming.url ?? '') ? controlListener(incoming, outgoing) : serve(incoming, outgoing)
   }
 
   /** @returns the URL, such as `http://127.0.0.1:8080` */
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     if (this.#http) throw new InputError('listen: the sandbox listens already; allowed: once per sandbox')
-    const http = createAdaptorServer({ fetch: this.#fetch, overrideGlobalObjects: false }) as HttpServer
+    const http = createServer(this.#listener)
     this.#http = http
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-import { drawText, HEX } from '../random.js'
+import { drawHexPair } from '../random.js'
 import type { Vendor } from '../vendor.js'
 import { authenticate, credential, validate } from './auth.js'
 import { errors } from './errors.js'
@@ -13,10 +13,9 @@ export const juspay: Vendor = {
   credential,
   authenticate,
   validate,
-  headers: ({ world, operationId, resource, occurrence }) => ({
-    'x-request-id': drawText(HEX, 32, world.seed, 'request', world.id, operationId, resource, occurrence),
-    'x-response-id': drawText(HEX, 32, world.seed, 'response', world.id, operationId, resource, occurrence),
-    'x-jp-merchant-id': world.id,
-  }),
+  headers: ({ world, operationId, resource, occurrence }) => {
+    const [requestId, responseId] = drawHexPair(world.seed, 'answer', world.id, operationId, resource, occurrence)
+    return { 'x-request-id': requestId, 'x-response-id': responseId, 'x-jp-merchant-id': world.id }
+  },
   errors,
 }
