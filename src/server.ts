@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Ser
 import { getRequestListener } from '@hono/node-server'
 import { isControl } from './control/http.js'
 import { InputError } from './errors.js'
+import { answerMalformed, LIMITS } from './limits.js'
 
 type Fetch = Parameters<typeof getRequestListener>[0]
 type Serve = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
@@ -28,7 +29,8 @@ export class Server {
   /** @returns the URL, such as `http://127.0.0.1:8080` */
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     if (this.#http) throw new InputError('listen: the sandbox listens already; allowed: once per sandbox')
-    const http = createServer(this.#listener)
+    const http = createServer(LIMITS, this.#listener)
+    http.on('clientError', answerMalformed)
     this.#http = http
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {
