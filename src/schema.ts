@@ -34,8 +34,8 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
   return z.enum(values, allowed(values.map((value) => `"${value}"`).join(', ')))
 }
 
-export const text = (what = 'text of 1 to 256 characters') =>
-  z.string(allowed(what)).min(1, allowed(what)).max(256, allowed(what))
+export const text = (what = 'text of 1 to 256 characters', most = 256) =>
+  z.string(allowed(what)).min(1, allowed(what)).max(most, allowed(what))
 
 export const flag = () => z.boolean(allowed('true or false'))
 

@@ -29,6 +29,31 @@ const token = z.union(
   allowed('the text of a token, or {"value", "expiresAt", "used"}'),
 )
 
+const returnUrl = () => text('a URL of 1 to 2048 characters', 2048)
+
+const topUp = object({
+  id: text(),
+  reference: text(),
+  amount: amount(),
+  status: oneOf(['PENDING', 'SUCCESS', 'FAILED']).optional(),
+  returnUrl: returnUrl().optional(),
+})
+
+const order = object({
+  id: text(),
+  reference: text(),
+  customerName: text().optional(),
+  amount: amount(),
+  currency: text().optional(),
+  email: text().optional(),
+  phone: text().optional(),
+  returnUrl: returnUrl().optional(),
+  createdAt: instant(),
+  payments: list(
+    object({ id: text(), walletId: text(), gateway: text(), status: oneOf(['CHARGED', 'PENDING']), at: instant() }),
+  ).optional(),
+})
+
 const walletFields = {
   id: text(),
   wallet: text('the name of a wallet, such as "PAYTM"'),
@@ -46,6 +71,9 @@ const walletFields = {
   gatewayReferenceId: text().optional(),
   token: token.optional(),
   tokensDrawn: count().optional(),
+  otp: object({ code: text(), attemptsLeft: count() }).optional(),
+  otpsDrawn: count().optional(),
+  topUps: list(topUp).optional(),
 }
 
 const wallet = object(walletFields)
@@ -99,6 +127,15 @@ const merchant = object({
     object({
       id: text(),
       objectReferenceId: text().optional(),
+      guest: flag().optional(),
+      mobileCountryCode: text().optional(),
+      mobileNumber: text().optional(),
+      emailAddress: text().optional(),
+      firstName: text().optional(),
+      lastName: text().optional(),
+      dateCreated: instant().optional(),
+      lastUpdated: instant().optional(),
+      orders: list(order).optional(),
       wallets: list(wallet).optional(),
       currencyWallets: list(currencyWallet).optional(),
     }),
@@ -117,6 +154,8 @@ export type FixtureMerchant = Fixtures['merchants'][number]
 export type FixtureCustomer = NonNullable<FixtureMerchant['customers']>[number]
 export type FixtureWallet = NonNullable<FixtureCustomer['wallets']>[number]
 export type FixtureCurrencyWallet = NonNullable<FixtureCustomer['currencyWallets']>[number]
+export type FixtureTopUp = NonNullable<FixtureWallet['topUps']>[number]
+export type FixtureOrder = NonNullable<FixtureCustomer['orders']>[number]
 export type FixtureSubDetail = NonNullable<FixtureWallet['subDetails']>[number]
 export type FixtureApiKey = NonNullable<FixtureMerchant['juicywayApiKeys']>[number]
 
@@ -145,8 +184,12 @@ export const fixturesSchema = fixturesForm.superRefine((fixtures, context) => {
     const customers = new Map<string, string>()
     const wallets = new Map<string, string>()
     const currencyWallets = new Map<string, string>()
+    const topUps = new Map<string, string>()
+    const orders = new Map<string, string>()
     const inspect = (wallet: FixtureWallet, path: PropertyKey[]) => {
       claim(wallets, 'a wallet id', wallet.id, [...path, 'id'])
+      for (const [t, { id }] of (wallet.topUps ?? []).entries())
+        claim(topUps, 'a top-up id', id, [...path, 'topUps', t, 'id'])
       const own = wallet.subDetails?.find((sub) => sub.paymentMethod === wallet.wallet)
       if (own && wallet.balance !== undefined && own.balance !== wallet.balance)
         context.addIssue({
@@ -166,6 +209,8 @@ export const fixturesSchema = fixturesForm.superRefine((fixtures, context) => {
       claim(customers, 'a customer id', customer.id, [...path, 'id'])
       if (customer.objectReferenceId !== undefined && customer.objectReferenceId !== customer.id)
         claim(customers, 'an object reference id', customer.objectReferenceId, [...path, 'objectReferenceId'])
+      for (const [o, { reference }] of (customer.orders ?? []).entries())
+        claim(orders, 'an order reference', reference.toLowerCase(), [...path, 'orders', o, 'reference'])
       for (const [w, wallet] of (customer.wallets ?? []).entries()) inspect(wallet, [...path, 'wallets', w])
       for (const [w, { id }] of (customer.currencyWallets ?? []).entries())
         claim(currencyWallets, 'a wallet id', id, [...path, 'currencyWallets', w, 'id'])

@@ -16,6 +16,7 @@ import type {
   FixtureSubDetail,
   FixtureWallet,
 } from './fixtures.js'
+import { fromOrder, fromProfile, fromTopUp, toOrder, toProfile, toTopUp } from './payments.js'
 
 /** Between the two forms of a customer: a fixture's, which people write, and the domain's. Each undoes the other. */
 
@@ -35,6 +36,9 @@ export function toCustomer(fixture: FixtureCustomer): Customer {
   return {
     id: fixture.id,
     objectReferenceId: fixture.objectReferenceId ?? null,
+    guest: fixture.guest ?? false,
+    profile: toProfile(fixture),
+    orders: (fixture.orders ?? []).map(toOrder),
     wallets: (fixture.wallets ?? []).map(toWallet),
     currencyWallets: (fixture.currencyWallets ?? []).map(toCurrencyWallet),
   }
@@ -44,6 +48,9 @@ export function fromCustomer(customer: Customer): FixtureCustomer {
   return {
     id: customer.id,
     ...(customer.objectReferenceId === null ? {} : { objectReferenceId: customer.objectReferenceId }),
+    ...(customer.guest ? { guest: true } : {}),
+    ...fromProfile(customer.profile),
+    ...(customer.orders.length === 0 ? {} : { orders: customer.orders.map(fromOrder) }),
     ...(customer.wallets.length === 0 ? {} : { wallets: customer.wallets.map(fromWallet) }),
     ...(customer.currencyWallets.length === 0
       ? {}
@@ -77,6 +84,9 @@ function toWallet(fixture: FixtureWallet): Wallet {
     },
     token: toToken(fixture.token),
     tokensDrawn: fixture.tokensDrawn ?? 0,
+    otp: fixture.otp ?? null,
+    otpsDrawn: fixture.otpsDrawn ?? 0,
+    topUps: (fixture.topUps ?? []).map(toTopUp),
   }
 }
 
@@ -145,6 +155,9 @@ function fromWallet(wallet: Wallet): FixtureWallet {
     ...(wallet.gatewayReferenceId === null ? {} : { gatewayReferenceId: wallet.gatewayReferenceId }),
     ...(wallet.token === null ? {} : { token: fromToken(wallet.token) }),
     ...(wallet.tokensDrawn === 0 ? {} : { tokensDrawn: wallet.tokensDrawn }),
+    ...(wallet.otp === null ? {} : { otp: { ...wallet.otp } }),
+    ...(wallet.otpsDrawn === 0 ? {} : { otpsDrawn: wallet.otpsDrawn }),
+    ...(wallet.topUps.length === 0 ? {} : { topUps: wallet.topUps.map(fromTopUp) }),
   }
 }
 

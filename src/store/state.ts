@@ -8,11 +8,19 @@ export class Index {
   readonly customers = new Map<string, Customer>()
   readonly #byReference = new Map<string, string>()
   readonly #byWallet = new Map<string, string>()
+  readonly #byOrder = new Map<string, string>()
+  readonly #byTopUp = new Map<string, string>()
+  #guests = 0
 
   put(customer: Customer): void {
+    if (customer.guest && !this.customers.has(customer.id)) this.#guests++
     this.customers.set(customer.id, customer)
     if (customer.objectReferenceId !== null) this.#byReference.set(customer.objectReferenceId, customer.id)
-    for (const { id } of customer.wallets) this.#byWallet.set(id, customer.id)
+    for (const { id, topUps } of customer.wallets) {
+      this.#byWallet.set(id, customer.id)
+      for (const topUp of topUps) this.#byTopUp.set(topUp.id, customer.id)
+    }
+    for (const { reference } of customer.orders) this.#byOrder.set(reference.toLowerCase(), customer.id)
     for (const { id } of customer.currencyWallets) this.#byWallet.set(id, customer.id)
   }
 
@@ -25,8 +33,26 @@ export class Index {
     return this.#byWallet.get(walletId)
   }
 
+  /** Who an order is of, by the merchant's reference; its case does not matter. */
+  holderOf(orderReference: string): string | undefined {
+    return this.#byOrder.get(orderReference.toLowerCase())
+  }
+
+  toppedUpBy(topUpId: string): string | undefined {
+    return this.#byTopUp.get(topUpId)
+  }
+
   walletIds(): Iterable<string> {
     return this.#byWallet.keys()
+  }
+
+  orderReferences(): Iterable<string> {
+    return this.#byOrder.keys()
+  }
+
+  /** How many customers there are, guests apart. */
+  get count(): number {
+    return this.customers.size - this.#guests
   }
 }
 
@@ -46,6 +72,8 @@ export function seedOf(merchant: FixtureMerchant): Seed {
 export class State {
   #seed: Seed
   #changed: Low<Index>
+  /** Customers of the seed that were changed: they are in both. */
+  #both = 0
 
   constructor(seed: Seed) {
     this.#seed = seed
@@ -54,18 +82,35 @@ export class State {
 
   /** By id or by the merchant's own reference. */
   customer(name: string): Customer | undefined {
-    const id = this.#changed.data.idOf(name) ?? this.#seed.idOf(name)
-    return id === undefined ? undefined : this.#byId(id)
+    const found = this.#find((index) => index.idOf(name))
+    return found?.guest ? undefined : found
   }
 
   /** The customer whose wallet it is. */
   ownerOf(walletId: string): Customer | undefined {
-    const id = this.#changed.data.ownerOf(walletId) ?? this.#seed.ownerOf(walletId)
-    return id === undefined ? undefined : this.#byId(id)
+    return this.#find((index) => index.ownerOf(walletId))
+  }
+
+  /** The customer, or the guest, whose order it is, by the merchant's reference. */
+  holderOf(orderReference: string): Customer | undefined {
+    return this.#find((index) => index.holderOf(orderReference))
+  }
+
+  /** The customer into whose wallet a top-up brings money. */
+  toppedUpBy(topUpId: string): Customer | undefined {
+    return this.#find((index) => index.toppedUpBy(topUpId))
   }
 
   put(customer: Customer): void {
-    if (this.#byId(customer.id) !== customer) this.#changed.data.put(customer)
+    if (this.#byId(customer.id) === customer) return
+    const { data } = this.#changed
+    if (!customer.guest && this.#seed.customers.has(customer.id) && !data.customers.has(customer.id)) this.#both++
+    data.put(customer)
+  }
+
+  /** How many customers there are, guests apart. */
+  get count(): number {
+    return this.#seed.count + this.#changed.data.count - this.#both
   }
 
   *customers(): Generator<Customer> {
@@ -75,7 +120,8 @@ export class State {
   }
 
   *customerNames(): Generator<string> {
-    for (const { id, objectReferenceId } of this.customers()) {
+    for (const { id, objectReferenceId, guest } of this.customers()) {
+      if (guest) continue
       yield id
       if (objectReferenceId !== null) yield objectReferenceId
     }
@@ -84,6 +130,11 @@ export class State {
   *walletIds(): Generator<string> {
     yield* this.#seed.walletIds()
     yield* this.#changed.data.walletIds()
+  }
+
+  *orderReferences(): Generator<string> {
+    yield* this.#seed.orderReferences()
+    yield* this.#changed.data.orderReferences()
   }
 
   /** The whole state in the form of a fixture file. */
@@ -95,6 +146,12 @@ export class State {
   reset(seed: Seed = this.#seed): void {
     this.#seed = seed
     this.#changed.data = new Index()
+    this.#both = 0
+  }
+
+  #find(lookUp: (index: Seed) => string | undefined): Customer | undefined {
+    const id = lookUp(this.#changed.data) ?? lookUp(this.#seed)
+    return id === undefined ? undefined : this.#byId(id)
   }
 
   #byId(id: string): Customer | undefined {

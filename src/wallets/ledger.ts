@@ -1,4 +1,4 @@
-import { MOST, type Minor } from './money.js'
+import { type Minor, MOST } from './money.js'
 
 /** Postings on a balance. Every movement of money goes through one of the two, so that none is made or lost. */
 

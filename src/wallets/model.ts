@@ -30,6 +30,24 @@ export interface Token {
   readonly used: boolean
 }
 
+/** A one-time password the provider sent to the customer's phone. With no attempts left the wallet is locked. */
+export interface Otp {
+  readonly code: string
+  readonly attemptsLeft: number
+}
+
+/** Money the customer is asked to bring into a wallet, on a page that is open while the top-up is pending. */
+export interface TopUp {
+  /** The aggregator's id, which the page's address ends in. */
+  readonly id: string
+  /** The merchant's own id. */
+  readonly reference: string
+  readonly amount: Minor
+  readonly status: 'PENDING' | 'SUCCESS' | 'FAILED'
+  /** Where the customer is sent when it is over. */
+  readonly returnUrl: string | null
+}
+
 /** A customer's wallet at a provider, as a payment aggregator sees it. */
 export interface Wallet {
   readonly id: string
@@ -43,6 +61,48 @@ export interface Wallet {
   readonly token: Token | null
   /** How many tokens were drawn so far: the next one's occurrence. */
   readonly tokensDrawn: number
+  /** The password sent last, until the wallet is linked with it. */
+  readonly otp: Otp | null
+  /** How many passwords were drawn so far: the next one's occurrence. */
+  readonly otpsDrawn: number
+  readonly topUps: readonly TopUp[]
+}
+
+/** One attempt to pay an order from a wallet. */
+export interface Payment {
+  readonly id: string
+  readonly walletId: string
+  readonly gateway: string
+  readonly status: 'CHARGED' | 'PENDING'
+  readonly at: Timestamp
+}
+
+/** What a customer is to pay for. */
+export interface Order {
+  /** The aggregator's id. */
+  readonly id: string
+  /** The merchant's own id, by which it is asked for. */
+  readonly reference: string
+  /** The customer as the merchant named it; null for a guest. */
+  readonly customerName: string | null
+  readonly amount: Minor
+  readonly currency: string
+  readonly email: string | null
+  readonly phone: string | null
+  readonly returnUrl: string | null
+  readonly createdAt: Timestamp
+  readonly payments: readonly Payment[]
+}
+
+/** What a merchant told of a person. */
+export interface Profile {
+  readonly mobileCountryCode: string | null
+  readonly mobileNumber: string | null
+  readonly emailAddress: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly dateCreated: Timestamp | null
+  readonly lastUpdated: Timestamp | null
 }
 
 export interface WalletEvent {
@@ -78,6 +138,10 @@ export interface CurrencyWallet {
 export interface Customer {
   readonly id: string
   readonly objectReferenceId: string | null
+  /** Holds one order that names no known customer, and is itself no customer to anyone who asks for one. */
+  readonly guest: boolean
+  readonly profile: Profile
+  readonly orders: readonly Order[]
   readonly wallets: readonly Wallet[]
   readonly currencyWallets: readonly CurrencyWallet[]
 }
