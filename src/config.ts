@@ -21,6 +21,8 @@ export interface Options {
   errorBodies?: 'published' | 'detailed'
   /** Life of a one-time token: milliseconds or text such as `"15m"`, the default. */
   tokenTtl?: number | string
+  /** Whether 123456 is a right one-time password for every wallet. Default true. */
+  testOtp?: boolean
   /** Merchants made by their `sandbox_…` keys, at most. Default 1000. */
   maxMerchants?: number
   /** Exchanges kept per merchant. Default 10000. */
@@ -147,6 +149,14 @@ export const SETTINGS = {
     allowed: DURATION_FORM,
     parse: (given) => (typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined),
   }),
+  testOtp: setting({
+    flag: '--test-otp',
+    value: 'on|off',
+    fallback: 'on',
+    meaning: '`on`: 123456 is a right one-time password for every wallet',
+    allowed: '"on" or "off"',
+    parse: parseSwitch,
+  }),
   maxMerchants: setting({
     flag: '--max-merchants',
     value: 'N',
@@ -190,6 +200,7 @@ export interface ResolvedOptions {
   readonly strict: boolean
   readonly errorBodies: 'published' | 'detailed'
   readonly tokenTtl: number
+  readonly testOtp: boolean
   readonly maxMerchants: number
   readonly journalSize: number
   readonly log: LogFormat
@@ -217,6 +228,7 @@ export function resolveOptions(options: Options): ResolvedOptions {
     strict: value('strict') ?? false,
     errorBodies: value('errorBodies') ?? 'published',
     tokenTtl: value('tokenTtl') ?? 900_000,
+    testOtp: value('testOtp') ?? true,
     maxMerchants: value('maxMerchants') ?? 1000,
     journalSize: value('journalSize') ?? 10_000,
     log: value('log') ?? 'silent',

@@ -14,6 +14,11 @@ export const ERROR_NAMES = [
   'conflict',
   'unprocessable',
   'insufficient_balance',
+  'order_not_found',
+  'otp_required',
+  'invalid_otp',
+  'otp_locked',
+  'token_expired',
   'rate_limited',
   'server_error',
   'provider_unavailable',
@@ -27,6 +32,10 @@ export type ErrorName = (typeof ERROR_NAMES)[number]
 export interface RefusalDetails {
   /** The message of the vendor's body, where the vendor has no fixed one. */
   message?: string
+  /** The code of the vendor's body, where it depends on more than the error's name. */
+  code?: string
+  /** The fields of the request that are wrong. */
+  fields?: readonly string[]
   /** Extra response headers, such as Allow. */
   headers?: Readonly<Record<string, string>>
 }

@@ -3,7 +3,7 @@ import type { ApiKey, World } from './merchants.js'
 import type { ApiRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
 import type { Subject } from './scenarios/run.js'
-import type { Credential, Grade, Operation, Vendor } from './vendor.js'
+import type { Credential, Grade, Operation, ResourceKind, Vendor } from './vendor.js'
 import type { Customer } from './wallets/model.js'
 
 /** What of the sandbox's options bears on a single request. */
@@ -12,16 +12,26 @@ export interface ServingOptions {
   readonly errorBodies: 'published' | 'detailed'
   /** Milliseconds. */
   readonly tokenTtl: number
+  /** Whether 123456 is always a right one-time password. */
+  readonly testOtp: boolean
 }
 
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */
 const MOST_BODY_BYTES = 1_048_576
 
+/** Operations that stand at one place, by the text of the field that tells them apart; '' where it is not given. */
+export interface Choice {
+  readonly field: string
+  readonly operations: ReadonlyMap<string, Operation>
+}
+
 /** Whose request it is and what it asks for. */
 export interface Identity {
   readonly vendor: Vendor
-  /** Undefined when no operation of the vendor has this path and method. */
-  readonly operation: Operation | undefined
+  /** Undefined when no operation of the vendor has this path and method, or until the body has told which one it is. */
+  operation: Operation | undefined
+  /** The operations of this path and method, where a field tells them apart. */
+  readonly choice: Choice | undefined
   /** Methods the path has, where the method is the wrong one. */
   readonly allow: readonly string[]
   /** The path's variable parts, decoded. */
@@ -84,28 +94,50 @@ export class Exchange implements Subject {
     return this.identity.credential.key
   }
 
+  get origin(): string {
+    return this.request.origin
+  }
+
   get walletName(): string | undefined {
-    return this.identity.params.wallet
+    return this.nameOf('wallet')
+  }
+
+  /** What the request calls a resource: in its path, else in a field that the operation knows. */
+  nameOf(kind: ResourceKind): string | undefined {
+    const { params, operation } = this.identity
+    if (params[kind] !== undefined) return params[kind]
+    const field = operation?.names?.[kind]
+    return field === undefined ? undefined : this.field(field)
   }
 
   /** The customer whose data is asked for, if the merchant has it. */
   get customer(): Customer | undefined {
-    const { customer, wallet } = this.identity.params
-    if (this.#customer) return this.world.state.customer(this.#customer.id)
-    if (customer !== undefined) this.#customer = this.world.state.customer(customer)
-    else if (wallet !== undefined) this.#customer = this.world.state.ownerOf(wallet)
+    const { state } = this.world
+    if (this.#customer) return state.customer(this.#customer.id)
+    this.#customer =
+      this.#named('customer', (name) => state.customer(name)) ??
+      this.#named('wallet', (name) => state.ownerOf(name)) ??
+      this.#named('order', (name) => state.holderOf(name)) ??
+      this.#named('topUp', (name) => state.toppedUpBy(name))
     return this.#customer
+  }
+
+  #named(kind: ResourceKind, find: (name: string) => Customer | undefined): Customer | undefined {
+    const name = this.nameOf(kind)
+    const found = name === undefined ? undefined : find(name)
+    return found?.guest ? undefined : found
   }
 
   get customerNames(): readonly string[] {
     const { customer } = this
     if (customer) return customer.objectReferenceId === null ? [customer.id] : [customer.id, customer.objectReferenceId]
-    const asked = this.identity.params.customer
+    const asked = this.nameOf('customer')
     return asked === undefined ? [] : [asked]
   }
 
   get resource(): string {
-    this.#resource ??= this.walletName ?? this.customerNames[0] ?? Object.values(this.identity.params).join('/')
+    this.#resource ??=
+      this.walletName ?? this.customerNames[0] ?? this.nameOf('order') ?? Object.values(this.identity.params).join('/')
     return this.#resource
   }
 
@@ -139,7 +171,7 @@ export class Exchange implements Subject {
     return headers
   }
 
-  /** Reads the body, form-encoded or JSON, into fields. Nested JSON is kept as its text. */
+  /** Reads the body, form-encoded or JSON, into fields. Nested JSON is kept as its text, null left out. */
   async readBody(): Promise<void> {
     const text = await this.#readText()
     this.bodyText = text
@@ -178,7 +210,15 @@ function jsonFields(text: string): ReadonlyMap<string, string> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('bad_request', 'The body is JSON but no object; send {"name": value}.')
-  return new Map(
-    Object.entries(value).map(([name, field]) => [name, typeof field === 'string' ? field : JSON.stringify(field)]),
-  )
+  const fields = new Map<string, string>()
+  const put = (name: string, field: unknown) => {
+    if (field !== null) fields.set(name, typeof field === 'string' ? field : JSON.stringify(field))
+  }
+  for (const [name, field] of Object.entries(value)) {
+    put(name, field)
+    // As a form would have it: options.get_client_auth_token.
+    if (typeof field === 'object' && field !== null && !Array.isArray(field))
+      for (const [inner, nested] of Object.entries(field)) put(`${name}.${inner}`, nested)
+  }
+  return fields
 }

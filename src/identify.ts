@@ -1,14 +1,14 @@
 import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { SmartRouter } from 'hono/router/smart-router'
 import { TrieRouter } from 'hono/router/trie-router'
-import type { Identity } from './exchange.js'
-import type { Merchants } from './merchants.js'
-import type { Credential, Operation, Vendor } from './vendor.js'
+import type { Choice, Identity } from './exchange.js'
+import type { Merchants, World } from './merchants.js'
+import type { Credential, Operation, Route, Vendor } from './vendor.js'
 
-/** The operations at one path, by method. */
+/** What stands at one path, by method: an operation, or several that a field tells apart. */
 interface Place {
   readonly path: string
-  readonly operations: Map<string, Operation>
+  readonly methods: Map<string, Operation | Choice>
 }
 
 interface Match {
@@ -29,11 +29,12 @@ class Routes {
     this.vendor = vendor
     this.prefix = `/${vendor.name}/`
     const places = new Map<string, Place>()
-    for (const operation of vendor.operations) {
-      const place = places.get(operation.path) ?? { path: operation.path, operations: new Map() }
-      place.operations.set(operation.method, operation)
-      places.set(operation.path, place)
-    }
+    for (const operation of vendor.operations)
+      for (const route of [operation, ...(operation.also ?? [])]) {
+        const place = places.get(route.path) ?? { path: route.path, methods: new Map() }
+        place.methods.set(route.method, joined(place.methods.get(route.method), route, operation))
+        places.set(route.path, place)
+      }
     // A path without variable parts goes first: /wallets/all is no wallet named "all".
     const literalFirst = [...places.values()].sort((a, b) => Number(isVariable(a)) - Number(isVariable(b)))
     for (const place of literalFirst) this.#router.add(ANY_METHOD, place.path, place)
@@ -53,6 +54,23 @@ class Routes {
   }
 }
 
+/** An operation beside what stands at its place already. Of those told apart, the one without `when` is the default. */
+function joined(before: Operation | Choice | undefined, { when }: Route, operation: Operation): Operation | Choice {
+  const choice = isChoice(before) ? before : undefined
+  const field = when?.field ?? choice?.field
+  if (field === undefined) return operation
+  const alone = before === undefined || isChoice(before) ? [] : [['', before] as const]
+  return { field, operations: new Map([...alone, ...(choice?.operations ?? []), [when?.is ?? '', operation]]) }
+}
+
+const isChoice = (standing: Operation | Choice | undefined): standing is Choice =>
+  standing !== undefined && 'operations' in standing
+
+/** The operation that a choice comes to, by its field in the body, else by the parameter of that name. */
+export function chosen({ field, operations }: Choice, arrival: Arrival): Operation | undefined {
+  return operations.get(arrival.field(field) ?? arrival.parameter(field) ?? '')
+}
+
 const isVariable = ({ path }: Place) => path.includes(':')
 
 function decoded(segment: string): string {
@@ -69,6 +87,8 @@ interface Arrival {
   readonly path: string
   readonly request: { readonly method: string }
   header(name: string): string | null
+  parameter(name: string): string | null
+  field(name: string): string | undefined
 }
 
 /** Authorization headers whose meaning is remembered: a client sends the same one with every request. */
@@ -93,16 +113,29 @@ export class Identifier {
     const credential = this.#credential(vendor, authorization)
     const { key } = credential
     const method = arrival.request.method === 'HEAD' ? 'GET' : arrival.request.method
-    const operation = match?.place.operations.get(method)
+    const standing = match?.place.methods.get(method)
+    const choice = isChoice(standing) ? standing : undefined
+    // A body may decide; without one it is known now.
+    const operation = isChoice(standing) ? (method === 'GET' ? chosen(standing, arrival) : undefined) : standing
+    const params = match?.params ?? {}
+    const world = key === undefined ? this.#holder(operation, params) : this.#merchants.byKey(vendor.name, key)
     return {
       vendor,
       operation,
-      allow: match === undefined || operation ? [] : [...match.place.operations.keys()],
-      params: match?.params ?? {},
-      world: (key === undefined ? undefined : this.#merchants.byKey(vendor.name, key)) ?? this.#merchants.nobody,
+      choice,
+      allow: match === undefined || standing ? [] : [...match.place.methods.keys()],
+      params,
+      world: world ?? this.#merchants.nobody,
       credential,
       knownKeys: () => this.#merchants.activeKeys(vendor.name),
     }
+  }
+
+  /** Whose a page is that a browser opens without a key. */
+  #holder(operation: Operation | undefined, params: Identity['params']): World | undefined {
+    if (operation?.heldBy === undefined) return undefined
+    for (const world of this.#merchants.all()) if (operation.heldBy(world, params)) return world
+    return undefined
   }
 
   /** `/juspay/…` and `/juicyway/…` name a vendor without doubt; else every vendor is asked. */

@@ -7,9 +7,10 @@ export interface Entry {
   readonly at: number
   readonly merchant: string
   readonly vendor: string
-  readonly operation: string | null
-  readonly customer: string | null
-  readonly wallet: string | null
+  /** Of these three, a body may tell what the path does not: they are settled once it is read. */
+  operation: string | null
+  customer: string | null
+  wallet: string | null
   readonly request: {
     readonly method: string
     readonly path: string

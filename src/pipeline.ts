@@ -3,7 +3,7 @@ import type { ResolvedOptions } from './config.js'
 import { type Delivery, spoiled } from './deliver.js'
 import { Refusal } from './errors.js'
 import { Exchange } from './exchange.js'
-import type { Identifier } from './identify.js'
+import { chosen, type Identifier } from './identify.js'
 import type { Entry } from './journal.js'
 import type { ApiRequest } from './request.js'
 import { intervene } from './scenarios/effects.js'
@@ -23,8 +23,9 @@ export function createPipeline(
     world.active++
     const entry = journaled(exchange)
     try {
-      if (options.latency.drawn) drawLatency(exchange)
-      const answer = await proceed(exchange).catch((error: unknown) => refused(exchange, error))
+      const answer = await proceed(exchange, entry, options.latency.drawn).catch((error: unknown) =>
+        refused(exchange, error),
+      )
       const delivery = spoiled(dressed(exchange, answer))
       await due(exchange, options.latency.factor, waits)
       complete(exchange, entry, delivery)
@@ -36,14 +37,20 @@ export function createPipeline(
   }
 }
 
-async function proceed(exchange: Exchange): Promise<Answer> {
-  const { vendor, operation } = exchange.identity
-  if (operation === undefined) throw misdirected(exchange)
-  if (operation.method !== 'GET') await exchange.readBody()
+async function proceed(exchange: Exchange, entry: Entry, latencyDrawn: boolean): Promise<Answer> {
+  if (mayHaveBody(exchange)) await settle(exchange, entry)
+  const { vendor, operation, choice } = exchange.identity
+  if (operation === undefined) {
+    if (choice) vendor.authenticate(exchange)
+    throw misdirected(exchange)
+  }
+  if (latencyDrawn) drawLatency(exchange)
   const early = intervene(exchange, 'before-auth')
   if (early) return early
-  vendor.authenticate(exchange)
-  vendor.validate(exchange)
+  if (operation.heldBy === undefined) {
+    vendor.authenticate(exchange)
+    vendor.validate(exchange)
+  }
   const instead = intervene(exchange, 'before-commit')
   if (instead) return instead
   const answer = operation.run(exchange)
@@ -51,9 +58,25 @@ async function proceed(exchange: Exchange): Promise<Answer> {
   return (operation.changes && intervene(exchange, 'after-commit')) || answer
 }
 
-/** No operation has this path and method. */
+/** Reads the body and, where operations share a path, finds out which of them is meant. */
+async function settle(exchange: Exchange, entry: Entry): Promise<void> {
+  await exchange.readBody()
+  const { identity } = exchange
+  if (identity.choice) identity.operation = chosen(identity.choice, exchange)
+  Object.assign(entry, subjectOf(exchange))
+}
+
+const mayHaveBody = ({ identity: { operation, choice }, request }: Exchange) =>
+  request.method !== 'GET' && request.method !== 'HEAD' && (operation !== undefined || choice !== undefined)
+
+/** No operation has this path and method, or none what tells those apart that have. */
 function misdirected({ identity, path, request }: Exchange): Refusal {
-  const { vendor, allow } = identity
+  const { vendor, allow, choice } = identity
+  if (choice) {
+    const known = [...choice.operations.keys()].filter((text) => text !== '')
+    const sentence = `The field ${choice.field} is missing or unknown; known here: ${known.join(', ')}.`
+    return new Refusal('bad_request', sentence, { message: `Invalid ${choice.field}.` })
+  }
   const method = request.method
   if (allow.length > 0) {
     const methods = allow.includes('GET') ? [...allow, 'HEAD'] : allow
@@ -68,7 +91,6 @@ function misdirected({ identity, path, request }: Exchange): Refusal {
 
 function drawLatency(exchange: Exchange): void {
   const { world, operationId, resource } = exchange
-  if (exchange.identity.operation === undefined) return
   exchange.occurrence = world.occurrence(`${operationId} ${resource}`)
   exchange.delay = world.scenario.latency(exchange, exchange.occurrence)
 }
@@ -117,6 +139,15 @@ function due(exchange: Exchange, factor: number, waits: Waits): Promise<void> | 
   return wait === 0 ? undefined : waits.until(exchange.arrivedAt + wait, exchange.request.signal)
 }
 
+/** What a request is about, as far as is known: the body may tell more. */
+function subjectOf(exchange: Exchange): Pick<Entry, 'operation' | 'customer' | 'wallet'> {
+  return {
+    operation: exchange.identity.operation?.id ?? null,
+    customer: exchange.customerNames[0] ?? null,
+    wallet: exchange.walletName ?? null,
+  }
+}
+
 /** Enters the exchange as it arrives, so that one that never ends is seen too. */
 function journaled(exchange: Exchange): Entry {
   const { identity, world, request, path, search } = exchange
@@ -125,9 +156,7 @@ function journaled(exchange: Exchange): Entry {
     at: world.clock.now(),
     merchant: world.id,
     vendor: identity.vendor.name,
-    operation: identity.operation?.id ?? null,
-    customer: exchange.customerNames[0] ?? null,
-    wallet: exchange.walletName ?? null,
+    ...subjectOf(exchange),
     request: { method: request.method, path, query: search.slice(1), headers: exchange.headers(), body: '' },
     response: null,
     reason: null,

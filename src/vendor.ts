@@ -1,5 +1,6 @@
 import type { ErrorName, Refusal } from './errors.js'
 import type { Exchange } from './exchange.js'
+import type { World } from './merchants.js'
 
 /** How well a behaviour is known: the vendor's page, an integrator's public post, or our decision. */
 export type Grade = 'published' | 'observed' | 'inferred'
@@ -30,13 +31,28 @@ export interface PublishedLatency {
   readonly source: string
 }
 
-/** One call of a vendor's API: where it is, what is known of it, what it does. */
-export interface Operation {
-  /** `juspay.getWallet` */
-  readonly id: string
+/** Where an operation is. */
+export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH'
   /** With `:customer`, `:wallet` and so on for the parts that name a resource. */
   readonly path: string
+  /** What tells it from the others of its method and path: a field of the body, or a parameter of that name. */
+  readonly when?: { readonly field: string; readonly is: string }
+}
+
+/** What of a request can name a resource. */
+export type ResourceKind = 'customer' | 'wallet' | 'order' | 'topUp'
+
+/** One call of a vendor's API: where it is, what is known of it, what it does. */
+export interface Operation extends Route {
+  /** `juspay.getWallet` */
+  readonly id: string
+  /** Further places where it is. */
+  readonly also?: readonly Route[]
+  /** Fields of the body that name a resource, where the path does not. */
+  readonly names?: Readonly<Partial<Record<ResourceKind, string>>>
+  /** For what a browser opens, without a key: whether the world is the one that the path names something of. */
+  heldBy?(world: World, params: Readonly<Record<string, string>>): boolean
   /** Whether it changes what the vendor holds, so that a fault can come before or after the change. */
   readonly changes: boolean
   readonly latency?: PublishedLatency

@@ -2,7 +2,7 @@ import { drawHexPair } from '../random.js'
 import type { Vendor } from '../vendor.js'
 import { authenticate, credential, validate } from './auth.js'
 import { errors } from './errors.js'
-import { operations } from './operations.js'
+import { operations } from './operations/index.js'
 
 /** Juspay's wallet API, as its Express Checkout pages have it. */
 export const juspay: Vendor = {

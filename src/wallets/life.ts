@@ -15,9 +15,10 @@ export function timestamp(epochMs: number): Timestamp {
   return `${new Date(epochMs).toISOString().slice(0, 19)}Z`
 }
 
-/** The customer with one wallet replaced; the same customer when the wallet is the one it has. */
+/** The customer with one wallet added or replaced; the same customer when the wallet is the one it has. */
 export function withWallet(customer: Customer, wallet: Wallet): Customer {
   const index = customer.wallets.findIndex((w) => w.id === wallet.id)
+  if (index < 0) return { ...customer, wallets: [...customer.wallets, wallet] }
   if (customer.wallets[index] === wallet) return customer
   return { ...customer, wallets: customer.wallets.with(index, wallet) }
 }
@@ -55,6 +56,11 @@ export function refreshed(wallet: Wallet, now: number): Wallet {
 function observed(provider: Provider, asked: Timestamp): Holdings {
   const dated = (sub: SubAccount): SubAccount => (sub.at === null ? { ...sub, at: asked } : sub)
   return { balance: provider.balance, at: provider.at ?? asked, subAccounts: provider.subAccounts.map(dated) }
+}
+
+/** The wallet joined to its provider, whose holdings are seen at once. */
+export function linked(wallet: Wallet, now: number): Wallet {
+  return refreshed({ ...wallet, linked: true }, now)
 }
 
 /** The provider with another balance, as of whenever it is asked; the sub-account of the wallet's name follows. */

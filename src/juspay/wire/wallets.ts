@@ -1,5 +1,6 @@
-import type { Holdings, SubAccount, Timestamp, Wallet } from '../wallets/model.js'
-import { majorOf } from '../wallets/money.js'
+import type { Holdings, SubAccount, Wallet } from '../../wallets/model.js'
+import { majorOf } from '../../wallets/money.js'
+import { offsetTime, wholeSeconds } from './times.js'
 
 /** Bodies as the vendor prints them. The order of the keys is part of the contract. */
 
@@ -20,8 +21,8 @@ const BANK_CODES: Readonly<Record<string, string>> = {
   AIRTEL: 'JP_AIRTEL',
 }
 
-const offsetTime = (at: Timestamp | null | undefined) => (at ? `${at.slice(0, 19)}+0000` : null)
-const wholeSeconds = (at: Timestamp | null | undefined) => (at ? `${at.slice(0, 19)}Z` : null)
+/** A wallet that is not linked has none, though a fixture may hold the one it is to begin with. */
+const tokenOf = ({ linked, token }: Wallet) => (linked && token ? token.value : null)
 const balanceOf = (seen: Holdings | null) => (seen === null ? null : majorOf(seen.balance))
 
 /** The body of Get Wallet, and the first keys of its kin. `linked` is text there and a boolean in the others. */
@@ -30,7 +31,7 @@ function account(wallet: Wallet, linked: boolean | 'true' | 'false') {
     id: wallet.id,
     object: 'wallet_account',
     wallet: wallet.gateway,
-    token: wallet.token?.value ?? null,
+    token: tokenOf(wallet),
     current_balance: balanceOf(wallet.seen),
     linked,
     last_refreshed: offsetTime(wallet.seen?.at),
@@ -39,8 +40,11 @@ function account(wallet: Wallet, linked: boolean | 'true' | 'false') {
 
 export const getWalletBody = (wallet: Wallet) => account(wallet, wallet.linked ? 'true' : 'false')
 
+/** The body of the steps from creation to linking, where `linked` is a boolean. */
+export const stepBody = (wallet: Wallet) => account(wallet, wallet.linked)
+
 /** What follows in the form of a wallet that was created with a mobile number. */
-const withMetadata = (wallet: Wallet) => ({
+export const withMetadata = (wallet: Wallet) => ({
   ...account(wallet, wallet.linked),
   metadata: wallet.metadata,
   gateway_reference_id: wallet.gatewayReferenceId,

@@ -1,0 +1,77 @@
+import { Refusal } from '../../errors.js'
+import type { Exchange } from '../../exchange.js'
+import { type Minor, MOST, majorOf, parseMinor } from '../../wallets/money.js'
+
+/** The fields of a body, as the operations need them. */
+
+const LONGEST = 256
+const LONGEST_URL = 2048
+
+/** A text that may be left out, but is not empty where it is given. */
+export function optionalText(exchange: Exchange, name: string, longest = LONGEST): string | undefined {
+  const text = exchange.field(name)
+  if (text === undefined) return undefined
+  if (text.trim() !== '' && text.length <= longest) return text
+  const sentence =
+    text.length > longest
+      ? `The field ${name} is ${text.length} characters long; allowed: up to ${longest}.`
+      : `The field ${name} is empty; give it a value, or leave it out.`
+  throw new Refusal('unprocessable', sentence, { fields: [name] })
+}
+
+export function requiredText(exchange: Exchange, name: string): string {
+  return optionalText(exchange, name) ?? missing(name, exchange.operationId)
+}
+
+function missing(name: string, operationId: string): never {
+  throw new Refusal('bad_request', `The field ${name} is missing; ${operationId} needs it.`, {
+    code: 'nullable',
+    message: `${name} is required.`,
+  })
+}
+
+/** An amount in rupees, as decimal text with at most two decimals. */
+export function requiredAmount(exchange: Exchange, name = 'amount'): Minor {
+  const text = exchange.field(name) ?? missing(name, exchange.operationId)
+  const minor = parseMinor(text)
+  if (minor !== undefined && minor > 0) return minor
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text
+  throw new Refusal(
+    'bad_request',
+    `The field ${name} is "${shown}"; allowed: decimal text from 0.01 up to ${majorOf(MOST)} with at most two decimals, such as 109.55.`,
+    { message: `${name} should be an amount with at most two decimals.` },
+  )
+}
+
+/** Where a browser is to be sent: http and https alone, so that no page of the sandbox runs a script. */
+export function optionalUrl(exchange: Exchange, name: string): string | null {
+  const text = optionalText(exchange, name, LONGEST_URL)
+  if (text === undefined) return null
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
+  throw new Refusal(
+    'unprocessable',
+    `The field ${name} is no URL; allowed: one that begins with http:// or https://.`,
+    {
+      fields: [name],
+    },
+  )
+}
+
+/** The slice of a list that `offset` and `count` ask for. */
+export function range(exchange: Exchange, defaultCount: number): { from: number; to: number } {
+  const from = wholeNumber(exchange, 'offset') ?? 0
+  const count = wholeNumber(exchange, 'count') ?? defaultCount
+  return { from, to: from + count }
+}
+
+function wholeNumber(exchange: Exchange, name: 'offset' | 'count'): number | undefined {
+  const text = exchange.parameter(name)
+  if (text === null) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new Refusal(
+    'bad_request',
+    `The parameter ${name} is no whole number from 0; send ${name}=10, or leave it out.`,
+    { message: `${name} should be a whole number.` },
+  )
+}

@@ -1,0 +1,92 @@
+import { Refusal } from '../../errors.js'
+import type { Exchange } from '../../exchange.js'
+import { inferred, type Operation, published } from '../../vendor.js'
+import { isLive, timestamp } from '../../wallets/life.js'
+import type { Customer, Order, Wallet } from '../../wallets/model.js'
+import { isCharged, type Paid, paid } from '../../wallets/orders.js'
+import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE } from '../pages.js'
+import { paymentBody } from '../wire/payments.js'
+import { answer, askedOrder, requireProvider } from './asked.js'
+import { requiredText } from './fields.js'
+import { beginTopUp } from './topups.js'
+
+/** Runs in one go, so that of any number of debits with one token the first alone finds it unused. */
+const debitWallet: Operation = {
+  id: 'juspay.debitWallet',
+  method: 'POST',
+  path: '/txns',
+  names: { order: 'order_id' },
+  changes: true,
+  evidence: {
+    success: published(DIRECT_DEBIT_PAGE),
+    token_expired: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
+  },
+  run: (exchange) => {
+    const { world } = exchange
+    const { holder, order } = askedOrder(exchange, requiredText(exchange, 'order_id'))
+    requireWalletPayment(exchange)
+    const wallet = paidWith(exchange, holder)
+    if (isCharged(order))
+      throw new Refusal('bad_request', `The order ${order.reference} is charged already.`, {
+        message: 'Order is already charged.',
+      })
+    requireProvider(wallet)
+    const now = timestamp(world.clock.now())
+    const id = `${world.id}-${order.reference}-${order.payments.length + 1}`
+    const outcome = paid(holder, order, wallet, id, now)
+    world.state.put(outcome.customer)
+    return answer(paymentBody(order, outcome.payment, nextUrl(exchange, order, wallet, outcome)))
+  },
+}
+
+export const txnOperations = [debitWallet] as const
+
+function requireWalletPayment(exchange: Exchange): void {
+  const type = requiredText(exchange, 'payment_method_type')
+  if (type !== 'WALLET')
+    throw new Refusal('bad_request', `The payment_method_type is not WALLET; the sandbox pays from wallets alone.`, {
+      message: 'Invalid payment_method_type.',
+    })
+  const merchantId = exchange.field('merchant_id')
+  if (merchantId !== undefined && merchantId !== exchange.merchantId)
+    exchange.warnings.push(`merchant_id names another merchant than the API key's, which is ${exchange.merchantId}.`)
+}
+
+/** The wallet whose live token is sent: one of the order's customer, and the one that payment_method names. */
+function paidWith(exchange: Exchange, holder: Customer): Wallet {
+  const method = requiredText(exchange, 'payment_method')
+  const token = requiredText(exchange, 'direct_wallet_token')
+  const now = exchange.world.clock.now()
+  const wallet = holder.wallets.find((candidate) => candidate.token?.value === token)
+  if (wallet === undefined)
+    throw new Refusal(
+      'token_expired',
+      holder.guest
+        ? 'The order names no customer of this merchant, so no wallet can pay it; create it with customer_id.'
+        : `The direct_wallet_token is none of customer ${holder.id}'s last ones; read the wallet for a new one.`,
+    )
+  if (!isLive(wallet, now)) {
+    const why = wallet.token?.used ? 'used already' : 'expired'
+    throw new Refusal('token_expired', `The direct_wallet_token is ${why}; read the wallet for a new one.`)
+  }
+  if (wallet.gateway !== method)
+    throw new Refusal(
+      'bad_request',
+      `The token is a ${wallet.gateway} wallet's; send payment_method=${wallet.gateway}.`,
+      {
+        message: 'Invalid payment_method.',
+      },
+    )
+  return wallet
+}
+
+/** A charged order's customer goes back to the shop; one who lacks money goes to a page to bring it. */
+function nextUrl(exchange: Exchange, order: Order, wallet: Wallet, { short, payment }: Paid): string {
+  if (short > 0)
+    return beginTopUp(exchange, wallet.id, { reference: payment.id, amount: short, returnUrl: order.returnUrl }).url
+  if (order.returnUrl === null) return `${exchange.origin}/orders/${encodeURIComponent(order.reference)}`
+  const url = new URL(order.returnUrl)
+  url.searchParams.set('order_id', order.reference)
+  url.searchParams.set('status', payment.status)
+  return url.href
+}

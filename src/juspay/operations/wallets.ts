@@ -1,0 +1,146 @@
+import { Refusal } from '../../errors.js'
+import type { Exchange } from '../../exchange.js'
+import { didYouMean } from '../../nearest.js'
+import { draw } from '../../random.js'
+import { inferred, type Operation, published } from '../../vendor.js'
+import { GATEWAYS, newProvider, newWallet } from '../../wallets/gateways.js'
+import { refreshed, withWallet } from '../../wallets/life.js'
+import type { Wallet } from '../../wallets/model.js'
+import { challenged } from '../../wallets/otp.js'
+import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
+import { getWalletBody, listBody, type Page, refreshAllBody, stepBody, withMetadata } from '../wire/wallets.js'
+import { answer, askedCustomer, askedWallet, quoted } from './asked.js'
+import { optionalText, range, requiredText } from './fields.js'
+import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, shown } from './tokens.js'
+
+const getWallet: Operation = {
+  id: 'juspay.getWallet',
+  method: 'GET',
+  path: '/wallets/:wallet',
+  changes: false,
+  latency: {
+    percentiles: { 50: 25.428, 90: 36.85, 99: 102, 99.9: 232.14, 99.99: 309.714 },
+    source: GET_WALLET_PAGE,
+  },
+  evidence: {
+    success: published(GET_WALLET_PAGE),
+    wallet_not_found: published(GET_WALLET_PAGE),
+    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+  },
+  run: (exchange) => answer(getWalletBody(shown(exchange, askedWallet(exchange).wallet, SHORT_TOKEN))),
+}
+
+const listWallets: Operation = {
+  id: 'juspay.listWallets',
+  method: 'GET',
+  path: '/customers/:customer/wallets',
+  changes: false,
+  latency: {
+    percentiles: { 50: 11.85, 90: 18, 99: 33.71, 99.9: 51.14, 99.99: 415.57 },
+    source: LIST_WALLETS_PAGE,
+  },
+  evidence: {
+    success: published(LIST_WALLETS_PAGE),
+    customer_not_found: published(LIST_WALLETS_PAGE),
+    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+  },
+  run: (exchange) => listAnswer(exchange, askedCustomer(exchange).wallets),
+}
+
+const refreshAllWallets: Operation = {
+  id: 'juspay.refreshAllWallets',
+  method: 'GET',
+  path: '/customers/:customer/wallets/refresh-balances',
+  changes: false,
+  evidence: {
+    success: published(REFRESH_ALL_PAGE),
+    customer_not_found: published(REFRESH_ALL_PAGE),
+    invalid_authentication: published(REFRESH_ALL_PAGE),
+  },
+  run: (exchange) => {
+    const { wallets } = askedCustomer(exchange)
+    const { from, to } = range(exchange, wallets.length)
+    const now = exchange.world.clock.now()
+    const page = wallets.slice(from, to).map((wallet) => refreshed(wallet, now))
+    return answer(refreshAllBody(pageOf(exchange, page, from, wallets.length)))
+  },
+}
+
+/** The vendor's client libraries send it as a GET, its page as a POST. */
+const refreshWallet: Operation = {
+  id: 'juspay.refreshWallet',
+  method: 'POST',
+  path: '/wallets/:wallet',
+  when: { field: 'command', is: 'refresh' },
+  also: [{ method: 'GET', path: '/wallets/:wallet', when: { field: 'command', is: 'refresh' } }],
+  changes: false,
+  evidence: { success: published(sample('refresh-wallet')) },
+  run: (exchange) => {
+    const { wallet } = askedWallet(exchange)
+    return answer(getWalletBody(shown(exchange, refreshed(wallet, exchange.world.clock.now()), SHORT_TOKEN)))
+  },
+}
+
+const createWallet: Operation = {
+  id: 'juspay.createWallet',
+  method: 'POST',
+  path: '/customers/:customer/wallets',
+  changes: true,
+  evidence: {
+    success: published(sample('create-wallet')),
+    bad_request: inferred('an unknown gateway or command; the form of the other errors'),
+  },
+  run: (exchange) => {
+    const { world } = exchange
+    const customer = askedCustomer(exchange)
+    const gateway = askedGateway(exchange)
+    const mobileNumber = optionalText(exchange, 'mobile_number')
+    const id = drawId(exchange, 'wlt_', customer.id, customer.wallets.length)
+    const created = newWallet(id, gateway, {
+      metadata: mobileNumber === undefined ? null : { mobile_number: mobileNumber },
+      gatewayReferenceId: optionalText(exchange, 'gateway_reference_id') ?? null,
+      provider: newProvider(gateway, (method) => draw(world.seed, 'provider', world.id, id, method)),
+    })
+    const wallet = wantsOtp(exchange) ? challenged(created, drawOtp(exchange)) : created
+    world.state.put(withWallet(customer, wallet))
+    return answer(mobileNumber === undefined ? stepBody(wallet) : withMetadata(wallet))
+  },
+}
+
+export const walletOperations = [getWallet, listWallets, refreshAllWallets, refreshWallet, createWallet] as const
+
+/** Clients that name this version or a later one get metadata on every row (inferred from the version's date). */
+const ROWS_WITH_METADATA_SINCE = '2019-09-17'
+
+/** The body of List Wallets for a customer's wallets, whoever asks for them. */
+export function listAnswer(exchange: Exchange, wallets: readonly Wallet[]) {
+  const { from, to } = range(exchange, wallets.length)
+  const version = exchange.header('version')
+  const page = pageOf(exchange, wallets.slice(from, to), from, wallets.length)
+  return answer(listBody(page, version !== null && version >= ROWS_WITH_METADATA_SINCE))
+}
+
+/** A page whose wallets carry live tokens. */
+function pageOf(exchange: Exchange, wallets: readonly Wallet[], offset: number, total: number): Page {
+  return { wallets: wallets.map((wallet) => shown(exchange, wallet, LIST_TOKEN)), offset, total }
+}
+
+function askedGateway(exchange: Exchange): string {
+  const given = requiredText(exchange, 'gateway')
+  if (GATEWAYS.includes(given)) return given
+  throw new Refusal(
+    'bad_request',
+    `The gateway is ${quoted(given)}.${didYouMean(given, GATEWAYS)} Known: ${GATEWAYS.join(', ')}.`,
+    { message: 'Invalid gateway.' },
+  )
+}
+
+function wantsOtp(exchange: Exchange): boolean {
+  const command = exchange.field('command')
+  if (command === undefined || command === 'authenticate') return command !== undefined
+  throw new Refusal(
+    'bad_request',
+    `The command is ${quoted(command)}; allowed when a wallet is created: authenticate, or none.`,
+    { message: 'Invalid command.' },
+  )
+}

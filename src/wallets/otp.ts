@@ -1,0 +1,26 @@
+import type { Wallet } from './model.js'
+
+/** Wrong passwords after which a wallet is locked, until a new one is sent. */
+export const MOST_ATTEMPTS = 3
+
+/** The wallet after its provider sent a new password, which takes a lock away. */
+export function challenged(wallet: Wallet, drawOtp: (wallet: Wallet, occurrence: number) => string): Wallet {
+  const code = drawOtp(wallet, wallet.otpsDrawn)
+  return { ...wallet, otp: { code, attemptsLeft: MOST_ATTEMPTS }, otpsDrawn: wallet.otpsDrawn + 1 }
+}
+
+export type Verdict = 'right' | 'wrong' | 'locked' | 'not sent'
+
+/**
+ * Tries a password: the verdict, and the wallet with the attempt counted.
+ *
+ * @param alwaysRight a password that is right whatever was sent, while the wallet is not locked
+ */
+export function tried(wallet: Wallet, code: string, alwaysRight: string | undefined): [Verdict, Wallet] {
+  const { otp } = wallet
+  if (otp?.attemptsLeft === 0) return ['locked', wallet]
+  if (code === alwaysRight || code === otp?.code) return ['right', { ...wallet, otp: null }]
+  if (otp === null) return ['not sent', wallet]
+  const attemptsLeft = otp.attemptsLeft - 1
+  return [attemptsLeft === 0 ? 'locked' : 'wrong', { ...wallet, otp: { ...otp, attemptsLeft } }]
+}
