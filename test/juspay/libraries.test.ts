@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Client, connect } from './client.js'
+
+/**
+ * Requests as the vendor's older libraries send them: an old version, no x-routing-id, a user agent of their own, the
+ * content type of a form even on a GET, parameters no page knows. What a library does not send is as telling as what it
+ * does.
+ */
+const LIBRARIES: Readonly<Record<string, Record<string, string>>> = {
+  PHP: { 'user-agent': '1.0.6', version: '2016-10-27', accept: '*/*' },
+  Ruby: { 'user-agent': 'unirest-ruby/1.1', version: '2016-10-27', accept: '*/*; q=0.5, application/xml' },
+  Python: { 'user-agent': 'Python SDK 1.0', version: '2016-10-27', accept: '*/*', 'accept-encoding': 'gzip, deflate' },
+  Node: {
+    ...{ 'user-agent': '1.0.3', version: '2016-10-27', accept: 'application/json, text/plain, */*' },
+    'content-type': 'application/x-www-form-urlencoded',
+  },
+}
+
+let client: Client
+beforeAll(async () => {
+  client = await connect({}, { transport: 'socket' }, 'sandbox_libraries')
+})
+afterAll(() => client.sandbox.close())
+
+describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
+  const customer = `${library.toLowerCase()}@shop.example`
+  const extra = { merchant_id: 'shop', format: 'json', udf1: 'x', 'metadata.PAYTM:promo': 'y' }
+  const get = (path: string) => client.get(path, headers)
+  const post = (path: string, fields: Record<string, string | boolean>) =>
+    client.post(path, { ...extra, ...fields }, headers)
+
+  test('drives a customer, a wallet, an order and a debit', async () => {
+    expect((await post('/customers', { object_reference_id: customer, email_address: customer })).status).toBe(200)
+    expect((await get('/customers?count=3&offset=1')).body).toMatchObject({ count: 3, offset: 1, object: 'list' })
+
+    const created = await post(`/customers/${customer}/wallets`, { gateway: 'MOBIKWIK', command: 'authenticate' })
+    expect(created.body).toMatchObject({ wallet: 'MOBIKWIK', linked: false })
+    const path = `/wallets/${created.body.id}`
+    // A fresh wallet is refreshed without complaint; so say the libraries' own tests.
+    expect((await get(`${path}?command=refresh`)).body).toMatchObject({
+      linked: 'false',
+      token: null,
+      current_balance: null,
+    })
+    expect((await post(path, { command: 'authenticate' })).status).toBe(200)
+    expect((await post(path, { command: 'link', otp: '123456' })).body.linked).toBe(true)
+    expect((await get(`${path}?command=refresh`)).body.linked).toBe('true')
+    expect((await post(path, { command: 'refresh' })).body.linked).toBe('true')
+    expect((await get(`/customers/${customer}/wallets/refresh-balances`)).body.total).toBe(1)
+
+    const orderId = `${library}-1`
+    await post('/orders', { order_id: orderId, amount: '10.00', customer_id: customer, currency: 'INR' })
+    const [row] = (await get(`/orders/${orderId}/wallets`)).body.list
+    const paid = await post('/txns', {
+      ...{ order_id: orderId, payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },
+      ...{ direct_wallet_token: row.token, redirect_after_payment: true },
+    })
+    expect(paid.body).toMatchObject({ order_id: orderId, status: 'CHARGED' })
+    expect((await get(`/orders/${orderId}`)).body.status).toBe('CHARGED')
+    expect((await post(path, { command: 'delink' })).body.linked).toBe('false')
+  })
+})
+
+test('the wallet lists of a customer and of an order are one body', async () => {
+  await client.post('/orders', { order_id: 'same', amount: '1', customer_id: 'guest_user' })
+  const [byCustomer, byOrder] = [
+    await client.get('/customers/guest_user/wallets'),
+    await client.get('/orders/same/wallets'),
+  ]
+  expect(byOrder.text).toBe(byCustomer.text)
+})
