@@ -59,23 +59,26 @@ const NUMBERS: readonly (readonly [json: string, rupees: number | null])[] = [
 const REFUSED = { status: 'Invalid Request', error_code: 'Invalid', error_message: expect.stringContaining('amount') }
 
 describe.each(['form', 'json'] as const)('an amount as text in a %s body', (encoding) => {
+  const connected = connect({}, { encoding })
   test.each(AMOUNTS)('%j', async (written, rupees) => {
-    const { get, post } = await connect({}, { encoding })
-    const reply = await post('/orders', { order_id: 'one', amount: written })
+    const { get, post } = await connected
+    const id = `amount-${Buffer.from(written).toString('hex')}`
+    const reply = await post('/orders', { order_id: id, amount: written })
     if (rupees === null) {
       expect([reply.status, reply.body]).toEqual([400, REFUSED])
       expect(reply.headers.get('x-sandbox-reason')).toMatch(/^The field amount is ".*"; allowed: decimal text .*\.$/)
-      expect((await get('/orders/one')).status).toBe(404)
-    } else expect((await get('/orders/one')).body.amount).toBe(rupees)
+      expect((await get(`/orders/${id}`)).status).toBe(404)
+    } else expect((await get(`/orders/${id}`)).body.amount).toBe(rupees)
   })
 })
 
+const shared = connect()
 test.each(NUMBERS)('a JSON amount of %s', async (json, rupees) => {
-  const { sandbox } = await connect()
+  const { sandbox } = await shared
   const response = await sandbox.fetch('https://sandbox.juspay.in/orders', {
     method: 'POST',
     headers: { authorization: `Basic ${btoa('acme_test_key:')}`, 'content-type': 'application/json; charset=utf-8' },
-    body: `{"order_id":"one","amount":${json}}`,
+    body: `{"order_id":"number ${json.replaceAll('"', '')}","amount":${json}}`,
   })
   expect(response.status).toBe(rupees === null ? 400 : 200)
   const body = (await response.json()) as { amount?: number; error_message?: string }

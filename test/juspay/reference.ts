@@ -12,9 +12,9 @@ import { type Body, debit, type Fields } from './client.js'
 export type Step =
   | { kind: 'open'; customer: number }
   | { kind: 'authenticate' | 'delink' | 'refresh'; wallet: number }
-  | { kind: 'link'; wallet: number; right: boolean }
+  | { kind: 'link'; wallet: number; wrong: number; right: boolean }
   | { kind: 'order'; customer: number; amount: number }
-  | { kind: 'debit'; wallet: number; order: number; token: 'live' | 'used' | 'made up' }
+  | { kind: 'debit'; wallet: number; order: number; own: boolean; token: 'live' | 'used' | 'made up' }
   | { kind: 'topUp'; wallet: number; amount: number }
   | { kind: 'finish'; topUp: number; succeeds: boolean }
 
@@ -88,10 +88,12 @@ export class World {
       default: {
         const wallet = pick(this.wallets, step.wallet)
         if (wallet === undefined) return
-        if (step.kind === 'debit') await this.#debit(wallet, pick(this.#orders, step.order), step.token)
+        if (step.kind === 'debit') await this.#debit(wallet, this.#orderFor(wallet, step), step.token)
         else if (step.kind === 'topUp') await this.#topUp(wallet, step.amount)
-        else if (step.kind === 'link') await this.#link(wallet, step.right)
-        else await this.#command(wallet, step.kind)
+        else if (step.kind === 'link') {
+          for (let i = 0; i < step.wrong; i++) await this.#link(wallet, false)
+          if (step.right) await this.#link(wallet, true)
+        } else await this.#command(wallet, step.kind)
         await this.#compare(wallet)
       }
     }
@@ -172,6 +174,11 @@ export class World {
     await this.#ask('/orders', { order_id: id, amount: rupees(amount), customer_id: owner })
     expect((await this.#ask(`/orders/${id}`)).body).toMatchObject({ amount: amount / 100, status: 'NEW' })
     this.#orders.push({ id, owner, amount, charged: false })
+  }
+
+  /** Mostly one that the wallet's owner has not paid yet. */
+  #orderFor({ owner }: Wallet, { order, own }: { order: number; own: boolean }): Order | undefined {
+    return pick(own ? this.#orders.filter((o) => o.owner === owner && !o.charged) : this.#orders, order)
   }
 
   async #debit(wallet: Wallet, order: Order | undefined, which: 'live' | 'used' | 'made up'): Promise<void> {
