@@ -25,6 +25,9 @@ export interface Choice {
   readonly operations: ReadonlyMap<string, Operation>
 }
 
+/** No resource has a longer one; what is counted by name must not grow with a body. */
+const LONGEST_NAME = 256
+
 /** Whose request it is and what it asks for. */
 export interface Identity {
   readonly vendor: Vendor
@@ -107,7 +110,8 @@ export class Exchange implements Subject {
     const { params, operation } = this.identity
     if (params[kind] !== undefined) return params[kind]
     const field = operation?.names?.[kind]
-    return field === undefined ? undefined : this.field(field)
+    const name = field === undefined ? undefined : this.field(field)
+    return name === undefined || name.length > LONGEST_NAME ? undefined : name
   }
 
   /** The customer whose data is asked for, if the merchant has it. */

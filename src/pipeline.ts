@@ -84,9 +84,11 @@ function misdirected({ identity, path, request }: Exchange): Refusal {
       headers: { allow: methods.join(', ') },
     })
   }
-  const paths = vendor.operations.map((operation) => `${operation.method} ${operation.path.replace(/:(\w+)/g, '{$1}')}`)
+  const paths = new Set(
+    vendor.operations.map((operation) => `${operation.method} ${operation.path.replace(/:(\w+)/g, '{$1}')}`),
+  )
   const asked = path.length > 80 ? `${path.slice(0, 80)}…` : path
-  return new Refusal('not_found', `${vendor.name} has no path ${asked}; it has ${paths.join(', ')}.`)
+  return new Refusal('not_found', `${vendor.name} has no path ${asked}; it has ${[...paths].join(', ')}.`)
 }
 
 function drawLatency(exchange: Exchange): void {

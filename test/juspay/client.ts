@@ -28,7 +28,7 @@ export interface Client {
   get(path: string, headers?: Record<string, string>): Promise<Reply>
   post(path: string, fields?: Fields, headers?: Record<string, string>): Promise<Reply>
   /** As a browser does: no key, redirects not followed. A path, or a whole URL of the sandbox. */
-  browse(url: string, fields?: Record<string, string>): Promise<Reply>
+  browse(url: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Reply>
 }
 
 export const SILENT = { latency: 'off', clock: '2023-09-11T08:30:00Z' } as const
@@ -61,7 +61,8 @@ export function clientOf(sandbox: Sandbox, origin: string, key: string, encoding
     get: (path, headers = {}) => send(path, { headers: { authorization, ...headers } }),
     post: (path, fields = {}, headers = {}) =>
       send(path, { method: 'POST', ...encoded(fields, encoding, { authorization, ...headers }) }),
-    browse: (url, fields) => send(url, fields ? { method: 'POST', ...encoded(fields, 'form', {}) } : {}),
+    browse: (url, fields, headers = {}) =>
+      send(url, fields ? { method: 'POST', ...encoded(fields, 'form', headers) } : { headers }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { clientOf, connect, debit } from './client.js'
 
 /** The family goes the one way that the first endpoints go: scenarios, worlds, latency and grades see each call. */
@@ -37,6 +37,33 @@ test('a rule finds a customer that only the body names', async () => {
   const asha = { amount: '1', customer_id: 'asha@shop.example' }
   expect((await post('/orders', { ...asha, order_id: 'one' })).status).toBe(500)
   expect((await post('/orders', { ...asha, order_id: 'two', customer_id: 'guest_user' })).status).toBe(200)
+})
+
+test('journal and log name each call, the one behind a shared path and the one without a key too', async () => {
+  const lines: { operation: string | null; merchant: string; reason: string | null }[] = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(JSON.parse(String(line))) > 0)
+  try {
+    const { post, get, browse } = await connect({ log: 'json' })
+    const wallet = '/wallets/wlt_q23xzki3pazgtezo'
+    const { payment_url } = (await post(`${wallet}/topup`, { amount: '1', topup_txn_id: 'a' })).body
+    await browse(payment_url)
+    await browse(payment_url, { outcome: 'fail' })
+    await get(`${wallet}?command=refresh`)
+    await post(wallet, { command: 'delink' })
+    await post(wallet, { command: 'fly' })
+  } finally {
+    write.mockRestore()
+  }
+  expect(lines.map(({ operation }) => operation)).toEqual([
+    'juspay.topUpWallet',
+    'juspay.openTopUp',
+    'juspay.finishTopUp',
+    'juspay.refreshWallet',
+    'juspay.delinkWallet',
+    null,
+  ])
+  expect(new Set(lines.map(({ merchant }) => merchant))).toEqual(new Set(['acme']))
+  expect(lines.at(-1)!.reason).toContain('known here: refresh, authenticate')
 })
 
 test('the published tables of the customer calls are drawn', async () => {

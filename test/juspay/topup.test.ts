@@ -74,13 +74,15 @@ test('what a merchant wrote stands on the page as text', async () => {
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
 })
 
-test('an unknown top-up, another outcome and another method are refused', async () => {
+test('an unknown top-up, another outcome and a form of another site are refused', async () => {
   const client = await connect()
   const { body } = await topUp(client)
   const unknown = await client.browse('/wallets/topup/start/wtpup_0000000000000000')
   expect([unknown.status, unknown.body.error_code]).toEqual([404, 'not_found'])
   expect((await client.browse(body.payment_url, { outcome: 'maybe' })).status).toBe(400)
   expect((await client.browse(body.payment_url, {})).status).toBe(400)
+  const foreign = { 'sec-fetch-site': 'cross-site' }
+  expect((await client.browse(body.payment_url, { outcome: 'succeed' }, foreign)).status).toBe(400)
   expect((await client.browse(body.payment_url)).status).toBe(200)
 })
 

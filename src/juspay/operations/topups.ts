@@ -71,6 +71,9 @@ const finishTopUp: Operation = {
   evidence: { success: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`) },
   run: (exchange) => {
     const { customer, wallet, topUp } = askedTopUp(exchange)
+    const from = exchange.header('sec-fetch-site')
+    if (from !== null && from !== 'same-origin')
+      throw new Refusal('bad_request', 'A form of another site sent this; a top-up is ended on its own page.')
     const outcome = exchange.field('outcome')
     if (outcome !== 'succeed' && outcome !== 'fail')
       throw new Refusal('bad_request', 'The field outcome is missing or unknown; allowed: succeed, fail.')
@@ -121,7 +124,7 @@ const HTML_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
+  'referrer-policy': 'same-origin',
 }
 
 const html = (text: string): Answer => ({ status: 200, body: null, text, headers: HTML_HEADERS })
