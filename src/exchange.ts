@@ -105,12 +105,12 @@ export class Exchange implements Subject {
     return this.nameOf('wallet')
   }
 
-  /** What the request calls a resource: in its path, else in a field that the operation knows. */
+  /** What the request calls a resource: in its path, else in a field or parameter that the operation knows. */
   nameOf(kind: ResourceKind): string | undefined {
     const { params, operation } = this.identity
     if (params[kind] !== undefined) return params[kind]
     const field = operation?.names?.[kind]
-    const name = field === undefined ? undefined : this.field(field)
+    const name = field === undefined ? undefined : (this.field(field) ?? this.parameter(field) ?? undefined)
     return name === undefined || name.length > LONGEST_NAME ? undefined : name
   }
 

@@ -49,7 +49,7 @@ export interface Operation extends Route {
   readonly id: string
   /** Further places where it is. */
   readonly also?: readonly Route[]
-  /** Fields of the body that name a resource, where the path does not. */
+  /** Fields of the query or body that name a resource it is about, where the path does not. */
   readonly names?: Readonly<Partial<Record<ResourceKind, string>>>
   /** For what a browser opens, without a key: whether the world is the one that the path names something of. */
   heldBy?(world: World, params: Readonly<Record<string, string>>): boolean

@@ -10,10 +10,10 @@ export class Index {
   readonly #byWallet = new Map<string, string>()
   readonly #byOrder = new Map<string, string>()
   readonly #byTopUp = new Map<string, string>()
-  #guests = 0
+  readonly #guests = new Set<string>()
 
   put(customer: Customer): void {
-    if (customer.guest && !this.customers.has(customer.id)) this.#guests++
+    if (customer.guest) this.#guests.add(customer.id)
     this.customers.set(customer.id, customer)
     if (customer.objectReferenceId !== null) this.#byReference.set(customer.objectReferenceId, customer.id)
     for (const { id, topUps } of customer.wallets) {
@@ -52,7 +52,7 @@ export class Index {
 
   /** How many customers there are, guests apart. */
   get count(): number {
-    return this.customers.size - this.#guests
+    return this.customers.size - this.#guests.size
   }
 }
 
@@ -72,8 +72,6 @@ export function seedOf(merchant: FixtureMerchant): Seed {
 export class State {
   #seed: Seed
   #changed: Low<Index>
-  /** Customers of the seed that were changed: they are in both. */
-  #both = 0
 
   constructor(seed: Seed) {
     this.#seed = seed
@@ -102,15 +100,15 @@ export class State {
   }
 
   put(customer: Customer): void {
-    if (this.#byId(customer.id) === customer) return
-    const { data } = this.#changed
-    if (!customer.guest && this.#seed.customers.has(customer.id) && !data.customers.has(customer.id)) this.#both++
-    data.put(customer)
+    if (this.#byId(customer.id) !== customer) this.#changed.data.put(customer)
   }
 
   /** How many customers there are, guests apart. */
   get count(): number {
-    return this.#seed.count + this.#changed.data.count - this.#both
+    const { data } = this.#changed
+    let both = 0
+    for (const { id, guest } of data.customers.values()) if (!guest && this.#seed.customers.has(id)) both++
+    return this.#seed.count + data.count - both
   }
 
   *customers(): Generator<Customer> {
@@ -146,7 +144,6 @@ export class State {
   reset(seed: Seed = this.#seed): void {
     this.#seed = seed
     this.#changed.data = new Index()
-    this.#both = 0
   }
 
   #find(lookUp: (index: Seed) => string | undefined): Customer | undefined {
