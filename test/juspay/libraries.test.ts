@@ -49,14 +49,18 @@ describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
     expect((await get(`/customers/${customer}/wallets/refresh-balances`)).body.total).toBe(1)
 
     const orderId = `${library}-1`
-    await post('/orders', { order_id: orderId, amount: '10.00', customer_id: customer, currency: 'INR' })
+    const order = { order_id: orderId, amount: '10.00', customer_id: customer, currency: 'INR' }
+    expect((await post('/order/create', order)).body).toMatchObject({ order_id: orderId, amount: 10, status: 'NEW' })
     const [row] = (await get(`/orders/${orderId}/wallets`)).body.list
     const paid = await post('/txns', {
       ...{ order_id: orderId, payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },
       ...{ direct_wallet_token: row.token, redirect_after_payment: true },
     })
     expect(paid.body).toMatchObject({ order_id: orderId, status: 'CHARGED' })
-    expect((await get(`/orders/${orderId}`)).body.status).toBe('CHARGED')
+    const status = await post('/order/status', { order_id: orderId })
+    expect(status.body).toMatchObject({ order_id: orderId, status: 'CHARGED', status_id: 21 })
+    for (const path of [`/order/status?order_id=${orderId}`, `/orders/${orderId}`])
+      expect((await get(path)).text).toBe(status.text)
     expect((await post(path, { command: 'delink' })).body.linked).toBe('false')
   })
 })

@@ -13,10 +13,12 @@ import { listAnswer } from './wallets.js'
 /** Only what the payment of an order from a wallet needs. */
 const AS_CLIENTS_READ = inferred(`the fields that ${CLIENT_LIBRARIES} read`)
 
+/** The vendor's older libraries know orders by the paths under `/order`. */
 const createOrder: Operation = {
   id: 'juspay.createOrder',
   method: 'POST',
   path: '/orders',
+  also: [{ method: 'POST', path: '/order/create' }],
   names: { customer: 'customer_id', order: 'order_id' },
   changes: true,
   evidence: { success: AS_CLIENTS_READ },
@@ -53,6 +55,11 @@ const getOrder: Operation = {
   id: 'juspay.getOrder',
   method: 'GET',
   path: '/orders/:order',
+  also: [
+    { method: 'POST', path: '/order/status' },
+    { method: 'GET', path: '/order/status' },
+  ],
+  names: { order: 'order_id' },
   changes: false,
   evidence: { success: AS_CLIENTS_READ },
   run: (exchange) => {
