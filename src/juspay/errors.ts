@@ -81,7 +81,7 @@ function otpForm(evidence: Evidence, code: string, message: string): ErrorForm {
   }
 }
 
-const OTP_CODES = inferred(`LazyPay's codes on ${LINK_WALLET_PAGE}; those of other wallets, and the words, by analogy`)
+const OTP_CODES = inferred("LazyPay's published codes; those of other wallets, and the words, by analogy")
 
 /** Juspay's words for each refusal. */
 export const errors = {

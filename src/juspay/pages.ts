@@ -1,6 +1,5 @@
 /** The vendor's pages that the dialect rests on; read 2026-11-21. */
 const DOCS = 'https://juspay.io/in/docs/api-reference/docs/express-checkout'
-const BRAZIL = 'https://docs.juspay.io/api-reference-brazil/docs/express-checkout'
 
 export const GET_WALLET_PAGE = `${DOCS}/get-wallet`
 export const LIST_WALLETS_PAGE = `${DOCS}/list-wallets`
@@ -9,8 +8,8 @@ export const LINK_WALLET_PAGE = `${DOCS}/link-wallet`
 export const DIRECT_DEBIT_PAGE = `${DOCS}/wallet-direct-debit`
 export const CREATE_CUSTOMER_PAGE = `${DOCS}/createcustomer`
 export const GET_CUSTOMER_PAGE = `${DOCS}/getcustomer`
-export const BRAZIL_CREATE_CUSTOMER_PAGE = `${BRAZIL}/createcustomer`
-export const BRAZIL_GET_CUSTOMER_PAGE = `${BRAZIL}/getcustomer`
+export const BRAZIL_CREATE_CUSTOMER_PAGE = "Create Customer of the vendor's API reference for Brazil"
+export const BRAZIL_GET_CUSTOMER_PAGE = "Get Customer of the vendor's API reference for Brazil"
 export const ERROR_CODES_PAGE = 'https://juspay.io/in/docs/ec-api/docs/resources/error-codes'
 
 /** One of the bodies in the vendor's repository of samples, by what it shows. */
