@@ -1,6 +1,9 @@
 import { Refusal } from './errors.js'
 import type { Exchange } from './exchange.js'
-import type { ApiKey } from './merchants.js'
+import { type ApiKey, SANDBOX_KEY_PREFIX } from './merchants.js'
+
+/** Keys that one hint names, at most. */
+const MOST_KEYS_SHOWN = 5
 
 /**
  * The check every vendor makes of an API key. A refusal says what was wrong and shows a key that works, never the one
@@ -9,13 +12,9 @@ import type { ApiKey } from './merchants.js'
  * @param howTo how the vendor's clients send a key
  */
 export function requireKey(exchange: Exchange, howTo: (key: string) => string): ApiKey {
-  const { vendor, credential, world, knownKeys } = exchange.identity
+  const { vendor, credential, world } = exchange.identity
   const { key, fault } = credential
-  const refuse = (sentence: string) => {
-    const known = knownKeys()
-    const remedy = known.length === 0 ? '' : ` ${howTo(known[0]!)} Keys that exist: ${known.slice(0, 5).join(', ')}.`
-    return new Refusal('invalid_authentication', `${sentence}${remedy}`)
-  }
+  const refuse = (sentence: string) => new Refusal('invalid_authentication', `${sentence} ${remedy(exchange, howTo)}`)
   if (exchange.header('authorization') === null) throw refuse('The request has no Authorization header.')
   if (fault !== undefined || key === undefined) throw refuse(fault ?? 'The Authorization header holds no key.')
   const record = world.keys[vendor.name].get(key)
@@ -23,4 +22,17 @@ export function requireKey(exchange: Exchange, howTo: (key: string) => string): 
   if (record.status !== 'active') throw refuse(`The API key is ${record.status}.`)
   exchange.apiKey = record
   return record
+}
+
+/** How to do it right, with keys that work here; never one that was sent. */
+function remedy(exchange: Exchange, howTo: (key: string) => string): string {
+  const { vendor, credential, world, knownKeys } = exchange.identity
+  const { key } = credential
+  const authorization = exchange.header('authorization')
+  const isSent = (known: string) => key?.includes(known) || authorization?.includes(known)
+  const known = knownKeys().filter((candidate) => !isSent(candidate))
+  const isAccepted = key !== undefined && world.keys[vendor.name].get(key)?.status === 'active'
+  if (isAccepted || known.length === 0) return howTo('YOUR_KEY')
+  const shown = known.slice(0, MOST_KEYS_SHOWN).join(', ')
+  return `${howTo(known[0]!)} Keys that exist: ${shown}, and any that begins with ${SANDBOX_KEY_PREFIX}.`
 }

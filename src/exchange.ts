@@ -93,6 +93,11 @@ export class Exchange implements Subject {
     return this.world.id
   }
 
+  /** How a sentence begins that tells of the merchant: one that its key made has the key for an id. */
+  get merchantTitle(): string {
+    return this.key === this.merchantId ? "This key's merchant" : `Merchant ${this.merchantId}`
+  }
+
   get key(): string | undefined {
     return this.identity.credential.key
   }

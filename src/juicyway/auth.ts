@@ -6,13 +6,15 @@ import type { Credential } from '../vendor.js'
 /** `Authorization: Bearer KEY`; the vendor's newer pages send the key alone. */
 export function credential(authorization: string | null): Credential {
   if (authorization === null) return { key: undefined }
-  const parts = authorization.trim().split(/\s+/)
-  if (parts.length === 1 && parts[0] !== '' && !/^(bearer|basic)$/i.test(parts[0]!)) return { key: parts[0]! }
-  if (parts[0]?.toLowerCase() !== 'bearer') return { key: undefined, fault: 'The Authorization scheme is not Bearer.' }
-  if (parts.length !== 2) return { key: undefined, fault: 'After "Bearer" stands one key, without spaces in it.' }
-  if (parts[1]!.startsWith('live_'))
-    return { key: undefined, fault: 'The API key is a live one, and this is a sandbox.' }
-  return { key: parts[1]! }
+  const words = authorization.trim().split(/\s+/)
+  const isBearer = words[0]!.toLowerCase() === 'bearer'
+  const [key, ...others] = isBearer ? words.slice(1) : words
+  if (!isBearer && (key === '' || others.length > 0 || /^basic$/i.test(key!)))
+    return { key: undefined, fault: 'The Authorization scheme is not Bearer.' }
+  if (key === undefined || others.length > 0)
+    return { key: undefined, fault: 'After "Bearer" stands one key, without spaces in it.' }
+  if (key.startsWith('live_')) return { key: undefined, fault: 'The API key is a live one, and this is a sandbox.' }
+  return { key }
 }
 
 export function authenticate(exchange: Exchange): void {

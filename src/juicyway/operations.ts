@@ -10,12 +10,12 @@ const retrieveWallet: Operation = {
   path: '/wallets/:wallet',
   changes: false,
   evidence: { success: published(RETRIEVE_WALLET_PAGE) },
-  run: ({ walletName = '', customer, apiKey, world }) => {
+  run: ({ walletName = '', customer, apiKey, world, merchantTitle }) => {
     const wallet = customer?.currencyWallets.find(({ id }) => id === walletName)
     if (!customer || !wallet)
       throw new Refusal(
         'wallet_not_found',
-        `Merchant ${world.id} has no wallet "${walletName.slice(0, 60)}".${didYouMean(walletName, world.state.walletIds())}`,
+        `${merchantTitle} has no wallet "${walletName.slice(0, 60)}".${didYouMean(walletName, world.state.walletIds())}`,
       )
     return { status: 200, body: walletBody(wallet, customer, apiKey?.masked ?? false) }
   },

@@ -12,7 +12,7 @@ export function credential(authorization: string | null): Credential {
     return { key: undefined, fault: 'What follows "Basic" is not base64.' }
   const decoded = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = decoded.indexOf(':')
-  if (colon < 0) return { key: undefined, fault: 'The decoded credentials have no colon after the API key.' }
+  if (colon < 0) return { key: decoded, fault: 'The decoded credentials have no colon after the API key.' }
   const key = decoded.slice(0, colon)
   if (key === '') return { key: undefined, fault: 'The user name, which is the API key, is empty.' }
   if (colon < decoded.length - 1) return { key, fault: 'A password is given; it must be empty.' }
@@ -33,7 +33,8 @@ const MOST_ROUTED = 10_000
 export function validate(exchange: Exchange): void {
   const merchantId = exchange.header('x-merchantid')
   if (merchantId !== null && merchantId !== exchange.merchantId) {
-    const sentence = `x-merchantid names another merchant than the API key's, which is ${exchange.merchantId}; case matters.`
+    const sentence =
+      "x-merchantid names another merchant than the API key's, which x-jp-merchant-id names; case matters."
     if (exchange.options.strict) throw new Refusal('invalid_authentication', sentence)
     exchange.warnings.push(sentence)
   }
@@ -42,7 +43,7 @@ export function validate(exchange: Exchange): void {
     require(exchange, 'x-routing-id', 'send the customer id, the same on every request of a customer')
   else compareRouting(exchange, routingId)
   if (exchange.operationId === 'juspay.refreshAllWallets') {
-    if (merchantId === null) require(exchange, 'x-merchantid', `send ${exchange.merchantId}`)
+    if (merchantId === null) require(exchange, 'x-merchantid', 'send the merchant id, as x-jp-merchant-id names it')
     const type = exchange.header('content-type')
     if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type ?? ''))
       require(exchange, 'Content-Type', 'send application/x-www-form-urlencoded')

@@ -18,7 +18,7 @@ export function askedWallet(exchange: Exchange): { customer: Customer; wallet: W
   if (customer && wallet) return { customer, wallet }
   throw new Refusal(
     'wallet_not_found',
-    `Merchant ${exchange.merchantId} has no wallet ${quoted(id)}.${didYouMean(id, exchange.world.state.walletIds())}`,
+    `${exchange.merchantTitle} has no wallet ${quoted(id)}.${didYouMean(id, exchange.world.state.walletIds())}`,
   )
 }
 
@@ -27,7 +27,7 @@ export function askedCustomer(exchange: Exchange): Customer {
   const id = exchange.nameOf('customer') ?? ''
   throw new Refusal(
     'customer_not_found',
-    `Merchant ${exchange.merchantId} has no customer ${quoted(id)}.${didYouMean(id, exchange.world.state.customerNames())}`,
+    `${exchange.merchantTitle} has no customer ${quoted(id)}.${didYouMean(id, exchange.world.state.customerNames())}`,
   )
 }
 
@@ -39,7 +39,7 @@ export function askedOrder(exchange: Exchange, reference: string): { holder: Cus
   if (holder && order) return { holder, order }
   throw new Refusal(
     'order_not_found',
-    `Merchant ${exchange.merchantId} has no order ${quoted(reference)}.${didYouMean(reference, state.orderReferences())}`,
+    `${exchange.merchantTitle} has no order ${quoted(reference)}.${didYouMean(reference, state.orderReferences())}`,
   )
 }
 
