@@ -173,7 +173,7 @@ export class Identifier {
 }
 
 function speaks(vendor: Vendor, authorization: string | null): boolean {
-  return authorization?.trim().split(/\s/, 1)[0]!.toLowerCase() === vendor.scheme
+  return authorization?.trim().split(/\s/, 1)[0]?.toLowerCase() === vendor.scheme
 }
 
 /**

@@ -15,7 +15,7 @@ const retrieveWallet: Operation = {
     if (!customer || !wallet)
       throw new Refusal(
         'wallet_not_found',
-        `${merchantTitle} has no wallet "${walletName.slice(0, 60)}".${didYouMean(walletName, world.state.walletIds())}`,
+        `${merchantTitle} has no wallet "${walletName.slice(0, 60)}".${didYouMean(walletName, world.state.walletIds('currencyWallets'))}`,
       )
     return { status: 200, body: walletBody(wallet, customer, apiKey?.masked ?? false) }
   },

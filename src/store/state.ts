@@ -42,10 +42,6 @@ export class Index {
     return this.#byTopUp.get(topUpId)
   }
 
-  walletIds(): Iterable<string> {
-    return this.#byWallet.keys()
-  }
-
   orderReferences(): Iterable<string> {
     return this.#byOrder.keys()
   }
@@ -125,9 +121,9 @@ export class State {
     }
   }
 
-  *walletIds(): Generator<string> {
-    yield* this.#seed.walletIds()
-    yield* this.#changed.data.walletIds()
+  /** Ids of the wallets that an aggregator sees, or of those that hold money themselves. */
+  *walletIds(kind: 'wallets' | 'currencyWallets'): Generator<string> {
+    for (const customer of this.customers()) for (const { id } of customer[kind]) yield id
   }
 
   *orderReferences(): Generator<string> {

@@ -18,7 +18,7 @@ export function askedWallet(exchange: Exchange): { customer: Customer; wallet: W
   if (customer && wallet) return { customer, wallet }
   throw new Refusal(
     'wallet_not_found',
-    `${exchange.merchantTitle} has no wallet ${quoted(id)}.${didYouMean(id, exchange.world.state.walletIds())}`,
+    `${exchange.merchantTitle} has no wallet ${quoted(id)}.${didYouMean(id, exchange.world.state.walletIds('wallets'))}`,
   )
 }
 
