@@ -5,7 +5,8 @@ import { InputError } from './errors.js'
 export function readJson(file: string): unknown {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    // Some editors begin a file with a byte order mark, which JSON does not know.
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     throw new InputError(`${file}: cannot be read: ${plainReason(error)}; allowed: a JSON file`)
   }

@@ -58,22 +58,35 @@ export function pathText(path: readonly PropertyKey[]): string {
   }, '')
 }
 
+/** Names the place of a path: `file:path`. */
+export type PlaceOf = (path: readonly PropertyKey[]) => string
+
+const placeIn =
+  (where: string): PlaceOf =>
+  (path) =>
+    `${where}:${pathText(path) || '(top)'}`
+
 /** The most sentences reported at once: a file with a thousand faults has one cause. */
 const MOST_FAULTS = 20
 
 /** The faults of `data`, one sentence each: `where:path: what is wrong, what is allowed`. */
-export function faultsOf(schema: z.ZodType, data: unknown, where: string): string[] {
+export function faultsOf(schema: z.ZodType, data: unknown, where: string, placeOf = placeIn(where)): string[] {
   const result = schema.safeParse(data)
   if (result.success) return []
-  const lines = result.error.issues.map((issue) => `${where}:${pathText(issue.path) || '(top)'}: ${issue.message}`)
+  const lines = result.error.issues.map((issue) => `${placeOf(issue.path)}: ${issue.message}`)
   return lines.length > MOST_FAULTS
     ? [...lines.slice(0, MOST_FAULTS), `${where}: and ${lines.length - MOST_FAULTS} more`]
     : lines
 }
 
 /** @throws InputError naming every fault. */
-export function check<Schema extends z.ZodType>(schema: Schema, data: unknown, where: string): z.output<Schema> {
-  const faults = faultsOf(schema, data, where)
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  where: string,
+  placeOf?: PlaceOf,
+): z.output<Schema> {
+  const faults = faultsOf(schema, data, where, placeOf)
   if (faults.length > 0) throw new InputError(faults)
   return data as z.output<Schema>
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allowed, flag, instant, list, object, oneOf, text } from '../schema.js'
+import { allowed, flag, instant, list, object, oneOf, type PlaceOf, pathText, text } from '../schema.js'
 import { minorOf } from '../wallets/money.js'
 
 /**
@@ -160,9 +160,9 @@ export type FixtureSubDetail = NonNullable<FixtureWallet['subDetails']>[number]
 export type FixtureApiKey = NonNullable<FixtureMerchant['juicywayApiKeys']>[number]
 
 /** What no single field can show: things named twice, and things that name what is not there. */
-export const fixturesSchema = fixturesForm.superRefine((fixtures, context) => {
+function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: PlaceOf): void {
   const claim = (seen: Map<string, string>, what: string, value: string, path: PropertyKey[]) => {
-    const at = path.join('.')
+    const at = placeOf(path)
     const first = seen.get(value)
     if (first === undefined) seen.set(value, at)
     else
@@ -228,4 +228,10 @@ export const fixturesSchema = fixturesForm.superRefine((fixtures, context) => {
         })
     })
   })
-})
+}
+
+/** @param placeOf names the place of what a sentence refers to; fixtures put together from several files have their own */
+export const fixturesFrom = (placeOf: PlaceOf) =>
+  fixturesForm.superRefine((fixtures, context) => inspectAll(fixtures, context, placeOf))
+
+export const fixturesSchema = fixturesFrom(pathText)

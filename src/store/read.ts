@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.js'
 import { plainReason, readJson } from '../files.js'
+import type { PlaceOf } from '../schema.js'
 import type { FixtureMerchant, Fixtures } from './fixtures.js'
 
 const SHIPPED = fileURLToPath(new URL('../../fixtures/published.json', import.meta.url))
@@ -18,20 +19,23 @@ export async function readFixtures(source: string | Fixtures | undefined): Promi
   if (typeof source !== 'string') return checked(source, 'fixtures')
   const files = jsonFiles(source)
   if (files.length === 1) return checked(readJson(files[0]!), files[0]!)
-  const parts: Fixtures[] = []
-  for (const file of files) parts.push(await checkedAlone(readJson(file), file))
-  return checked({ merchants: joined(parts) }, source)
+  const [{ check, pathText }, { fixturesForm, fixturesFrom }] = await checkers()
+  // A file of a folder is checked for its form alone: what it names may stand in another one.
+  const parts = files.map((file) => ({ file, merchants: check(fixturesForm, readJson(file), file).merchants }))
+  const { merchants, origins } = joined(parts)
+  const placeOf: PlaceOf = ([, m, list, i, ...rest]) => {
+    const origin = origins.get(merchants[m as number]?.[list as ListName]?.[i as number])
+    return origin === undefined ? source : `${origin.file}:${pathText([...origin.path, ...rest])}`
+  }
+  return check(fixturesFrom(placeOf), { merchants }, source, placeOf)
 }
+
+/** Loaded where there is something to check. */
+const checkers = () => Promise.all([import('../schema.js'), import('./fixtures.js')])
 
 async function checked(data: unknown, where: string): Promise<Fixtures> {
-  const [{ check }, { fixturesSchema }] = await Promise.all([import('../schema.js'), import('./fixtures.js')])
+  const [{ check }, { fixturesSchema }] = await checkers()
   return check(fixturesSchema, data, where)
-}
-
-/** A file of a folder: its form alone, because what it names may stand in another file. */
-async function checkedAlone(data: unknown, file: string): Promise<Fixtures> {
-  const [{ check }, { fixturesForm }] = await Promise.all([import('../schema.js'), import('./fixtures.js')])
-  return check(fixturesForm, data, file)
 }
 
 function jsonFiles(path: string): string[] {
@@ -47,14 +51,31 @@ function jsonFiles(path: string): string[] {
   throw new InputError(`${path}: has no JSON file in it; allowed: a fixture file, or a folder of JSON files`)
 }
 
+type ListName = Exclude<keyof FixtureMerchant, 'id'>
+
+/** Where an entry of a merchant's list stands. */
+interface Origin {
+  readonly file: string
+  readonly path: readonly PropertyKey[]
+}
+
+interface Part {
+  readonly file: string
+  readonly merchants: readonly FixtureMerchant[]
+}
+
 /** Merchants by id; what several files say of one merchant is put together. */
-function joined(parts: readonly Fixtures[]): FixtureMerchant[] {
+function joined(parts: readonly Part[]): { merchants: FixtureMerchant[]; origins: Map<unknown, Origin> } {
   const merchants = new Map<string, FixtureMerchant>()
-  for (const { id, ...lists } of parts.flatMap((part) => part.merchants)) {
-    const merchant = merchants.get(id) ?? { id }
-    for (const [name, list] of Object.entries(lists) as [Exclude<keyof FixtureMerchant, 'id'>, never[]][])
-      merchant[name] = [...(merchant[name] ?? []), ...list] as never
-    merchants.set(id, merchant)
-  }
-  return [...merchants.values()]
+  const origins = new Map<unknown, Origin>()
+  for (const { file, ...part } of parts)
+    for (const [m, { id, ...lists }] of part.merchants.entries()) {
+      const merchant = merchants.get(id) ?? { id }
+      for (const [name, list] of Object.entries(lists) as [ListName, never[]][]) {
+        for (const [i, entry] of list.entries()) origins.set(entry, { file, path: ['merchants', m, name, i] })
+        merchant[name] = [...(merchant[name] ?? []), ...list] as never
+      }
+      merchants.set(id, merchant)
+    }
+  return { merchants: [...merchants.values()], origins }
 }
