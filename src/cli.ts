@@ -1,5 +1,14 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { checkWritten, readEnvironment, SETTINGS, type SettingName, variableOf, type Written } from './config.js'
+import {
+  checkWritten,
+  readEnvironment,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  variableOf,
+  type Written,
+  wholeNumber,
+} from './config.js'
 import { InputError } from './errors.js'
 import { didYouMean } from './nearest.js'
 import { VERSION } from './version.js'
@@ -19,6 +28,8 @@ const STANDARD: Streams = {
 
 interface Invocation {
   readonly operands: readonly string[]
+  /** What the flags hold that only this command has. */
+  readonly own: Values
   readonly flags: Written
   readonly streams: Streams
 }
@@ -26,12 +37,29 @@ interface Invocation {
 interface Command {
   readonly usage: string
   readonly meaning: string
+  /** Flags that only this command has. */
+  readonly flags?: readonly Setting<unknown>[]
   run(invocation: Invocation): Promise<number>
 }
+
+const CUSTOMERS = {
+  flag: '--customers',
+  value: 'N',
+  fallback: '10',
+  meaning: 'Customers to make',
+  allowed: 'a whole number from 1 to 100000',
+  parse: wholeNumber(1, 100_000),
+} as const
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: { usage: 'start', meaning: 'Serve the sandbox; the default', run: start },
   validate: { usage: 'validate FILE…', meaning: 'Check fixture and scenario files', run: validate },
+  generate: {
+    usage: 'generate --customers N --seed S',
+    meaning: 'Print fixtures made of Indian names and numbers',
+    flags: [CUSTOMERS],
+    run: generate,
+  },
   healthcheck: { usage: 'healthcheck', meaning: 'Exit 0 when the server answers', run: healthcheck },
 }
 
@@ -53,13 +81,19 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
       throw new InputError(
         `"${name}" is no command.${didYouMean(name, Object.keys(COMMANDS))} Commands: ${Object.keys(COMMANDS).join(', ')}`,
       )
-    return await command.run({ operands, flags: flagsOf(values), streams })
+    return await command.run({ operands, own: ownOf(values, name, command), flags: flagsOf(values), streams })
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     for (const line of error.lines) streams.err(`wallet-sandbox: ${line}`)
     return 2
   }
 }
+
+/** Every flag there is, whatever the command. */
+const ALL_FLAGS: readonly Setting<unknown>[] = [
+  ...Object.values(SETTINGS),
+  ...Object.values(COMMANDS).flatMap(({ flags = [] }) => flags),
+]
 
 type Values = Record<string, string | boolean | undefined>
 
@@ -68,8 +102,7 @@ function parse(argv: readonly string[]): { values: Values; positionals: string[]
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'v' },
   }
-  for (const setting of Object.values(SETTINGS))
-    options[setting.flag.slice(2)] = { type: 'value' in setting ? 'string' : 'boolean' }
+  for (const setting of ALL_FLAGS) options[setting.flag.slice(2)] = { type: 'value' in setting ? 'string' : 'boolean' }
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
   const values: Values = {}
   const positionals: string[] = []
@@ -91,7 +124,7 @@ function parse(argv: readonly string[]): { values: Values; positionals: string[]
 const nameOf = (flag: string) =>
   (Object.keys(SETTINGS) as SettingName[]).find((name) => SETTINGS[name].flag === `--${flag}`)
 
-const allowedFor = (flag: string) => SETTINGS[nameOf(flag)!].allowed
+const allowedFor = (flag: string) => ALL_FLAGS.find((setting) => setting.flag === `--${flag}`)!.allowed
 
 function unknownFlag(given: string, flags: readonly string[]): string {
   const all = flags.map((flag) => `--${flag}`)
@@ -107,11 +140,28 @@ function flagsOf(values: Values): Written {
   return flags
 }
 
+/** The values of a command's own flags. @throws InputError for a value that is not allowed, and another command's flag */
+function ownOf(values: Values, name: string, { flags = [] }: Command): Values {
+  for (const [owner, command] of Object.entries(COMMANDS))
+    for (const { flag } of command.flags ?? [])
+      if (owner !== name && values[flag.slice(2)] !== undefined)
+        throw new InputError(`${flag} is no flag of ${name}; allowed: ${owner} ${flag}`)
+  return Object.fromEntries(
+    flags.map((setting) => {
+      const given = values[setting.flag.slice(2)] ?? setting.fallback
+      if (setting.parse(given) === undefined)
+        throw new InputError(`${setting.flag} is ${JSON.stringify(given)}; allowed: ${setting.allowed}`)
+      return [setting.flag, given]
+    }),
+  )
+}
+
+const written = ({ flag, value }: Setting<unknown>) => (value === undefined ? flag : `${flag} ${value}`).padEnd(38)
+
 function help(): string {
   const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
     const setting = SETTINGS[name]
-    const flag = 'value' in setting ? `${setting.flag} ${setting.value}` : setting.flag
-    return `  ${flag.padEnd(38)}${setting.meaning} (${setting.fallback})\n  ${' '.repeat(38)}${variableOf(name)}`
+    return `  ${written(setting)}${setting.meaning} (${setting.fallback})\n  ${' '.repeat(38)}${variableOf(name)}`
   })
   return [
     'wallet-sandbox: wallet APIs on your machine, slow, broken and repeatable on demand.',
@@ -181,6 +231,15 @@ async function validate({ operands, streams }: Invocation): Promise<number> {
     faulty ||= faults.length > 0
   }
   return faulty ? 1 : 0
+}
+
+async function generate({ operands, own, flags, streams }: Invocation): Promise<number> {
+  noOperands('generate', operands)
+  const { seed = SETTINGS.seed.fallback } = checkWritten(flags, readEnvironment())
+  const { generate } = await import('./store/generate.js')
+  const fixtures = generate(CUSTOMERS.parse(own[CUSTOMERS.flag])!, SETTINGS.seed.parse(seed)!)
+  streams.out(JSON.stringify(fixtures, null, 2))
+  return 0
 }
 
 /** How long a server may take to answer, in ms. */

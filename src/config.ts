@@ -41,7 +41,7 @@ export interface LatencyMode {
 }
 
 /** One setting: how it is written, and what its text means. */
-interface Setting<Value> {
+export interface Setting<Value> {
   readonly flag: string
   /** What stands for the value in `--help`; none for a switch. */
   readonly value?: string
@@ -52,7 +52,7 @@ interface Setting<Value> {
   parse(given: unknown): Value | undefined
 }
 
-const wholeNumber = (least: number, most: number) => (given: unknown) => {
+export const wholeNumber = (least: number, most: number) => (given: unknown) => {
   const number = typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= least && number <= most
     ? number

@@ -18,7 +18,10 @@ export async function validateFile(file: string): Promise<Verdict> {
     if (typeof data === 'object' && data !== null && 'merchants' in data) {
       const { merchants } = await readFixtures(file)
       const customers = merchants.flatMap((merchant) => merchant.customers ?? []).length
-      return { faults: [], notes: [`${file}: valid fixtures, ${merchants.length} merchants, ${customers} customers`] }
+      return {
+        faults: [],
+        notes: [`${file}: valid fixtures (merchants: ${merchants.length}, customers: ${customers})`],
+      }
     }
     const scenario = await readScenario(file.includes('/') ? file : `./${file}`)
     compile(scenario, VENDORS, file)
