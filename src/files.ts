@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { InputError } from './errors.js'
+
+/**
+ * Where a file of the package is. Only a module at the top of `src` can tell: the build puts everything at the top of
+ * `dist`, so that both are one folder below the package.
+ */
+export const inPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** The value in a JSON file. @throws InputError naming the file and, for bad JSON, the line and column. */
 export function readJson(file: string): unknown {

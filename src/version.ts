@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { inPackage, readJson } from './files.js'
 
 /** The package's version. */
-export const VERSION = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-).version
+export const VERSION = (readJson(inPackage('package.json')) as { version: string }).version

@@ -5,8 +5,5 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Builds once before all tests, so that those of the command meet what is in `src` now. */
 export default function build(): void {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  })
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' })
 }

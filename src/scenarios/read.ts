@@ -1,12 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.js'
-import { readJson } from '../files.js'
+import { inPackage, readJson } from '../files.js'
 import { didYouMean } from '../nearest.js'
 import type { Scenario } from './schema.js'
 
-const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url))
+const SHIPPED = inPackage('scenarios')
 
 /** Names of the scenarios that come with the package. */
 export function shippedScenarios(): string[] {

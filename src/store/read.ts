@@ -1,12 +1,11 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.js'
-import { plainReason, readJson } from '../files.js'
+import { inPackage, plainReason, readJson } from '../files.js'
 import type { PlaceOf } from '../schema.js'
 import type { FixtureMerchant, Fixtures } from './fixtures.js'
 
-const SHIPPED = fileURLToPath(new URL('../../fixtures/published.json', import.meta.url))
+const SHIPPED = inPackage('fixtures/published.json')
 
 /**
  * The fixtures to start with: the shipped ones, a file, all JSON files of a folder as one, or those given.
