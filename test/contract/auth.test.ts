@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSandbox, type Sandbox } from '../../src/index.js'
-import { basic, juicywayHeaders, juspayHeaders, PATHS, type Send, seen, TARGETS } from './targets.js'
+import { describe, expect, test } from 'vitest'
+import { basic, juicywayHeaders, juspayHeaders, PATHS, seen, sharedSandbox, TARGETS } from './targets.js'
 
 const JUSPAY_401 = JSON.stringify({
   status: 'Invalid Authentication',
@@ -122,13 +121,7 @@ function expectReason(reason: string | null, like: RegExp, key: string | undefin
 }
 
 describe.each(TARGETS)('authentication $name', (target) => {
-  let sandbox: Sandbox
-  let send: Send
-  beforeAll(async () => {
-    sandbox = await createSandbox({ latency: 'off' })
-    send = await target.reach(sandbox)
-  })
-  afterAll(() => sandbox.close())
+  const send = sharedSandbox(target)
 
   async function check(path: string, rest: Record<string, string>, given: Case) {
     const { authorization, status, body, reason, key } = given

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
-import { juicywayHeaders, juspayHeaders, PATHS, type Send, seen, TARGETS } from './targets.js'
+import { juicywayHeaders, juspayHeaders, PATHS, seen, sharedSandbox, TARGETS } from './targets.js'
 
 const threeKeys = (status: string, error_code: string, error_message: string) =>
   JSON.stringify({ status, error_code, error_message })
@@ -113,13 +113,7 @@ const VENDORS: readonly Row[] = [
 const shortly = (request: string) => (request.length > 90 ? `${request.slice(0, 90)}…` : request)
 
 describe.each(TARGETS)('paths $name', (target) => {
-  let sandbox: Sandbox
-  let send: Send
-  beforeAll(async () => {
-    sandbox = await createSandbox({ latency: 'off' })
-    send = await target.reach(sandbox)
-  })
-  afterAll(() => sandbox.close())
+  const send = sharedSandbox(target)
 
   const request = (row: Row) => {
     const [method, path] = row[0].split(/ (.*)/s) as [string, string]

@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from 'vitest'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
 
 /** Sends a request to a sandbox. `path` begins with a slash; how it gets there is the target's affair. */
@@ -31,6 +32,18 @@ export async function withSandbox<T>(target: Target, options: Options, use: (sen
   } finally {
     await sandbox.close()
   }
+}
+
+/** One sandbox for all tests of a `describe`. */
+export function sharedSandbox(target: Target): Send {
+  let sandbox: Sandbox
+  let send: Send
+  beforeAll(async () => {
+    sandbox = await createSandbox({ latency: 'off' })
+    send = await target.reach(sandbox)
+  })
+  afterAll(() => sandbox.close())
+  return (path, init) => send(path, init)
 }
 
 export const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`
