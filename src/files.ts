@@ -20,9 +20,8 @@ export function readJson(file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new InputError(
-      `${file}${placeOf(error, text)}: is not JSON: ${(error as Error).message}; allowed: one JSON value`,
-    )
+    const reason = (error as Error).message.replace(/( in JSON at position |, (\.\.\.)?").*$/s, '')
+    throw new InputError(`${file}:${placeOfFault(text)}: is not JSON: ${reason}; allowed: one JSON value`)
   }
 }
 
@@ -41,10 +40,27 @@ export function plainReason(error: unknown): string {
   return reasons[code ?? ''] ?? message
 }
 
-/** `:line:column` of a syntax error, where the engine tells its position. */
-function placeOf(error: unknown, text: string): string {
-  const position = /position (\d+)/.exec((error as Error).message)?.[1]
-  if (position === undefined) return ''
-  const before = text.slice(0, Number(position)).split('\n')
-  return `:${before.length}:${before.at(-1)!.length + 1}`
+/** `line:column` of a syntax error: the end of the longest beginning that could still become JSON. */
+function placeOfFault(text: string): string {
+  let sound = 0
+  let faulty = text.length + 1
+  while (faulty - sound > 1) {
+    const middle = (sound + faulty) >> 1
+    if (canBecomeJson(text.slice(0, middle))) sound = middle
+    else faulty = middle
+  }
+  const lines = text.slice(0, sound).split('\n')
+  return `${lines.length}:${lines.at(-1)!.length + 1}`
+}
+
+/** The engine tells where a text is at fault only for some faults; for those at its end, the rest may be missing. */
+function canBecomeJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch (error) {
+    const { message } = error as Error
+    const position = /position (\d+)/.exec(message)?.[1]
+    return position === undefined ? message.includes('end of JSON input') : Number(position) >= text.length
+  }
 }

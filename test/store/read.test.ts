@@ -35,9 +35,13 @@ const wallet = 'merchants[0].customers[0].wallets[0]'
 
 /** What the file holds, then each sentence after `f.json:`. */
 const TABLE: readonly (readonly [name: string, content: unknown, ...sentences: (string | RegExp)[]])[] = [
-  ['nothing', '', / is not JSON: .*; allowed: one JSON value$/],
-  ['bad JSON', '{"merchants": [}', / is not JSON: .*; allowed: one JSON value$/],
+  ['nothing', '', '1:1: is not JSON: Unexpected end of JSON input; allowed: one JSON value'],
+  ['bad JSON', '{"merchants": [}', "1:16: is not JSON: Unexpected token '}'; allowed: one JSON value"],
+  ['a bracket too many', '{\n  "merchants": [\n  ]]\n}', /^3:4: is not JSON: .*; allowed: one JSON value$/],
   ['a comma too many', '{\n  "merchants": [],\n}', /^3:1: is not JSON: .*; allowed: one JSON value$/],
+  ['a word that is none', '{"merchants": nul}', "1:18: is not JSON: Unexpected token '}'; allowed: one JSON value"],
+  ['text without an end', '{"merchants', /^1:12: is not JSON: Unterminated string; allowed: one JSON value$/],
+  ['something after the end', '{}\n{}', /^2:1: is not JSON: .*; allowed: one JSON value$/],
   ['a list', [], '(top): is []; allowed: an object'],
   ['no merchants', {}, 'merchants: is missing; required: a list'],
   ['an empty list of merchants', { merchants: [] }, 'merchants: is []; allowed: at least one merchant'],
