@@ -28,8 +28,8 @@ const STANDARD: Streams = {
 
 interface Invocation {
   readonly operands: readonly string[]
-  /** What the flags hold that only this command has. */
-  readonly own: Values
+  /** Every flag as it was written, those too that only this command has. */
+  readonly values: Values
   readonly flags: Written
   readonly streams: Streams
 }
@@ -81,7 +81,8 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
       throw new InputError(
         `"${name}" is no command.${didYouMean(name, Object.keys(COMMANDS))} Commands: ${Object.keys(COMMANDS).join(', ')}`,
       )
-    return await command.run({ operands, own: ownOf(values, name, command), flags: flagsOf(values), streams })
+    refuseForeignFlags(values, name)
+    return await command.run({ operands, values, flags: flagsOf(values), streams })
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     for (const line of error.lines) streams.err(`wallet-sandbox: ${line}`)
@@ -140,20 +141,11 @@ function flagsOf(values: Values): Written {
   return flags
 }
 
-/** The values of a command's own flags. @throws InputError for a value that is not allowed, and another command's flag */
-function ownOf(values: Values, name: string, { flags = [] }: Command): Values {
-  for (const [owner, command] of Object.entries(COMMANDS))
-    for (const { flag } of command.flags ?? [])
+function refuseForeignFlags(values: Values, name: string): void {
+  for (const [owner, { flags = [] }] of Object.entries(COMMANDS))
+    for (const { flag } of flags)
       if (owner !== name && values[flag.slice(2)] !== undefined)
         throw new InputError(`${flag} is no flag of ${name}; allowed: ${owner} ${flag}`)
-  return Object.fromEntries(
-    flags.map((setting) => {
-      const given = values[setting.flag.slice(2)] ?? setting.fallback
-      if (setting.parse(given) === undefined)
-        throw new InputError(`${setting.flag} is ${JSON.stringify(given)}; allowed: ${setting.allowed}`)
-      return [setting.flag, given]
-    }),
-  )
 }
 
 const written = ({ flag, value }: Setting<unknown>) => (value === undefined ? flag : `${flag} ${value}`).padEnd(38)
@@ -233,12 +225,15 @@ async function validate({ operands, streams }: Invocation): Promise<number> {
   return faulty ? 1 : 0
 }
 
-async function generate({ operands, own, flags, streams }: Invocation): Promise<number> {
+async function generate({ operands, values, flags, streams }: Invocation): Promise<number> {
   noOperands('generate', operands)
   const { seed = SETTINGS.seed.fallback } = checkWritten(flags, readEnvironment())
+  const given = values.customers ?? CUSTOMERS.fallback
+  const customers = CUSTOMERS.parse(given)
+  if (customers === undefined)
+    throw new InputError(`${CUSTOMERS.flag} is ${JSON.stringify(given)}; allowed: ${CUSTOMERS.allowed}`)
   const { generate } = await import('./store/generate.js')
-  const fixtures = generate(CUSTOMERS.parse(own[CUSTOMERS.flag])!, SETTINGS.seed.parse(seed)!)
-  streams.out(JSON.stringify(fixtures, null, 2))
+  streams.out(JSON.stringify(generate(customers, SETTINGS.seed.parse(seed)!), null, 2))
   return 0
 }
 

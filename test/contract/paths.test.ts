@@ -44,7 +44,6 @@ const IDS: readonly Row[] = [
   [`GET /customers/${LONG}/wallets/refresh-balances`, JUSPAY, 400, NO_CUSTOMER],
   [`GET /wallets/${LONG}`, JUICYWAY, 404, JUICYWAY_NO_WALLET],
   ['GET /wallets/', JUSPAY, 404, NOT_FOUND],
-  ['GET /wallets', JUSPAY, 404, NOT_FOUND],
   ['GET /customers//wallets', JUSPAY, 404, NOT_FOUND],
   ['GET /customers//wallets/refresh-balances', JUSPAY, 404, NOT_FOUND],
   [`GET ${WALLET}/`, JUSPAY, 404, NOT_FOUND],
