@@ -71,7 +71,7 @@ function wholeNumber(exchange: Exchange, name: 'offset' | 'count'): number | und
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new Refusal(
     'bad_request',
-    `The parameter ${name} is no whole number from 0; send ${name}=10, or leave it out.`,
+    `The parameter ${name} is no whole number from 0 to 999999999; send ${name}=10, or leave it out.`,
     { message: `${name} should be a whole number.` },
   )
 }
