@@ -1,3 +1,4 @@
+import type { RequestOptions } from 'node:https'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import {
   checkWritten,
@@ -242,15 +243,28 @@ const HEALTH_TIMEOUT_MS = 2000
 
 async function healthcheck({ operands, flags, streams }: Invocation): Promise<number> {
   noOperands('healthcheck', operands)
-  const { port = SETTINGS.port.fallback, host = SETTINGS.host.fallback } = checkWritten(flags, readEnvironment())
+  const written = checkWritten(flags, readEnvironment())
+  const { port = SETTINGS.port.fallback, host = SETTINGS.host.fallback, tlsCert } = written
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host
-  const url = `http://${reachable}:${port}/_sandbox/health`
+  const url = `${tlsCert === undefined ? 'http' : 'https'}://${reachable}:${port}/_sandbox/health`
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) })
-    if (response.ok) return 0
-    streams.err(`wallet-sandbox: ${url} answered ${response.status}, not 200`)
+    const status = await statusOf(url)
+    if (status === 200) return 0
+    streams.err(`wallet-sandbox: ${url} answered ${status}, not 200`)
   } catch {
     streams.err(`wallet-sandbox: nothing answers at ${url}`)
   }
   return 1
+}
+
+/** The status a URL answers with. Whose certificate it is does not matter here: it may be named for another host. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
+  const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS)
+  return new Promise((resolve, reject) => {
+    get(url, { signal, rejectUnauthorized: false } as RequestOptions, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    }).on('error', reject)
+  })
 }

@@ -15,6 +15,13 @@ export interface Options {
   clock?: string
   /** `real`, `off`, `virtual` (delays are drawn and reported, nobody waits), or a factor on every wait. */
   latency?: 'real' | 'off' | 'virtual' | number
+  /** A folder in which state survives; without one it lives in memory. */
+  data?: string
+  /** Fixtures and scenario are read again when their files change. */
+  watch?: boolean
+  /** PEM files of a certificate and its key: `listen` then serves HTTPS. */
+  tlsCert?: string
+  tlsKey?: string
   /** Header rules become errors. */
   strict?: boolean
   /** `detailed` fills the bodies that the vendor publishes as `{}`. */
@@ -126,6 +133,14 @@ export const SETTINGS = {
     allowed: '"real", "off", "virtual", or a factor from 0 such as 0.1',
     parse: parseLatency,
   }),
+  data: setting({
+    flag: '--data',
+    value: 'FOLDER',
+    fallback: 'memory',
+    meaning: 'Folder in which state survives a restart',
+    allowed: 'a folder, which is made if it is not there',
+    parse: anyText,
+  }),
   strict: setting({
     flag: '--strict',
     fallback: 'off',
@@ -173,6 +188,29 @@ export const SETTINGS = {
     allowed: 'a whole number from 0',
     parse: wholeNumber(0, 10_000_000),
   }),
+  tlsCert: setting({
+    flag: '--tls-cert',
+    value: 'FILE',
+    fallback: 'none',
+    meaning: 'Certificate (PEM), for HTTPS',
+    allowed: 'a PEM file with a certificate',
+    parse: anyText,
+  }),
+  tlsKey: setting({
+    flag: '--tls-key',
+    value: 'FILE',
+    fallback: 'none',
+    meaning: 'Private key (PEM) of the certificate',
+    allowed: 'a PEM file with a private key',
+    parse: anyText,
+  }),
+  watch: setting({
+    flag: '--watch',
+    fallback: 'off',
+    meaning: 'Read fixtures and scenario again when their files change',
+    allowed: 'true or false',
+    parse: parseSwitch,
+  }),
   log: setting({
     flag: '--log',
     value: 'pretty|json|silent',
@@ -197,6 +235,10 @@ export interface ResolvedOptions {
   /** Epoch ms at which the clock stands; null lets it run. */
   readonly clock: number | null
   readonly latency: LatencyMode
+  readonly data: string | undefined
+  readonly watch: boolean
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
   readonly strict: boolean
   readonly errorBodies: 'published' | 'detailed'
   readonly tokenTtl: number
@@ -225,6 +267,10 @@ export function resolveOptions(options: Options): ResolvedOptions {
     seed: value('seed') ?? 1,
     clock: value('clock')?.frozenAt ?? null,
     latency: value('latency') ?? { drawn: true, factor: 1 },
+    data: value('data'),
+    watch: value('watch') ?? false,
+    tlsCert: value('tlsCert'),
+    tlsKey: value('tlsKey'),
     strict: value('strict') ?? false,
     errorBodies: value('errorBodies') ?? 'published',
     tokenTtl: value('tokenTtl') ?? 900_000,

@@ -35,6 +35,9 @@ export function plainReason(error: unknown): string {
     EISDIR: 'it is a folder',
     ENOTDIR: 'it is not a folder',
     ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EIO: 'the disk failed',
+    EEXIST: 'there is a file of that name',
     EROFS: 'the file system is read-only',
   }
   return reasons[code ?? ''] ?? message

@@ -2,6 +2,9 @@ import { Clock } from './clock.js'
 import { Journal } from './journal.js'
 import type { Program } from './scenarios/program.js'
 import { ScenarioRun } from './scenarios/run.js'
+import type { DataFolder } from './store/data/folder.js'
+import type { MerchantRecord } from './store/data/form.js'
+import type { MerchantFiles } from './store/data/merchant.js'
 import type { FixtureApiKey, FixtureMerchant } from './store/fixtures.js'
 import { type Seed, State, seedOf } from './store/state.js'
 import type { Vendor } from './vendor.js'
@@ -38,7 +41,9 @@ export class World {
   readonly clock: Clock
   readonly state: State
   readonly journal: Journal
-  readonly keys: Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
+  keys: Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
+  /** Where what changes is stored, if anywhere. */
+  readonly files: MerchantFiles | undefined
   scenario: ScenarioRun
   /** Requests under way. */
   active = 0
@@ -46,14 +51,37 @@ export class World {
   readonly routing = new Map<string, string>()
   readonly #occurrences = new Map<string, number>()
 
-  constructor(id: string, keys: World['keys'], customers: Seed, settings: WorldSettings) {
+  constructor(id: string, keys: World['keys'], customers: Seed, settings: WorldSettings, files?: MerchantFiles) {
     this.id = id
     this.keys = keys
     this.seed = settings.seed
     this.clock = new Clock(settings.clock)
-    this.state = new State(customers)
+    this.state = new State(customers, files)
+    this.files = files
+    if (files) for (const vendor of VENDOR_NAMES) recall(keys[vendor], files.record.merchant[KEY_LISTS[vendor]])
     this.journal = new Journal(settings.journalSize)
     this.scenario = new ScenarioRun(settings.program, settings.seed, id, this.clock)
+  }
+
+  /** Lets a key be accepted or refused from now on. */
+  setKeyStatus(vendor: VendorName, key: ApiKey, status: ApiKey['status']): void {
+    const before = key.status
+    key.status = status
+    if (this.files === undefined) return
+    const { merchant } = this.files.record
+    const list = KEY_LISTS[vendor]
+    const others = merchant[list]?.filter((given) => given.key !== key.key) ?? []
+    const given = merchant[list]?.find((candidate) => candidate.key === key.key)
+    this.files.describe({ merchant: { ...merchant, [list]: [...others, { ...given, key: key.key, status }] } }, () => {
+      key.status = before
+    })
+  }
+
+  /** Other keys than before, as the fixtures now have them. */
+  setKeys(keys: World['keys']): void {
+    this.keys = keys
+    if (this.files && Object.keys(this.files.record.merchant).length > 1)
+      this.files.describe({ merchant: { id: this.id } })
   }
 
   setScenario(program: Program): void {
@@ -80,28 +108,65 @@ const KEY_LISTS = { juspay: 'juspayApiKeys', juicyway: 'juicywayApiKeys' } as co
   VendorName,
   keyof FixtureMerchant
 >
+const VENDOR_NAMES = Object.keys(KEY_LISTS) as VendorName[]
 
 /** All merchants of a sandbox, found by API key. */
 export class Merchants {
   /** Requests that no known key says whose they are: they meet the scenario and are journaled, and hold nothing. */
   readonly nobody: World
-  readonly #settings: WorldSettings
+  #settings: WorldSettings
   readonly #most: number
   readonly #fixed = new Map<string, World>()
   /** Made by their keys; the least recently used comes first. */
   readonly #made = new Map<string, World>()
   readonly #owners: Record<VendorName, Map<string, World>> = { juspay: new Map(), juicyway: new Map() }
-  readonly #template: Seed
+  readonly #data: DataFolder | undefined
+  #template: Seed
 
-  constructor(fixtures: readonly FixtureMerchant[], most: number, settings: WorldSettings) {
+  /** @param data where the merchants' state survives, if anywhere */
+  constructor(fixtures: readonly FixtureMerchant[], most: number, settings: WorldSettings, data?: DataFolder) {
     this.#settings = settings
+    this.#data = data
     this.#most = most
     const seeds = fixtures.map(seedOf)
     this.#template = seeds[0]!
     fixtures.forEach((merchant, i) => {
-      this.#fixed.set(merchant.id, this.#open(merchant.id, keysOf(merchant), seeds[i]!))
+      this.#fixed.set(merchant.id, this.#open(merchant, seeds[i]!))
     })
+    for (const { record } of data?.stored() ?? [])
+      if (record.made && !this.#fixed.has(record.merchant.id)) this.#restore(record)
     this.nobody = new World('', { juspay: new Map(), juicyway: new Map() }, seedOf({ id: '' }), settings)
+  }
+
+  /** Another scenario for every merchant there is and that comes. Its counters start anew. */
+  setProgram(program: Program): void {
+    this.#settings = { ...this.#settings, program }
+    for (const world of [...this.all(), this.nobody]) world.setScenario(program)
+  }
+
+  /**
+   * Other fixtures from now on. Each world's state is laid over the new ones; a merchant that they lack is gone.
+   */
+  setFixtures(fixtures: readonly FixtureMerchant[]): void {
+    const before = this.#template
+    const seeds = fixtures.map(seedOf)
+    this.#template = seeds[0]!
+    const ids = new Set(fixtures.map(({ id }) => id))
+    for (const [id, world] of this.#fixed) {
+      this.#disown(world)
+      if (!ids.has(id)) this.#fixed.delete(id)
+    }
+    fixtures.forEach((merchant, i) => {
+      const world = this.#fixed.get(merchant.id)
+      if (world === undefined) {
+        this.#fixed.set(merchant.id, this.#open(merchant, seeds[i]!))
+        return
+      }
+      world.setKeys(keysOf(merchant))
+      world.state.rebase(seeds[i]!)
+      this.#own(world)
+    })
+    for (const world of this.#made.values()) if (world.state.fixtures === before) world.state.rebase(this.#template)
   }
 
   /** The merchant a key belongs to, made now if the key is one that makes merchants. */
@@ -133,17 +198,37 @@ export class Merchants {
 
   #make(key: string): World {
     if (this.#made.size >= this.#most) this.#dropIdle()
-    const own = (): Map<string, ApiKey> => new Map([[key, apiKey({ key })]])
-    const world = this.#open(key, { juspay: own(), juicyway: own() }, this.#template)
+    const world = this.#open({ id: key, juspayApiKeys: [{ key }], juicywayApiKeys: [{ key }] }, this.#template, {
+      made: true,
+    })
     this.#made.set(key, world)
     return world
   }
 
-  #open(id: string, keys: World['keys'], seed: Seed): World {
-    const world = new World(id, keys, seed, this.#settings)
-    for (const vendor of ['juspay', 'juicyway'] as const)
-      for (const key of keys[vendor].keys()) this.#owners[vendor].set(key, world)
+  /** A merchant that was made before the sandbox was started anew. */
+  #restore({ merchant, seed = this.#settings.seed, clock }: MerchantRecord): void {
+    if (this.#made.size >= this.#most) this.#dropIdle()
+    const began = clock === undefined ? this.#settings.clock : clock === null ? null : Date.parse(clock)
+    this.#made.set(merchant.id, this.#open(merchant, this.#template, { made: true, seed, clock: began }))
+  }
+
+  #open(merchant: FixtureMerchant, customers: Seed, own: Partial<WorldSettings> & { made?: boolean } = {}): World {
+    const { id } = merchant
+    const { made = false, ...differing } = own
+    const settings = { ...this.#settings, ...differing }
+    const files = this.#data?.merchant(id, { made, ...recorded(differing), merchant: made ? merchant : { id } })
+    const keys = keysOf(merchant)
+    const world = new World(id, keys, customers, settings, files)
+    this.#own(world)
     return world
+  }
+
+  #own(world: World): void {
+    for (const vendor of VENDOR_NAMES) for (const key of world.keys[vendor].keys()) this.#owners[vendor].set(key, world)
+  }
+
+  #disown(world: World): void {
+    for (const vendor of VENDOR_NAMES) for (const key of world.keys[vendor].keys()) this.#owners[vendor].delete(key)
   }
 
   /** Using a merchant makes it the last to be dropped. */
@@ -158,7 +243,7 @@ export class Merchants {
 
   #dropIdle(): void {
     for (const world of this.#made.values()) {
-      if (world.active > 0) continue
+      if (world.active > 0 || world.files?.settled === false) continue
       this.#drop(world)
       return
     }
@@ -166,8 +251,8 @@ export class Merchants {
 
   #drop(world: World): void {
     this.#made.delete(world.id)
-    for (const vendor of ['juspay', 'juicyway'] as const)
-      for (const key of world.keys[vendor].keys()) this.#owners[vendor].delete(key)
+    world.files?.drop()
+    this.#disown(world)
   }
 }
 
@@ -175,6 +260,22 @@ function keysOf(merchant: FixtureMerchant): World['keys'] {
   const map = (vendor: VendorName) =>
     new Map((merchant[KEY_LISTS[vendor]] ?? []).map((given) => [given.key, apiKey(given)]))
   return { juspay: map('juspay'), juicyway: map('juicyway') }
+}
+
+/** Statuses that were changed before the sandbox was started anew. */
+function recall(keys: ReadonlyMap<string, ApiKey>, stored: readonly FixtureApiKey[] = []): void {
+  for (const { key, status } of stored) {
+    const known = keys.get(key)
+    if (known && status) known.status = status
+  }
+}
+
+/** What of a merchant's settings is its own, as its record has it. */
+function recorded({ seed, clock }: Partial<WorldSettings>): Pick<MerchantRecord, 'seed' | 'clock'> {
+  return {
+    ...(seed === undefined ? {} : { seed }),
+    ...(clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }),
+  }
 }
 
 function apiKey(given: FixtureApiKey): ApiKey {

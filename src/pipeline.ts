@@ -7,7 +7,7 @@ import { chosen, type Identifier } from './identify.js'
 import type { Entry } from './journal.js'
 import type { ApiRequest } from './request.js'
 import { intervene } from './scenarios/effects.js'
-import type { Answer } from './vendor.js'
+import type { Answer, Operation } from './vendor.js'
 
 /** The way of every vendor request, from arrival to the answer that is due. */
 export function createPipeline(
@@ -45,6 +45,12 @@ async function proceed(exchange: Exchange, entry: Entry, latencyDrawn: boolean):
     throw misdirected(exchange)
   }
   if (latencyDrawn) drawLatency(exchange)
+  return exchange.world.state.committed(() => decide(exchange, operation))
+}
+
+/** Everything between the request and its answer. Nothing is awaited, so no other request comes between. */
+function decide(exchange: Exchange, operation: Operation): Answer {
+  const { vendor } = exchange.identity
   const early = intervene(exchange, 'before-auth')
   if (early) return early
   if (operation.heldBy === undefined) {

@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Waits } from './clock.js'
-import { type Options, resolveOptions } from './config.js'
+import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { type Control, createControl } from './control/control.js'
 import { controlRoutes, isControl } from './control/http.js'
 import { deliverToFetch, deliverToSocket } from './deliver.js'
@@ -11,10 +12,13 @@ import { Merchants } from './merchants.js'
 import { createPipeline } from './pipeline.js'
 import { FetchedRequest, SocketRequest } from './request.js'
 import { compile } from './scenarios/compile.js'
-import { readScenario } from './scenarios/read.js'
+import { readScenario, scenarioFile } from './scenarios/read.js'
 import { Server } from './server.js'
+import type { DataFolder } from './store/data/folder.js'
 import { readFixtures } from './store/read.js'
+import type { Tls } from './tls.js'
 import type { Vendor } from './vendor.js'
+import { watch } from './watch.js'
 
 /** Every API dialect served. The first answers where nothing tells whose a request is. */
 export const VENDORS: readonly Vendor[] = [juspay, juicyway]
@@ -49,19 +53,26 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const scenario = await readScenario(resolved.scenario)
   const { seed, clock, journalSize } = resolved
   const settings = { seed, clock, journalSize, program: compile(scenario, VENDORS) }
-  const merchants = new Merchants(fixtures.merchants, resolved.maxMerchants, settings)
+  const tls = await openTls(resolved)
+  // Last of what can fail, because it holds the folder.
+  const data = resolved.data === undefined ? undefined : await openData(resolved.data)
+  const merchants = new Merchants(fixtures.merchants, resolved.maxMerchants, settings, data)
   const waits = new Waits()
   const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), waits, createLog(resolved.log))
   const control = createControl(merchants)
 
   const controlApp = controlRoutes(control)
 
-  const server = new Server(controlApp.fetch, async (incoming, outgoing) => {
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     deliverToSocket(await pipeline(new SocketRequest(incoming, outgoing)), outgoing, waits)
-  })
+  }
+  const server = new Server(controlApp.fetch, serve, tls)
+  const stopWatching = resolved.watch ? reloadOnEdits(resolved, merchants) : () => {}
   const close = async () => {
+    stopWatching()
     waits.release()
     await server.close()
+    await data?.close()
   }
   return {
     control,
@@ -74,4 +85,27 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** @returns stops it */
+function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, merchants: Merchants): () => void {
+  const file = scenarioFile(scenario)
+  const stops = [
+    watch(fixtures, async () => merchants.setFixtures((await readFixtures(fixtures)).merchants)),
+    watch(file, async () => merchants.setProgram(compile(await readScenario(scenario), VENDORS, file))),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  const { readTls } = await import('./tls.js')
+  return readTls(tlsCert, tlsKey)
+}
+
+async function openData(folder: string): Promise<DataFolder> {
+  const { DataFolder } = await import('./store/data/folder.js')
+  return DataFolder.open(folder)
 }

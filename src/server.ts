@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { isControl } from './control/http.js'
 import { InputError } from './errors.js'
 import { answerMalformed, LIMITS } from './limits.js'
+import type { Tls } from './tls.js'
 
 type Fetch = Parameters<typeof getRequestListener>[0]
 type Serve = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
@@ -14,22 +15,25 @@ const SWEEP_MS = 20
 /** One listening socket. */
 export class Server {
   readonly #listener: Serve
+  readonly #tls: Tls | undefined
   #http: HttpServer | undefined
 
   /**
    * @param control answers the control API
    * @param serve answers everything else
+   * @param tls makes it HTTPS
    */
-  constructor(control: Fetch, serve: Serve) {
+  constructor(control: Fetch, serve: Serve, tls?: Tls) {
     const controlListener = getRequestListener(control, { overrideGlobalObjects: false })
     this.#listener = (incoming, outgoing) =>
       isControl(incoming.url ?? '') ? controlListener(incoming, outgoing) : serve(incoming, outgoing)
+    this.#tls = tls
   }
 
   /** @returns the URL, such as `http://127.0.0.1:8080` */
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     if (this.#http) throw new InputError('listen: the sandbox listens already; allowed: once per sandbox')
-    const http = createServer(LIMITS, this.#listener)
+    const http = this.#tls?.createServer(LIMITS, this.#listener) ?? createServer(LIMITS, this.#listener)
     http.on('clientError', answerMalformed)
     this.#http = http
     await new Promise<void>((resolve, reject) => {
@@ -41,7 +45,7 @@ export class Server {
     })
     const address = http.address()
     const bound = typeof address === 'object' && address !== null ? address.port : port
-    return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+    return `${this.#tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
   }
 
   /** Stops accepting, lets answers under way finish, and closes what is left after the grace time. */

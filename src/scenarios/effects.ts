@@ -55,7 +55,7 @@ function applyState(exchange: Exchange, effect: Extract<Effect, { kind: 'state' 
   const { world, customer, walletName, key, identity } = exchange
   if (effect.state === 'revoke-key') {
     const record = key === undefined ? undefined : world.keys[identity.vendor.name].get(key)
-    if (record) record.status = 'revoked'
+    if (record) world.setKeyStatus(identity.vendor.name, record, 'revoked')
     return
   }
   if (customer === undefined) return

@@ -19,7 +19,7 @@ export function shippedScenarios(): string[] {
 export async function readScenario(source: string | Scenario): Promise<Scenario> {
   if (typeof source !== 'string') return checked(source, 'scenario')
   // Shipped files are held against the schema by a test, so that a start need not load zod for them.
-  if (/^[\w-]+$/.test(source)) {
+  if (scenarioFile(source) === undefined) {
     const shipped = shippedScenarios()
     if (shipped.includes(source)) return readJson(join(SHIPPED, `${source}.json`)) as Scenario
     throw new InputError(
@@ -27,6 +27,11 @@ export async function readScenario(source: string | Scenario): Promise<Scenario>
     )
   }
   return checked(readJson(source), source)
+}
+
+/** The file that a scenario is in; undefined for a shipped one, which is named, and for one given as a value. */
+export function scenarioFile(source: string | Scenario): string | undefined {
+  return typeof source !== 'string' || /^[\w-]+$/.test(source) ? undefined : source
 }
 
 async function checked(data: unknown, where: string): Promise<Scenario> {

@@ -1,56 +1,9 @@
-import { Low, Memory } from 'lowdb'
+import { isDeepStrictEqual } from 'node:util'
 import type { Customer } from '../wallets/model.js'
+import type { MerchantFiles } from './data/merchant.js'
 import type { FixtureCustomer, FixtureMerchant } from './fixtures.js'
+import { Index } from './index.js'
 import { customersOf, fromCustomer } from './seed.js'
-
-/** Customers and the ways to find them. */
-export class Index {
-  readonly customers = new Map<string, Customer>()
-  readonly #byReference = new Map<string, string>()
-  readonly #byWallet = new Map<string, string>()
-  readonly #byOrder = new Map<string, string>()
-  readonly #byTopUp = new Map<string, string>()
-  readonly #guests = new Set<string>()
-
-  put(customer: Customer): void {
-    if (customer.guest) this.#guests.add(customer.id)
-    this.customers.set(customer.id, customer)
-    if (customer.objectReferenceId !== null) this.#byReference.set(customer.objectReferenceId, customer.id)
-    for (const { id, topUps } of customer.wallets) {
-      this.#byWallet.set(id, customer.id)
-      for (const topUp of topUps) this.#byTopUp.set(topUp.id, customer.id)
-    }
-    for (const { reference } of customer.orders) this.#byOrder.set(reference.toLowerCase(), customer.id)
-    for (const { id } of customer.currencyWallets) this.#byWallet.set(id, customer.id)
-  }
-
-  /** The id behind an id or a merchant's own reference. */
-  idOf(name: string): string | undefined {
-    return this.customers.has(name) ? name : this.#byReference.get(name)
-  }
-
-  ownerOf(walletId: string): string | undefined {
-    return this.#byWallet.get(walletId)
-  }
-
-  /** Who an order is of, by the merchant's reference; its case does not matter. */
-  holderOf(orderReference: string): string | undefined {
-    return this.#byOrder.get(orderReference.toLowerCase())
-  }
-
-  toppedUpBy(topUpId: string): string | undefined {
-    return this.#byTopUp.get(topUpId)
-  }
-
-  orderReferences(): Iterable<string> {
-    return this.#byOrder.keys()
-  }
-
-  /** How many customers there are, guests apart. */
-  get count(): number {
-    return this.customers.size - this.#guests.size
-  }
-}
 
 /** A merchant's customers as its fixtures have them. Never changed, so that any number of worlds can share one. */
 export type Seed = Readonly<Index>
@@ -61,17 +14,41 @@ export function seedOf(merchant: FixtureMerchant): Seed {
   return seed
 }
 
+/** What a state over nothing lies over. */
+const NOTHING: Seed = new Index()
+
 /**
  * What one merchant holds now: its seed, and over it the customers that were changed since. Customers are immutable, so a
  * change is a replacement, and a fresh world costs nothing however large its seed is.
  */
 export class State {
+  #fixtures: Seed
   #seed: Seed
-  #changed: Low<Index>
+  #changed: Index
+  readonly #files: MerchantFiles | undefined
 
-  constructor(seed: Seed) {
-    this.#seed = seed
-    this.#changed = new Low(new Memory<Index>(), new Index())
+  /** @param files keep what is changed on disk; without them it is kept in memory alone */
+  constructor(fixtures: Seed, files?: MerchantFiles) {
+    this.#fixtures = fixtures
+    this.#seed = files?.record.base === 'own' ? NOTHING : fixtures
+    this.#changed = files?.index ?? new Index()
+    this.#changed.layOver(this.#seed)
+    this.#files = files
+  }
+
+  /**
+   * Runs `act`, which does not await. Its outcome comes at once, or with a data folder when all that it changed or saw is
+   * on disk; what could not be stored is undone.
+   *
+   * @throws Refusal when it could not be stored
+   */
+  committed<Outcome>(act: () => Outcome): Outcome | Promise<Outcome> {
+    return this.#files === undefined ? act() : this.#files.committed(act)
+  }
+
+  /** What the state began with. */
+  get fixtures(): Seed {
+    return this.#fixtures
   }
 
   /** By id or by the merchant's own reference. */
@@ -96,19 +73,18 @@ export class State {
   }
 
   put(customer: Customer): void {
-    if (this.#byId(customer.id) !== customer) this.#changed.data.put(customer)
+    if (this.#byId(customer.id) === customer) return
+    this.#changed.put(customer)
+    this.#files?.changed(customer.id)
   }
 
   /** How many customers there are, guests apart. */
   get count(): number {
-    const { data } = this.#changed
-    let both = 0
-    for (const { id, guest } of data.customers.values()) if (!guest && this.#seed.customers.has(id)) both++
-    return this.#seed.count + data.count - both
+    return this.#seed.count + this.#changed.count
   }
 
   *customers(): Generator<Customer> {
-    const { customers: changed } = this.#changed.data
+    const { customers: changed } = this.#changed
     for (const customer of this.#seed.customers.values()) yield changed.get(customer.id) ?? customer
     for (const customer of changed.values()) if (!this.#seed.customers.has(customer.id)) yield customer
   }
@@ -128,7 +104,7 @@ export class State {
 
   *orderReferences(): Generator<string> {
     yield* this.#seed.orderReferences()
-    yield* this.#changed.data.orderReferences()
+    yield* this.#changed.orderReferences()
   }
 
   /** The whole state in the form of a fixture file. */
@@ -136,18 +112,45 @@ export class State {
     return Array.from(this.customers(), fromCustomer)
   }
 
-  /** Back to the seed, or on to another one. */
-  reset(seed: Seed = this.#seed): void {
-    this.#seed = seed
-    this.#changed.data = new Index()
+  /** Back to the fixtures, or on to another state, which then lies over nothing. */
+  reset(to: Seed = this.#fixtures): void {
+    const [seed, changed] = [this.#seed, this.#changed]
+    const own = to !== this.#fixtures
+    this.#seed = own && this.#files ? NOTHING : to
+    this.#changed = new Index()
+    this.#changed.layOver(this.#seed)
+    if (this.#files === undefined) return
+    if (own) for (const customer of to.customers.values()) this.#changed.put(customer)
+    this.#files.begin(own ? 'own' : 'fixtures', this.#changed, () => {
+      this.#seed = seed
+      this.#changed = changed
+    })
+  }
+
+  /**
+   * Puts other fixtures under the state. A customer that the new ones describe in another way than the old ones is theirs;
+   * what was changed of all others stays.
+   */
+  rebase(fixtures: Seed): void {
+    const before = this.#fixtures
+    this.#fixtures = fixtures
+    if (this.#seed !== before) return
+    this.#seed = fixtures
+    for (const id of [...this.#changed.customers.keys()]) {
+      if (isDeepStrictEqual(before.customers.get(id), fixtures.customers.get(id))) continue
+      this.#changed.delete(id)
+      this.#files?.changed(id)
+    }
+    this.#changed.layOver(fixtures)
   }
 
   #find(lookUp: (index: Seed) => string | undefined): Customer | undefined {
-    const id = lookUp(this.#changed.data) ?? lookUp(this.#seed)
+    const id = lookUp(this.#changed) ?? lookUp(this.#seed)
     return id === undefined ? undefined : this.#byId(id)
   }
 
   #byId(id: string): Customer | undefined {
-    return this.#changed.data.customers.get(id) ?? this.#seed.customers.get(id)
+    this.#files?.saw(id)
+    return this.#changed.customers.get(id) ?? this.#seed.customers.get(id)
   }
 }
