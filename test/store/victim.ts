@@ -1,0 +1,35 @@
+import { createSandbox } from '../../src/index.js'
+import { DataFolder } from '../../src/store/data/folder.js'
+import { State, seedOf } from '../../src/store/state.js'
+import { fixturesOf, MERCHANT } from './customers.js'
+
+/**
+ * A process to be killed. It reads one line, `serve FOLDER…` or `replace FOLDER`, so that it can be started ahead of its
+ * time, and prints one line per thing that is done.
+ */
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+/** Every Get of a linked wallet draws a token, because none lives. */
+async function serve(folders: readonly string[]): Promise<void> {
+  for (const data of folders) {
+    const sandbox = await createSandbox({ data, fixtures: fixturesOf(64), latency: 'off', tokenTtl: 0 })
+    say(await sandbox.listen())
+  }
+}
+
+/** Replaces the whole state again and again: by 1 customer, by 2, by 3 … */
+async function replace(folder: string): Promise<void> {
+  const data = await DataFolder.open(folder)
+  const files = data.merchant(MERCHANT, { made: false, merchant: { id: MERCHANT } })
+  const state = new State(seedOf(fixturesOf(0).merchants[0]!), files)
+  for (let n = [...state.customers()].length + 1; ; n++) {
+    await state.committed(() => state.reset(seedOf(fixturesOf(n).merchants[0]!)))
+    say(String(n))
+  }
+}
+
+process.stdin.once('data', (line) => {
+  const [mode, ...folders] = String(line).trim().split(' ')
+  void (mode === 'serve' ? serve(folders) : replace(folders[0]!))
+})
