@@ -60,7 +60,7 @@ describe('folders that cannot be used are left as they are, with one sentence', 
       (f) => break_(bucketFile(f), (text) => text.slice(0, 90)),
       /^DATA\/merchants\/acme\.\w{16}\/0\/\w{3}\.json.*: is not JSON/,
     ],
-    ['an empty bucket', (f) => break_(bucketFile(f), () => ''), /\.json: is not JSON.*allowed: one JSON value/],
+    ['an empty bucket', (f) => break_(bucketFile(f), () => ''), /\.json:1:1: is not JSON: .*allowed: one JSON value/],
     [
       'a bucket of another form',
       (f) => break_(bucketFile(f), (text) => text.replace('"linked":true', '"linked":"yes"')),
