@@ -30,6 +30,8 @@ export interface Options {
   tokenTtl?: number | string
   /** Whether 123456 is a right one-time password for every wallet. Default true. */
   testOtp?: boolean
+  /** How long after its request a wallet's bank account arrives, in sandbox time: milliseconds or text. Default 0. */
+  paymentMethodDelay?: number | string
   /** Merchants made by their `sandbox_…` keys, at most. Default 1000. */
   maxMerchants?: number
   /** Exchanges kept per merchant. Default 10000. */
@@ -72,6 +74,12 @@ const choice =
     choices.find((known) => known === given)
 
 const anyText = (given: unknown) => (typeof given === 'string' && given !== '' ? given : undefined)
+
+const anyDuration = (given: unknown) =>
+  typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined
+
+/** A delay that ends while a date can still be printed. */
+const LONGEST_DELAY_MS = 31_536_000_000
 
 const setting = <Value>(given: Setting<Value>): Setting<Value> => given
 
@@ -162,7 +170,18 @@ export const SETTINGS = {
     fallback: '15m',
     meaning: 'Life of a one-time token',
     allowed: DURATION_FORM,
-    parse: (given) => (typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined),
+    parse: anyDuration,
+  }),
+  paymentMethodDelay: setting({
+    flag: '--payment-method-delay',
+    value: 'DURATION',
+    fallback: '0',
+    meaning: 'Sandbox time until the bank account that was asked for arrives',
+    allowed: `${DURATION_FORM}, at most "365d"`,
+    parse: (given) => {
+      const delay = anyDuration(given)
+      return delay !== undefined && delay <= LONGEST_DELAY_MS ? delay : undefined
+    },
   }),
   testOtp: setting({
     flag: '--test-otp',
@@ -243,6 +262,7 @@ export interface ResolvedOptions {
   readonly errorBodies: 'published' | 'detailed'
   readonly tokenTtl: number
   readonly testOtp: boolean
+  readonly paymentMethodDelay: number
   readonly maxMerchants: number
   readonly journalSize: number
   readonly log: LogFormat
@@ -275,6 +295,7 @@ export function resolveOptions(options: Options): ResolvedOptions {
     errorBodies: value('errorBodies') ?? 'published',
     tokenTtl: value('tokenTtl') ?? 900_000,
     testOtp: value('testOtp') ?? true,
+    paymentMethodDelay: value('paymentMethodDelay') ?? 0,
     maxMerchants: value('maxMerchants') ?? 1000,
     journalSize: value('journalSize') ?? 10_000,
     log: value('log') ?? 'silent',

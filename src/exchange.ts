@@ -14,6 +14,8 @@ export interface ServingOptions {
   readonly tokenTtl: number
   /** Whether 123456 is always a right one-time password. */
   readonly testOtp: boolean
+  /** Milliseconds of sandbox time. */
+  readonly paymentMethodDelay: number
 }
 
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */
@@ -27,6 +29,9 @@ export interface Choice {
 
 /** No resource has a longer one; what is counted by name must not grow with a body. */
 const LONGEST_NAME = 256
+
+/** JSON nested deeper than this is refused. */
+const MOST_LEVELS = 64
 
 /** Whose request it is and what it asks for. */
 export interface Identity {
@@ -57,6 +62,8 @@ export class Exchange implements Subject {
   apiKey: ApiKey | undefined
   bodyText = ''
   body: ReadonlyMap<string, string> = new Map()
+  /** The body's fields with their types, where it is JSON. */
+  json: ReadonlyMap<string, unknown> | undefined
   /** How often this operation was asked of this resource before. */
   occurrence = 0
   /** The delay drawn, in ms; undefined while no model applies. */
@@ -186,8 +193,10 @@ export class Exchange implements Subject {
     this.bodyText = text
     if (text === '') return
     const type = this.header('content-type') ?? ''
-    if (/^application\/(.*\+)?json/i.test(type)) this.body = jsonFields(text)
-    else this.body = new Map([...new URLSearchParams(text)].reverse())
+    if (/^application\/(.*\+)?json/i.test(type)) {
+      this.json = jsonFields(text)
+      this.body = flattened(this.json)
+    } else this.body = new Map([...new URLSearchParams(text)].reverse())
   }
 
   async #readText(): Promise<string> {
@@ -210,7 +219,7 @@ export class Exchange implements Subject {
   }
 }
 
-function jsonFields(text: string): ReadonlyMap<string, string> {
+function jsonFields(text: string): ReadonlyMap<string, unknown> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -219,13 +228,28 @@ function jsonFields(text: string): ReadonlyMap<string, string> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('bad_request', 'The body is JSON but no object; send {"name": value}.')
+  if (nestsBeyond(MOST_LEVELS, value))
+    throw new Refusal(
+      'bad_request',
+      `The body is JSON of more than ${MOST_LEVELS} levels; no call of this API needs three.`,
+    )
+  return new Map(Object.entries(value))
+}
+
+/** Printing JSON recurses, and what is nested deeper than the stack can be sent in few bytes. */
+const nestsBeyond = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => nestsBeyond(levels - 1, inner)))
+
+/** As a form would have them: `options.get_client_auth_token`, and nothing that is null. */
+function flattened(json: ReadonlyMap<string, unknown>): ReadonlyMap<string, string> {
   const fields = new Map<string, string>()
   const put = (name: string, field: unknown) => {
     if (field !== null) fields.set(name, typeof field === 'string' ? field : JSON.stringify(field))
   }
-  for (const [name, field] of Object.entries(value)) {
+  for (const [name, field] of json) {
     put(name, field)
-    // As a form would have it: options.get_client_auth_token.
     if (typeof field === 'object' && field !== null && !Array.isArray(field))
       for (const [inner, nested] of Object.entries(field)) put(`${name}.${inner}`, nested)
   }

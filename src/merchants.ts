@@ -1,5 +1,6 @@
 import { Clock } from './clock.js'
 import { Journal } from './journal.js'
+import { KEY_LISTS, perVendor, VENDOR_NAMES, type VendorName } from './keys.js'
 import type { Program } from './scenarios/program.js'
 import { ScenarioRun } from './scenarios/run.js'
 import type { DataFolder } from './store/data/folder.js'
@@ -7,9 +8,6 @@ import type { MerchantRecord } from './store/data/form.js'
 import type { MerchantFiles } from './store/data/merchant.js'
 import type { FixtureApiKey, FixtureMerchant } from './store/fixtures.js'
 import { type Seed, State, seedOf } from './store/state.js'
-import type { Vendor } from './vendor.js'
-
-export type VendorName = Vendor['name']
 
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
@@ -104,12 +102,6 @@ export class World {
   }
 }
 
-const KEY_LISTS = { juspay: 'juspayApiKeys', juicyway: 'juicywayApiKeys' } as const satisfies Record<
-  VendorName,
-  keyof FixtureMerchant
->
-const VENDOR_NAMES = Object.keys(KEY_LISTS) as VendorName[]
-
 /** All merchants of a sandbox, found by API key. */
 export class Merchants {
   /** Requests that no known key says whose they are: they meet the scenario and are journaled, and hold nothing. */
@@ -119,7 +111,7 @@ export class Merchants {
   readonly #fixed = new Map<string, World>()
   /** Made by their keys; the least recently used comes first. */
   readonly #made = new Map<string, World>()
-  readonly #owners: Record<VendorName, Map<string, World>> = { juspay: new Map(), juicyway: new Map() }
+  readonly #owners = perVendor(() => new Map<string, World>())
   readonly #data: DataFolder | undefined
   #template: Seed
 
@@ -135,7 +127,7 @@ export class Merchants {
     })
     for (const { record } of data?.stored() ?? [])
       if (record.made && !this.#fixed.has(record.merchant.id)) this.#restore(record)
-    this.nobody = new World('', { juspay: new Map(), juicyway: new Map() }, seedOf({ id: '' }), settings)
+    this.nobody = new World('', keysOf({ id: '' }), seedOf({ id: '' }), settings)
   }
 
   /** Another scenario for every merchant there is and that comes. Its counters start anew. */
@@ -198,9 +190,8 @@ export class Merchants {
 
   #make(key: string): World {
     if (this.#made.size >= this.#most) this.#dropIdle()
-    const world = this.#open({ id: key, juspayApiKeys: [{ key }], juicywayApiKeys: [{ key }] }, this.#template, {
-      made: true,
-    })
+    const keys = Object.fromEntries(Object.values(KEY_LISTS).map((list) => [list, [{ key }]]))
+    const world = this.#open({ id: key, ...keys }, this.#template, { made: true })
     this.#made.set(key, world)
     return world
   }
@@ -257,9 +248,7 @@ export class Merchants {
 }
 
 function keysOf(merchant: FixtureMerchant): World['keys'] {
-  const map = (vendor: VendorName) =>
-    new Map((merchant[KEY_LISTS[vendor]] ?? []).map((given) => [given.key, apiKey(given)]))
-  return { juspay: map('juspay'), juicyway: map('juicyway') }
+  return perVendor((vendor) => new Map(merchant[KEY_LISTS[vendor]]?.map((given) => [given.key, apiKey(given)])))
 }
 
 /** Statuses that were changed before the sandbox was started anew. */

@@ -1,5 +1,6 @@
 import type { ErrorName, Refusal } from './errors.js'
 import type { Exchange } from './exchange.js'
+import type { VendorName } from './keys.js'
 import type { World } from './merchants.js'
 
 /** How well a behaviour is known: the vendor's page, an integrator's public post, or our decision. */
@@ -77,7 +78,7 @@ export interface ErrorForm {
 
 /** One API dialect. All mechanisms are shared; a vendor brings its words. */
 export interface Vendor {
-  readonly name: 'juspay' | 'juicyway'
+  readonly name: VendorName
   readonly operations: readonly Operation[]
   /** An id of this form is this vendor's wallet, wherever two vendors share a path. */
   readonly walletId: RegExp

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ERROR_NAMES } from '../errors.js'
+import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES } from '../keys.js'
 import { allowed, flag, instant, list, object, oneOf, type PlaceOf, pathText, text } from '../schema.js'
 import { minorOf } from '../wallets/money.js'
 
@@ -85,6 +87,33 @@ const uuid = () => {
 }
 const nullable = <Type extends z.ZodType>(type: Type) => type.nullable().optional()
 
+const transaction = object({
+  id: uuid(),
+  type: oneOf(['credit', 'debit']),
+  amount: count().refine((value) => value > 0, allowed('a whole number from 1')),
+  balanceAfter: count(),
+  description: nullable(text()),
+  correlationId: uuid(),
+  reference: text(),
+  createdAt: instant(),
+  sequence: count().optional(),
+})
+
+const anyText = () => z.string(allowed('text'))
+
+const answeredRequest = object({
+  key: text(),
+  request: text(),
+  answeredAt: instant(),
+  outcome: z.union(
+    [
+      object({ status: count(), body: anyText() }),
+      object({ error: oneOf(ERROR_NAMES), reason: anyText(), message: anyText().nullable() }),
+    ],
+    allowed('{"status", "body"} or {"error", "reason", "message"}'),
+  ),
+})
+
 const currencyWallet = object({
   id: uuid(),
   accountId: uuid(),
@@ -111,18 +140,25 @@ const currencyWallet = object({
       bankAddress: nullable(text()),
       bankCode: text(),
       bankName: text(),
+      arrivesAt: instant().optional(),
     }),
   ).optional(),
+  transactions: list(transaction).optional(),
+  sequence: count().optional(),
 })
 
 const apiKeyFields = { key: text(), status: oneOf(['active', 'revoked', 'expired']).optional() }
 
-const merchant = object({
-  id: text(),
+const keyLists = {
   juspayApiKeys: list(object(apiKeyFields)).optional(),
   juicywayApiKeys: list(
     object({ ...apiKeyFields, masked: flag().optional(), permissions: list(oneOf(['read', 'write'])).optional() }),
   ).optional(),
+} satisfies Record<KeyListName, z.ZodType>
+
+const merchant = object({
+  id: text(),
+  ...keyLists,
   customers: list(
     object({
       id: text(),
@@ -138,6 +174,7 @@ const merchant = object({
       orders: list(order).optional(),
       wallets: list(wallet).optional(),
       currencyWallets: list(currencyWallet).optional(),
+      answered: list(answeredRequest).optional(),
     }),
   ).optional(),
   wallets: list(object({ customer: text('the id of one of the merchant’s customers'), ...walletFields })).optional(),
@@ -156,6 +193,8 @@ export type FixtureWallet = NonNullable<FixtureCustomer['wallets']>[number]
 export type FixtureCurrencyWallet = NonNullable<FixtureCustomer['currencyWallets']>[number]
 export type FixtureTopUp = NonNullable<FixtureWallet['topUps']>[number]
 export type FixtureOrder = NonNullable<FixtureCustomer['orders']>[number]
+export type FixtureTransaction = NonNullable<FixtureCurrencyWallet['transactions']>[number]
+export type FixtureAnsweredRequest = NonNullable<FixtureCustomer['answered']>[number]
 export type FixtureSubDetail = NonNullable<FixtureWallet['subDetails']>[number]
 export type FixtureApiKey = NonNullable<FixtureMerchant['juicywayApiKeys']>[number]
 
@@ -173,19 +212,22 @@ function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: Place
       })
   }
   const merchants = new Map<string, string>()
-  const keys = { juspayApiKeys: new Map<string, string>(), juicywayApiKeys: new Map<string, string>() }
+  const keys = perVendor(() => new Map<string, string>())
   fixtures.merchants.forEach((merchant, m) => {
     const at = ['merchants', m]
     claim(merchants, 'a merchant id', merchant.id, [...at, 'id'])
-    for (const kind of ['juspayApiKeys', 'juicywayApiKeys'] as const)
-      for (const [k, { key }] of (merchant[kind] ?? []).entries())
-        claim(keys[kind], 'an API key', key, [...at, kind, k, 'key'])
+    for (const vendor of VENDOR_NAMES) {
+      const list = KEY_LISTS[vendor]
+      for (const [k, { key }] of (merchant[list] ?? []).entries())
+        claim(keys[vendor], 'an API key', key, [...at, list, k, 'key'])
+    }
 
     const customers = new Map<string, string>()
     const wallets = new Map<string, string>()
     const currencyWallets = new Map<string, string>()
     const topUps = new Map<string, string>()
     const orders = new Map<string, string>()
+    const transactions = new Map<string, string>()
     const inspect = (wallet: FixtureWallet, path: PropertyKey[]) => {
       claim(wallets, 'a wallet id', wallet.id, [...path, 'id'])
       for (const [t, { id }] of (wallet.topUps ?? []).entries())
@@ -212,8 +254,12 @@ function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: Place
       for (const [o, { reference }] of (customer.orders ?? []).entries())
         claim(orders, 'an order reference', reference.toLowerCase(), [...path, 'orders', o, 'reference'])
       for (const [w, wallet] of (customer.wallets ?? []).entries()) inspect(wallet, [...path, 'wallets', w])
-      for (const [w, { id }] of (customer.currencyWallets ?? []).entries())
-        claim(currencyWallets, 'a wallet id', id, [...path, 'currencyWallets', w, 'id'])
+      for (const [w, wallet] of (customer.currencyWallets ?? []).entries()) {
+        const place = [...path, 'currencyWallets', w]
+        claim(currencyWallets, 'a wallet id', wallet.id, [...place, 'id'])
+        for (const [t, { id }] of (wallet.transactions ?? []).entries())
+          claim(transactions, 'a transaction id', id, [...place, 'transactions', t, 'id'])
+      }
     })
     merchant.wallets?.forEach((wallet, w) => {
       const path = [...at, 'wallets', w]

@@ -1,4 +1,27 @@
-import type { Customer } from '../wallets/model.js'
+import { openedAt } from '../wallets/currency.js'
+import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
+import { type Entry, type Place, Timeline } from './timeline.js'
+
+export const walletPlace = (wallet: CurrencyWallet): Place => ({
+  id: wallet.id,
+  at: openedAt(wallet),
+  sequence: wallet.sequence,
+})
+
+export const transactionPlace = ({ id, at, sequence }: Transaction): Place => ({ id, at: Date.parse(at), sequence })
+
+export const walletEntry = (customer: string, wallet: CurrencyWallet): Entry => ({ ...walletPlace(wallet), customer })
+
+export const transactionEntry = (customer: string, transaction: Transaction): Entry => ({
+  ...transactionPlace(transaction),
+  customer,
+})
+
+/** Where a transaction is: its wallet, and its index there. */
+interface Posted {
+  readonly wallet: string
+  readonly index: number
+}
 
 /** Customers and the ways to find them. */
 export class Index {
@@ -7,6 +30,14 @@ export class Index {
   readonly #byWallet = new Map<string, string>()
   readonly #byOrder = new Map<string, string>()
   readonly #byTopUp = new Map<string, string>()
+  readonly #byTransaction = new Map<string, Posted>()
+  readonly #byRequestKey = new Map<string, string>()
+  readonly walletTimeline = new Timeline()
+  readonly transactionTimeline = new Timeline()
+  /** The highest given to a wallet or transaction. */
+  lastSequence = 0
+  /** The account of the first currency wallet. */
+  accountId: string | undefined
   #over: Pick<Index, 'customers'> | undefined
   #count = 0
 
@@ -27,9 +58,11 @@ export class Index {
       for (const topUp of topUps) this.#byTopUp.set(topUp.id, customer.id)
     }
     for (const { reference } of customer.orders) this.#byOrder.set(reference.toLowerCase(), customer.id)
-    for (const { id } of customer.currencyWallets) this.#byWallet.set(id, customer.id)
+    for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
+    if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
   }
 
+  /** Takes a customer back. The timelines keep its entries: who reads them looks whether a thing is still there. */
   delete(id: string): void {
     const customer = this.customers.get(id)
     if (customer === undefined) return
@@ -42,7 +75,40 @@ export class Index {
       for (const topUp of wallet.topUps) forget(this.#byTopUp, topUp.id)
     }
     for (const { reference } of customer.orders) forget(this.#byOrder, reference.toLowerCase())
-    for (const wallet of customer.currencyWallets) forget(this.#byWallet, wallet.id)
+    for (const wallet of customer.currencyWallets) {
+      forget(this.#byWallet, wallet.id)
+      for (const transaction of wallet.transactions) this.#byTransaction.delete(transaction.id)
+    }
+    for (const { key } of customer.answered ?? []) forget(this.#byRequestKey, key)
+  }
+
+  /** Enters what is new: wallets and transactions come, and stay. */
+  #putCurrencyWallet(customer: string, wallet: CurrencyWallet, before: Customer | undefined): void {
+    const known = before?.currencyWallets.find(({ id }) => id === wallet.id)
+    if (known === wallet) return
+    this.#byWallet.set(wallet.id, customer)
+    this.accountId ??= wallet.accountId
+    if (known === undefined) this.#enter(this.walletTimeline, walletEntry(customer, wallet))
+    for (let index = known?.transactions.length ?? 0; index < wallet.transactions.length; index++) {
+      const transaction = wallet.transactions[index]!
+      this.#byTransaction.set(transaction.id, { wallet: wallet.id, index })
+      this.#enter(this.transactionTimeline, transactionEntry(customer, transaction))
+    }
+  }
+
+  #enter(timeline: Timeline, entry: Entry): void {
+    timeline.add(entry)
+    this.lastSequence = Math.max(this.lastSequence, entry.sequence)
+  }
+
+  /** Requests are forgotten at the front and added at the end. */
+  #putAnswered({ id, answered = [] }: Customer, before: readonly AnsweredRequest[]): void {
+    for (const gone of before) {
+      if (gone === answered[0]) break
+      if (this.#byRequestKey.get(gone.key) === id) this.#byRequestKey.delete(gone.key)
+    }
+    const known = before.length === 0 ? -1 : answered.lastIndexOf(before.at(-1)!)
+    for (const { key } of answered.slice(known + 1)) this.#byRequestKey.set(key, id)
   }
 
   /** The id behind an id or a merchant's own reference. */
@@ -65,6 +131,19 @@ export class Index {
 
   orderReferences(): Iterable<string> {
     return this.#byOrder.keys()
+  }
+
+  transactionIds(): Iterable<string> {
+    return this.#byTransaction.keys()
+  }
+
+  posted(transactionId: string): Posted | undefined {
+    return this.#byTransaction.get(transactionId)
+  }
+
+  /** The customer whose request had the key. */
+  requesterOf(key: string): string | undefined {
+    return this.#byRequestKey.get(key)
   }
 
   /** How many customers there are, guests apart, and apart from those that replace one of what this lies over. */

@@ -1,19 +1,23 @@
 import type {
+  AnsweredRequest,
   BankAccount,
   CurrencyWallet,
   Customer,
   Holdings,
   SubAccount,
   Token,
+  Transaction,
   Wallet,
   WalletEvent,
 } from '../wallets/model.js'
 import { majorOf, minorOf } from '../wallets/money.js'
 import type {
+  FixtureAnsweredRequest,
   FixtureCurrencyWallet,
   FixtureCustomer,
   FixtureMerchant,
   FixtureSubDetail,
+  FixtureTransaction,
   FixtureWallet,
 } from './fixtures.js'
 import { fromOrder, fromProfile, fromTopUp, toOrder, toProfile, toTopUp } from './payments.js'
@@ -41,6 +45,7 @@ export function toCustomer(fixture: FixtureCustomer): Customer {
     orders: (fixture.orders ?? []).map(toOrder),
     wallets: (fixture.wallets ?? []).map(toWallet),
     currencyWallets: (fixture.currencyWallets ?? []).map(toCurrencyWallet),
+    ...(fixture.answered === undefined ? {} : { answered: fixture.answered.map(toAnswered) }),
   }
 }
 
@@ -55,6 +60,7 @@ export function fromCustomer(customer: Customer): FixtureCustomer {
     ...(customer.currencyWallets.length === 0
       ? {}
       : { currencyWallets: customer.currencyWallets.map(fromCurrencyWallet) }),
+    ...(customer.answered === undefined ? {} : { answered: customer.answered.map(fromAnswered) }),
   }
 }
 
@@ -185,16 +191,43 @@ function toCurrencyWallet(fixture: FixtureCurrencyWallet): CurrencyWallet {
         ...method,
         address: method.address ?? null,
         bankAddress: method.bankAddress ?? null,
+        arrivesAt: method.arrivesAt ?? null,
       }),
     ),
+    transactions: (fixture.transactions ?? []).map(toTransaction),
+    sequence: fixture.sequence ?? 0,
   }
 }
 
 function fromCurrencyWallet(wallet: CurrencyWallet): FixtureCurrencyWallet {
-  const { events, paymentMethods, ...rest } = wallet
+  const { events, paymentMethods, transactions, sequence, ...rest } = wallet
   return {
     ...rest,
     events: events.map(({ at, ...event }) => ({ ...event, insertedAt: at })),
-    paymentMethods: paymentMethods.map((method) => ({ ...method })),
+    paymentMethods: paymentMethods.map(({ arrivesAt, ...method }) => ({
+      ...method,
+      ...(arrivesAt === null ? {} : { arrivesAt }),
+    })),
+    ...(transactions.length === 0 ? {} : { transactions: transactions.map(fromTransaction) }),
+    ...(sequence === 0 ? {} : { sequence }),
   }
 }
+
+const toTransaction = ({ createdAt, ...fixture }: FixtureTransaction): Transaction => ({
+  ...fixture,
+  description: fixture.description ?? null,
+  at: createdAt,
+  sequence: fixture.sequence ?? 0,
+})
+
+const fromTransaction = ({ at, ...transaction }: Transaction): FixtureTransaction => ({ ...transaction, createdAt: at })
+
+const toAnswered = ({ answeredAt, ...fixture }: FixtureAnsweredRequest): AnsweredRequest => ({
+  ...fixture,
+  at: Date.parse(answeredAt),
+})
+
+const fromAnswered = ({ at, ...request }: AnsweredRequest): FixtureAnsweredRequest => ({
+  ...(request as Omit<FixtureAnsweredRequest, 'answeredAt'>),
+  answeredAt: new Date(at).toISOString(),
+})

@@ -1,12 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Customer } from '../wallets/model.js'
+import type { CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
 import type { MerchantFiles } from './data/merchant.js'
 import type { FixtureCustomer, FixtureMerchant } from './fixtures.js'
-import { Index } from './index.js'
+import { Index, transactionEntry, walletEntry } from './index.js'
 import { customersOf, fromCustomer } from './seed.js'
+import { compare, type Entry, merged, type Walk, walk } from './timeline.js'
+
+/** A currency wallet and whose it is. */
+export interface OwnedWallet {
+  readonly customer: Customer
+  readonly wallet: CurrencyWallet
+}
+
+export interface OwnedTransaction extends OwnedWallet {
+  readonly transaction: Transaction
+}
 
 /** A merchant's customers as its fixtures have them. Never changed, so that any number of worlds can share one. */
 export type Seed = Readonly<Index>
+
+function walletOf(customer: Customer | undefined, id: string): OwnedWallet | undefined {
+  const wallet = customer?.currencyWallets.find((candidate) => candidate.id === id)
+  return customer && wallet && { customer, wallet }
+}
 
 export function seedOf(merchant: FixtureMerchant): Seed {
   const seed = new Index()
@@ -83,6 +99,72 @@ export class State {
     return this.#seed.count + this.#changed.count
   }
 
+  /** A transaction and where it was posted. */
+  transaction(id: string): OwnedTransaction | undefined {
+    const posted = this.#changed.posted(id) ?? this.#seed.posted(id)
+    const owned = posted && this.currencyWallet(posted.wallet)
+    const transaction = posted && owned?.wallet.transactions[posted.index]
+    return owned && transaction?.id === id ? { ...owned, transaction } : undefined
+  }
+
+  currencyWallet(id: string): OwnedWallet | undefined {
+    return walletOf(this.ownerOf(id), id)
+  }
+
+  /** Currency wallets by time, nearest first: those of one customer, or all. */
+  *walkWallets(way: Walk, customer?: string): Generator<OwnedWallet> {
+    const own = (owner: Customer) => owner.currencyWallets.map((wallet) => walletEntry(owner.id, wallet))
+    for (const entry of this.#walk('walletTimeline', way, customer, own)) {
+      const owned = walletOf(this.#byId(entry.customer), entry.id)
+      if (owned?.wallet.sequence === entry.sequence) yield owned
+    }
+  }
+
+  /** Transactions by time, nearest first: those of one customer, or all. */
+  *walkTransactions(way: Walk, customer?: string): Generator<OwnedTransaction> {
+    const own = (owner: Customer) =>
+      owner.currencyWallets.flatMap(({ transactions }) => transactions.map((one) => transactionEntry(owner.id, one)))
+    for (const entry of this.#walk('transactionTimeline', way, customer, own)) {
+      const owned = this.transaction(entry.id)
+      if (owned?.transaction.sequence === entry.sequence) yield owned
+    }
+  }
+
+  /** @param own the entries of one customer. What a change that was taken back has left is among them. */
+  *#walk(
+    timeline: 'walletTimeline' | 'transactionTimeline',
+    way: Walk,
+    customer: string | undefined,
+    own: (owner: Customer) => Entry[],
+  ): Generator<Entry> {
+    if (customer !== undefined) {
+      const owner = this.customer(customer)
+      if (owner) yield* walk(own(owner).sort(compare), way)
+      return
+    }
+    let last: Entry | undefined
+    const [seed, changed] = [this.#seed[timeline], this.#changed[timeline]].map((each) => walk(each.entries(), way))
+    for (const entry of merged(way.direction, seed!, changed!)) {
+      // A customer that was changed is in both.
+      if (entry.id !== last?.id || entry.sequence !== last.sequence) yield entry
+      last = entry
+    }
+  }
+
+  /** The customer whose request had a key of the client's. */
+  requesterOf(key: string): Customer | undefined {
+    return this.#find((index) => index.requesterOf(key))
+  }
+
+  /** The account of the merchant's first currency wallet. */
+  get accountId(): string | undefined {
+    return this.#seed.accountId ?? this.#changed.accountId
+  }
+
+  nextSequence(): number {
+    return Math.max(this.#seed.lastSequence, this.#changed.lastSequence) + 1
+  }
+
   *customers(): Generator<Customer> {
     const { customers: changed } = this.#changed
     for (const customer of this.#seed.customers.values()) yield changed.get(customer.id) ?? customer
@@ -105,6 +187,11 @@ export class State {
   *orderReferences(): Generator<string> {
     yield* this.#seed.orderReferences()
     yield* this.#changed.orderReferences()
+  }
+
+  *transactionIds(): Generator<string> {
+    yield* this.#seed.transactionIds()
+    yield* this.#changed.transactionIds()
   }
 
   /** The whole state in the form of a fixture file. */

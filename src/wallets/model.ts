@@ -121,6 +121,22 @@ export interface BankAccount {
   readonly bankAddress: string | null
   readonly bankCode: string
   readonly bankName: string
+  /** From when on it is there; null for one that is there at once. */
+  readonly arrivesAt: Timestamp | null
+}
+
+/** Money that came into a currency wallet or left it. */
+export interface Transaction {
+  readonly id: string
+  readonly type: 'credit' | 'debit'
+  /** Above 0. */
+  readonly amount: Minor
+  readonly balanceAfter: Minor
+  readonly description: string | null
+  readonly correlationId: string
+  readonly reference: string
+  readonly at: Timestamp
+  readonly sequence: number
 }
 
 /** A wallet that holds money itself, in one currency. */
@@ -132,6 +148,22 @@ export interface CurrencyWallet {
   readonly status: 'active' | 'frozen' | 'deleted'
   readonly events: readonly WalletEvent[]
   readonly paymentMethods: readonly BankAccount[]
+  /** Oldest first; only ever added to. */
+  readonly transactions: readonly Transaction[]
+  /** Orders what the merchant's customers made within one second; counts wallets and transactions. */
+  readonly sequence: number
+}
+
+/** A request that the client gave a key, and what was answered, so that a repetition has no second effect. */
+export interface AnsweredRequest {
+  readonly key: string
+  /** A digest of what was asked. */
+  readonly request: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly outcome:
+    | { readonly status: number; readonly body: string }
+    | { readonly error: string; readonly reason: string; readonly message: string | null }
 }
 
 /** Everything of one customer: the unit that is changed and stored as a whole. */
@@ -144,4 +176,6 @@ export interface Customer {
   readonly orders: readonly Order[]
   readonly wallets: readonly Wallet[]
   readonly currencyWallets: readonly CurrencyWallet[]
+  /** Oldest first; only the newest are kept, and nothing while there are none. */
+  readonly answered?: readonly AnsweredRequest[]
 }

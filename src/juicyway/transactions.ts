@@ -1,0 +1,124 @@
+import { Refusal } from '../errors.js'
+import type { Exchange } from '../exchange.js'
+import { once } from '../idempotency.js'
+import { didYouMean } from '../nearest.js'
+import { DIGITS, drawText, drawUuid } from '../random.js'
+import { transactionPlace } from '../store/index.js'
+import type { OwnedTransaction } from '../store/state.js'
+import { inferred, type Operation, published } from '../vendor.js'
+import { posted, withCurrencyWallet } from '../wallets/currency.js'
+import { BalanceLimit, InsufficientBalance } from '../wallets/ledger.js'
+import { timestamp } from '../wallets/life.js'
+import type { CurrencyWallet } from '../wallets/model.js'
+import { type Minor, MOST } from '../wallets/money.js'
+import { amountField, askedWallet, choiceField, idField, parameter, shown, textField } from './input.js'
+import { CREATE_TRANSACTION_PAGE, LIST_TRANSACTIONS_PAGE, RETRIEVE_TRANSACTION_PAGE } from './pages.js'
+import { readPage } from './paging.js'
+import { notActive } from './wallets.js'
+import { newTransactionData, transactionData } from './wire.js'
+
+const TYPES = ['credit', 'debit'] as const
+
+const createTransaction: Operation = {
+  id: 'juicyway.createTransaction',
+  method: 'POST',
+  path: '/wallets/transactions',
+  names: { wallet: 'wallet_id' },
+  changes: true,
+  evidence: {
+    success: published(CREATE_TRANSACTION_PAGE),
+    bad_request: inferred('an amount that is no whole number above 0, by analogy with Create Wallet'),
+    insufficient_balance: published(`status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
+    unprocessable: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
+  },
+  run: once((exchange) => {
+    idField(exchange, 'wallet_id')
+    const amount = amountField(exchange, 'amount')
+    const description = textField(exchange, 'description')
+    const { customer, wallet } = askedWallet(exchange)
+    const type = choiceField(exchange, 'type', TYPES, 'unprocessable')
+    if (wallet.status !== 'active') throw notActive(wallet)
+    const { seed, id: merchant, clock, state } = exchange.world
+    const key = [merchant, wallet.id, wallet.transactions.length] as const
+    const posting = posted(wallet, {
+      id: drawUuid(seed, 'transaction', ...key),
+      type,
+      amount,
+      description,
+      correlationId: drawUuid(seed, 'correlation', ...key),
+      reference: drawText(DIGITS, 16, seed, 'reference', ...key),
+      at: timestamp(clock.now()),
+      sequence: state.nextSequence(),
+    })
+    if (posting instanceof InsufficientBalance) throw uncovered(wallet, amount)
+    if (posting instanceof BalanceLimit) throw beyondLimit(wallet, amount)
+    return {
+      customer: withCurrencyWallet(customer, posting.wallet),
+      answer: { status: 200, body: { data: newTransactionData({ customer, ...posting }) } },
+    }
+  }),
+}
+
+const holdings = ({ id, balance, currency }: CurrencyWallet) =>
+  `Wallet ${id} holds ${balance} ${currency} in minor units`
+
+const uncovered = (wallet: CurrencyWallet, amount: Minor) =>
+  new Refusal('insufficient_balance', `${holdings(wallet)}, less than the ${amount} to be debited; credit it first.`)
+
+const beyondLimit = (wallet: CurrencyWallet, amount: Minor) =>
+  new Refusal('unprocessable', `${holdings(wallet)} and can hold ${MOST} at most; credit less than ${amount}.`, {
+    message: 'Balance would be too large',
+  })
+
+const listTransactions: Operation = {
+  id: 'juicyway.listTransactions',
+  method: 'GET',
+  path: '/wallets/transactions',
+  names: { customer: 'customer_id', wallet: 'wallet_id' },
+  changes: false,
+  evidence: {
+    success: published(`${LIST_TRANSACTIONS_PAGE}; filters and pages by analogy with List Wallets`),
+    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
+  },
+  run: (exchange) => {
+    const { state } = exchange.world
+    const customer = exchange.parameter('customer_id') ?? undefined
+    const wallet = exchange.parameter('wallet_id') ?? undefined
+    const type = parameter(exchange, 'type', TYPES, '"credit" or "debit"')
+    const owner = customer ?? (wallet === undefined ? undefined : (state.ownerOf(wallet)?.id ?? ''))
+    const { items, pagination } = readPage<OwnedTransaction>(exchange, {
+      filters: { customer, wallet, type },
+      admits: (owned) =>
+        (wallet === undefined || owned.wallet.id === wallet) && (type === undefined || owned.transaction.type === type),
+      find: (id) => state.transaction(id),
+      place: ({ transaction }) => transactionPlace(transaction),
+      walk: (way) => state.walkTransactions(way, owner),
+    })
+    return { status: 200, body: { data: items.map(transactionData), pagination } }
+  },
+}
+
+const retrieveTransaction: Operation = {
+  id: 'juicyway.retrieveTransaction',
+  method: 'GET',
+  path: '/wallets/transactions/:transaction',
+  changes: false,
+  evidence: {
+    success: published(RETRIEVE_TRANSACTION_PAGE),
+    not_found: published(`status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`),
+  },
+  run: (exchange) => ({ status: 200, body: { data: transactionData(askedTransaction(exchange)) } }),
+}
+
+function askedTransaction({ identity, merchantTitle, world }: Exchange): OwnedTransaction {
+  const id = identity.params.transaction ?? ''
+  const owned = world.state.transaction(id)
+  if (owned) return owned
+  throw new Refusal(
+    'not_found',
+    `${merchantTitle} has no transaction ${shown(id)}.${didYouMean(id, world.state.transactionIds())}`,
+    { message: 'Transaction not found' },
+  )
+}
+
+export const transactionOperations: readonly Operation[] = [createTransaction, listTransactions, retrieveTransaction]

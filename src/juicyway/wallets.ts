@@ -1,0 +1,188 @@
+import { Refusal } from '../errors.js'
+import type { Exchange } from '../exchange.js'
+import { once } from '../idempotency.js'
+import { drawUuid } from '../random.js'
+import { walletPlace } from '../store/index.js'
+import type { OwnedWallet } from '../store/state.js'
+import { inferred, type Operation, published } from '../vendor.js'
+import {
+  moved,
+  type Occasion,
+  opened,
+  STATUSES,
+  TRANSITIONS,
+  withAccount,
+  withCurrencyWallet,
+} from '../wallets/currency.js'
+import { timestamp } from '../wallets/life.js'
+import type { CurrencyWallet, Customer } from '../wallets/model.js'
+import { drawnAccount } from './accounts.js'
+import { askedCustomer, askedWallet, choiceField, idField, parameter, textField } from './input.js'
+import {
+  CREATE_WALLET_PAGE,
+  LIST_WALLETS_PAGE,
+  PAYMENT_METHOD_PAGE,
+  RETRIEVE_WALLET_PAGE,
+  UPDATE_STATUS_PAGE,
+} from './pages.js'
+import { readPage } from './paging.js'
+import { accountsData, newWalletData, type Viewer, walletData } from './wire.js'
+
+/** The sample shows USD; the others are those of the vendor's markets (inferred). */
+export const CURRENCIES = ['NGN', 'USD', 'GBP', 'EUR', 'CAD'] as const
+
+const viewer = ({ apiKey, world }: Exchange): Viewer => ({
+  masked: apiKey?.masked ?? false,
+  now: world.clock.now(),
+})
+
+/** The wallet's next event: its id follows from the wallet and the number of its events. */
+function occasion({ world }: Exchange, walletId: string, events: number, reason: string | null): Occasion {
+  return {
+    id: drawUuid(world.seed, 'event', world.id, walletId, events),
+    reason,
+    at: timestamp(world.clock.now()),
+  }
+}
+
+const createWallet: Operation = {
+  id: 'juicyway.createWallet',
+  method: 'POST',
+  path: '/wallets',
+  names: { customer: 'customer_id' },
+  changes: true,
+  evidence: {
+    success: published(CREATE_WALLET_PAGE),
+    bad_request: published(`status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
+    customer_not_found: published(CREATE_WALLET_PAGE),
+    conflict: published(`status of ${CREATE_WALLET_PAGE}; message by analogy`),
+  },
+  run: once((exchange) => {
+    const currency = choiceField(exchange, 'currency', CURRENCIES)
+    idField(exchange, 'customer_id')
+    const customer = askedCustomer(exchange)
+    const other = customer.currencyWallets.find((w) => w.currency === currency && w.status !== 'deleted')
+    if (other)
+      throw new Refusal(
+        'conflict',
+        `Customer ${customer.id} has the ${currency} wallet ${other.id}, which is ${other.status}; use it, or delete it first.`,
+        { message: `Customer already has a ${currency} wallet` },
+      )
+    const wallet = newWallet(exchange, customer, currency)
+    return {
+      customer: withCurrencyWallet(customer, wallet),
+      answer: { status: 201, body: { data: newWalletData({ wallet, customer }) } },
+    }
+  }),
+}
+
+function newWallet(exchange: Exchange, customer: Customer, currency: string): CurrencyWallet {
+  const { seed, id: merchant, state } = exchange.world
+  const id = drawUuid(seed, 'wallet', merchant, customer.id, customer.currencyWallets.length)
+  const accountId = state.accountId ?? drawUuid(seed, 'account', merchant)
+  return opened({ id, accountId, currency, sequence: state.nextSequence() }, occasion(exchange, id, 0, null))
+}
+
+const retrieveWallet: Operation = {
+  id: 'juicyway.retrieveWallet',
+  method: 'GET',
+  path: '/wallets/:wallet',
+  changes: false,
+  evidence: { success: published(RETRIEVE_WALLET_PAGE) },
+  run: (exchange) => ({ status: 200, body: { data: walletData(askedWallet(exchange), viewer(exchange)) } }),
+}
+
+const listWallets: Operation = {
+  id: 'juicyway.listWallets',
+  method: 'GET',
+  path: '/wallets/all',
+  names: { customer: 'customer_id' },
+  changes: false,
+  evidence: {
+    success: published(LIST_WALLETS_PAGE),
+    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
+  },
+  run: (exchange) => {
+    const { state } = exchange.world
+    const customer = exchange.parameter('customer_id') ?? undefined
+    const currency = parameter(exchange, 'currency', /^[A-Z]{3}$/, 'a currency code such as "USD"')
+    const status = parameter(exchange, 'status', STATUSES, STATUSES.map((known) => `"${known}"`).join(' or '))
+    const { items, pagination } = readPage<OwnedWallet>(exchange, {
+      filters: { customer, currency, status },
+      admits: ({ wallet }) =>
+        (currency === undefined || wallet.currency === currency) && (status === undefined || wallet.status === status),
+      find: (id) => state.currencyWallet(id),
+      place: ({ wallet }) => walletPlace(wallet),
+      walk: (way) => state.walkWallets(way, customer),
+    })
+    return { status: 200, body: { data: items.map((owned) => walletData(owned, viewer(exchange))), pagination } }
+  },
+}
+
+const updateWalletStatus: Operation = {
+  id: 'juicyway.updateWalletStatus',
+  method: 'PATCH',
+  path: '/wallets/:wallet/status',
+  changes: true,
+  evidence: {
+    success: published(UPDATE_STATUS_PAGE),
+    bad_request: published(`status of ${UPDATE_STATUS_PAGE}; message by analogy`),
+    unprocessable: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
+  },
+  run: (exchange) => {
+    const { customer, wallet } = askedWallet(exchange)
+    const status = choiceField(exchange, 'status', STATUSES)
+    const reason = textField(exchange, 'reason')
+    const changed = moved(wallet, status, occasion(exchange, wallet.id, wallet.events.length, reason))
+    if (changed === undefined) {
+      const next = Object.keys(TRANSITIONS[wallet.status])
+      throw new Refusal(
+        'unprocessable',
+        `Wallet ${wallet.id} is ${wallet.status}; it can become ${next.join(' or ') || 'nothing else'}, not ${status}.`,
+        { message: `A wallet that is ${wallet.status} cannot become ${status}` },
+      )
+    }
+    exchange.world.state.put(withCurrencyWallet(customer, changed))
+    return { status: 200, body: { data: walletData({ customer, wallet: changed }, viewer(exchange)) } }
+  },
+}
+
+const addPaymentMethod: Operation = {
+  id: 'juicyway.addPaymentMethod',
+  method: 'POST',
+  path: '/wallets/:wallet/payment-method',
+  changes: true,
+  evidence: {
+    success: published(PAYMENT_METHOD_PAGE),
+    bad_request: inferred('a type that cannot be used, by analogy with Create Wallet'),
+    unprocessable: inferred('a frozen or deleted wallet, by analogy with Update Wallet Status'),
+  },
+  run: once((exchange) => {
+    const { customer, wallet } = askedWallet(exchange)
+    choiceField(exchange, 'type', ['bank_account'])
+    if (wallet.status !== 'active') throw notActive(wallet)
+    const { world, options } = exchange
+    const { paymentMethodDelay: delay } = options
+    const arrivesAt = delay === 0 ? null : new Date(world.clock.now() + delay).toISOString()
+    const account = drawnAccount(arrivesAt, world.seed, world.id, wallet.id, wallet.paymentMethods.length)
+    const changed = withAccount(wallet, account)
+    return {
+      customer: withCurrencyWallet(customer, changed),
+      answer: { status: 200, body: { data: accountsData(changed, viewer(exchange)) } },
+    }
+  }),
+}
+
+/** Why a wallet that is frozen or deleted takes no part in anything. */
+export function notActive({ id, status }: CurrencyWallet): Refusal {
+  const remedy = status === 'frozen' ? 'set its status to active first' : 'use another wallet'
+  return new Refusal('unprocessable', `Wallet ${id} is ${status}; ${remedy}.`, { message: `Wallet is ${status}` })
+}
+
+export const walletOperations: readonly Operation[] = [
+  createWallet,
+  listWallets,
+  retrieveWallet,
+  updateWalletStatus,
+  addPaymentMethod,
+]

@@ -1,0 +1,82 @@
+/** A thing's place in time among its kind. */
+export interface Place {
+  readonly id: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** Orders things of one moment. */
+  readonly sequence: number
+}
+
+/** A place, and whose thing stands there. */
+export interface Entry extends Place {
+  readonly customer: string
+}
+
+/** Oldest first. The id decides last, so that the order is total. */
+export function compare(a: Place, b: Place): number {
+  return a.at - b.at || a.sequence - b.sequence || (a.id < b.id ? -1 : Number(a.id > b.id))
+}
+
+/** Things by time. Sorted when it is read, which costs little: things come nearly always in order. */
+export class Timeline {
+  readonly #entries: Entry[] = []
+  #sorted = true
+
+  add(entry: Entry): void {
+    const last = this.#entries.at(-1)
+    this.#sorted &&= last === undefined || compare(last, entry) < 0
+    this.#entries.push(entry)
+  }
+
+  /** Oldest first. */
+  entries(): readonly Entry[] {
+    if (!this.#sorted) this.#entries.sort(compare)
+    this.#sorted = true
+    return this.#entries
+  }
+}
+
+/** Which way a list is walked. */
+export type Direction = 'older' | 'newer'
+
+/** Where a walk begins, exclusive: without a place, at the end that it leads away from. */
+export interface Walk {
+  readonly direction: Direction
+  readonly from?: Place | undefined
+}
+
+/** What lies beyond a place, nearest first. */
+export function* walk(entries: readonly Entry[], { direction, from }: Walk): Generator<Entry> {
+  if (direction === 'older') for (let i = lowerBound(entries, from) - 1; i >= 0; i--) yield entries[i]!
+  else {
+    const start = from === undefined ? 0 : lowerBound(entries, from)
+    for (let i = start; i < entries.length; i++) if (entries[i]!.id !== from?.id) yield entries[i]!
+  }
+}
+
+/** Two walks in the same direction as one; what both have comes twice in a row. */
+export function* merged(direction: Direction, a: Iterator<Entry>, b: Iterator<Entry>): Generator<Entry> {
+  const sign = direction === 'older' ? -1 : 1
+  let [left, right] = [a.next(), b.next()]
+  while (!left.done || !right.done) {
+    if (right.done || (!left.done && sign * compare(left.value, right.value) < 0)) {
+      yield left.value as Entry
+      left = a.next()
+    } else {
+      yield right.value
+      right = b.next()
+    }
+  }
+}
+
+/** The index of the first entry that is not older than a place; without a place, the end. */
+function lowerBound(entries: readonly Place[], place: Place | undefined): number {
+  if (place === undefined) return entries.length
+  let [low, high] = [0, entries.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compare(entries[middle]!, place) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
