@@ -55,6 +55,7 @@ const VALUES: Partial<Record<SettingName, { bad: readonly string[]; good: readon
   strict: { bad: ['yes', 'TRUE', '2'], good: ['true', 'false', '1', '0', 'on', 'off'] },
   errorBodies: { bad: ['full', 'Published'], good: ['published', 'detailed'] },
   tokenTtl: { bad: ['soon', '-1', '15 m', '1w'], good: ['0', '250ms', '1.5s', '15m', '2h', '900000'] },
+  paymentMethodDelay: { bad: ['soon', '-1', '366d'], good: ['0', '250ms', '365d'] },
   testOtp: { bad: ['yes', '2'], good: ['on', 'off', 'true', 'false'] },
   maxMerchants: { bad: ['0', '-1', 'many', '1000001'], good: ['1', '1000000'] },
   journalSize: { bad: ['-1', 'none', '10000001'], good: ['0', '10000000'] },

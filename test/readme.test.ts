@@ -84,6 +84,13 @@ test('the library example does what it says', async () => {
   })
 })
 
+test('the two wallets of the examples live as they say', async () => {
+  const life = blocks('ts', section("A wallet's life")).join('\n')
+  const { code } = transformSync(life, { loader: 'ts', target: 'node20', format: 'esm' })
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: ROOT })
+  expect(stdout).toBe('CHARGED\nWallet is frozen\n')
+})
+
 test('the fixture example is valid and served', async () => {
   const [example] = blocks('json', section('Fixtures'))
   const fixtures = JSON.parse(example!) as Fixtures
