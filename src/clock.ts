@@ -42,37 +42,53 @@ export class Clock {
 
 /** A wait that has not ended. */
 interface Waiter {
+  /** On `performance.now()`'s scale. */
   readonly deadline: number
-  readonly resolve: () => void
+  readonly end: () => void
   ended: boolean
-  readonly signal: AbortSignal | undefined
-  readonly onAbort: () => void
 }
 
-/** A timer fires up to a millisecond off, so the last one is spent in turns of the event loop. */
-const TIMER_SLACK_MS = 1.2
+/** A timer set for n milliseconds fires up to this much sooner or later (measured), so the last ones go in turns of the event loop. */
+const EARLIEST_MS = 1.2
+const LATEST_MS = 0.2
+const LONGEST_TIMER_MS = 0x7fffffff
+
+/** Ended waits stay in the queue until they are this many and its greater part. */
+const FEW = 64
 
 /**
  * Every wait of a sandbox, in one queue by deadline (a binary heap): one timer for the nearest, and turns of the event
  * loop only through the last millisecond before it.
  */
 export class Waits {
-  readonly #heap: Waiter[] = []
+  #heap: Waiter[] = []
+  /** How many in the queue have ended before their time. */
+  #ended = 0
   #timer: NodeJS.Timeout | undefined
-  #spinning = false
+  #turning = false
   #closed = false
 
+  /** How many waits there are. */
   get size(): number {
-    return this.#heap.length
+    return this.#heap.length - this.#ended
   }
 
   /** Resolves at `deadline` (on `performance.now()`'s scale), when `signal` aborts, or when all waits are cut short. */
   until(deadline: number, signal?: AbortSignal): Promise<void> {
     if (this.#closed || signal?.aborted || deadline <= performance.now()) return Promise.resolve()
     return new Promise((resolve) => {
-      const waiter: Waiter = { deadline, resolve, ended: false, signal, onAbort: () => this.#end(waiter) }
+      const leave = () => this.#leave(waiter)
+      const waiter: Waiter = {
+        deadline,
+        ended: false,
+        end: () => {
+          waiter.ended = true
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        },
+      }
+      signal?.addEventListener('abort', leave)
       this.#push(waiter)
-      signal?.addEventListener('abort', waiter.onAbort)
       if (this.#heap[0] === waiter) this.#schedule()
     })
   }
@@ -81,34 +97,43 @@ export class Waits {
   release(): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    for (const waiter of this.#heap.splice(0)) this.#end(waiter)
+    for (const waiter of this.#heap.splice(0)) if (!waiter.ended) waiter.end()
+    this.#ended = 0
   }
 
-  #end(waiter: Waiter): void {
-    if (waiter.ended) return
-    waiter.ended = true
-    waiter.signal?.removeEventListener('abort', waiter.onAbort)
-    waiter.resolve()
+  /** Ends a wait before its time. Clients that hang up must not fill the queue until their answers would have been due. */
+  #leave(waiter: Waiter): void {
+    waiter.end()
+    if (++this.#ended < FEW || this.#ended * 2 < this.#heap.length) return
+    // A sorted array is a heap.
+    this.#heap = this.#heap.filter(({ ended }) => !ended).sort((a, b) => a.deadline - b.deadline)
+    this.#ended = 0
+    this.#schedule()
   }
 
   #schedule(): void {
-    if (this.#spinning) return
+    if (this.#turning) return
     clearTimeout(this.#timer)
     const first = this.#heap[0]
     if (first === undefined) return
-    const remaining = first.deadline - performance.now() - TIMER_SLACK_MS
-    if (remaining > 0) {
-      this.#timer = setTimeout(() => this.#turn(), Math.min(Math.floor(remaining), 0x7fffffff))
+    const remaining = first.deadline - performance.now()
+    if (remaining > EARLIEST_MS) {
+      const delay = Math.max(1, Math.floor(remaining - LATEST_MS))
+      this.#timer = setTimeout(() => this.#turn(), Math.min(delay, LONGEST_TIMER_MS))
     } else {
-      this.#spinning = true
+      this.#turning = true
       setImmediate(() => this.#turn())
     }
   }
 
   #turn(): void {
-    this.#spinning = false
+    this.#turning = false
     const now = performance.now()
-    while (this.#heap[0] !== undefined && (this.#heap[0].ended || this.#heap[0].deadline <= now)) this.#end(this.#pop())
+    for (let first = this.#heap[0]; first && (first.ended || first.deadline <= now); first = this.#heap[0]) {
+      this.#pop()
+      if (first.ended) this.#ended--
+      else first.end()
+    }
     this.#schedule()
   }
 
@@ -124,12 +149,11 @@ export class Waits {
     heap[i] = waiter
   }
 
-  #pop(): Waiter {
+  #pop(): void {
     const heap = this.#heap
-    const top = heap[0]!
     const last = heap.pop()!
     const size = heap.length
-    if (size === 0) return top
+    if (size === 0) return
     let i = 0
     for (let child = 1; child < size; child = 2 * i + 1) {
       if (child + 1 < size && heap[child + 1]!.deadline < heap[child]!.deadline) child++
@@ -138,6 +162,5 @@ export class Waits {
       i = child
     }
     heap[i] = last
-    return top
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Waits } from './clock.js'
+import type { ApiRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
 
 /** An answer ready for the wire, and what is to go wrong with it. */
@@ -12,6 +13,9 @@ export interface Delivery {
 
 /** Pieces in which a dribbled body goes out. */
 const DRIBBLES = 10
+
+/** Between the part of a truncated body and the reset, in ms: a client that reads both at once may report neither. */
+const BEFORE_RESET_MS = 10
 
 /** Faults that spoil the answer itself, the same on every transport. */
 export function spoiled(delivery: Delivery): Delivery {
@@ -27,46 +31,59 @@ export function spoiled(delivery: Delivery): Delivery {
   }
 }
 
+/** Statuses whose answers have no body, whatever it would be. */
+const isBodyless = (status: number) => status === 204 || status === 205 || status === 304
+
+function half(body: string): Buffer {
+  const bytes = Buffer.from(body)
+  return bytes.subarray(0, Math.floor(bytes.length / 2))
+}
+
 /** Writes to a socket, where faults are real. */
-export function deliverToSocket(delivery: Delivery, outgoing: ServerResponse, waits: Waits): void {
-  if (outgoing.destroyed) return
+export function deliverToSocket(delivery: Delivery, request: ApiRequest, outgoing: ServerResponse, waits: Waits): void {
   const { socket } = outgoing
-  const { status, headers, body, fault } = delivery
-  const bytes = { ...headers, 'content-length': String(Buffer.byteLength(body)) }
+  if (outgoing.destroyed || socket === null) return
+  const { status, headers, fault } = delivery
+  const body = isBodyless(status) ? '' : delivery.body
+  const begin = () => outgoing.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
   switch (fault?.kind) {
     case 'reset':
-      socket?.resetAndDestroy()
+      socket.resetAndDestroy()
       break
     case 'close':
-      socket?.destroySoon()
+      socket.destroySoon()
       break
     case 'hang':
+      void waits.until(Number.POSITIVE_INFINITY, request.signal).then(() => socket.destroy())
       break
     case 'garbage':
-      socket?.end('\u0016\u0003 this is not HTTP\r\n\r\n')
+      socket.end('\u0016\u0003 this is not HTTP\r\n\r\n')
       break
     case 'truncate':
-      outgoing.writeHead(status, bytes)
-      outgoing.write(body.slice(0, Math.ceil(body.length / 2)), () => socket?.resetAndDestroy())
+      begin().write(half(body))
+      void waits.until(performance.now() + BEFORE_RESET_MS, request.signal).then(() => socket.resetAndDestroy())
       break
     case 'dribble':
-      outgoing.writeHead(status, bytes)
-      void dribble(body, fault.duration, waits, (piece) => !outgoing.destroyed && outgoing.write(piece)).then(() =>
+      begin()
+      void dribble(body, fault.duration, request.signal, waits, (piece) => outgoing.write(piece)).then(() =>
         outgoing.end(),
       )
       break
     default:
-      outgoing.writeHead(status, bytes)
-      outgoing.end(body)
+      begin().end(body)
   }
 }
 
 /** What `fetch` returns or throws for the same. */
-export function deliverToFetch(delivery: Delivery, request: Request, waits: Waits): Response | Promise<Response> {
-  const { headers, fault } = delivery
-  const status = delivery.status
-  const bodyless = request.method === 'HEAD' || status === 204 || status === 205 || status === 304
-  const body = bodyless ? null : delivery.body
+export async function deliverToFetch(
+  { status, headers, body, fault }: Delivery,
+  { method, signal }: ApiRequest,
+  waits: Waits,
+): Promise<Response> {
+  signal.throwIfAborted()
+  const bodyless = method === 'HEAD' || isBodyless(status)
+  const response = (content: ReadableStream<Uint8Array> | string) =>
+    new Response(bodyless ? null : content, { status, headers })
   switch (fault?.kind) {
     case 'reset':
       throw fetchFailed('read ECONNRESET', 'ECONNRESET')
@@ -75,50 +92,67 @@ export function deliverToFetch(delivery: Delivery, request: Request, waits: Wait
     case 'garbage':
       throw fetchFailed('Response does not match the HTTP/1.1 protocol (Expected HTTP/)', 'HPE_INVALID_CONSTANT')
     case 'hang':
-      return new Promise((_, reject) => {
-        request.signal.addEventListener('abort', () => reject(request.signal.reason), { once: true })
-      })
+      await waits.until(Number.POSITIVE_INFINITY, signal)
+      signal.throwIfAborted()
+      // The sandbox has closed.
+      throw fetchFailed('other side closed', 'UND_ERR_SOCKET')
     case 'truncate':
-      return new Response(truncated(delivery.body), { status, headers })
+      return response(
+        streamed(signal, async (write) => {
+          write(half(body))
+          await waits.until(performance.now() + BEFORE_RESET_MS, signal)
+          throw new TypeError('terminated', { cause: coded('read ECONNRESET', 'ECONNRESET') })
+        }),
+      )
     case 'dribble':
-      return new Response(dribbled(delivery.body, fault.duration, waits), { status, headers })
+      return response(streamed(signal, (write) => dribble(body, fault.duration, signal, waits, write)))
     default:
-      return new Response(body, { status, headers })
+      return response(body)
   }
 }
 
-function fetchFailed(message: string, code: string): TypeError {
-  return new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) })
-}
+const coded = (message: string, code: string) => Object.assign(new Error(message), { code })
 
-function truncated(body: string): ReadableStream<Uint8Array> {
+const fetchFailed = (message: string, code: string) => new TypeError('fetch failed', { cause: coded(message, code) })
+
+/** A body that is written bit by bit. It ends in the signal's reason when the client gives up, as that of `fetch` does. */
+function streamed(
+  signal: AbortSignal,
+  fill: (write: (piece: Uint8Array) => void) => Promise<void>,
+): ReadableStream<Uint8Array> {
+  let wanted = true
   return new ReadableStream({
     start(controller) {
-      controller.enqueue(Buffer.from(body.slice(0, Math.ceil(body.length / 2))))
+      const filled = fill((piece) => {
+        if (wanted && !signal.aborted) controller.enqueue(piece)
+      })
+      // Not awaited: what is written shows before the last of it is.
+      void filled
+        .then(() => signal.throwIfAborted())
+        .then(
+          () => wanted && controller.close(),
+          (error: unknown) => controller.error(signal.aborted ? signal.reason : error),
+        )
     },
-    pull(controller) {
-      controller.error(
-        new TypeError('terminated', { cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) }),
-      )
-    },
-  })
-}
-
-function dribbled(body: string, duration: number, waits: Waits): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async start(controller) {
-      await dribble(body, duration, waits, (piece) => controller.enqueue(Buffer.from(piece)))
-      controller.close()
+    cancel() {
+      wanted = false
     },
   })
 }
 
-async function dribble(body: string, duration: number, waits: Waits, write: (piece: string) => unknown): Promise<void> {
-  const size = Math.max(1, Math.ceil(body.length / DRIBBLES))
+/** Writes the body evenly over `duration` ms. Ends early when the client hangs up. */
+async function dribble(
+  body: string,
+  duration: number,
+  signal: AbortSignal,
+  waits: Waits,
+  write: (piece: Buffer) => unknown,
+): Promise<void> {
+  const bytes = Buffer.from(body)
+  const upTo = (piece: number) => Math.floor((bytes.length * piece) / DRIBBLES)
   const start = performance.now()
-  const pieces = Math.ceil(body.length / size)
-  for (let i = 0; i < pieces; i++) {
-    await waits.until(start + (duration * (i + 1)) / pieces)
-    write(body.slice(i * size, (i + 1) * size))
+  for (let i = 0; i < DRIBBLES && !signal.aborted; i++) {
+    await waits.until(start + (duration * (i + 1)) / DRIBBLES, signal)
+    write(bytes.subarray(upTo(i), upTo(i + 1)))
   }
 }

@@ -1,3 +1,4 @@
+import type { LatencyMode } from './config.js'
 import { Refusal } from './errors.js'
 import type { ApiKey, World } from './merchants.js'
 import type { ApiRequest } from './request.js'
@@ -16,6 +17,7 @@ export interface ServingOptions {
   readonly testOtp: boolean
   /** Milliseconds of sandbox time. */
   readonly paymentMethodDelay: number
+  readonly latency: LatencyMode
 }
 
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */

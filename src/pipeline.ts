@@ -23,11 +23,9 @@ export function createPipeline(
     world.active++
     const entry = journaled(exchange)
     try {
-      const answer = await proceed(exchange, entry, options.latency.drawn).catch((error: unknown) =>
-        refused(exchange, error),
-      )
+      const answer = await proceed(exchange, entry).catch((error: unknown) => refused(exchange, error))
       const delivery = spoiled(dressed(exchange, answer))
-      await due(exchange, options.latency.factor, waits)
+      await due(exchange, waits)
       complete(exchange, entry, delivery)
       log(entry)
       return delivery
@@ -37,14 +35,14 @@ export function createPipeline(
   }
 }
 
-async function proceed(exchange: Exchange, entry: Entry, latencyDrawn: boolean): Promise<Answer> {
+async function proceed(exchange: Exchange, entry: Entry): Promise<Answer> {
   if (mayHaveBody(exchange)) await settle(exchange, entry)
+  begin(exchange)
   const { vendor, operation, choice } = exchange.identity
   if (operation === undefined) {
     if (choice) vendor.authenticate(exchange)
     throw misdirected(exchange)
   }
-  if (latencyDrawn) drawLatency(exchange)
   return exchange.world.state.committed(() => decide(exchange, operation))
 }
 
@@ -97,10 +95,11 @@ function misdirected({ identity, path, request }: Exchange): Refusal {
   return new Refusal('not_found', `${vendor.name} has no path ${asked}; it has ${[...paths].join(', ')}.`)
 }
 
-function drawLatency(exchange: Exchange): void {
-  const { world, operationId, resource } = exchange
+/** Counts the call and draws its delay once it is known which it is. */
+function begin(exchange: Exchange): void {
+  const { world, operationId, resource, options } = exchange
   exchange.occurrence = world.occurrence(`${operationId} ${resource}`)
-  exchange.delay = world.scenario.latency(exchange, exchange.occurrence)
+  if (options.latency.drawn) exchange.delay = world.scenario.latency(exchange, exchange.occurrence)
 }
 
 /** The refusal in the vendor's words. What is no refusal is a defect of the sandbox, and says so. */
@@ -142,8 +141,8 @@ function headerText(text: string): string {
 }
 
 /** Resolves when the answer is due: the sandbox's own time is part of the delay, not added to it. */
-function due(exchange: Exchange, factor: number, waits: Waits): Promise<void> | undefined {
-  const wait = (exchange.delay ?? 0) * factor
+function due(exchange: Exchange, waits: Waits): Promise<void> | undefined {
+  const wait = (exchange.delay ?? 0) * exchange.options.latency.factor
   return wait === 0 ? undefined : waits.until(exchange.arrivedAt + wait, exchange.request.signal)
 }
 
@@ -180,12 +179,16 @@ function journaled(exchange: Exchange): Entry {
 }
 
 function complete(exchange: Exchange, entry: Entry, { status, headers, body }: Delivery): void {
+  const measured = performance.now() - exchange.arrivedAt
+  if (exchange.request.abandoned)
+    exchange.warnings.push(`The client hung up after ${Math.round(measured)} ms, unanswered.`)
   entry.request.body = exchange.bodyText
-  entry.response = status === 0 ? { status: null, headers: {}, body: '' } : { status, headers, body }
+  entry.response =
+    status === 0 || exchange.request.abandoned ? { status: null, headers: {}, body: '' } : { status, headers, body }
   entry.reason = exchange.reason ?? null
   entry.grade = exchange.grade ?? null
   entry.rule = exchange.rule ?? null
   entry.fault = exchange.fault?.kind ?? null
   entry.intendedMs = exchange.delay ?? null
-  entry.measuredMs = performance.now() - exchange.arrivedAt
+  entry.measuredMs = measured
 }

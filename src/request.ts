@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly origin: string
   /** Aborts when the client hangs up. */
   readonly signal: AbortSignal
+  /** Whether the client has hung up; asking costs less than the signal. */
+  readonly abandoned: boolean
   readonly body: AsyncIterable<Uint8Array> | null
   /** A header's value; several of one name are joined with a comma. The name is in lower case. */
   header(name: string): string | null
@@ -36,6 +38,10 @@ export class FetchedRequest implements ApiRequest {
 
   get signal(): AbortSignal {
     return this.#request.signal
+  }
+
+  get abandoned(): boolean {
+    return this.#request.signal.aborted
   }
 
   get body(): AsyncIterable<Uint8Array> | null {
@@ -82,6 +88,10 @@ export class SocketRequest implements ApiRequest {
       else this.#outgoing.once('close', () => this.#outgoing.writableFinished || controller.abort())
     }
     return this.#signal
+  }
+
+  get abandoned(): boolean {
+    return this.#outgoing.destroyed
   }
 
   get body(): AsyncIterable<Uint8Array> {

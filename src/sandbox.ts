@@ -52,7 +52,8 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   const scenario = await readScenario(resolved.scenario)
   const { seed, clock, journalSize } = resolved
-  const settings = { seed, clock, journalSize, program: compile(scenario, VENDORS) }
+  const where = typeof resolved.scenario === 'string' ? resolved.scenario : 'scenario'
+  const settings = { seed, clock, journalSize, program: compile(scenario, VENDORS, where) }
   const tls = await openTls(resolved)
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
@@ -64,7 +65,8 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const controlApp = controlRoutes(control)
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    deliverToSocket(await pipeline(new SocketRequest(incoming, outgoing)), outgoing, waits)
+    const request = new SocketRequest(incoming, outgoing)
+    deliverToSocket(await pipeline(request), request, outgoing, waits)
   }
   const server = new Server(controlApp.fetch, serve, tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, merchants) : () => {}
@@ -78,8 +80,9 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
     control,
     fetch: async (input, init) => {
       const request = new Request(input, init)
+      request.signal.throwIfAborted()
       const asked = new FetchedRequest(request)
-      return isControl(asked.target) ? controlApp.fetch(request) : deliverToFetch(await pipeline(asked), request, waits)
+      return isControl(asked.target) ? controlApp.fetch(request) : deliverToFetch(await pipeline(asked), asked, waits)
     },
     listen: ({ port = 0, host = '127.0.0.1' } = {}) => server.listen({ port, host }),
     close,

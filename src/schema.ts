@@ -30,6 +30,40 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an obj
   })
 }
 
+/** A field whose presence tells which of several objects is meant. */
+type Kinds = Readonly<Record<string, z.ZodType>>
+
+/**
+ * One of several objects, told apart by the field that only it has, or one of several texts:
+ * `kind({fixed: object({fixed: …})}, 'a model', 'published')`. A fault inside the object that is meant is reported at its
+ * own place.
+ */
+export function kind<const Members extends Kinds, const Text extends string = never>(
+  members: Members,
+  what: string,
+  ...texts: readonly Text[]
+) {
+  const names = Object.keys(members)
+  const choice = `${what}: one of ${[...texts.map((one) => `"${one}"`), ...names.map((name) => `{"${name}"}`)].join(', ')}`
+  const options = [...Object.values(members), ...texts.map((one) => z.literal(one))] as unknown as readonly (
+    | Members[keyof Members]
+    | z.ZodLiteral<Text>
+  )[]
+  return z.union(options, {
+    error: ({ input }) => {
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) return allowed(choice).error({ input })
+      const given = Object.keys(input)
+      const chosen = given.filter((name) => names.includes(name))
+      if (chosen.length > 1)
+        return `has ${chosen.map((name) => `"${name}"`).join(' and ')} together; allowed: ${choice}`
+      const unknown = given.find((name) => didYouMean(name, names) !== '') ?? given[0]
+      return unknown === undefined
+        ? `is empty; required: ${choice}`
+        : `has an unknown field "${unknown}".${didYouMean(unknown, names)} Known: ${names.join(', ')}`
+    },
+  })
+}
+
 export function oneOf<const Values extends readonly string[]>(values: Values) {
   return z.enum(values, allowed(values.map((value) => `"${value}"`).join(', ')))
 }
@@ -73,10 +107,34 @@ const MOST_FAULTS = 20
 export function faultsOf(schema: z.ZodType, data: unknown, where: string, placeOf = placeIn(where)): string[] {
   const result = schema.safeParse(data)
   if (result.success) return []
-  const lines = result.error.issues.map((issue) => `${placeOf(issue.path)}: ${issue.message}`)
+  const lines = sentences(result.error.issues, data).map(({ path, message }) => `${placeOf(path)}: ${message}`)
   return lines.length > MOST_FAULTS
     ? [...lines.slice(0, MOST_FAULTS), `${where}: and ${lines.length - MOST_FAULTS} more`]
     : lines
+}
+
+interface Sentence {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** Issues at the places where the faults are: inside the member of a union that is meant, and at the key of a record. */
+function sentences(issues: readonly z.core.$ZodIssue[], data: unknown): Sentence[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'invalid_key') return { path: issue.path, message: issue.issues[0]?.message ?? issue.message }
+    if (issue.code !== 'invalid_union') return issue
+    const input = issue.path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown>)[part], data)
+    const meant = issue.errors.filter((member) => member.every((fault) => isInside(fault, input)))
+    if (meant.length !== 1) return issue
+    return sentences(meant[0]!, input).map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
+  })
+}
+
+/** Whether a fault lies within a value of the right kind, rather than the value being of another kind. */
+function isInside({ code, path }: z.core.$ZodIssue, input: unknown): boolean {
+  const [first, second] = path
+  if (first === undefined) return code === 'unrecognized_keys'
+  return second !== undefined || (input as Record<PropertyKey, unknown>)[first] !== undefined
 }
 
 /** @throws InputError naming every fault. */

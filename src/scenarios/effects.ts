@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.js'
+import { Refusal, type RefusalDetails } from '../errors.js'
 import type { Exchange } from '../exchange.js'
 import type { Answer } from '../vendor.js'
 import { delinked, expired, holding, withWallet } from '../wallets/life.js'
@@ -23,32 +23,35 @@ export function intervene(exchange: Exchange, phase: Phase): Answer | undefined 
 }
 
 function apply(exchange: Exchange, rule: Rule, effect: Effect): Answer | undefined {
-  const { scenario } = exchange.world
   switch (effect.kind) {
     case 'error': {
-      const retryAfter = Math.max(1, Math.ceil(scenario.windowLeft(rule) / 1000))
-      const headers =
-        effect.error === 'rate_limited' ? { 'retry-after': String(Number.isFinite(retryAfter) ? retryAfter : 1) } : {}
-      throw new Refusal(
-        effect.error,
-        `The scenario's rule "${rule.name}" answers ${effect.error}; without it the request goes on.`,
-        {
-          headers,
-        },
-      )
+      const sentence = `The scenario's rule "${rule.name}" answers ${effect.error}; without it the request goes on.`
+      throw new Refusal(effect.error, sentence, effect.error === 'rate_limited' ? retryAfter(exchange, rule) : {})
     }
     case 'response':
+      if (effect.status >= 400)
+        exchange.reason = `The scenario's rule "${rule.name}" answers ${effect.status}; without it the request goes on.`
       return { status: effect.status, headers: effect.headers, body: null, text: effect.body }
     case 'fault':
       exchange.fault = effect.fault
       return ANSWERLESS.has(effect.fault.kind) ? NO_ANSWER : undefined
     case 'delay':
-      exchange.delay = (exchange.delay ?? 0) + scenario.delay(rule, effect.model, exchange, exchange.occurrence)
+      if (exchange.options.latency.drawn) {
+        const added = exchange.world.scenario.delay(rule, effect.model, exchange, exchange.occurrence)
+        exchange.delay = (exchange.delay ?? 0) + added
+      }
       return undefined
     case 'state':
       applyState(exchange, effect)
       return undefined
   }
+}
+
+/** Seconds until the rule's window ends on the merchant's clock; one, where it has no end. */
+function retryAfter({ world }: Exchange, rule: Rule): RefusalDetails {
+  const left = world.scenario.windowLeft(rule)
+  const seconds = Number.isFinite(left) ? Math.max(1, Math.ceil(left / 1000)) : 1
+  return { headers: { 'retry-after': String(seconds) } }
 }
 
 function applyState(exchange: Exchange, effect: Extract<Effect, { kind: 'state' }>): void {

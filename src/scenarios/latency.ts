@@ -95,38 +95,40 @@ function normalQuantile(p: number): number {
 
 /**
  * Shares of [0, 1) for the calls of one operation, in an order that looks random, but on schedule: of every 100 calls
- * each hundredth is met once, of every 1,000 each thousandth of the top hundredth once, of every 10,000 each
- * ten-thousandth of the top thousandth once. So TP99, TP99.9 and TP99.99 are exceeded exactly as often as they say.
+ * each hundredth is met once, of every 1,000 each thousandth, of every 10,000 each ten-thousandth. So TP99, TP99.9 and
+ * TP99.99 are exceeded exactly as often as they say, and so is every other point of at most two decimals.
  */
 export class Schedule {
   readonly #seed: number
-  readonly #key: readonly string[]
-  /** The shuffles of the blocks in use, one per level: calls come in order, so the last is enough. */
+  readonly #key: readonly (string | number)[]
+  /** The shuffles in use, one per level: calls come in order, so the last is enough. */
   readonly #shuffles: { block: number; order: number[] }[] = []
 
-  constructor(seed: number, ...key: readonly string[]) {
+  constructor(seed: number, ...key: readonly (string | number)[]) {
     this.#seed = seed
     this.#key = key
   }
 
   /** @param k which call of the operation it is, from 0. */
   share(k: number): number {
-    const hundredth = this.#place(0, 100, k)
-    const jitter = draw(this.#seed, ...this.#key, 'jitter', k) * 0.98 + 0.01
-    if (hundredth < 99) return (hundredth + jitter) / 100
-    const thousandth = this.#place(1, 10, Math.floor(k / 100))
-    if (thousandth < 9) return (990 + thousandth + jitter) / 1000
-    const tenThousandth = this.#place(2, 10, Math.floor(k / 1000))
-    return (9990 + tenThousandth + jitter) / 10_000
+    const hundredth = this.#place(0, 100, k, 0)
+    // The turn through a shuffle begins elsewhere for each hundredth, so that neighbours do not move together.
+    const thousandth = hundredth * 10 + this.#place(1, 10, Math.floor(k / 100), hundredth)
+    const tenThousandth = thousandth * 10 + this.#place(2, 10, Math.floor(k / 1000), thousandth)
+    return (tenThousandth + within(draw(this.#seed, ...this.#key, 'within', k))) / 10_000
   }
 
-  #place(level: number, size: number, k: number): number {
-    const block = Math.floor(k / size)
+  /** Runs through `0 … size−1` in a random order, once for every `size` steps, whatever the turn. */
+  #place(level: number, size: number, step: number, turn: number): number {
+    const block = Math.floor(step / size)
     let shuffle = this.#shuffles[level]
     if (shuffle?.block !== block) {
       shuffle = { block, order: permutation(size, this.#seed, ...this.#key, level, block) }
       this.#shuffles[level] = shuffle
     }
-    return shuffle.order[k % size]!
+    return shuffle.order[(step + turn) % size]!
   }
 }
+
+/** Keeps off the edges, where rounding could carry a share into the next ten-thousandth. */
+const within = (share: number) => 0.01 + share * 0.98

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DURATION_FORM, parseDuration } from '../duration.js'
-import { allowed, flag, list, object, oneOf, text } from '../schema.js'
+import { allowed, flag, kind, list, object, oneOf, text } from '../schema.js'
 import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './program.js'
 
 /** The form of a scenario file. Loaded only to check scenarios that users bring. What only a vendor knows, `compile` checks. */
@@ -15,81 +15,73 @@ const percentage = () => z.string().regex(PERCENTAGE, allowed('a percentage abov
 
 const sampling = () => oneOf(['scheduled', 'independent']).optional()
 
-const model = () =>
-  z.union(
-    [
-      object({
-        percentiles: z
-          .record(percentage(), duration(), allowed('an object of delays by percentage, such as {"50": 12, "99": 34}'))
-          .refine((table) => Object.keys(table).length > 0, allowed('at least one percentile')),
-        min: duration().optional(),
-        max: duration().optional(),
-        synthetic: flag().optional(),
-        sampling: sampling(),
-      }),
-      object({ fixed: duration() }),
-      object({ uniform: object({ min: duration(), max: duration() }), sampling: sampling() }),
-      object({
-        lognormal: z
-          .record(z.union([z.literal('median'), percentage()]), duration())
-          .refine(
-            (table) => 'median' in table && Object.keys(table).length === 2,
-            allowed('"median" and one percentage'),
-          ),
-        sampling: sampling(),
-      }),
-    ],
-    { error: modelFault },
-  )
+/** What every model may say beside its figures. */
+const manner = () => ({ synthetic: flag().optional(), sampling: sampling() })
 
-const MODELS = '"published", {"percentiles"}, {"fixed"}, {"uniform"} or {"lognormal"}'
+const table = () =>
+  z
+    .record(percentage(), duration(), allowed('an object of delays by percentage, such as {"50": 12, "99": 34}'))
+    .refine((points) => Object.keys(points).length > 0, allowed('at least one percentile, such as {"50": 12}'))
 
-/** A union's own message would not say which member was meant: the one whose first field is there. */
-function modelFault(issue: {
-  input?: unknown
-  code?: string
-  errors?: readonly (readonly z.core.$ZodIssue[])[]
-}): string {
-  const names = ['percentiles', 'fixed', 'uniform', 'lognormal']
-  const { input } = issue
-  const meant = typeof input === 'object' && input !== null ? names.findIndex((name) => name in input) : -1
-  const first = issue.errors?.[meant]?.[0]
-  if (first === undefined) return allowed(`a latency model: ${MODELS}`).error({ input })
-  return `${first.path.length > 0 ? `at ${first.path.join('.')} ` : ''}${first.message}`
-}
+const LOGNORMAL = 'the median and one percentile, such as {"median": 20, "99": 100}'
+const lognormal = () =>
+  z
+    .record(z.string(), duration(), allowed(LOGNORMAL))
+    .refine(
+      ({ median, ...rest }) =>
+        median !== undefined && Object.keys(rest).length === 1 && PERCENTAGE.test(Object.keys(rest)[0]!),
+      allowed(LOGNORMAL),
+    )
+
+const models = () => ({
+  percentiles: object({
+    percentiles: table(),
+    min: duration().optional(),
+    max: duration().optional(),
+    ...manner(),
+  }),
+  fixed: object({ fixed: duration(), ...manner() }),
+  uniform: object({ uniform: object({ min: duration(), max: duration() }), ...manner() }),
+  lognormal: object({ lognormal: lognormal(), ...manner() }),
+})
 
 const pattern = () => text('text, where * stands for any characters and ? for one')
 const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name'))
 const positive = () => z.int(allowed('a whole number from 1')).positive(allowed('a whole number from 1'))
 
-const effect = z.union(
-  [
-    object({ error: text('the name of an error') }),
-    object({
-      response: object({
-        status: z
-          .int(allowed('a status from 200 to 599'))
-          .min(200, allowed('a status from 200 to 599'))
-          .max(599, allowed('a status from 200 to 599')),
-        headers: z.record(z.string(), z.string(), allowed('an object of texts')).optional(),
-        body: z.unknown().optional(),
-      }),
+const status = () => {
+  const what = allowed('a status from 200 to 599')
+  return z.int(what).min(200, what).max(599, what)
+}
+
+const headers = () => {
+  const names = allowed('names of HTTP headers other than Content-Length and Transfer-Encoding, which follow the body')
+  const value = allowed('text of printable ASCII characters')
+  return z.record(
+    z.string().regex(/^(?!(content-length|transfer-encoding)$)[!#$%&'*+.^_`|~\w-]+$/i, names),
+    z.string(value).regex(/^[\t\x20-\x7e]*$/, value),
+    allowed('an object of texts by header'),
+  )
+}
+
+const effect = kind(
+  {
+    error: object({ error: text('the name of an error') }),
+    response: object({
+      response: object({ status: status(), headers: headers().optional(), body: z.unknown().optional() }),
     }),
-    object({ fault: oneOf(FAULTS), duration: duration().optional() }),
-    object({ delay: model() }),
-    object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional() }),
-  ],
-  { error: effectFault },
+    fault: object({ fault: oneOf(FAULTS), duration: duration().optional() }),
+    delay: object({ delay: kind(models(), 'a latency model') }),
+    state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional() }),
+  },
+  'an effect',
 )
 
-function effectFault(issue: { input?: unknown; errors?: readonly (readonly z.core.$ZodIssue[])[] }): string {
-  const names = ['error', 'response', 'fault', 'delay', 'state']
-  const { input } = issue
-  const given = typeof input === 'object' && input !== null ? names.filter((name) => name in input) : []
-  if (given.length !== 1) return allowed(`one of ${names.map((name) => `{"${name}"}`).join(', ')}`).error({ input })
-  const first = issue.errors?.[names.indexOf(given[0]!)]?.[0]
-  if (first === undefined) return allowed('an effect').error({ input })
-  return `${first.path.length > 0 ? `at ${first.path.join('.')} ` : ''}${first.message}`
+const NTH = allowed('a whole number from 1, or a list of them')
+
+const probability = () => {
+  const what = allowed('a number from 0 to 1')
+  return z.number(what).min(0, what).max(1, what)
 }
 
 const rule = object({
@@ -105,16 +97,12 @@ const rule = object({
     body: patterns().optional(),
   }).optional(),
   when: object({
-    nth: z.union([positive(), list(positive()).min(1)], allowed('a whole number from 1, or a list of them')).optional(),
+    nth: z.union([positive(), list(positive()).min(1, NTH)], NTH).optional(),
     first: positive().optional(),
     after: positive().optional(),
     every: positive().optional(),
     times: positive().optional(),
-    probability: z
-      .number(allowed('a number from 0 to 1'))
-      .min(0, allowed('a number from 0 to 1'))
-      .max(1, allowed('a number from 0 to 1'))
-      .optional(),
+    probability: probability().optional(),
     window: object({ from: duration().optional(), to: duration().optional() }).optional(),
     per: oneOf(PERS).optional(),
   }).optional(),
@@ -130,17 +118,12 @@ export const scenarioSchema = object({
   latency: z
     .record(
       z.string(),
-      z.union([z.literal('published'), model()], { error: latencyFault }),
+      kind(models(), 'a latency model', 'published'),
       allowed('an object of latency models by operation'),
     )
     .optional(),
   rules: list(rule).optional(),
 })
-
-function latencyFault(issue: { input?: unknown; errors?: readonly (readonly z.core.$ZodIssue[])[] }): string {
-  const model = issue.errors?.[1]?.[0]
-  return typeof issue.input === 'object' && model ? model.message : allowed(`a latency model: ${MODELS}`).error(issue)
-}
 
 export type Scenario = z.output<typeof scenarioSchema>
 export type ScenarioRule = NonNullable<Scenario['rules']>[number]

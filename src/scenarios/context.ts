@@ -1,0 +1,25 @@
+import { didYouMean } from '../nearest.js'
+import type { Operation, Vendor } from '../vendor.js'
+import { matchesPattern } from './pattern.js'
+import type { Scenario } from './schema.js'
+
+/** What a scenario is held against while it is made ready, and where its faults go. */
+export interface Context {
+  readonly scenario: Scenario
+  readonly vendors: readonly Vendor[]
+  readonly operations: readonly Operation[]
+  fault(path: string, sentence: string): void
+}
+
+/** The operations a pattern names; none is a fault. */
+export function select(context: Context, pattern: string, path: string): readonly Operation[] {
+  const selected = context.operations.filter(({ id }) => matchesPattern(pattern, id))
+  if (selected.length === 0) {
+    const ids = context.operations.map(({ id }) => id)
+    context.fault(
+      path,
+      `is "${pattern}", which names no operation.${didYouMean(pattern, ids)} Known: ${ids.join(', ')}`,
+    )
+  }
+  return selected
+}

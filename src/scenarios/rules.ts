@@ -1,0 +1,168 @@
+import { durationMs } from '../duration.js'
+import { ERROR_NAMES, type ErrorName } from '../errors.js'
+import { didYouMean } from '../nearest.js'
+import type { Operation } from '../vendor.js'
+import { minorOf } from '../wallets/money.js'
+import { type Context, select } from './context.js'
+import { configuredModel } from './models.js'
+import { matchesPattern } from './pattern.js'
+import type { Effect, Model, Pattern, Phase, Rule, When } from './program.js'
+import { neverFires } from './reach.js'
+import type { ScenarioRule } from './schema.js'
+
+/** A rule made ready to run, its faults told to the context. */
+export function compileRule(context: Context, given: ScenarioRule, index: number): Rule {
+  const path = `rules[${index}]`
+  const { match = {} } = given
+  const operations = select(context, match.operation ?? '*', `${path}.match.operation`)
+  const effect = compileEffect(context, given, operations, `${path}.effect`)
+  const phase = given.phase ?? defaultPhase(effect)
+  reportPhase(context, effect, phase, operations, `${path}.phase`)
+  const when = compileWhen(given.when ?? {})
+  for (const [within, sentence] of neverFires(when)) context.fault(`${path}.when${within}`, sentence)
+  return {
+    index,
+    name: given.name,
+    operations: new Set(operations.map(({ id }) => id)),
+    customer: pattern(match.customer),
+    wallet: pattern(match.wallet),
+    apiKey: pattern(match.apiKey),
+    merchant: pattern(match.merchant),
+    header: patterns(match.header).map(([name, form]) => [name.toLowerCase(), form] as const),
+    query: patterns(match.query),
+    body: patterns(match.body),
+    when,
+    effect,
+    phase,
+  }
+}
+
+const pattern = (given: string | undefined): Pattern | null =>
+  given === undefined ? null : (text) => matchesPattern(given, text)
+
+const patterns = (given: Record<string, string> = {}) =>
+  Object.entries(given).map(([name, form]) => [name, pattern(form)!] as const)
+
+/** A revoked key must already fail the request that finds it so. */
+function defaultPhase(effect: Effect): Phase {
+  return effect.kind === 'state' && effect.state === 'revoke-key' ? 'before-auth' : 'before-commit'
+}
+
+function compileWhen(when: NonNullable<ScenarioRule['when']>): When {
+  const { nth } = when
+  return {
+    nth: nth === undefined ? null : new Set(typeof nth === 'number' ? [nth] : nth),
+    first: when.first ?? Number.POSITIVE_INFINITY,
+    after: when.after ?? 0,
+    every: when.every ?? 1,
+    times: when.times ?? Number.POSITIVE_INFINITY,
+    probability: when.probability ?? 1,
+    from: when.window?.from === undefined ? 0 : durationMs(when.window.from),
+    to: when.window?.to === undefined ? Number.POSITIVE_INFINITY : durationMs(when.window.to),
+    per: when.per ?? 'resource',
+  }
+}
+
+/** Stands for a model that has a fault. */
+const NO_DELAY: Model = { quantile: () => 0, sampling: 'scheduled', percentiles: null, source: 'configured' }
+/** How long a dribbled body takes where a scenario does not say, in ms. */
+const DRIBBLE_MS = 1000
+
+function compileEffect(
+  context: Context,
+  { effect }: ScenarioRule,
+  operations: readonly Operation[],
+  path: string,
+): Effect {
+  if ('error' in effect) return { kind: 'error', error: errorName(context, effect.error, operations, `${path}.error`) }
+  if ('response' in effect) return responseOf(effect.response)
+  if ('fault' in effect) {
+    const { fault, duration } = effect
+    if (duration !== undefined && fault !== 'dribble')
+      context.fault(`${path}.duration`, `is given for "${fault}"; allowed: a duration for "dribble" alone`)
+    return {
+      kind: 'fault',
+      fault: { kind: fault, duration: duration === undefined ? DRIBBLE_MS : durationMs(duration) },
+    }
+  }
+  if ('delay' in effect) {
+    const model = configuredModel(effect.delay, context.scenario, (fault) => context.fault(`${path}.delay`, fault))
+    return { kind: 'delay', model: model ?? NO_DELAY }
+  }
+  return { kind: 'state', state: effect.state, balance: stateBalance(context, effect, `${path}.balance`) }
+}
+
+function responseOf({
+  status,
+  headers = {},
+  body,
+}: Extract<ScenarioRule['effect'], { response: unknown }>['response']): Effect {
+  const isText = typeof body === 'string'
+  return {
+    kind: 'response',
+    status,
+    headers: {
+      'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    },
+    body: body === undefined ? '' : isText ? body : JSON.stringify(body),
+  }
+}
+
+function stateBalance(context: Context, effect: { state: string; balance?: number | undefined }, path: string): number {
+  const { state, balance } = effect
+  if (state !== 'provider-balance') {
+    if (balance !== undefined)
+      context.fault(path, `is given for "${state}"; allowed: a balance for "provider-balance" alone`)
+    return 0
+  }
+  const minor = balance === undefined ? undefined : minorOf(balance)
+  if (minor === undefined)
+    context.fault(
+      path,
+      balance === undefined
+        ? 'is missing; required: an amount with at most two decimals, such as 95.5'
+        : `is ${balance}; allowed: an amount with at most two decimals, such as 95.5`,
+    )
+  return minor ?? 0
+}
+
+function errorName(context: Context, given: string, operations: readonly Operation[], path: string): ErrorName {
+  const name = ERROR_NAMES.find((known) => known === given)
+  if (name === undefined) {
+    context.fault(
+      path,
+      `is "${given}", which is no error.${didYouMean(given, ERROR_NAMES)} Known: ${ERROR_NAMES.join(', ')}`,
+    )
+    return 'server_error'
+  }
+  const speaking = context.vendors.filter((vendor) =>
+    operations.some((operation) => vendor.operations.includes(operation)),
+  )
+  const speechless = speaking.find((vendor) => vendor.errors[name] === null)
+  if (speechless) {
+    const having = ERROR_NAMES.filter((known) => speaking.every((vendor) => vendor.errors[known] !== null))
+    context.fault(
+      path,
+      `is "${name}", for which ${speechless.name} has no form; allowed for the operations matched: ${having.join(', ')}`,
+    )
+  }
+  return name
+}
+
+function reportPhase(
+  context: Context,
+  effect: Effect,
+  phase: Phase,
+  operations: readonly Operation[],
+  path: string,
+): void {
+  if (phase !== 'after-commit') return
+  if (effect.kind === 'state')
+    context.fault(path, 'is "after-commit"; allowed for a state effect: "before-auth", "before-commit"')
+  else if (operations.length > 0 && !operations.some(({ changes }) => changes))
+    context.fault(
+      path,
+      'is "after-commit", but no operation matched changes anything; allowed: "before-auth", "before-commit"',
+    )
+}
