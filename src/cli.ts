@@ -61,6 +61,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: [CUSTOMERS],
     run: generate,
   },
+  scenarios: { usage: 'scenarios', meaning: 'List the scenarios that come with the sandbox', run: scenarios },
   healthcheck: { usage: 'healthcheck', meaning: 'Exit 0 when the server answers', run: healthcheck },
 }
 
@@ -237,6 +238,20 @@ async function generate({ operands, values, flags, streams }: Invocation): Promi
   streams.out(JSON.stringify(generate(customers, SETTINGS.seed.parse(seed)!), null, 2))
   return 0
 }
+
+async function scenarios({ operands, streams }: Invocation): Promise<number> {
+  noOperands('scenarios', operands)
+  const { readScenario, shippedScenarios } = await import('./scenarios/read.js')
+  const names = shippedScenarios()
+  const width = Math.max(...names.map((name) => name.length)) + 2
+  for (const name of names) {
+    const { description = '' } = await readScenario(name)
+    streams.out(`${name.padEnd(width)}${firstSentence(description)}`)
+  }
+  return 0
+}
+
+const firstSentence = (text: string) => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text
 
 /** How long a server may take to answer, in ms. */
 const HEALTH_TIMEOUT_MS = 2000

@@ -2,7 +2,9 @@ import { InputError } from './errors.js'
 import { readJson } from './files.js'
 import { VENDORS } from './sandbox.js'
 import { compile } from './scenarios/compile.js'
+import { forecast } from './scenarios/forecast.js'
 import { readScenario } from './scenarios/read.js'
+import type { Scenario } from './scenarios/schema.js'
 import { readFixtures } from './store/read.js'
 
 export interface Verdict {
@@ -24,10 +26,15 @@ export async function validateFile(file: string): Promise<Verdict> {
       }
     }
     const scenario = await readScenario(file.includes('/') ? file : `./${file}`)
-    compile(scenario, VENDORS, file)
-    return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`] }
+    const fired = forecast(compile(scenario, VENDORS, file), scenario)
+    return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`, ...fired.map(firing(file, scenario))] }
   } catch (error) {
     if (error instanceof InputError) return { faults: error.lines, notes: [] }
     throw error
   }
+}
+
+const firing = (file: string, { rules = [] }: Scenario) => {
+  return (times: number, index: number) =>
+    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${times === 1 ? 'once' : `${times} times`} in 1,000 calls of one customer or wallet, one a second`
 }

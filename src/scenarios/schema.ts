@@ -64,6 +64,8 @@ const headers = () => {
   )
 }
 
+const delay = kind(models(), 'a latency model')
+
 const effect = kind(
   {
     error: object({ error: text('the name of an error') }),
@@ -71,7 +73,7 @@ const effect = kind(
       response: object({ status: status(), headers: headers().optional(), body: z.unknown().optional() }),
     }),
     fault: object({ fault: oneOf(FAULTS), duration: duration().optional() }),
-    delay: object({ delay: kind(models(), 'a latency model') }),
+    delay: object({ delay }),
     state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional() }),
   },
   'an effect',
