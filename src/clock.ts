@@ -73,6 +73,11 @@ export class Waits {
     return this.#heap.length - this.#ended
   }
 
+  /** How many the queue holds, ended ones included. */
+  get queued(): number {
+    return this.#heap.length
+  }
+
   /** Resolves at `deadline` (on `performance.now()`'s scale), when `signal` aborts, or when all waits are cut short. */
   until(deadline: number, signal?: AbortSignal): Promise<void> {
     if (this.#closed || signal?.aborted || deadline <= performance.now()) return Promise.resolve()

@@ -1,0 +1,98 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Clock, Waits } from '../../src/clock.js'
+import { resolveOptions } from '../../src/config.js'
+import { deliverToFetch, deliverToSocket } from '../../src/deliver.js'
+import { Identifier } from '../../src/identify.js'
+import { createSandbox, type Options, type Sandbox, type Scenario } from '../../src/index.js'
+import { Merchants } from '../../src/merchants.js'
+import { createPipeline } from '../../src/pipeline.js'
+import { VENDORS } from '../../src/sandbox.js'
+import { compile } from '../../src/scenarios/compile.js'
+import { ScenarioRun, type Subject } from '../../src/scenarios/run.js'
+import { Server } from '../../src/server.js'
+import { readFixtures } from '../../src/store/read.js'
+import type { Vendor } from '../../src/vendor.js'
+
+export type Rule = NonNullable<Scenario['rules']>[number]
+
+export const basic = (key: string) => ({ authorization: `Basic ${btoa(`${key}:`)}` })
+
+/** Headers of a request that each vendor authenticates. */
+export const AUTHORIZED: Readonly<Record<Vendor['name'], Record<string, string>>> = {
+  juspay: basic('acme_test_key'),
+  juicyway: { authorization: 'Bearer test_acme_juicyway' },
+}
+
+export const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
+export const CUSTOMER = '/customers/cth_eN4e4kR12CJV/wallets'
+export const REFRESH = `${CUSTOMER}/refresh-balances`
+export const JUICYWAY_WALLET = '/wallets/3d2e3f3e-3b3c-4907-a4fd-e241203440d7'
+
+export const FROZEN = '2023-09-11T08:30:00Z'
+
+/** A sandbox in which nobody waits. */
+export const sandboxWith = (scenario: string | Scenario, options: Options = {}): Promise<Sandbox> =>
+  createSandbox({ scenario, latency: 'virtual', clock: FROZEN, ...options })
+
+export const scenarioOf = (...rules: Partial<Rule>[]): Scenario => ({
+  name: 'test',
+  rules: rules.map((rule, i) => ({ name: `rule ${i}`, effect: { error: 'server_error' }, ...rule })),
+})
+
+/** Asks as Juspay's client would. */
+export const ask = (sandbox: Sandbox, path: string, init: RequestInit = {}) =>
+  sandbox.fetch(`http://sandbox${path}`, { headers: AUTHORIZED.juspay, ...init })
+
+/** A scenario's run without a sandbox around it. */
+export function runOf(scenario: Scenario, { seed = 1, merchant = 'acme', clock = new Clock(0) } = {}): ScenarioRun {
+  return new ScenarioRun(compile(scenario, VENDORS), seed, merchant, clock)
+}
+
+export function subjectOf(operationId: string, resource = 'resource', more: Partial<Subject> = {}): Subject {
+  return {
+    operationId,
+    resource,
+    customerNames: [resource],
+    walletName: undefined,
+    key: 'key',
+    merchantId: 'acme',
+    header: () => null,
+    parameter: () => null,
+    field: () => undefined,
+    ...more,
+  }
+}
+
+/** How many deviations the number of runs is off that of a random order (Wald and Wolfowitz). */
+export function runsScore(flags: readonly boolean[]): number {
+  const yes = flags.filter(Boolean).length
+  const no = flags.length - yes
+  const runs = flags.filter((flag, i) => flag !== flags[i - 1]).length
+  const mean = (2 * yes * no) / flags.length + 1
+  return (runs - mean) / Math.sqrt(((mean - 1) * (mean - 2)) / (flags.length - 1))
+}
+
+/** A sandbox's insides around other vendors, on a socket: for what no operation of the shipped ones does. */
+export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VENDORS, options: Options = {}) {
+  const resolved = resolveOptions(options)
+  const fixtures = await readFixtures(undefined)
+  const { seed, clock, journalSize } = resolved
+  const program = compile(scenario, vendors)
+  const merchants = new Merchants(fixtures.merchants, 10, { seed, clock, journalSize, program })
+  const waits = new Waits()
+  const pipeline = createPipeline(resolved, new Identifier(vendors, merchants), waits, () => {})
+  const server = new Server(async (request, env) => {
+    const bindings = env as HttpBindings
+    return deliverToSocket(await pipeline(request, bindings), request, bindings.outgoing, waits)
+  })
+  return {
+    url: await server.listen({ port: 0, host: '127.0.0.1' }),
+    world: merchants.byId('acme')!,
+    waits,
+    fetch: async (request: Request) => deliverToFetch(await pipeline(request, undefined as never), request, waits),
+    close: async () => {
+      waits.release()
+      await server.close()
+    },
+  }
+}
