@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { VENDORS } from '../../src/sandbox.js'
+import type { FaultKind, Phase } from '../../src/scenarios/program.js'
+import { inferred, type Operation, type Vendor } from '../../src/vendor.js'
+import { holding, withWallet } from '../../src/wallets/life.js'
+import { AUTHORIZED, scenarioOf, serve } from './support.js'
+
+/** An operation that changes something: the wallet's provider pays one rupee out. */
+const pay: Operation = {
+  id: 'juspay.pay',
+  method: 'POST',
+  path: '/wallets/:wallet/pay',
+  changes: true,
+  evidence: { success: inferred('this test') },
+  run: ({ customer, walletName, world }) => {
+    const wallet = customer!.wallets.find(({ id }) => id === walletName)!
+    world.state.put(withWallet(customer!, holding(wallet, wallet.provider.balance - 100)))
+    return { status: 200, body: { paid: true } }
+  },
+}
+
+const [juspay, ...others] = VENDORS as [Vendor, ...Vendor[]]
+const PAYING: readonly Vendor[] = [{ ...juspay, operations: [...juspay.operations, pay] }, ...others]
+const ID = 'wlt_q23xzki3pazgtezo'
+
+async function paying(phase: Phase, fault: FaultKind) {
+  const scenario = scenarioOf({ match: { operation: pay.id }, when: { nth: 1 }, effect: { fault }, phase })
+  const served = await serve(scenario, PAYING)
+  const balance = () => served.world.state.ownerOf(ID)!.wallets.find(({ id }) => id === ID)!.provider.balance
+  return {
+    paid: (
+      (before) => () =>
+        (before - balance()) / 100
+    )(balance()),
+    send: () => fetch(`${served.url}/wallets/${ID}/pay`, { method: 'POST', headers: AUTHORIZED.juspay }),
+    entries: () => served.world.journal.entries(),
+    close: served.close,
+  }
+}
+
+test('after-commit and reset: the client sees a broken connection, and the state has changed once', async () => {
+  const { paid, send, entries, close } = await paying('after-commit', 'reset')
+  await expect(send()).rejects.toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNRESET' } })
+  expect(paid()).toBe(1)
+  expect(entries()[0]).toMatchObject({
+    operation: 'juspay.pay',
+    rule: 'rule 0',
+    fault: 'reset',
+    response: { status: null },
+  })
+  expect((await send()).status).toBe(200)
+  expect(paid()).toBe(2)
+  await close()
+})
+
+test.each(['before-auth', 'before-commit'] as const)('%s and reset: the state has not changed', async (phase) => {
+  const { paid, send, close } = await paying(phase, 'reset')
+  await expect(send()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } })
+  expect(paid()).toBe(0)
+  await close()
+})
+
+test('a fault that spoils an answer lets the operation run', async () => {
+  const { paid, send, close } = await paying('before-commit', 'malformed-json')
+  expect(await (await send()).text()).toBe('{"paid":true')
+  expect(paid()).toBe(1)
+  await close()
+})
