@@ -34,7 +34,10 @@ export async function validateFile(file: string): Promise<Verdict> {
   }
 }
 
-const firing = (file: string, { rules = [] }: Scenario) => {
-  return (times: number, index: number) =>
-    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${times === 1 ? 'once' : `${times} times`} in 1,000 calls of one customer or wallet, one a second`
-}
+/** What is said of a rule that fired so many times. */
+const firing =
+  (file: string, { rules = [] }: Scenario) =>
+  (times: number, index: number) =>
+    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second`
+
+const frequency = (times: number) => ({ 0: 'never', 1: 'once', 2: 'twice' })[times] ?? `${times} times`

@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import { Clock, Waits } from '../../src/clock.js'
 import { resolveOptions } from '../../src/config.js'
 import { deliverToFetch, deliverToSocket } from '../../src/deliver.js'
@@ -6,6 +5,7 @@ import { Identifier } from '../../src/identify.js'
 import { createSandbox, type Options, type Sandbox, type Scenario } from '../../src/index.js'
 import { Merchants } from '../../src/merchants.js'
 import { createPipeline } from '../../src/pipeline.js'
+import { FetchedRequest, SocketRequest } from '../../src/request.js'
 import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { ScenarioRun, type Subject } from '../../src/scenarios/run.js'
@@ -81,15 +81,19 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const merchants = new Merchants(fixtures.merchants, 10, { seed, clock, journalSize, program })
   const waits = new Waits()
   const pipeline = createPipeline(resolved, new Identifier(vendors, merchants), waits, () => {})
-  const server = new Server(async (request, env) => {
-    const bindings = env as HttpBindings
-    return deliverToSocket(await pipeline(request, bindings), request, bindings.outgoing, waits)
+  const nothing = () => new Response(null, { status: 404 })
+  const server = new Server(nothing, async (incoming, outgoing) => {
+    const request = new SocketRequest(incoming, outgoing)
+    deliverToSocket(await pipeline(request), request, outgoing, waits)
   })
   return {
     url: await server.listen({ port: 0, host: '127.0.0.1' }),
     world: merchants.byId('acme')!,
     waits,
-    fetch: async (request: Request) => deliverToFetch(await pipeline(request, undefined as never), request, waits),
+    fetch: async (request: Request) => {
+      const asked = new FetchedRequest(request)
+      return deliverToFetch(await pipeline(asked), asked, waits)
+    },
     close: async () => {
       waits.release()
       await server.close()
