@@ -32,29 +32,60 @@ export function quantileOf(model: LatencyModel): Quantile {
   return tableQuantile(model.percentiles, model.min, model.max)
 }
 
+interface Point {
+  readonly share: number
+  readonly delay: number
+}
+
 /**
- * A percentile table honoured at every point. Between two points the logarithm of the delay runs straight over the
- * number of nines, −log₁₀(1 − u), which is how tails are usually drawn; below the lowest point the delay runs straight
+ * A percentile table honoured at every point. Between two points the logarithm of the delay follows a smooth curve over
+ * the number of nines, −log₁₀(1 − u), which is how tails are usually drawn; below the lowest point the delay runs straight
  * from `min` (half the point when not given), above the highest straight to `max` (half again the point).
  */
 function tableQuantile(percentiles: Readonly<Record<string, number>>, min?: number, max?: number): Quantile {
-  const points = Object.entries(percentiles)
+  const points: readonly Point[] = Object.entries(percentiles)
     .map(([percent, delay]) => ({ share: shareOf(percent), delay }))
     .sort((a, b) => a.share - b.share)
   const lowest = points[0]!
   const highest = points.at(-1)!
   const floor = min ?? lowest.delay * BELOW_LOWEST
   const ceiling = max ?? highest.delay * BEYOND_HIGHEST
+  const between = curve(points)
   return (u) => {
     if (u < lowest.share) return floor + (u / lowest.share) * (lowest.delay - floor)
     if (u >= highest.share)
       return highest.delay + ((u - highest.share) / (1 - highest.share)) * (ceiling - highest.delay)
-    const i = points.findIndex((point) => u < point.share)
-    const [left, right] = [points[i - 1]!, points[i]!]
-    const t = (nines(u) - nines(left.share)) / (nines(right.share) - nines(left.share))
-    if (left.delay === 0) return t * right.delay
-    return left.delay * (right.delay / left.delay) ** t
+    return between[points.findIndex((point) => u < point.share) - 1]!(u)
   }
+}
+
+/**
+ * Through all points without a step back, and with one slope on both sides of each: where the tail turns steep just
+ * above a point, a straight line would put the next call after it well beyond it (Fritsch and Butland's monotone cubic).
+ */
+function curve(points: readonly Point[]): Quantile[] {
+  const x = points.map(({ share }) => nines(share))
+  const rises = points.slice(1).map(({ delay }, i) => {
+    const width = x[i + 1]! - x[i]!
+    const height = Math.log(delay / points[i]!.delay)
+    return { width, height, slope: height / width }
+  })
+  const slopes = points.map((_, i) => {
+    const [left, right] = [rises[i - 1] ?? rises[i], rises[i] ?? rises[i - 1]]
+    if (!left || !right) return 0
+    const [a, b] = [2 * right.width + left.width, right.width + 2 * left.width]
+    return (a + b) / (a / left.slope + b / right.slope)
+  })
+  return rises.map(({ width, height }, i) => {
+    const from = points[i]!.delay
+    const [start, end] = [slopes[i]! * width, slopes[i + 1]! * width]
+    return (u) => {
+      const t = (nines(u) - x[i]!) / width
+      // No logarithm leads up from nothing.
+      if (from === 0) return t * points[i + 1]!.delay
+      return from * Math.exp(t * (start + t * (3 * height - 2 * start - end + t * (start + end - 2 * height))))
+    }
+  })
 }
 
 const nines = (share: number) => -Math.log10(1 - share)
