@@ -143,7 +143,9 @@ function headerText(text: string): string {
 /** Resolves when the answer is due: the sandbox's own time is part of the delay, not added to it. */
 function due(exchange: Exchange, waits: Waits): Promise<void> | undefined {
   const wait = (exchange.delay ?? 0) * exchange.options.latency.factor
-  return wait === 0 ? undefined : waits.until(exchange.arrivedAt + wait, exchange.request.signal)
+  if (wait === 0) return undefined
+  const { overheadMs, signal } = exchange.request
+  return waits.until(exchange.arrivedAt + wait - overheadMs, signal)
 }
 
 /** What a request is about, as far as is known: the body may tell more. */
