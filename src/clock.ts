@@ -40,6 +40,13 @@ export class Clock {
   }
 }
 
+/** Tells that nobody waits for an answer any more: an AbortSignal, or what stands for one. */
+export interface Leaving {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** A wait that has not ended. */
 interface Waiter {
   /** On `performance.now()`'s scale. */
@@ -79,7 +86,7 @@ export class Waits {
   }
 
   /** Resolves at `deadline` (on `performance.now()`'s scale), when `signal` aborts, or when all waits are cut short. */
-  until(deadline: number, signal?: AbortSignal): Promise<void> {
+  until(deadline: number, signal?: Leaving): Promise<void> {
     if (this.#closed || signal?.aborted || deadline <= performance.now()) return Promise.resolve()
     return new Promise((resolve) => {
       const leave = () => this.#leave(waiter)

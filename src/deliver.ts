@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { Waits } from './clock.js'
-import type { ApiRequest } from './request.js'
+import type { Leaving, Waits } from './clock.js'
+import type { ApiRequest, FetchedRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
 
 /** An answer ready for the wire, and what is to go wrong with it. */
@@ -77,7 +77,7 @@ export function deliverToSocket(delivery: Delivery, request: ApiRequest, outgoin
 /** What `fetch` returns or throws for the same. */
 export async function deliverToFetch(
   { status, headers, body, fault }: Delivery,
-  { method, signal }: ApiRequest,
+  { method, signal }: FetchedRequest,
   waits: Waits,
 ): Promise<Response> {
   signal.throwIfAborted()
@@ -144,7 +144,7 @@ function streamed(
 async function dribble(
   body: string,
   duration: number,
-  signal: AbortSignal,
+  signal: Leaving,
   waits: Waits,
   write: (piece: Buffer) => unknown,
 ): Promise<void> {

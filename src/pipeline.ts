@@ -182,11 +182,10 @@ function journaled(exchange: Exchange): Entry {
 
 function complete(exchange: Exchange, entry: Entry, { status, headers, body }: Delivery): void {
   const measured = performance.now() - exchange.arrivedAt
-  if (exchange.request.abandoned)
-    exchange.warnings.push(`The client hung up after ${Math.round(measured)} ms, unanswered.`)
+  const abandoned = exchange.request.signal.aborted
+  if (abandoned) exchange.warnings.push(`The client hung up after ${Math.round(measured)} ms, unanswered.`)
   entry.request.body = exchange.bodyText
-  entry.response =
-    status === 0 || exchange.request.abandoned ? { status: null, headers: {}, body: '' } : { status, headers, body }
+  entry.response = status === 0 || abandoned ? { status: null, headers: {}, body: '' } : { status, headers, body }
   entry.reason = exchange.reason ?? null
   entry.grade = exchange.grade ?? null
   entry.rule = exchange.rule ?? null

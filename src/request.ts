@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import type { Leaving } from './clock.js'
 
 /** What the pipeline reads of a request, whichever way it came. */
 export interface ApiRequest {
@@ -9,11 +10,9 @@ export interface ApiRequest {
   /** Scheme and host as the client sees them, such as `http://127.0.0.1:8080`. */
   readonly origin: string
   /** Aborts when the client hangs up. */
-  readonly signal: AbortSignal
+  readonly signal: Leaving
   /** Milliseconds of a call that pass before it is read and after it is answered. */
   readonly overheadMs: number
-  /** Whether the client has hung up; asking costs less than the signal. */
-  readonly abandoned: boolean
   readonly body: AsyncIterable<Uint8Array> | null
   /** A header's value; several of one name are joined with a comma. The name is in lower case. */
   header(name: string): string | null
@@ -43,10 +42,6 @@ export class FetchedRequest implements ApiRequest {
     return this.#request.signal
   }
 
-  get abandoned(): boolean {
-    return this.#request.signal.aborted
-  }
-
   get body(): AsyncIterable<Uint8Array> | null {
     return this.#request.body
   }
@@ -71,7 +66,6 @@ export class SocketRequest implements ApiRequest {
   readonly target: string
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
-  #signal: AbortSignal | undefined
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
     this.#incoming = incoming
@@ -85,18 +79,8 @@ export class SocketRequest implements ApiRequest {
     return `${scheme}://${this.#incoming.headers.host ?? 'localhost'}`
   }
 
-  get signal(): AbortSignal {
-    if (this.#signal === undefined) {
-      const controller = new AbortController()
-      this.#signal = controller.signal
-      if (this.#outgoing.destroyed) controller.abort()
-      else this.#outgoing.once('close', () => this.#outgoing.writableFinished || controller.abort())
-    }
-    return this.#signal
-  }
-
-  get abandoned(): boolean {
-    return this.#outgoing.destroyed
+  get signal(): Leaving {
+    return new SocketLeaving(this.#outgoing)
   }
 
   get body(): AsyncIterable<Uint8Array> {
@@ -123,6 +107,27 @@ export class SocketRequest implements ApiRequest {
       joined = joined === null ? rawHeaders[i + 1]! : `${joined}, ${rawHeaders[i + 1]}`
     }
     return joined
+  }
+}
+
+/** Making an AbortSignal of each request took a tenth of its time. */
+class SocketLeaving implements Leaving {
+  readonly #outgoing: ServerResponse
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing
+  }
+
+  get aborted(): boolean {
+    return this.#outgoing.destroyed
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#outgoing.once('close', listener)
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#outgoing.off('close', listener)
   }
 }
 
