@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Leaving, Waits } from './clock.js'
 import type { ApiRequest, FetchedRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
@@ -48,7 +49,7 @@ export function deliverToSocket(delivery: Delivery, request: ApiRequest, outgoin
   const begin = () => outgoing.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
   switch (fault?.kind) {
     case 'reset':
-      socket.resetAndDestroy()
+      reset(socket)
       break
     case 'close':
       socket.destroySoon()
@@ -61,7 +62,7 @@ export function deliverToSocket(delivery: Delivery, request: ApiRequest, outgoin
       break
     case 'truncate':
       begin().write(half(body))
-      void waits.until(performance.now() + BEFORE_RESET_MS, request.signal).then(() => socket.resetAndDestroy())
+      void waits.until(performance.now() + BEFORE_RESET_MS, request.signal).then(() => reset(socket))
       break
     case 'dribble':
       begin()
@@ -72,6 +73,13 @@ export function deliverToSocket(delivery: Delivery, request: ApiRequest, outgoin
     default:
       begin().end(body)
   }
+}
+
+/** Ends in an RST. TLS has none; the connection below it does, which Node keeps in a field that it does not document. */
+function reset(socket: Socket & { encrypted?: boolean; _parent?: Socket }): void {
+  if (!socket.encrypted) socket.resetAndDestroy()
+  else if (socket._parent) socket._parent.resetAndDestroy()
+  else socket.destroy()
 }
 
 /** What `fetch` returns or throws for the same. */
@@ -151,8 +159,9 @@ async function dribble(
   const bytes = Buffer.from(body)
   const upTo = (piece: number) => Math.floor((bytes.length * piece) / DRIBBLES)
   const start = performance.now()
-  for (let i = 0; i < DRIBBLES && !signal.aborted; i++) {
+  for (let i = 0; i < DRIBBLES; i++) {
     await waits.until(start + (duration * (i + 1)) / DRIBBLES, signal)
+    if (signal.aborted) return
     write(bytes.subarray(upTo(i), upTo(i + 1)))
   }
 }

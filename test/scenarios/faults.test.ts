@@ -1,8 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
-import { connect } from 'node:net'
+import { createServer, get as secureGet } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Waits } from '../../src/clock.js'
+import { deliverToSocket } from '../../src/deliver.js'
 import type { Sandbox } from '../../src/index.js'
+import { SocketRequest } from '../../src/request.js'
 import { FAULTS, type FaultKind } from '../../src/scenarios/program.js'
 import { AUTHORIZED, ask, sandboxWith, scenarioOf, WALLET } from './support.js'
 
@@ -156,15 +163,15 @@ describe.each(FAULTS)('%s', (fault) => {
   })
 })
 
-const hasCurl = (() => {
+function isInstalled(program: string, argument: string): boolean {
   try {
-    return execFileSync('curl', ['--version']).length > 0
+    return execFileSync(program, [argument]).length > 0
   } catch {
     return false
   }
-})()
+}
 
-describe.runIf(hasCurl)('curl', () => {
+describe.runIf(isInstalled('curl', '--version'))('curl', () => {
   test.each(FAULTS)('sees %s', async (fault) => {
     const { url } = await broken(fault)
     expect(await byCurl(url)).toEqual(EXPECTED[fault].curl)
@@ -214,4 +221,31 @@ test('a fault spares the sandbox: the next request on the same server is answere
   for (const _ of FAULTS) await fetch(`${url}${WALLET}`, impatient()).catch(() => {})
   const response = await fetch(`${url}${WALLET}`, { headers: AUTHORIZED.juspay })
   expect(await response.text()).toBe(WHOLE)
+})
+
+describe.runIf(isInstalled('openssl', 'version'))('below TLS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each(['reset', 'truncate'] as const)('%s is an RST too', async (kind) => {
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const subject = ['-nodes', '-days', '1', '-subj', '/CN=localhost']
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-keyout', key, '-out', cert, ...subject], {
+      stdio: 'ignore',
+    })
+    const waits = new Waits()
+    const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (incoming, outgoing) => {
+      const delivery = { status: 200, headers: {}, body: WHOLE, fault: { kind, duration: 0 } }
+      deliverToSocket(delivery, new SocketRequest(incoming, outgoing), outgoing, waits)
+    }).listen(0)
+    const { port } = server.address() as AddressInfo
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) =>
+      secureGet({ port, rejectUnauthorized: false }, (response) => response.on('error', resolve).resume()).on(
+        'error',
+        resolve,
+      ),
+    )
+    expect(error.code).toBe('ECONNRESET')
+    server.close()
+  })
 })
