@@ -21,7 +21,7 @@ describe('a wait', () => {
     expect(waits.size).toBe(0)
   })
 
-  test('is as good as exact: the better half ends within half a millisecond', async () => {
+  test('can be exact: unless the machine is busy, it ends within a tenth of a millisecond', async () => {
     const waits = new Waits()
     const late: number[] = []
     for (let i = 0; i < 41; i++) {
@@ -29,7 +29,7 @@ describe('a wait', () => {
       await waits.until(deadline)
       late.push(performance.now() - deadline)
     }
-    expect(late.sort((a, b) => a - b)[20]).toBeLessThan(0.5)
+    expect(late.sort((a, b) => a - b)[4]).toBeLessThan(0.1)
   })
 
   test('of the past, or after a release, is none', async () => {

@@ -55,6 +55,13 @@ describe.each(['juspay.getWallet', 'juspay.listWallets'])('the published table o
   })
 })
 
+test.each(['juspay.createCustomer', 'juspay.getCustomer'])('%s keeps to its table too', (operation) => {
+  const { percentiles } = tableOf(operation)
+  const drawn = delays(PUBLISHED, 1, operation)
+  for (const [percent, per, exceeding] of SCHEDULE)
+    for (const block of blocks(drawn, per)) expect(above(block, percentiles[percent]!)).toBe(exceeding)
+})
+
 test('the header reports what was drawn, and the pipeline keeps the schedule', async () => {
   await using sandbox = await sandboxWith('published-latency')
   for (const [path, id] of [

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
 import { FAULTS } from '../../src/scenarios/program.js'
 import { readScenario, shippedScenarios } from '../../src/scenarios/read.js'
+import { connect, debit } from '../juspay/client.js'
 import { AUTHORIZED, ask, basic, CUSTOMER, JUICYWAY_WALLET, REFRESH, sandboxWith, serve, WALLET } from './support.js'
 
 /** What each shipped scenario promises a client, shown by a client. */
@@ -173,6 +174,21 @@ test('connection-faults: nine calls break, each in another way, and the tenth is
     'answered',
   ])
   expect((await readScenario('connection-faults')).rules!.map(({ name }) => name).sort()).toEqual([...FAULTS].sort())
+})
+
+test('debit-then-reset: the connection breaks after the debit, and the retry finds the order charged, once', async () => {
+  const { sandbox, get, post } = await connect({ scenario: 'debit-then-reset' }, { transport: 'socket' })
+  const wallet = '/wallets/wlm_vUtyjb78klnU8l'
+  const held = async () => (await get(`${wallet}?command=refresh`)).body.current_balance
+  const before = await held()
+  await post('/orders', { order_id: 'tea', amount: 10, customer_id: 'guest_user' })
+  const { token } = (await get(wallet)).body
+  await expect(post('/txns', debit('tea', 'PAYTM', token))).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } })
+  expect((await get('/orders/tea')).body.status).toBe('CHARGED')
+  expect(await held()).toBe(before - 10)
+  expect((await post('/txns', debit('tea', 'PAYTM', (await get(wallet)).body.token))).status).toBe(400)
+  expect(await held()).toBe(before - 10)
+  await sandbox.close()
 })
 
 test('bad-gateway: 502 with a page of HTML, which a client that looks at the content type does not parse', async () => {
