@@ -42,8 +42,9 @@ function half(body: string): Buffer {
 
 /** Writes to a socket, where faults are real. */
 export function deliverToSocket(delivery: Delivery, request: ApiRequest, outgoing: ServerResponse, waits: Waits): void {
-  const { socket } = outgoing
-  if (outgoing.destroyed || socket === null) return
+  if (outgoing.destroyed) return
+  // A pipelined request's answer gets its own socket only once the answers before it are out.
+  const { socket } = outgoing.req
   const { status, headers, fault } = delivery
   const body = isBodyless(status) ? '' : delivery.body
   const begin = () => outgoing.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
