@@ -225,7 +225,7 @@ test('the README names no scenario that does not ship', () => {
 })
 
 test('the example in the README is a valid scenario', async () => {
-  const example = JSON.parse(/```json\n(\{\n {2}"\$schema".*?)```/s.exec(README)![1]!)
+  const example = JSON.parse(/```json\n(.*?)```/s.exec(README.split('\n## Scenarios\n')[1]!)![1]!)
   await using sandbox = await sandboxWith(example)
   const limited = await Promise.all(
     Array.from({ length: 10 }, () => ask(sandbox, '/customers/cst_om2l6ctlptxwxuzj/wallets')),
