@@ -1,6 +1,7 @@
 import { Refusal } from './errors.js'
 import type { Exchange } from './exchange.js'
-import { type ApiKey, SANDBOX_KEY_PREFIX } from './merchants.js'
+import { SANDBOX_KEY_PREFIX } from './merchants.js'
+import type { ApiKey } from './world.js'
 
 /** Keys that one hint names, at most. */
 const MOST_KEYS_SHOWN = 5

@@ -180,7 +180,7 @@ function noOperands(command: string, operands: readonly string[]): void {
 async function start({ operands, flags, streams }: Invocation): Promise<number> {
   noOperands('start', operands)
   const { port, host, log, ...written } = checkWritten(flags, readEnvironment())
-  const { createSandbox } = await import('./sandbox.js')
+  const [{ createSandbox }, { isLoopback }] = await Promise.all([import('./sandbox.js'), import('./control/guard.js')])
   const sandbox = await createSandbox({ ...valuesOf(written), log: formatOf(log, streams) })
   const stopped = stopSignal()
   const url = await sandbox.listen({
@@ -188,6 +188,10 @@ async function start({ operands, flags, streams }: Invocation): Promise<number> 
     host: String(host ?? SETTINGS.host.fallback),
   })
   streams.out(`wallet-sandbox listening on ${url}`)
+  if (written.controlToken === undefined && !isLoopback(String(host ?? SETTINGS.host.fallback)))
+    streams.err(
+      `wallet-sandbox: warning: ${url} is open to other machines, and so is its control API; set --control-token to close it`,
+    )
   await stopped
   await sandbox.close()
   return 0

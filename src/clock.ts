@@ -24,19 +24,33 @@ export class Clock {
     this.#frozenAt = at
   }
 
-  /** Lets the clock run on from where it stands. */
-  run(): void {
-    if (this.#frozenAt === null) return
-    this.#offset = this.#frozenAt - Date.now()
+  /** Lets the clock run from a time on; without one, with the machine's. */
+  run(from?: number): void {
+    this.#offset = from === undefined ? 0 : from - Date.now()
     this.#frozenAt = null
   }
 
-  /** @param by milliseconds, not negative. @returns false when the result is beyond what a date can hold. */
-  advance(by: number): boolean {
-    if (this.now() + by > FURTHEST) return false
+  /** Stands or runs as another clock does now. */
+  follow(other: Clock): void {
+    this.#frozenAt = other.#frozenAt
+    this.#offset = other.#offset
+  }
+
+  copy(): Clock {
+    const copy = new Clock()
+    copy.follow(this)
+    return copy
+  }
+
+  /** Whether the result is within what a date can hold. */
+  canAdvance(by: number): boolean {
+    return this.now() + by <= FURTHEST
+  }
+
+  /** @param by milliseconds, not negative, and such that the clock can advance so far */
+  advance(by: number): void {
     if (this.#frozenAt === null) this.#offset += by
     else this.#frozenAt += by
-    return true
   }
 }
 

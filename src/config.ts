@@ -36,6 +36,8 @@ export interface Options {
   maxMerchants?: number
   /** Exchanges kept per merchant. Default 10000. */
   journalSize?: number
+  /** Required as `Authorization: Bearer TOKEN` by the control API over a socket. Default: none. */
+  controlToken?: string
   /** A line per exchange on standard output. In-process the default is `silent`. */
   log?: LogFormat
 }
@@ -230,6 +232,14 @@ export const SETTINGS = {
     allowed: 'true or false',
     parse: parseSwitch,
   }),
+  controlToken: setting({
+    flag: '--control-token',
+    value: 'TOKEN',
+    fallback: 'none',
+    meaning: 'Required by the control API: Authorization: Bearer TOKEN',
+    allowed: 'a text',
+    parse: anyText,
+  }),
   log: setting({
     flag: '--log',
     value: 'pretty|json|silent',
@@ -265,6 +275,7 @@ export interface ResolvedOptions {
   readonly paymentMethodDelay: number
   readonly maxMerchants: number
   readonly journalSize: number
+  readonly controlToken: string | undefined
   readonly log: LogFormat
 }
 
@@ -298,6 +309,7 @@ export function resolveOptions(options: Options): ResolvedOptions {
     paymentMethodDelay: value('paymentMethodDelay') ?? 0,
     maxMerchants: value('maxMerchants') ?? 1000,
     journalSize: value('journalSize') ?? 10_000,
+    controlToken: value('controlToken'),
     log: value('log') ?? 'silent',
   }
   if (faults.length > 0) throw new InputError(faults)

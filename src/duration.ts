@@ -2,11 +2,13 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 
 export const DURATION_FORM = 'milliseconds, or text such as "250ms", "30s", "15m", "2h"'
 
-/** Milliseconds of `250`, `"250ms"`, `"1.5s"`, `"15m"`; undefined for anything else. */
+/** Milliseconds of `250`, `"250ms"`, `"1.5s"`, `"14m59s"`; undefined for anything else. */
 export function parseDuration(value: number | string): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined
-  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(value)
-  return parts ? Number(parts[1]) * UNITS[parts[2] ?? 'ms']! : undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value)
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(value)) return undefined
+  const parts = value.matchAll(/([\d.]+)(ms|s|m|h|d)/g)
+  return Array.from(parts, ([, count, unit]) => Number(count) * UNITS[unit!]!).reduce((sum, ms) => sum + ms, 0)
 }
 
 /** Milliseconds of a duration that a schema has checked. */

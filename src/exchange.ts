@@ -1,11 +1,12 @@
+import { readText } from './body.js'
 import type { LatencyMode } from './config.js'
 import { Refusal } from './errors.js'
-import type { ApiKey, World } from './merchants.js'
 import type { ApiRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
 import type { Subject } from './scenarios/run.js'
 import type { Credential, Grade, Operation, ResourceKind, Vendor } from './vendor.js'
 import type { Customer } from './wallets/model.js'
+import type { ApiKey, World } from './world.js'
 
 /** What of the sandbox's options bears on a single request. */
 export interface ServingOptions {
@@ -176,50 +177,28 @@ export class Exchange implements Subject {
     return this.body.get(name)
   }
 
-  /** Every request header, Authorization redacted. */
-  headers(): Record<string, string> {
-    const raw = this.request.rawHeaders()
-    const headers: Record<string, string> = {}
-    for (let i = 0; i < raw.length; i += 2) {
-      const name = raw[i]!.toLowerCase()
-      const before = headers[name]
-      if (name === 'authorization') headers[name] = 'redacted'
-      else headers[name] = before === undefined ? raw[i + 1]! : `${before}, ${raw[i + 1]}`
-    }
-    return headers
-  }
-
   /** Reads the body, form-encoded or JSON, into fields. Nested JSON is kept as its text, null left out. */
   async readBody(): Promise<void> {
-    const text = await this.#readText()
-    this.bodyText = text
-    if (text === '') return
-    const type = this.header('content-type') ?? ''
-    if (/^application\/(.*\+)?json/i.test(type)) {
-      this.json = jsonFields(text)
-      this.body = flattened(this.json)
-    } else this.body = new Map([...new URLSearchParams(text)].reverse())
-  }
-
-  async #readText(): Promise<string> {
-    const tooLarge = () =>
-      new Refusal(
+    const text = await readText(this.request, MOST_BODY_BYTES)
+    if (text === undefined)
+      throw new Refusal(
         'payload_too_large',
         `The body is larger than ${MOST_BODY_BYTES} bytes; no call of this API needs more.`,
       )
-    if (Number(this.header('content-length') ?? 0) > MOST_BODY_BYTES) throw tooLarge()
-    const { body } = this.request
-    if (body === null) return ''
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for await (const chunk of body) {
-      size += chunk.byteLength
-      if (size > MOST_BODY_BYTES) throw tooLarge()
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks).toString('utf8')
+    this.bodyText = text
+    if (isJson(this.header('content-type')) && text !== '') this.json = jsonFields(text)
+    this.body = this.json ? flattened(this.json) : formFields(text)
   }
 }
+
+/** The fields of a body, form-encoded or JSON. @throws Refusal for JSON that is none, or no object */
+export function bodyFields(text: string, contentType: string | null): ReadonlyMap<string, string> {
+  return isJson(contentType) && text !== '' ? flattened(jsonFields(text)) : formFields(text)
+}
+
+const formFields = (text: string): ReadonlyMap<string, string> => new Map([...new URLSearchParams(text)].reverse())
+
+const isJson = (contentType: string | null) => /^application\/(.*\+)?json/i.test(contentType ?? '')
 
 function jsonFields(text: string): ReadonlyMap<string, unknown> {
   let value: unknown

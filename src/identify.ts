@@ -2,8 +2,9 @@ import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { SmartRouter } from 'hono/router/smart-router'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { Choice, Identity } from './exchange.js'
-import type { Merchants, World } from './merchants.js'
+import type { Merchants } from './merchants.js'
 import type { Credential, Operation, Route, Vendor } from './vendor.js'
+import type { World } from './world.js'
 
 /** What stands at one path, by method: an operation, or several that a field tells apart. */
 interface Place {

@@ -1,5 +1,6 @@
 export type { LogFormat, Options } from './config.js'
-export type { Control } from './control/control.js'
+export type { Control, MerchantControl } from './control/control.js'
+export type { JournalEntry } from './control/entry.js'
 export { InputError } from './errors.js'
 export { createSandbox, type Sandbox } from './sandbox.js'
 export type { Scenario } from './scenarios/schema.js'

@@ -1,22 +1,26 @@
+import type { Presented } from './redact.js'
 import type { Grade } from './vendor.js'
 
-/** One exchange. Delays are in ms, as drawn and as measured from arrival to answer. */
-export interface Entry {
+/** One exchange, as it is kept: what it takes to show it is done when it is asked for. */
+export interface Entry extends Presented {
+  /** Counts the merchant's exchanges from 1, anew once the journal is emptied. */
   readonly id: number
   /** Epoch ms on the merchant's clock. */
   readonly at: number
-  readonly merchant: string
+  /** On `performance.now()`'s scale, to put the entries of several journals in order. */
+  readonly arrivedAt: number
   readonly vendor: string
-  /** Of these three, a body may tell what the path does not: they are settled once it is read. */
+  /** Of these three, a body may tell what the path does not: they are settled once it is read. Null where none. */
   operation: string | null
   customer: string | null
   wallet: string | null
   readonly request: {
     readonly method: string
     readonly path: string
+    /** Without the question mark. */
     readonly query: string
-    /** Authorization is redacted. */
-    readonly headers: Readonly<Record<string, string>>
+    /** As they came: names and values in turn. */
+    readonly headers: readonly string[]
     body: string
   }
   /** Null while the request is under way; a fault that left no answer has status null. */
@@ -27,11 +31,14 @@ export interface Entry {
   } | null
   /** What the request was refused for. */
   reason: string | null
+  /** Null where the scenario made the answer up or spoiled it. */
   grade: Grade | null
+  /** Name of the scenario rule that fired. */
   rule: string | null
   fault: string | null
-  /** Null when no model applied. */
+  /** The delay in ms as drawn; null when no model applied. */
   intendedMs: number | null
+  /** From arrival to answer, in ms. */
   measuredMs: number | null
   readonly warnings: readonly string[]
 }
@@ -67,5 +74,6 @@ export class Journal {
   clear(): void {
     this.#entries = []
     this.#oldest = 0
+    this.#lastId = 0
   }
 }

@@ -1,5 +1,6 @@
 import type { LogFormat } from './config.js'
 import type { Entry } from './journal.js'
+import { secretsOf, without } from './redact.js'
 
 /** Writes a line per exchange. Nothing secret is in an entry, and nothing of bodies is in a line. */
 export function createLog(
@@ -7,7 +8,8 @@ export function createLog(
   write = (line: string): unknown => process.stdout.write(line),
 ): (entry: Entry) => void {
   if (format === 'silent') return () => {}
-  return format === 'json' ? (entry) => write(jsonLine(entry)) : (entry) => write(prettyLine(entry))
+  const line = format === 'json' ? jsonLine : prettyLine
+  return (entry) => write(without(secretsOf(entry), line(entry)))
 }
 
 function jsonLine({ request, response, ...entry }: Entry): string {

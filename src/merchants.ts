@@ -1,24 +1,17 @@
 import { Clock } from './clock.js'
-import { Journal } from './journal.js'
+import { InputError } from './errors.js'
 import { KEY_LISTS, perVendor, VENDOR_NAMES, type VendorName } from './keys.js'
 import type { Program } from './scenarios/program.js'
-import { ScenarioRun } from './scenarios/run.js'
 import type { DataFolder } from './store/data/folder.js'
 import type { MerchantRecord } from './store/data/form.js'
-import type { MerchantFiles } from './store/data/merchant.js'
-import type { FixtureApiKey, FixtureMerchant } from './store/fixtures.js'
-import { type Seed, State, seedOf } from './store/state.js'
+import type { FixtureMerchant } from './store/fixtures.js'
+import { type Seed, seedOf } from './store/state.js'
+import { type KeyLists, keyListsOf, type Origin, type ResetPart, World } from './world.js'
 
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
 
-export interface ApiKey {
-  readonly key: string
-  status: 'active' | 'revoked' | 'expired'
-  readonly masked: boolean
-  /** Null for a key that may do everything. */
-  readonly permissions: readonly string[] | null
-}
+const makesMerchant = (key: string) => key.startsWith(SANDBOX_KEY_PREFIX) && key.length > SANDBOX_KEY_PREFIX.length
 
 /** What every world begins with. */
 export interface WorldSettings {
@@ -29,155 +22,113 @@ export interface WorldSettings {
   readonly journalSize: number
 }
 
-/** Counters of calls kept per merchant before the oldest is dropped. */
-const MOST_OCCURRENCES = 100_000
-
-/** A merchant, and with it a whole world: nothing that happens in one shows in another. */
-export class World {
+/** A merchant that is asked for, with what it differs in from a copy of the fixtures' first one. */
+export interface NewMerchant {
   readonly id: string
-  readonly seed: number
-  readonly clock: Clock
-  readonly state: State
-  readonly journal: Journal
-  keys: Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
-  /** Where what changes is stored, if anywhere. */
-  readonly files: MerchantFiles | undefined
-  scenario: ScenarioRun
-  /** Requests under way. */
-  active = 0
-  /** The `x-routing-id` each customer was last seen with. */
-  readonly routing = new Map<string, string>()
-  readonly #occurrences = new Map<string, number>()
-
-  constructor(id: string, keys: World['keys'], customers: Seed, settings: WorldSettings, files?: MerchantFiles) {
-    this.id = id
-    this.keys = keys
-    this.seed = settings.seed
-    this.clock = new Clock(settings.clock)
-    this.state = new State(customers, files)
-    this.files = files
-    if (files) for (const vendor of VENDOR_NAMES) recall(keys[vendor], files.record.merchant[KEY_LISTS[vendor]])
-    this.journal = new Journal(settings.journalSize)
-    this.scenario = new ScenarioRun(settings.program, settings.seed, id, this.clock)
-  }
-
-  /** Lets a key be accepted or refused from now on. */
-  setKeyStatus(vendor: VendorName, key: ApiKey, status: ApiKey['status']): void {
-    const before = key.status
-    key.status = status
-    if (this.files === undefined) return
-    const { merchant } = this.files.record
-    const list = KEY_LISTS[vendor]
-    const others = merchant[list]?.filter((given) => given.key !== key.key) ?? []
-    const given = merchant[list]?.find((candidate) => candidate.key === key.key)
-    this.files.describe({ merchant: { ...merchant, [list]: [...others, { ...given, key: key.key, status }] } }, () => {
-      key.status = before
-    })
-  }
-
-  /** Other keys than before, as the fixtures now have them. */
-  setKeys(keys: World['keys']): void {
-    this.keys = keys
-    if (this.files && Object.keys(this.files.record.merchant).length > 1)
-      this.files.describe({ merchant: { id: this.id } })
-  }
-
-  setScenario(program: Program): void {
-    this.scenario = new ScenarioRun(program, this.seed, this.id, this.clock)
-  }
-
-  /** How often something was done to a resource before: each draw for it is keyed by this. */
-  occurrence(key: string): number {
-    const n = this.#occurrences.get(key) ?? 0
-    if (n === 0 && this.#occurrences.size >= MOST_OCCURRENCES)
-      this.#occurrences.delete(this.#occurrences.keys().next().value!)
-    this.#occurrences.set(key, n + 1)
-    return n
-  }
-
-  forgetCounters(): void {
-    this.#occurrences.clear()
-    this.routing.clear()
-    this.setScenario(this.scenario.program)
-  }
+  readonly seed?: number | undefined
+  readonly clock?: number | null | undefined
+  readonly program?: Program | undefined
+  readonly fixture?: FixtureMerchant | undefined
 }
 
 /** All merchants of a sandbox, found by API key. */
 export class Merchants {
-  /** Requests that no known key says whose they are: they meet the scenario and are journaled, and hold nothing. */
+  /**
+   * Requests that no known key says whose they are: they meet the scenario and are journaled, and hold nothing. Its clock
+   * and scenario are the server's, which every world made later begins with.
+   */
   readonly nobody: World
-  #settings: WorldSettings
+  readonly #settings: WorldSettings
   readonly #most: number
   readonly #fixed = new Map<string, World>()
   /** Made by their keys; the least recently used comes first. */
   readonly #made = new Map<string, World>()
   readonly #owners = perVendor(() => new Map<string, World>())
   readonly #data: DataFolder | undefined
-  #template: Seed
+  #fixtures: readonly Origin[]
 
   /** @param data where the merchants' state survives, if anywhere */
   constructor(fixtures: readonly FixtureMerchant[], most: number, settings: WorldSettings, data?: DataFolder) {
+    const { seed, clock, program, journalSize } = settings
     this.#settings = settings
-    this.#data = data
     this.#most = most
-    const seeds = fixtures.map(seedOf)
-    this.#template = seeds[0]!
-    fixtures.forEach((merchant, i) => {
-      this.#fixed.set(merchant.id, this.#open(merchant, seeds[i]!))
-    })
+    this.#data = data
+    const nobody: Origin = { id: '', seed, clock, customers: seedOf({ id: '' }), keys: {}, made: false }
+    this.nobody = new World(nobody, { clock: new Clock(), program, journalSize })
+    this.#fixtures = this.#originsOf(fixtures)
+    for (const origin of this.#fixtures) this.#open(origin)
     for (const { record } of data?.stored() ?? [])
-      if (record.made && !this.#fixed.has(record.merchant.id)) this.#restore(record)
-    this.nobody = new World('', keysOf({ id: '' }), seedOf({ id: '' }), settings)
+      if (record.made && !this.has(record.merchant.id)) this.#revive(record)
   }
 
-  /** Another scenario for every merchant there is and that comes. Its counters start anew. */
-  setProgram(program: Program): void {
-    this.#settings = { ...this.#settings, program }
-    for (const world of [...this.all(), this.nobody]) world.setScenario(program)
+  #originsOf(fixtures: readonly FixtureMerchant[]): Origin[] {
+    const { seed } = this.#settings
+    return fixtures.map((merchant) => ({
+      id: merchant.id,
+      seed,
+      customers: seedOf(merchant),
+      keys: keyListsOf(merchant),
+      made: false,
+    }))
   }
 
-  /**
-   * Other fixtures from now on. Each world's state is laid over the new ones; a merchant that they lack is gone.
-   */
+  /** The customers that a merchant made by its key begins with: the first fixture merchant's. */
+  get #template(): Seed {
+    return this.#fixtures[0]!.customers
+  }
+
+  /** Other fixtures from now on. Each world's state is laid over the new ones; a merchant that they lack is gone. */
   setFixtures(fixtures: readonly FixtureMerchant[]): void {
-    const before = this.#template
-    const seeds = fixtures.map(seedOf)
-    this.#template = seeds[0]!
-    const ids = new Set(fixtures.map(({ id }) => id))
-    for (const [id, world] of this.#fixed) {
+    const template = this.#template
+    const before = this.#fixtures
+    this.#fixtures = this.#originsOf(fixtures)
+    const origins = new Map(this.#fixtures.map((origin) => [origin.id, origin]))
+    for (const { id } of before) {
+      const world = this.#fixed.get(id)
+      if (world === undefined) continue
       this.#disown(world)
-      if (!ids.has(id)) this.#fixed.delete(id)
+      if (!origins.has(id)) this.#fixed.delete(id)
     }
-    fixtures.forEach((merchant, i) => {
-      const world = this.#fixed.get(merchant.id)
+    for (const origin of this.#fixtures) {
+      const world = this.#fixed.get(origin.id)
       if (world === undefined) {
-        this.#fixed.set(merchant.id, this.#open(merchant, seeds[i]!))
-        return
+        this.#open(origin)
+        continue
       }
-      world.setKeys(keysOf(merchant))
-      world.state.rebase(seeds[i]!)
+      world.rebase(origin.customers, origin.keys)
       this.#own(world)
-    })
-    for (const world of this.#made.values()) if (world.state.fixtures === before) world.state.rebase(this.#template)
+    }
+    for (const world of this.all()) if (world.liesOver(template)) world.rebase(this.#template)
+  }
+
+  /** Resolves when everything that was changed is on disk. @throws Refusal when it could not be stored */
+  async stored(): Promise<void> {
+    await Promise.all(Array.from(this.all(), ({ files }) => files?.stored()))
   }
 
   /** The merchant a key belongs to, made now if the key is one that makes merchants. */
   byKey(vendor: VendorName, key: string): World | undefined {
-    return key.startsWith(SANDBOX_KEY_PREFIX) &&
-      key.length > SANDBOX_KEY_PREFIX.length &&
-      !this.#owners[vendor].has(key)
-      ? this.#make(key)
-      : (this.#touched(key) ?? this.#owners[vendor].get(key))
+    if (makesMerchant(key) && !this.#owners[vendor].has(key)) return this.#make(key)
+    return this.#touched(key) ?? this.#owners[vendor].get(key)
   }
 
+  /** The merchant of an id, made now if the id is a key that makes merchants. */
   byId(id: string): World | undefined {
-    return this.#fixed.get(id) ?? this.#touched(id)
+    return this.#fixed.get(id) ?? this.#touched(id) ?? (makesMerchant(id) ? this.#make(id) : undefined)
   }
 
-  /** Every world there is. */
+  has(id: string): boolean {
+    return this.#fixed.has(id) || this.#made.has(id)
+  }
+
+  /** Every merchant there is. */
   *all(): Generator<World> {
     yield* this.#fixed.values()
     yield* this.#made.values()
+  }
+
+  get size(): number {
+    return this.#fixed.size + this.#made.size
   }
 
   /** Keys of a vendor that would be accepted, as a hint. */
@@ -188,30 +139,137 @@ export class Merchants {
       .map(({ key }) => key)
   }
 
-  #make(key: string): World {
-    if (this.#made.size >= this.#most) this.#dropIdle()
-    const keys = Object.fromEntries(Object.values(KEY_LISTS).map((list) => [list, [{ key }]]))
-    const world = this.#open({ id: key, ...keys }, this.#template, { made: true })
-    this.#made.set(key, world)
+  /** @throws InputError when a key is taken, or there are as many as there may be. The id must be a new one. */
+  create({ id, seed = this.#settings.seed, clock, program, fixture }: NewMerchant): World {
+    if (!makesMerchant(id) && this.#fixed.size - this.#fixtures.length >= this.#most)
+      throw new InputError(
+        `There are ${this.#most} merchants made this way, as many as --max-merchants allows; drop one.`,
+      )
+    const keys = this.#keysFor(id, fixture)
+    this.#refuseTaken([[id, keys]], [])
+    const customers = fixture === undefined ? this.#template : seedOf(fixture)
+    const world = this.#open({ id, seed, customers, keys, made: true, ...(clock === undefined ? {} : { clock }) })
+    // A restart knows the fixtures' customers alone.
+    if (fixture && world.files) world.restore(fixture, keys)
+    if (program) world.setScenario(program)
     return world
+  }
+
+  drop(world: World): void {
+    this.#fixed.delete(world.id)
+    this.#made.delete(world.id)
+    this.#disown(world)
+    world.files?.drop()
+  }
+
+  /** One merchant back to how it was made. */
+  reset(world: World, parts: ReadonlySet<ResetPart>): void {
+    this.#disown(world)
+    world.reset(parts)
+    this.#own(world)
+  }
+
+  /** Every merchant back to how it was made, and with the state the fixtures' merchants that were dropped. */
+  resetAll(parts: ReadonlySet<ResetPart>): void {
+    this.nobody.reset(parts)
+    if (parts.has('state')) for (const origin of this.#fixtures) if (!this.#fixed.has(origin.id)) this.#open(origin)
+    for (const world of this.all()) this.reset(world, parts)
+  }
+
+  /** Replaces what a merchant holds. @throws InputError when a key is another merchant's; nothing has changed then. */
+  restore(world: World, merchant: FixtureMerchant): void {
+    const keys = this.#keysFor(world.id, merchant, world)
+    this.#refuseTaken([[world.id, keys]], [world])
+    this.#disown(world)
+    world.restore(merchant, keys)
+    this.#own(world)
+  }
+
+  /** Replaces what all merchants hold: those that are not named are dropped. @throws InputError as for one */
+  restoreAll(merchants: readonly FixtureMerchant[]): void {
+    const existing = new Map(Array.from(this.all(), (world) => [world.id, world]))
+    const next = merchants.map((merchant) => {
+      const world = existing.get(merchant.id)
+      return { merchant, world, keys: this.#keysFor(merchant.id, merchant, world) }
+    })
+    this.#refuseTaken(
+      next.map(({ merchant, keys }) => [merchant.id, keys]),
+      [...existing.values()],
+    )
+    for (const world of existing.values()) this.#disown(world)
+    const named = new Set(merchants.map(({ id }) => id))
+    for (const world of existing.values()) if (!named.has(world.id)) this.drop(world)
+    for (const { merchant, world, keys } of next) {
+      const { seed } = this.#settings
+      const target = world ?? this.#open({ id: merchant.id, seed, customers: seedOf(merchant), keys, made: true })
+      target.restore(merchant, keys)
+      this.#own(target)
+    }
+  }
+
+  /** A merchant's keys: those its fixture brings, else those it has, else ones that follow from its id. */
+  #keysFor(id: string, fixture: FixtureMerchant | undefined, world?: World): KeyLists {
+    const brings = VENDOR_NAMES.some((vendor) => (fixture?.[KEY_LISTS[vendor]] ?? []).length > 0)
+    if (brings && (world === undefined || fixture!.id === id)) return keyListsOf(fixture!)
+    if (world) return world.keyLists()
+    const key = (vendor: VendorName) => (makesMerchant(id) ? id : `test_${id}_${vendor}`)
+    return Object.fromEntries(VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]]))
+  }
+
+  /** Refuses keys that a merchant other than those `replaced` has, or that two of the `claims` name. */
+  #refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly World[]): void {
+    const faults: string[] = []
+    for (const vendor of VENDOR_NAMES) {
+      const claimed = new Map<string, string>()
+      for (const [id, lists] of claims)
+        for (const { key } of lists[KEY_LISTS[vendor]] ?? []) {
+          const owner = this.#owners[vendor].get(key)
+          const holder = claimed.get(key) ?? (owner && !replaced.includes(owner) ? owner.id : undefined)
+          if (holder !== undefined && holder !== id)
+            faults.push(
+              `${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
+            )
+          claimed.set(key, id)
+        }
+    }
+    if (faults.length > 0) throw new InputError(faults)
+  }
+
+  #make(key: string): World {
+    return this.#open({
+      id: key,
+      seed: this.#settings.seed,
+      customers: this.#template,
+      keys: this.#keysFor(key, undefined),
+      made: true,
+    })
   }
 
   /** A merchant that was made before the sandbox was started anew. */
-  #restore({ merchant, seed = this.#settings.seed, clock }: MerchantRecord): void {
-    if (this.#made.size >= this.#most) this.#dropIdle()
-    const began = clock === undefined ? this.#settings.clock : clock === null ? null : Date.parse(clock)
-    this.#made.set(merchant.id, this.#open(merchant, this.#template, { made: true, seed, clock: began }))
+  #revive({ merchant, seed = this.#settings.seed, clock }: MerchantRecord): void {
+    const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
+    const { id, ...keys } = merchant
+    this.#open({ id, seed, customers: this.#template, keys, made: true, ...began })
   }
 
-  #open(merchant: FixtureMerchant, customers: Seed, own: Partial<WorldSettings> & { made?: boolean } = {}): World {
-    const { id } = merchant
-    const { made = false, ...differing } = own
-    const settings = { ...this.#settings, ...differing }
-    const files = this.#data?.merchant(id, { made, ...recorded(differing), merchant: made ? merchant : { id } })
-    const keys = keysOf(merchant)
-    const world = new World(id, keys, customers, settings, files)
+  #open(origin: Origin): World {
+    const byItsKey = makesMerchant(origin.id)
+    if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
+    const { clock, scenario } = this.nobody
+    const { journalSize } = this.#settings
+    const world = new World(origin, { clock, program: scenario.program, journalSize }, this.#filesOf(origin))
+    const worlds = byItsKey ? this.#made : this.#fixed
+    worlds.set(origin.id, world)
     this.#own(world)
     return world
+  }
+
+  #filesOf({ id, seed, clock, keys, made }: Origin) {
+    const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
+    return this.#data?.merchant(
+      id,
+      made ? { made, seed, ...began, merchant: { id, ...keys } } : { made, merchant: { id } },
+    )
   }
 
   #own(world: World): void {
@@ -235,43 +293,8 @@ export class Merchants {
   #dropIdle(): void {
     for (const world of this.#made.values()) {
       if (world.active > 0 || world.files?.settled === false) continue
-      this.#drop(world)
+      this.drop(world)
       return
     }
-  }
-
-  #drop(world: World): void {
-    this.#made.delete(world.id)
-    world.files?.drop()
-    this.#disown(world)
-  }
-}
-
-function keysOf(merchant: FixtureMerchant): World['keys'] {
-  return perVendor((vendor) => new Map(merchant[KEY_LISTS[vendor]]?.map((given) => [given.key, apiKey(given)])))
-}
-
-/** Statuses that were changed before the sandbox was started anew. */
-function recall(keys: ReadonlyMap<string, ApiKey>, stored: readonly FixtureApiKey[] = []): void {
-  for (const { key, status } of stored) {
-    const known = keys.get(key)
-    if (known && status) known.status = status
-  }
-}
-
-/** What of a merchant's settings is its own, as its record has it. */
-function recorded({ seed, clock }: Partial<WorldSettings>): Pick<MerchantRecord, 'seed' | 'clock'> {
-  return {
-    ...(seed === undefined ? {} : { seed }),
-    ...(clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }),
-  }
-}
-
-function apiKey(given: FixtureApiKey): ApiKey {
-  return {
-    key: given.key,
-    status: given.status ?? 'active',
-    masked: given.masked ?? false,
-    permissions: given.permissions ?? null,
   }
 }

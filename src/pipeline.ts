@@ -3,8 +3,10 @@ import type { ResolvedOptions } from './config.js'
 import { type Delivery, spoiled } from './deliver.js'
 import { Refusal } from './errors.js'
 import { Exchange } from './exchange.js'
+import { evidenceOf } from './fidelity.js'
 import { chosen, type Identifier } from './identify.js'
 import type { Entry } from './journal.js'
+import { clipped, secretsOf, without } from './redact.js'
 import type { ApiRequest } from './request.js'
 import { intervene } from './scenarios/effects.js'
 import type { Answer, Operation } from './vendor.js'
@@ -58,8 +60,11 @@ function decide(exchange: Exchange, operation: Operation): Answer {
   const instead = intervene(exchange, 'before-commit')
   if (instead) return instead
   const answer = operation.run(exchange)
-  exchange.grade = operation.evidence.success.grade
-  return (operation.changes && intervene(exchange, 'after-commit')) || answer
+  const after = operation.changes ? intervene(exchange, 'after-commit') : undefined
+  if (after) return after
+  // An answer that a fault spoils is no longer the vendor's.
+  if (exchange.fault === undefined) exchange.grade = evidenceOf(vendor, operation, 'success').grade
+  return answer
 }
 
 /** Reads the body and, where operations share a path, finds out which of them is meant. */
@@ -113,10 +118,18 @@ function refused(exchange: Exchange, error: unknown): Answer {
         )
   const { vendor, operation } = exchange.identity
   const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
-  exchange.reason = refusal.reason
-  exchange.grade = (operation?.evidence[refusal.name] ?? form.evidence).grade
+  exchange.reason = withoutCredentials(exchange, refusal.reason)
+  exchange.grade = evidenceOf(vendor, operation, refusal.name).grade
   const answer = form.answer(refusal, exchange)
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
+}
+
+/** A sentence that names keys which work may name the one that was sent; any other is not repeated. */
+function withoutCredentials(exchange: Exchange, sentence: string): string {
+  const { world, identity, key } = exchange
+  const works = key !== undefined && world.keys[identity.vendor.name].get(key)?.status === 'active'
+  const secrets = secretsOf({ authorization: exchange.header('authorization'), key, merchant: world.id })
+  return without(works ? secrets.filter((secret) => secret !== key) : secrets, sentence)
 }
 
 /** The answer with everything a client sees. */
@@ -164,9 +177,12 @@ function journaled(exchange: Exchange): Entry {
     id: world.journal.nextId(),
     at: world.clock.now(),
     merchant: world.id,
+    arrivedAt: exchange.arrivedAt,
+    authorization: exchange.header('authorization'),
+    key: exchange.key,
     vendor: identity.vendor.name,
     ...subjectOf(exchange),
-    request: { method: request.method, path, query: search.slice(1), headers: exchange.headers(), body: '' },
+    request: { method: request.method, path, query: search.slice(1), headers: request.rawHeaders(), body: '' },
     response: null,
     reason: null,
     grade: null,
@@ -184,7 +200,7 @@ function complete(exchange: Exchange, entry: Entry, { status, headers, body }: D
   const measured = performance.now() - exchange.arrivedAt
   const abandoned = exchange.request.signal.aborted
   if (abandoned) exchange.warnings.push(`The client hung up after ${Math.round(measured)} ms, unanswered.`)
-  entry.request.body = exchange.bodyText
+  entry.request.body = clipped(exchange.bodyText)
   entry.response = status === 0 || abandoned ? { status: null, headers: {}, body: '' } : { status, headers, body }
   entry.reason = exchange.reason ?? null
   entry.grade = exchange.grade ?? null
@@ -192,4 +208,5 @@ function complete(exchange: Exchange, entry: Entry, { status, headers, body }: D
   entry.fault = exchange.fault?.kind ?? null
   entry.intendedMs = exchange.delay ?? null
   entry.measuredMs = measured
+  if (entry.operation !== null) exchange.world.latencies.add(entry.operation, exchange.delay, measured)
 }

@@ -60,9 +60,10 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const merchants = new Merchants(fixtures.merchants, resolved.maxMerchants, settings, data)
   const waits = new Waits()
   const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), waits, createLog(resolved.log))
-  const control = createControl(merchants)
+  let boundHost: string | undefined
+  const control = createControl(merchants, VENDORS)
 
-  const controlApp = controlRoutes(control)
+  const controlApp = controlRoutes(control, { token: resolved.controlToken, boundHost: () => boundHost })
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = new SocketRequest(incoming, outgoing)
@@ -84,7 +85,10 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
       const asked = new FetchedRequest(request)
       return isControl(asked.target) ? controlApp.fetch(request) : deliverToFetch(await pipeline(asked), asked, waits)
     },
-    listen: ({ port = 0, host = '127.0.0.1' } = {}) => server.listen({ port, host }),
+    listen: ({ port = 0, host = '127.0.0.1' } = {}) => {
+      boundHost = host
+      return server.listen({ port, host })
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -95,7 +99,10 @@ function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, merchants: Merch
   const file = scenarioFile(scenario)
   const stops = [
     watch(fixtures, async () => merchants.setFixtures((await readFixtures(fixtures)).merchants)),
-    watch(file, async () => merchants.setProgram(compile(await readScenario(scenario), VENDORS, file))),
+    watch(file, async () => {
+      const program = compile(await readScenario(scenario), VENDORS, file)
+      for (const world of [merchants.nobody, ...merchants.all()]) world.setScenario(program)
+    }),
   ]
   return () => {
     for (const stop of stops) stop()

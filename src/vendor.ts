@@ -1,7 +1,7 @@
 import type { ErrorName, Refusal } from './errors.js'
 import type { Exchange } from './exchange.js'
 import type { VendorName } from './keys.js'
-import type { World } from './merchants.js'
+import type { World } from './world.js'
 
 /** How well a behaviour is known: the vendor's page, an integrator's public post, or our decision. */
 export type Grade = 'published' | 'observed' | 'inferred'

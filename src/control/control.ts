@@ -1,13 +1,121 @@
+import { SETTINGS } from '../config.js'
+import { VENDOR_NAMES, type VendorName } from '../keys.js'
 import type { Merchants } from '../merchants.js'
+import type { Vendor } from '../vendor.js'
 import { VERSION } from '../version.js'
+import { RESET_PARTS, type ResetPart, type World } from '../world.js'
+import { Forms, type Given } from './check.js'
+import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
+import { ControlError } from './errors.js'
+import { type LatencyReport, latencyReport } from './latency.js'
+import { type RequestsControl, requestsControl } from './requests.js'
+import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
+import { find, type Scope, scopeOf } from './scope.js'
+import { pick, type StateControl, stateControl } from './state.js'
+import { setProvider, type WalletView, walletView } from './wallets.js'
 
-/** What a test asks of a sandbox and steers in it. */
-export interface Control {
-  health(): { status: 'ok'; version: string; merchants: number }
+/** What can be asked of a merchant, or of all of them, and steered. Whatever is given badly rejects with an InputError. */
+export interface MerchantControl {
+  /** Back to the fixtures: state, clock, counters and journal, or the parts named. */
+  reset(options?: { only?: ResetPart[] | undefined }): Promise<{ readonly reset: readonly ResetPart[] }>
+  readonly state: StateControl
+  readonly scenario: ScenarioControl
+  readonly clock: ClockControl
+  /** The journal. */
+  readonly requests: RequestsControl
+  wallet(id: string): Promise<WalletView>
+  /** What the wallet's provider holds, for the next refresh to show (`balance`, in rupees), and whether it answers. */
+  provider(walletId: string, provider: Given<'provider'>): Promise<WalletView>
+  latency(): Promise<LatencyReport>
 }
 
-export function createControl(merchants: Merchants): Control {
+export interface MerchantView {
+  readonly id: string
+  readonly seed: number
+  readonly clock: ClockReading
+  /** The name of its scenario. */
+  readonly scenario: string
+  readonly keys: Readonly<Record<VendorName, readonly string[]>>
+}
+
+export interface MerchantsControl {
+  list(): Promise<{ readonly merchants: readonly MerchantView[] }>
+  get(id: string): Promise<MerchantView>
+  /** Makes a merchant: a copy of the fixtures' first one, or what `fixtures` say of it. */
+  create(merchant: Given<'merchant'>): Promise<MerchantView>
+  drop(id: string): Promise<{ readonly id: string }>
+}
+
+/** What a test asks of a sandbox and steers in it: every merchant at once, or one. */
+export interface Control extends MerchantControl {
+  health(): { readonly status: 'ok'; readonly version: string; readonly merchants: number }
+  readonly merchants: MerchantsControl
+  /** One merchant; the key of a `sandbox_…` merchant makes it. */
+  merchant(id: string): MerchantControl
+}
+
+export function createControl(merchants: Merchants, vendors: readonly Vendor[]): Control {
+  const shared = { merchants, vendors, forms: new Forms() }
   return {
-    health: () => ({ status: 'ok', version: VERSION, merchants: [...merchants.all()].length }),
+    ...controlOf(scopeOf(shared)),
+    health: () => ({ status: 'ok', version: VERSION, merchants: merchants.size }),
+    merchants: merchantsControl(shared),
+    merchant: (id) => controlOf(scopeOf(shared, id)),
+  }
+}
+
+function controlOf(scope: Scope): MerchantControl {
+  return {
+    async reset(given = {}) {
+      const { only = RESET_PARTS } = await scope.forms.check('reset', given)
+      const world = scope.one()
+      const parts = new Set(only)
+      if (world) scope.merchants.reset(world, parts)
+      else scope.merchants.resetAll(parts)
+      await scope.merchants.stored()
+      return { reset: [...parts] }
+    },
+    state: stateControl(scope),
+    scenario: scenarioControl(scope),
+    clock: clockControl(scope),
+    requests: requestsControl(scope),
+    wallet: async (id) => walletView(scope, id),
+    provider: (id, given) => setProvider(scope, id, given),
+    latency: async () => latencyReport(scope),
+  }
+}
+
+function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>): MerchantsControl {
+  const { merchants, forms } = shared
+  return {
+    list: async () => ({ merchants: Array.from(merchants.all(), view) }),
+    get: async (id) => view(find(merchants, id)),
+    async create(given) {
+      const { id, seed, clock, scenario, fixtures } = await forms.check('merchant', given)
+      if (merchants.has(id))
+        throw new ControlError('conflict', `There is a merchant "${id}" already; give another id, or drop it first.`)
+      const program = scenario === undefined ? undefined : await programOf(scenario, shared)
+      const file = fixtures && (await forms.check('fixtures', fixtures))
+      const fixture = file && pick(file.merchants, id, 'fixtures')
+      const stands = clock === undefined ? undefined : SETTINGS.clock.parse(clock)!.frozenAt
+      const world = merchants.create({ id, seed, clock: stands, program, fixture })
+      await merchants.stored()
+      return view(world)
+    },
+    async drop(id) {
+      merchants.drop(find(merchants, id))
+      return { id }
+    },
+  }
+}
+
+function view(world: World): MerchantView {
+  const keys = VENDOR_NAMES.map((vendor) => [vendor, [...world.keys[vendor].keys()]] as const)
+  return {
+    id: world.id,
+    seed: world.seed,
+    clock: reading({ lead: () => world }),
+    scenario: world.scenario.program.name,
+    keys: Object.fromEntries(keys) as MerchantView['keys'],
   }
 }

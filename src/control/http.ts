@@ -1,28 +1,188 @@
-import { Hono } from 'hono'
-import type { Control } from './control.js'
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { readText } from '../body.js'
+import { InputError } from '../errors.js'
+import { didYouMean } from '../nearest.js'
+import type { Control, MerchantControl } from './control.js'
+import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
+import { refuseWebPages, requireToken } from './guard.js'
 
-const ROOT = '/_sandbox'
+/** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
+interface Given {
+  readonly body: never
+  readonly query: Readonly<Record<string, string | number>>
+  param(name: 'merchant' | 'wallet'): string
+}
+
+type Handler<On> = (control: On, given: Given) => unknown
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+type Resource<On> = Partial<Record<Method, Handler<On>>>
+
+/** Resources of every merchant, and below `/merchants/{merchant}` of one. */
+const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
+  '/reset': { POST: (control, { body }) => control.reset(body) },
+  '/state': { GET: ({ state }) => state.get(), PUT: ({ state }, { body }) => state.put(body) },
+  '/scenario': {
+    GET: ({ scenario }) => scenario.get(),
+    PUT: ({ scenario }, { body }) => scenario.put(body),
+    DELETE: ({ scenario }) => scenario.delete(),
+  },
+  '/clock': { GET: ({ clock }) => clock.get(), PUT: ({ clock }, { body }) => clock.put(body) },
+  '/clock/advance': {
+    POST: ({ clock }, { body }) => clock.advance(only(body, 'by')),
+  },
+  '/requests': {
+    GET: ({ requests }, { query }) => requests.get(query),
+    DELETE: ({ requests }) => requests.delete(),
+  },
+  '/requests/count': {
+    POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
+  },
+  '/wallets/:wallet': { GET: (control, { param }) => control.wallet(param('wallet')) },
+  '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },
+  '/latency': { GET: (control) => control.latency() },
+}
+
+const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
+  '/health': { GET: (control) => control.health() },
+  '/merchants': {
+    GET: ({ merchants }) => merchants.list(),
+    POST: ({ merchants }, { body }) => merchants.create(body),
+  },
+  '/merchants/:merchant': {
+    GET: ({ merchants }, { param }) => merchants.get(param('merchant')),
+    DELETE: ({ merchants }, { param }) => merchants.drop(param('merchant')),
+  },
+}
+
+const BASE = '/_sandbox'
 
 /** Whether a request's path is the control API's. */
 export const isControl = (target: string) =>
-  target.startsWith(ROOT) &&
-  (target.length === ROOT.length || target[ROOT.length] === '/' || target[ROOT.length] === '?')
+  target.startsWith(BASE) &&
+  (target.length === BASE.length || target[BASE.length] === '/' || target[BASE.length] === '?')
+
+/** Where the server listens, and its token. */
+export interface Access {
+  readonly token: string | undefined
+  boundHost(): string | undefined
+}
+
+type Env = { Bindings: Partial<HttpBindings> }
 
 /** The control API: Control over HTTP, at `/_sandbox`. */
-export function controlRoutes(control: Control): Hono {
-  const app = new Hono().basePath(ROOT)
-  app.get('/health', (context) => context.json(control.health()))
-  app.all('*', (context) =>
-    context.json(
-      {
-        error: {
-          code: 'not_found',
-          message: 'The control API has no such path.',
-          details: { paths: ['GET /_sandbox/health'] },
-        },
-      },
-      404,
-    ),
-  )
+export function controlRoutes(control: Control, access: Access): Hono<Env> {
+  const app = new Hono<Env>().basePath(BASE)
+  app.onError((error, context) => refusal(context, error))
+  // Before everything, unknown paths included. An in-process caller is no web page, and holds `control` itself.
+  app.use('*', async (context, next) => {
+    if (context.env?.incoming) {
+      const arrival = {
+        header: (name: string) => context.req.header(name),
+        boundHost: access.boundHost(),
+        token: access.token,
+      }
+      refuseWebPages(arrival)
+      if (context.req.path !== `${BASE}/health`) requireToken(arrival)
+    }
+    await next()
+  })
+  const add = <On>(path: string, resource: Resource<On>, on: (context: Context<Env>) => On) => {
+    const methods = Object.keys(resource) as Method[]
+    for (const method of methods)
+      app.on(method, path, async (context) => {
+        const answer = await resource[method]!(on(context), await givenOf(context))
+        return context.json(answer as object, method === 'POST' && path === '/merchants' ? 201 : 200)
+      })
+    app.all(path, ({ req }) => {
+      throw wrongMethod(req.method, methods)
+    })
+  }
+  for (const [path, resource] of Object.entries(SERVER_RESOURCES)) add(path, resource, () => control)
+  for (const [path, resource] of Object.entries(RESOURCES)) {
+    add(path, resource, () => control)
+    add(`/merchants/:merchant${path}`, resource, (context) => control.merchant(context.req.param('merchant')!))
+  }
+  app.all('*', ({ req }) => {
+    throw unknownPath(req.path)
+  })
   return app
+}
+
+function wrongMethod(method: string, methods: readonly Method[]): ControlError {
+  const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ')
+  return new ControlError('method_not_allowed', `${method} is not a method of this path; it has ${allow}.`, { allow })
+}
+
+function unknownPath(asked: string): ControlError {
+  const paths = Object.keys(SERVER_RESOURCES).concat(Object.keys(RESOURCES)).map(shownPath)
+  const path = asked.slice(BASE.length, BASE.length + 80)
+  return new ControlError(
+    'not_found',
+    `The control API has no path ${BASE}${path}.${didYouMean(path, paths)} Paths below ${BASE}, and below ${BASE}/merchants/{merchant} for one merchant: ${paths.join(', ')}.`,
+  )
+}
+
+const shownPath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
+
+async function givenOf({ req }: Context<Env>): Promise<Given> {
+  const query = Object.entries(req.query()).map(
+    ([name, value]) => [name, NUMBERS.has(name) && /^\d{1,9}$/.test(value) ? Number(value) : value] as const,
+  )
+  return {
+    body: (await readBody(req.raw)) as never,
+    query: Object.fromEntries(query),
+    param: (name) => req.param(name)!,
+  }
+}
+
+/** The one thing that a body says. @throws InputError when it says another, or more */
+function only(body: unknown, name: string): never {
+  if (typeof body === 'object' && body !== null && Object.keys(body).join() === name)
+    return (body as Record<string, never>)[name]!
+  const shown = JSON.stringify(body)?.slice(0, 60) ?? 'missing'
+  throw new InputError(`body: is ${shown}; allowed: an object of "${name}" alone`)
+}
+
+/** Parameters of a query that are numbers. */
+const NUMBERS: ReadonlySet<string> = new Set(['status', 'limit'])
+
+/** A state of many thousands of customers fits in. */
+const MOST_BODY_BYTES = 64 * 1024 * 1024
+
+/**
+ * The JSON of a body; undefined without one. A web page can send other types of content across sites without asking,
+ * so they are not read.
+ */
+async function readBody(request: Request): Promise<unknown> {
+  const text = await readText({ header: (name) => request.headers.get(name), body: request.body }, MOST_BODY_BYTES)
+  if (text === undefined)
+    throw new ControlError(
+      'payload_too_large',
+      `The body is larger than ${MOST_BODY_BYTES} bytes, the most that is read.`,
+    )
+  if (text === '') return undefined
+  const type = request.headers.get('content-type') ?? 'none'
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new ControlError(
+      'unsupported_media_type',
+      `The Content-Type is ${type.slice(0, 80)}; allowed: application/json.`,
+    )
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InputError(`body: is not JSON: ${(error as Error).message}; allowed: one JSON value`)
+  }
+}
+
+function refusal(context: Context, error: unknown): Response {
+  const known = error instanceof InputError
+  const code: ControlCode | 'internal_error' =
+    error instanceof ControlError ? error.code : known ? 'invalid_request' : 'internal_error'
+  const lines = known
+    ? error.lines
+    : [`The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`]
+  const body = { error: { code, message: lines[0], details: lines } }
+  const headers = error instanceof ControlError ? error.headers : {}
+  return context.json(body, code === 'internal_error' ? 500 : CONTROL_STATUS[code], { ...headers })
 }

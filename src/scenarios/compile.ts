@@ -36,7 +36,7 @@ export function compile(scenario: Scenario, vendors: readonly Vendor[], where = 
         )
     }
   if (faults.length > 0) throw new InputError(faults)
-  return { name: scenario.name, latency, rules }
+  return { name: scenario.name, scenario, latency, rules }
 }
 
 function compileLatency(context: Context): Map<string, Model> {

@@ -58,7 +58,7 @@ function applyState(exchange: Exchange, effect: Extract<Effect, { kind: 'state' 
   const { world, customer, walletName, key, identity } = exchange
   if (effect.state === 'revoke-key') {
     const record = key === undefined ? undefined : world.keys[identity.vendor.name].get(key)
-    if (record) world.setKeyStatus(identity.vendor.name, record, 'revoked')
+    if (record) world.setKeyStatus(record, 'revoked')
     return
   }
   if (customer === undefined) return

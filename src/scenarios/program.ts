@@ -1,5 +1,6 @@
 import type { ErrorName } from '../errors.js'
 import type { Quantile } from './latency.js'
+import type { Scenario } from './schema.js'
 
 /** A scenario made ready to run: names resolved, times in milliseconds, patterns compiled. Shared by every merchant. */
 
@@ -89,6 +90,8 @@ export interface Rule {
 
 export interface Program {
   readonly name: string
+  /** What it was made from. */
+  readonly scenario: Scenario
   readonly latency: ReadonlyMap<string, Model>
   readonly rules: readonly Rule[]
 }

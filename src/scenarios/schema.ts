@@ -5,7 +5,7 @@ import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './program.js'
 
 /** The form of a scenario file. Loaded only to check scenarios that users bring. What only a vendor knows, `compile` checks. */
 
-const duration = () => {
+export const duration = () => {
   const what = allowed(DURATION_FORM)
   return z.union([z.number(what), z.string(what)], what).refine((value) => parseDuration(value) !== undefined, what)
 }

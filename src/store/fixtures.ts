@@ -9,7 +9,7 @@ import { minorOf } from '../wallets/money.js'
  * Amounts of `wallets` are in rupees, those of `currencyWallets` in minor units, as their vendors print them.
  */
 
-const amount = () => {
+export const amount = () => {
   const what = allowed('an amount of at most ten trillion with at most two decimals, such as 109.55')
   return z.number(what).refine((value) => minorOf(value) !== undefined, what)
 }
@@ -149,6 +149,17 @@ const currencyWallet = object({
 
 const apiKeyFields = { key: text(), status: oneOf(['active', 'revoked', 'expired']).optional() }
 
+/**
+ * What the control API's `GET state` adds, so that `PUT state` goes on exactly where it was. A start does not read it:
+ * there the server's own seed and clock hold.
+ */
+const snapshot = object({
+  seed: z.int(allowed('a whole number')).optional(),
+  clock: z.union([z.literal('real'), instant()], allowed('"real", or a UTC time')).optional(),
+  /** How often each operation was asked of each resource. */
+  calls: z.record(z.string(), count(), allowed('an object of whole numbers')).optional(),
+})
+
 const keyLists = {
   juspayApiKeys: list(object(apiKeyFields)).optional(),
   juicywayApiKeys: list(
@@ -178,6 +189,7 @@ const merchant = object({
     }),
   ).optional(),
   wallets: list(object({ customer: text('the id of one of the merchant’s customers'), ...walletFields })).optional(),
+  snapshot: snapshot.optional(),
 })
 
 /** The form of one file alone; what it names may stand in another file of its folder. */

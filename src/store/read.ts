@@ -50,7 +50,7 @@ function jsonFiles(path: string): string[] {
   throw new InputError(`${path}: has no JSON file in it; allowed: a fixture file, or a folder of JSON files`)
 }
 
-type ListName = Exclude<keyof FixtureMerchant, 'id'>
+type ListName = Exclude<keyof FixtureMerchant, 'id' | 'snapshot'>
 
 /** Where an entry of a merchant's list stands. */
 interface Origin {
@@ -68,7 +68,7 @@ function joined(parts: readonly Part[]): { merchants: FixtureMerchant[]; origins
   const merchants = new Map<string, FixtureMerchant>()
   const origins = new Map<unknown, Origin>()
   for (const { file, ...part } of parts)
-    for (const [m, { id, ...lists }] of part.merchants.entries()) {
+    for (const [m, { id, snapshot: _, ...lists }] of part.merchants.entries()) {
       const merchant = merchants.get(id) ?? { id }
       for (const [name, list] of Object.entries(lists) as [ListName, never[]][]) {
         for (const [i, entry] of list.entries()) origins.set(entry, { file, path: ['merchants', m, name, i] })

@@ -138,7 +138,7 @@ function fromToken({ value, expiresAt, used }: Token): FixtureWallet['token'] {
   }
 }
 
-function fromWallet(wallet: Wallet): FixtureWallet {
+export function fromWallet(wallet: Wallet): FixtureWallet {
   const { seen, provider } = wallet
   return {
     id: wallet.id,
@@ -199,7 +199,7 @@ function toCurrencyWallet(fixture: FixtureCurrencyWallet): CurrencyWallet {
   }
 }
 
-function fromCurrencyWallet(wallet: CurrencyWallet): FixtureCurrencyWallet {
+export function fromCurrencyWallet(wallet: CurrencyWallet): FixtureCurrencyWallet {
   const { events, paymentMethods, transactions, sequence, ...rest } = wallet
   return {
     ...rest,

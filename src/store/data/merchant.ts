@@ -72,6 +72,11 @@ export class MerchantFiles implements Owner {
     return this.#unsettled.size === 0
   }
 
+  /** Resolves when everything is on disk. @throws Refusal when it could not be stored */
+  async stored(): Promise<void> {
+    await Promise.all(this.#unsettled)
+  }
+
   /** Stores what the index now says of a customer. */
   changed(id: string): void {
     this.#await(this.#current.changed(id))

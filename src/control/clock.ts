@@ -1,0 +1,50 @@
+import { durationMs } from '../duration.js'
+import { InputError } from '../errors.js'
+import type { Given } from './check.js'
+import type { Scope } from './scope.js'
+
+export interface ClockReading {
+  /** ISO 8601, UTC. */
+  readonly now: string
+  readonly mode: 'real' | 'frozen'
+}
+
+/** The time that everything follows: tokens, windows of rules, Retry-After, refreshes, the journal. */
+export interface ClockControl {
+  /** The merchant's clock, or the server's: the one that merchants made later begin with. */
+  get(): Promise<ClockReading>
+  /**
+   * `{now}` makes the clock stand there; `{mode: 'frozen'}` where it is; `{mode: 'real'}` lets it run with the machine's;
+   * `{now, mode: 'real'}` lets it run from there.
+   */
+  put(to: Given<'clock'>): Promise<ClockReading>
+  /** @param by milliseconds, or text such as `"16m"` */
+  advance(by: number | string): Promise<ClockReading>
+}
+
+export function clockControl(scope: Scope): ClockControl {
+  const get = async () => reading(scope)
+  return {
+    get,
+    async put(given) {
+      const { now, mode = 'frozen' } = await scope.forms.check('clock', given)
+      const at = now === undefined ? undefined : Date.parse(now)
+      for (const { clock } of scope.worlds()) mode === 'real' ? clock.run(at) : clock.freeze(at)
+      return get()
+    },
+    async advance(given) {
+      const { by } = await scope.forms.check('advance', { by: given })
+      const ms = durationMs(by)
+      const clocks = scope.worlds().map(({ clock }) => clock)
+      if (!clocks.every((clock) => clock.canAdvance(ms)))
+        throw new InputError(`advance:by: is ${by}; allowed: a duration that stays before the year 275760`)
+      for (const clock of clocks) clock.advance(ms)
+      return get()
+    },
+  }
+}
+
+export function reading(scope: Pick<Scope, 'lead'>): ClockReading {
+  const { clock } = scope.lead()
+  return { now: new Date(clock.now()).toISOString(), mode: clock.mode }
+}

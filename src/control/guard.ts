@@ -1,0 +1,82 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { ControlError } from './errors.js'
+
+/** What the guard looks at: a request that came over a socket, and where the server listens. */
+export interface Arrival {
+  header(name: string): string | undefined
+  /** The host that was given to listen on. */
+  readonly boundHost: string | undefined
+  /** The control token the server was started with. */
+  readonly token: string | undefined
+}
+
+/** Top-level names that nobody can register, so that no web page can point one at this machine. */
+const PRIVATE_SUFFIX = /\.(localhost|local|internal|test|home\.arpa)$/
+const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
+
+/** Whether only this machine can reach a server that listens there. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127\.[\d.]+\]?)$/i.test(host)
+}
+
+/**
+ * Keeps web pages away: a page in a developer's browser must not steer the sandbox beside it. A page cannot hide where
+ * it comes from (Origin, Sec-Fetch-Site), and one that has pointed its own domain here still sends that as Host.
+ *
+ * @throws ControlError naming the header and what would be let through
+ */
+export function refuseWebPages(arrival: Arrival): void {
+  const host = arrival.header('host') ?? ''
+  const origin = arrival.header('origin')
+  const site = arrival.header('sec-fetch-site')
+  if (origin !== undefined && hostOf(origin) !== host.toLowerCase())
+    throw new ControlError(
+      'forbidden',
+      `The Origin ${short(origin)} is another site's; allowed: no Origin, or the sandbox's own. Call the control API from a test or a shell, not from a web page.`,
+    )
+  if (site !== undefined && site !== 'none' && site !== 'same-origin')
+    throw new ControlError(
+      'forbidden',
+      `Sec-Fetch-Site is ${short(site)}; allowed: same-origin, none, or no such header. Call the control API from a test or a shell, not from a web page.`,
+    )
+  if (!isOurs(host, arrival))
+    throw new ControlError(
+      'forbidden',
+      `The Host ${short(host)} is a foreign name; allowed: ${
+        isLoopback(arrival.boundHost ?? '127.0.0.1')
+          ? 'localhost, 127.0.0.1 and [::1]'
+          : 'an address, a name without a dot, a name below .local, .internal, .test or .localhost; with --control-token any'
+      }.`,
+    )
+}
+
+/** @throws ControlError unless the request carries the token, compared in constant time */
+export function requireToken({ header, token }: Arrival): void {
+  if (token === undefined) return
+  const [, given = ''] = /^bearer (.*)$/i.exec(header('authorization') ?? '') ?? []
+  if (timingSafeEqual(digest(given), digest(token))) return
+  throw new ControlError(
+    'unauthorized',
+    'The control API needs the header Authorization: Bearer TOKEN, with the token of --control-token.',
+    { 'www-authenticate': 'Bearer' },
+  )
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/**
+ * A server on loopback goes by loopback's names and the one it was given. One that others may reach goes by an address
+ * or a name that is none of the public ones, such as a container's; with a token, which a page cannot know, by any name.
+ */
+function isOurs(host: string, { boundHost = '127.0.0.1', token }: Arrival): boolean {
+  const name = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
+  if (isLoopback(name) || name === boundHost.toLowerCase() || name === `[${boundHost.toLowerCase()}]`) return true
+  if (isLoopback(boundHost)) return false
+  return token !== undefined || ADDRESS.test(name) || /^[\w-]+$/.test(name) || PRIVATE_SUFFIX.test(name)
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
+}
+
+const short = (text: string) => `"${text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80)}"`

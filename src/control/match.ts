@@ -1,0 +1,120 @@
+import { bodyFields } from '../exchange.js'
+import type { Entry } from '../journal.js'
+import { secretsOf, without } from '../redact.js'
+import { matchesPattern } from '../scenarios/pattern.js'
+import type { World } from '../world.js'
+import type { Given } from './check.js'
+import { headersOf, type JournalEntry, shown } from './entry.js'
+
+export interface Difference {
+  /** `wallet`, `header.x-routing-id` and so on. */
+  readonly field: string
+  readonly expected: string
+  readonly actual: string | null
+}
+
+/** How many match; with none, the requests that come nearest and what differs in them. */
+export interface Count {
+  readonly count: number
+  readonly nearest?: readonly (Pick<JournalEntry, 'id' | 'at' | 'merchant' | 'operation'> & {
+    readonly request: string
+    readonly status: number | null
+    readonly differences: readonly Difference[]
+  })[]
+}
+
+/** An entry with the world it happened in. */
+export interface Lived {
+  readonly entry: Entry
+  readonly world: World
+}
+
+const MOST_NEAREST = 3
+
+/** One thing that is asked of a request. */
+export interface Condition {
+  readonly field: string
+  readonly expected: string
+  holds(one: Lived): boolean
+  actual(one: Lived): string | null
+}
+
+export function conditions(match: Given<'match'>): Condition[] {
+  return Object.entries(match).flatMap(([field, expected]) => {
+    if (expected === undefined) return []
+    if (typeof expected !== 'object') return [condition(field, String(expected), (one) => valuesOf(field, one))]
+    return Object.entries(expected).map(([name, value]) =>
+      condition(`${field}.${name}`, value, (one) => {
+        const actual = partsOf(field, one)(name)
+        return actual === null || actual === undefined ? [] : [actual]
+      }),
+    )
+  })
+}
+
+function condition(field: string, expected: string, values: (one: Lived) => readonly string[]): Condition {
+  const matches = (text: string) => matchesPattern(expected, text)
+  return {
+    field,
+    expected,
+    holds: (one) => values(one).some(matches),
+    actual: (one) => {
+      const value = values(one)[0]
+      return value === undefined ? null : without(secretsOf(one.entry), value)
+    },
+  }
+}
+
+/** What a plain field of a match is held against; a customer goes by each of its names. */
+function valuesOf(field: string, { entry, world }: Lived): readonly string[] {
+  const { request, response, operation, wallet, customer } = entry
+  const present = (value: unknown) => (value === null || value === undefined ? [] : [String(value)])
+  switch (field) {
+    case 'customer': {
+      const reference = customer === null ? null : world.state.customer(customer)?.objectReferenceId
+      return [...present(customer), ...present(reference)]
+    }
+    case 'operation':
+      return present(operation)
+    case 'wallet':
+      return present(wallet)
+    case 'status':
+      return present(response?.status)
+    default:
+      return [field === 'method' ? request.method : request.path]
+  }
+}
+
+/** What the names of a header, query or body match are looked up in. */
+function partsOf(field: string, { entry }: Lived): (name: string) => string | null | undefined {
+  const { headers, query, body } = entry.request
+  const header = headersOf(headers)
+  if (field === 'header') return (name) => header[name.toLowerCase()]
+  if (field === 'query') return (name) => new URLSearchParams(query).get(name)
+  try {
+    const fields = bodyFields(body, header['content-type'] ?? null)
+    return (name) => fields.get(name)
+  } catch {
+    return () => null
+  }
+}
+
+export function nearestTo(wanted: readonly Condition[], all: readonly Lived[]): NonNullable<Count['nearest']> {
+  return all
+    .map((one) => ({ one, differing: wanted.filter((each) => !each.holds(one)) }))
+    .reverse()
+    .sort((a, b) => a.differing.length - b.differing.length)
+    .slice(0, MOST_NEAREST)
+    .map(({ one, differing }) => {
+      const { id, at, merchant, operation, request, response } = shown(one.entry)
+      return {
+        id,
+        at,
+        merchant,
+        operation,
+        request: `${request.method} ${request.path}${request.query === '' ? '' : `?${request.query}`}`,
+        status: response?.status ?? null,
+        differences: differing.map(({ field, expected, actual }) => ({ field, expected, actual: actual(one) })),
+      }
+    })
+}

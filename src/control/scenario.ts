@@ -1,0 +1,81 @@
+import { InputError } from '../errors.js'
+import { compile } from '../scenarios/compile.js'
+import type { Program } from '../scenarios/program.js'
+import { readScenario } from '../scenarios/read.js'
+import type { Scenario } from '../scenarios/schema.js'
+import type { Vendor } from '../vendor.js'
+import type { Scope } from './scope.js'
+
+/** A scenario, and for each rule how many requests it matched and on how many it fired. It can be put as it is. */
+export type ScenarioReport = Omit<Scenario, 'rules'> & {
+  readonly rules: readonly (NonNullable<Scenario['rules']>[number] & {
+    readonly matched: number
+    readonly fired: number
+  })[]
+}
+
+export interface ScenarioControl {
+  /** The merchant's scenario; of all merchants the server's, with the counts of every merchant that runs it. */
+  get(): Promise<ScenarioReport>
+  /** Sets a shipped scenario by its name (`'flaky'` or `{name: 'flaky'}`), or the one given. Its counters start anew. */
+  put(scenario: string | Scenario): Promise<ScenarioReport>
+  /** No scenario: no delay, no rule. */
+  delete(): Promise<ScenarioReport>
+}
+
+const NONE: Scenario = { name: 'none' }
+
+export function scenarioControl(scope: Scope): ScenarioControl {
+  const get = async () => report(scope)
+  const set = (program: Program) => {
+    for (const world of scope.worlds()) world.setScenario(program)
+    return get()
+  }
+  return {
+    get,
+    put: async (given) => set(await programOf(given, scope)),
+    delete: () => set(compile(NONE, scope.vendors)),
+  }
+}
+
+/** @throws InputError naming every fault */
+export async function programOf(
+  given: unknown,
+  { forms, vendors }: Pick<Scope, 'forms' | 'vendors'>,
+): Promise<Program> {
+  const scenario = await forms.check('scenarioOrName', given, 'scenario')
+  if (typeof scenario === 'string') return shippedProgram(scenario, vendors)
+  const { name, ...rest } = scenario
+  if (typeof name === 'string' && Object.keys(rest).length === 0) return shippedProgram(name, vendors)
+  return compile(await forms.check('scenario', withoutCounts(scenario)), vendors, 'scenario')
+}
+
+/** A name is never a path: the control API opens no file that a caller chooses. */
+async function shippedProgram(name: string, vendors: readonly Vendor[]): Promise<Program> {
+  if (/^[\w-]+$/.test(name)) return compile(await readScenario(name), vendors, 'scenario')
+  throw new InputError(`scenario:name: is "${name}"; allowed: the name of a shipped scenario, or a whole scenario`)
+}
+
+/** What a report adds is no part of a scenario. */
+function withoutCounts(scenario: Readonly<Record<string, unknown>>): object {
+  if (!Array.isArray(scenario.rules)) return scenario
+  const rules = scenario.rules.map((rule) => {
+    if (typeof rule !== 'object' || rule === null) return rule
+    const { matched, fired, ...rest } = rule as ScenarioReport['rules'][number]
+    return rest
+  })
+  return { ...scenario, rules }
+}
+
+function report(scope: Scope): ScenarioReport {
+  const { program } = scope.lead().scenario
+  const runs = scope.worlds().flatMap(({ scenario }) => (scenario.program === program ? [scenario] : []))
+  const total = (index: number, what: 'matched' | 'fired') =>
+    runs.reduce((sum, { counts }) => sum + counts[index]![what], 0)
+  const rules = (program.scenario.rules ?? []).map((rule, index) => ({
+    ...rule,
+    matched: total(index, 'matched'),
+    fired: total(index, 'fired'),
+  }))
+  return { ...program.scenario, rules }
+}

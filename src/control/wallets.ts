@@ -1,0 +1,77 @@
+import { InputError } from '../errors.js'
+import { didYouMean } from '../nearest.js'
+import type { FixtureCurrencyWallet, FixtureWallet } from '../store/fixtures.js'
+import { fromCurrencyWallet, fromWallet } from '../store/seed.js'
+import { holding, isLive, withWallet } from '../wallets/life.js'
+import type { Customer, Wallet } from '../wallets/model.js'
+import { minorOf } from '../wallets/money.js'
+import type { World } from '../world.js'
+import type { Given } from './check.js'
+import { ControlError } from './errors.js'
+import type { Scope } from './scope.js'
+
+/**
+ * A wallet as the sandbox knows it, in the form of a fixture: what was last seen (`balance`, `lastRefreshed`,
+ * `subDetails`), what the provider holds (`provider`), and the token. A wallet that holds money itself has no provider.
+ */
+export type WalletView = { readonly merchant: string; readonly customer: string } & (
+  | (Omit<FixtureWallet, 'token'> & {
+      readonly token: { value: string; expiresAt: string | null; used: boolean; live: boolean } | null
+    })
+  | FixtureCurrencyWallet
+)
+
+interface Found {
+  readonly world: World
+  readonly customer: Customer
+}
+
+/** Every merchant's wallet of that id. @throws ControlError when none has it */
+function find(scope: Scope, id: string): [Found, ...Found[]] {
+  const worlds = scope.worlds()
+  const [first, ...more] = worlds.flatMap((world) => {
+    const customer = world.state.ownerOf(id)
+    return customer ? [{ world, customer }] : []
+  })
+  if (first) return [first, ...more]
+  const ids = worlds
+    .slice(0, 10)
+    .flatMap(({ state }) => [...state.walletIds('wallets'), ...state.walletIds('currencyWallets')])
+  throw new ControlError('not_found', `There is no wallet "${id}".${didYouMean(id, ids)}`)
+}
+
+/** Of several merchants that have a wallet of that id, the first one's. */
+export function walletView(scope: Scope, id: string): WalletView {
+  const [{ world, customer }] = find(scope, id)
+  const owner = { merchant: world.id, customer: customer.id }
+  const wallet = customer.wallets.find((candidate) => candidate.id === id)
+  if (wallet === undefined)
+    return { ...owner, ...fromCurrencyWallet(customer.currencyWallets.find((candidate) => candidate.id === id)!) }
+  return { ...owner, ...fromWallet(wallet), token: tokenView(wallet, world.clock.now()) }
+}
+
+function tokenView(wallet: Wallet, now: number) {
+  if (wallet.token === null) return null
+  const { value, expiresAt, used } = wallet.token
+  return {
+    value,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+    used,
+    live: isLive(wallet, now),
+  }
+}
+
+/** Changes what the wallet's provider holds, for every merchant in scope that has the wallet. */
+export async function setProvider(scope: Scope, id: string, given: Given<'provider'>): Promise<WalletView> {
+  const { balance, available } = await scope.forms.check('provider', given)
+  for (const { world, customer } of find(scope, id)) {
+    const wallet = customer.wallets.find((candidate) => candidate.id === id)
+    if (wallet === undefined)
+      throw new InputError(`wallet "${id}" holds money itself; allowed: a wallet that is kept at a provider`)
+    const held = balance === undefined ? wallet : holding(wallet, minorOf(balance)!)
+    const provider = { ...held.provider, available: available ?? held.provider.available }
+    world.state.put(withWallet(customer, { ...held, provider }))
+  }
+  await scope.merchants.stored()
+  return walletView(scope, id)
+}
