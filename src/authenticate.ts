@@ -31,9 +31,13 @@ function remedy(exchange: Exchange, howTo: (key: string) => string): string {
   const { key } = credential
   const authorization = exchange.header('authorization')
   const isSent = (known: string) => key?.includes(known) || authorization?.includes(known)
-  const known = knownKeys().filter((candidate) => !isSent(candidate))
   const isAccepted = key !== undefined && world.keys[vendor.name].get(key)?.status === 'active'
-  if (isAccepted || known.length === 0) return howTo('YOUR_KEY')
-  const shown = known.slice(0, MOST_KEYS_SHOWN).join(', ')
-  return `${howTo(known[0]!)} Keys that exist: ${shown}, and any that begins with ${SANDBOX_KEY_PREFIX}.`
+  if (isAccepted) return howTo('YOUR_KEY')
+  const shown: string[] = []
+  for (const candidate of knownKeys()) {
+    if (!isSent(candidate)) shown.push(candidate)
+    if (shown.length === MOST_KEYS_SHOWN) break
+  }
+  if (shown[0] === undefined) return howTo('YOUR_KEY')
+  return `${howTo(shown[0])} Keys that exist: ${shown.join(', ')}, and any that begins with ${SANDBOX_KEY_PREFIX}.`
 }

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+
 /** What is read of a request for its body. */
 interface Bodied {
   readonly body: AsyncIterable<Uint8Array> | null
@@ -9,6 +11,7 @@ export async function readText(request: Bodied, mostBytes: number): Promise<stri
   if (Number(request.header('content-length') ?? 0) > mostBytes) return undefined
   const { body } = request
   if (body === null) return ''
+  if (body instanceof Readable) return readStream(body, mostBytes)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
@@ -17,4 +20,20 @@ export async function readText(request: Bodied, mostBytes: number): Promise<stri
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** A socket's body, by its events: iterating over it takes longer than to serve the request. */
+function readStream(stream: Readable, mostBytes: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.byteLength
+      if (size <= mostBytes) chunks.push(chunk)
+      else resolve(undefined)
+    })
+    stream.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    stream.once('error', reject)
+    stream.once('close', () => reject(new Error('The client hung up.')))
+  })
 }

@@ -47,7 +47,8 @@ export function deliverToSocket(delivery: Delivery, request: ApiRequest, outgoin
   const { socket } = outgoing.req
   const { status, headers, fault } = delivery
   const body = isBodyless(status) ? '' : delivery.body
-  const begin = () => outgoing.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
+  headers['content-length'] = String(Buffer.byteLength(body))
+  const begin = () => outgoing.writeHead(status, headers)
   switch (fault?.kind) {
     case 'reset':
       reset(socket)

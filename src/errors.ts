@@ -40,14 +40,16 @@ export interface RefusalDetails {
   headers?: Readonly<Record<string, string>>
 }
 
-/** A request that is not served: `name` chooses the vendor's body, `reason` is one plain sentence for the developer. */
-export class Refusal extends Error {
-  override readonly name: ErrorName
+/**
+ * A request that is not served: `name` chooses the vendor's body, `reason` is one plain sentence for the developer. It is
+ * thrown and is no Error: a 401 is an answer like another, and a stack trace of each would cost more than the rest of it.
+ */
+export class Refusal {
+  readonly name: ErrorName
   readonly reason: string
   readonly details: RefusalDetails
 
   constructor(name: ErrorName, reason: string, details: RefusalDetails = {}) {
-    super(reason)
     this.name = name
     this.reason = reason
     this.details = details

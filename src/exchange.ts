@@ -51,8 +51,10 @@ export interface Identity {
   /** What the Authorization header says. */
   readonly credential: Credential
   /** Keys of the vendor that would be accepted, as a hint. */
-  knownKeys(): readonly string[]
+  knownKeys(): Iterable<string>
 }
+
+const NO_FIELDS: ReadonlyMap<string, string> = new Map()
 
 /** One request on its way through the pipeline, and what was found out on the way. */
 export class Exchange implements Subject {
@@ -64,7 +66,7 @@ export class Exchange implements Subject {
   identity!: Identity
   apiKey: ApiKey | undefined
   bodyText = ''
-  body: ReadonlyMap<string, string> = new Map()
+  body: ReadonlyMap<string, string> = NO_FIELDS
   /** The body's fields with their types, where it is JSON. */
   json: ReadonlyMap<string, unknown> | undefined
   /** How often this operation was asked of this resource before. */

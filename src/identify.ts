@@ -20,10 +20,16 @@ interface Match {
 
 const ANY_METHOD = 'ALL'
 
+/** Paths whose place is remembered, and the longest that is. */
+const MOST_KNOWN = 1000
+const LONGEST_KNOWN = 200
+const NOWHERE = 'nowhere'
+
 /** Where one vendor's operations are. */
 class Routes {
   readonly vendor: Vendor
   readonly prefix: string
+  readonly #known = new Map<string, Match | typeof NOWHERE>()
   readonly #router = new SmartRouter<Place>({ routers: [new RegExpRouter(), new TrieRouter()] })
 
   constructor(vendor: Vendor) {
@@ -41,7 +47,17 @@ class Routes {
     for (const place of literalFirst) this.#router.add(ANY_METHOD, place.path, place)
   }
 
+  /** What stands at a path. Looking it up takes longer than all else of identifying, so the latest are remembered. */
   find(path: string): Match | undefined {
+    const known = this.#known.get(path)
+    if (known !== undefined) return known === NOWHERE ? undefined : known
+    const match = this.#look(path)
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+    if (path.length <= LONGEST_KNOWN) this.#known.set(path, match ?? NOWHERE)
+    return match
+  }
+
+  #look(path: string): Match | undefined {
     const [found, stash] = this.#router.match(ANY_METHOD, path)
     const first = found[0]
     if (first === undefined) return undefined

@@ -19,8 +19,8 @@ export interface Entry extends Presented {
     readonly path: string
     /** Without the question mark. */
     readonly query: string
-    /** As they came: names and values in turn. */
-    readonly headers: readonly string[]
+    /** As they came: names and values in turn, each on a line. One text is cheaper to keep than many. */
+    readonly headers: string
     body: string
   }
   /** Null while the request is under way; a fault that left no answer has status null. */

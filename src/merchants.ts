@@ -132,11 +132,9 @@ export class Merchants {
   }
 
   /** Keys of a vendor that would be accepted, as a hint. */
-  activeKeys(vendor: VendorName): string[] {
-    return Array.from(this.#fixed.values(), (world) => [...world.keys[vendor].values()])
-      .flat()
-      .filter(({ status }) => status === 'active')
-      .map(({ key }) => key)
+  *activeKeys(vendor: VendorName): Generator<string> {
+    for (const world of this.#fixed.values())
+      for (const { key, status } of world.keys[vendor].values()) if (status === 'active') yield key
   }
 
   /** @throws InputError when a key is taken, or there are as many as there may be. The id must be a new one. */

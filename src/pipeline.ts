@@ -25,9 +25,10 @@ export function createPipeline(
     world.active++
     const entry = journaled(exchange)
     try {
-      const answer = await proceed(exchange, entry).catch((error: unknown) => refused(exchange, error))
+      const answer = await answerTo(exchange, entry)
       const delivery = spoiled(dressed(exchange, answer))
-      await due(exchange, waits)
+      const wait = due(exchange, waits)
+      if (wait) await wait
       complete(exchange, entry, delivery)
       log(entry)
       return delivery
@@ -37,8 +38,16 @@ export function createPipeline(
   }
 }
 
-async function proceed(exchange: Exchange, entry: Entry): Promise<Answer> {
-  if (mayHaveBody(exchange)) await settle(exchange, entry)
+async function answerTo(exchange: Exchange, entry: Entry): Promise<Answer> {
+  try {
+    if (mayHaveBody(exchange)) await settle(exchange, entry)
+    return await proceed(exchange)
+  } catch (error) {
+    return refused(exchange, error)
+  }
+}
+
+function proceed(exchange: Exchange): Answer | Promise<Answer> {
   begin(exchange)
   const { vendor, operation, choice } = exchange.identity
   if (operation === undefined) {
@@ -182,7 +191,13 @@ function journaled(exchange: Exchange): Entry {
     key: exchange.key,
     vendor: identity.vendor.name,
     ...subjectOf(exchange),
-    request: { method: request.method, path, query: search.slice(1), headers: request.rawHeaders(), body: '' },
+    request: {
+      method: request.method,
+      path,
+      query: search.slice(1),
+      headers: request.rawHeaders().join('\n'),
+      body: '',
+    },
     response: null,
     reason: null,
     grade: null,

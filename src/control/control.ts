@@ -10,7 +10,7 @@ import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { find, type Scope, scopeOf } from './scope.js'
+import { find, type Scope, scopeOf, stored } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { setProvider, type WalletView, walletView } from './wallets.js'
 
@@ -72,7 +72,7 @@ function controlOf(scope: Scope): MerchantControl {
       const parts = new Set(only)
       if (world) scope.merchants.reset(world, parts)
       else scope.merchants.resetAll(parts)
-      await scope.merchants.stored()
+      await stored(scope.merchants)
       return { reset: [...parts] }
     },
     state: stateControl(scope),
@@ -99,7 +99,7 @@ function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === undefined ? undefined : SETTINGS.clock.parse(clock)!.frozenAt
       const world = merchants.create({ id, seed, clock: stands, program, fixture })
-      await merchants.stored()
+      await stored(merchants)
       return view(world)
     },
     async drop(id) {

@@ -45,9 +45,10 @@ export function shown(entry: Entry): JournalEntry {
 }
 
 /** Headers by name in lower case, Authorization redacted. */
-export function headersOf(raw: readonly string[]): Record<string, string> {
+export function headersOf(lines: string): Record<string, string> {
+  const raw = lines.split('\n')
   const headers: Record<string, string> = {}
-  for (let i = 0; i < raw.length; i += 2) {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
     const before = headers[name]
     if (/^(proxy-)?authorization$/.test(name)) headers[name] = 'redacted'

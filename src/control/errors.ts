@@ -10,6 +10,7 @@ export const CONTROL_STATUS = {
   conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  not_stored: 507,
 } as const
 
 export type ControlCode = keyof typeof CONTROL_STATUS

@@ -1,3 +1,4 @@
+import { Refusal } from '../errors.js'
 import type { Merchants } from '../merchants.js'
 import { didYouMean } from '../nearest.js'
 import type { Vendor } from '../vendor.js'
@@ -26,6 +27,16 @@ export function scopeOf(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>, 
     return world ? [world] : [merchants.nobody, ...merchants.all()]
   }
   return { ...shared, one, lead: () => one() ?? merchants.nobody, worlds }
+}
+
+/** Resolves when everything that was changed is on disk. @throws ControlError when it could not be stored */
+export async function stored(merchants: Merchants): Promise<void> {
+  try {
+    await merchants.stored()
+  } catch (error) {
+    if (error instanceof Refusal) throw new ControlError('not_stored', error.reason)
+    throw error
+  }
 }
 
 /** @throws ControlError when there is no such merchant; the key of a `sandbox_…` merchant makes it. */

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js'
 import type { FixtureMerchant, Fixtures } from '../store/fixtures.js'
-import type { Scope } from './scope.js'
+import { type Scope, stored } from './scope.js'
 
 export interface StateControl {
   /** The whole state as a fixture file. */
@@ -23,7 +23,7 @@ export function stateControl(scope: Scope): StateControl {
       const world = scope.one()
       if (world) scope.merchants.restore(world, pick(merchants, world.id, 'state'))
       else scope.merchants.restoreAll(merchants)
-      await scope.merchants.stored()
+      await stored(scope.merchants)
       return { merchants: world ? [world.id] : merchants.map(({ id }) => id) }
     },
   }

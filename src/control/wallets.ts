@@ -8,7 +8,7 @@ import { minorOf } from '../wallets/money.js'
 import type { World } from '../world.js'
 import type { Given } from './check.js'
 import { ControlError } from './errors.js'
-import type { Scope } from './scope.js'
+import { type Scope, stored } from './scope.js'
 
 /**
  * A wallet as the sandbox knows it, in the form of a fixture: what was last seen (`balance`, `lastRefreshed`,
@@ -72,6 +72,6 @@ export async function setProvider(scope: Scope, id: string, given: Given<'provid
     const provider = { ...held.provider, available: available ?? held.provider.available }
     world.state.put(withWallet(customer, { ...held, provider }))
   }
-  await scope.merchants.stored()
+  await stored(scope.merchants)
   return walletView(scope, id)
 }

@@ -260,7 +260,7 @@ describe('count', () => {
     ['application/json', 'no JSON', 0],
   ])('the fields of a body: %s %s', async (type, body, count) => {
     const journal = new Journal(1)
-    const request = { method: 'POST', path: '/', query: '', headers: ['Content-Type', type], body }
+    const request = { method: 'POST', path: '/', query: '', headers: `Content-Type\n${type}`, body }
     journal.add({
       authorization: null,
       key: undefined,

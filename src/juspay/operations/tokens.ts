@@ -14,18 +14,22 @@ interface TokenShape {
 export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
 export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
 
-/** The wallet as it is shown, with a live token where it is linked. What that changed is kept. */
-export function shown(exchange: Exchange, wallet: Wallet, shape: TokenShape, customer = exchange.customer!): Wallet {
+/** The customer's wallets as they are shown, with a live token where they are linked. What that changed is kept. */
+export function shownAll(exchange: Exchange, wallets: readonly Wallet[], shape: TokenShape): Wallet[] {
   const { world, options } = exchange
-  const current = withToken(wallet, {
+  const circumstances = {
     now: world.clock.now(),
     tokenTtl: options.tokenTtl,
-    drawToken: ({ id }, occurrence) =>
+    drawToken: ({ id }: Wallet, occurrence: number) =>
       shape.prefix + drawText(LOWER_ALPHANUMERIC, shape.length, world.seed, 'token', world.id, id, occurrence),
-  })
-  world.state.put(withWallet(customer, current))
+  }
+  const current = wallets.map((wallet) => withToken(wallet, circumstances))
+  world.state.put(current.reduce(withWallet, exchange.customer!))
   return current
 }
+
+export const shown = (exchange: Exchange, wallet: Wallet, shape: TokenShape): Wallet =>
+  shownAll(exchange, [wallet], shape)[0]!
 
 const OTP_DIGITS = 6
 

@@ -11,7 +11,7 @@ import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '..
 import { getWalletBody, listBody, type Page, refreshAllBody, stepBody, withMetadata } from '../wire/wallets.js'
 import { answer, askedCustomer, askedWallet, quoted } from './asked.js'
 import { optionalText, range, requiredText } from './fields.js'
-import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, shown } from './tokens.js'
+import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, shown, shownAll } from './tokens.js'
 
 const getWallet: Operation = {
   id: 'juspay.getWallet',
@@ -122,7 +122,7 @@ export function listAnswer(exchange: Exchange, wallets: readonly Wallet[]) {
 
 /** A page whose wallets carry live tokens. */
 function pageOf(exchange: Exchange, wallets: readonly Wallet[], offset: number, total: number): Page {
-  return { wallets: wallets.map((wallet) => shown(exchange, wallet, LIST_TOKEN)), offset, total }
+  return { wallets: shownAll(exchange, wallets, LIST_TOKEN), offset, total }
 }
 
 function askedGateway(exchange: Exchange): string {
