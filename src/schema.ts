@@ -77,11 +77,14 @@ export function list<Item extends z.ZodType>(item: Item) {
   return z.array(item, allowed('a list'))
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/
+const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/
+
+/** Only the last days of a month need a calendar, and asking it costs more than all the rest. */
+const isInstant = (text: string) => INSTANT.test(text) && (text.slice(8, 10) < '29' || !Number.isNaN(Date.parse(text)))
 
 export const instant = () => {
   const what = allowed('a UTC time such as "2023-09-11T08:30:00Z"')
-  return z.string(what).refine((value) => INSTANT.test(value) && !Number.isNaN(Date.parse(value)), what)
+  return z.string(what).refine(isInstant, what)
 }
 
 /** `merchants[0].customers[2].id` */

@@ -95,7 +95,7 @@ function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>
       if (merchants.has(id))
         throw new ControlError('conflict', `There is a merchant "${id}" already; give another id, or drop it first.`)
       const program = scenario === undefined ? undefined : await programOf(scenario, shared)
-      const file = fixtures && (await forms.check('fixtures', fixtures))
+      const file = fixtures && structuredClone(await forms.check('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === undefined ? undefined : SETTINGS.clock.parse(clock)!.frozenAt
       const world = merchants.create({ id, seed, clock: stands, program, fixture })

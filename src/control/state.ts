@@ -19,7 +19,7 @@ export function stateControl(scope: Scope): StateControl {
       return { merchants: world ? [world.export()] : Array.from(scope.merchants.all(), (each) => each.export()) }
     },
     async put(given) {
-      const { merchants } = await scope.forms.check('fixtures', given, 'state')
+      const { merchants } = structuredClone(await scope.forms.check('fixtures', given, 'state'))
       const world = scope.one()
       if (world) scope.merchants.restore(world, pick(merchants, world.id, 'state'))
       else scope.merchants.restoreAll(merchants)

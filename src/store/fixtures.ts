@@ -210,21 +210,23 @@ export type FixtureAnsweredRequest = NonNullable<FixtureCustomer['answered']>[nu
 export type FixtureSubDetail = NonNullable<FixtureWallet['subDetails']>[number]
 export type FixtureApiKey = NonNullable<FixtureMerchant['juicywayApiKeys']>[number]
 
+/** Where each name was met first. */
+type Claims = Map<string, readonly PropertyKey[]>
+
 /** What no single field can show: things named twice, and things that name what is not there. */
 function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: PlaceOf): void {
-  const claim = (seen: Map<string, string>, what: string, value: string, path: PropertyKey[]) => {
-    const at = placeOf(path)
+  const claim = (seen: Claims, what: string, value: string, path: PropertyKey[]) => {
     const first = seen.get(value)
-    if (first === undefined) seen.set(value, at)
+    if (first === undefined) seen.set(value, path)
     else
       context.addIssue({
         code: 'custom',
         path,
-        message: `is "${value}", which ${first} has already; allowed: ${what} that stands once`,
+        message: `is "${value}", which ${placeOf(first)} has already; allowed: ${what} that stands once`,
       })
   }
-  const merchants = new Map<string, string>()
-  const keys = perVendor(() => new Map<string, string>())
+  const merchants: Claims = new Map()
+  const keys = perVendor((): Claims => new Map())
   fixtures.merchants.forEach((merchant, m) => {
     const at = ['merchants', m]
     claim(merchants, 'a merchant id', merchant.id, [...at, 'id'])
@@ -234,12 +236,12 @@ function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: Place
         claim(keys[vendor], 'an API key', key, [...at, list, k, 'key'])
     }
 
-    const customers = new Map<string, string>()
-    const wallets = new Map<string, string>()
-    const currencyWallets = new Map<string, string>()
-    const topUps = new Map<string, string>()
-    const orders = new Map<string, string>()
-    const transactions = new Map<string, string>()
+    const customers: Claims = new Map()
+    const wallets: Claims = new Map()
+    const currencyWallets: Claims = new Map()
+    const topUps: Claims = new Map()
+    const orders: Claims = new Map()
+    const transactions: Claims = new Map()
     const inspect = (wallet: FixtureWallet, path: PropertyKey[]) => {
       claim(wallets, 'a wallet id', wallet.id, [...path, 'id'])
       for (const [t, { id }] of (wallet.topUps ?? []).entries())

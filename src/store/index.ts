@@ -1,5 +1,8 @@
 import { openedAt } from '../wallets/currency.js'
 import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
+import { Customers } from './customers.js'
+import type { FixtureCustomer } from './fixtures.js'
+import { toCustomer } from './seed.js'
 import { type Entry, type Place, Timeline } from './timeline.js'
 
 export const walletPlace = (wallet: CurrencyWallet): Place => ({
@@ -23,9 +26,20 @@ interface Posted {
   readonly index: number
 }
 
+/** What a customer is found by, in its fixture's form and in the domain's. */
+interface Named {
+  readonly id: string
+  readonly objectReferenceId?: string | null | undefined
+  readonly guest?: boolean | undefined
+  readonly wallets?:
+    | readonly { readonly id: string; readonly topUps?: readonly { readonly id: string }[] | undefined }[]
+    | undefined
+  readonly orders?: readonly { readonly reference: string }[] | undefined
+}
+
 /** Customers and the ways to find them. */
 export class Index {
-  readonly customers = new Map<string, Customer>()
+  readonly customers = new Customers()
   readonly #byReference = new Map<string, string>()
   readonly #byWallet = new Map<string, string>()
   readonly #byOrder = new Map<string, string>()
@@ -51,15 +65,30 @@ export class Index {
   put(customer: Customer): void {
     const before = this.customers.get(customer.id)
     this.#count += Number(this.#counts(customer)) - Number(before !== undefined && this.#counts(before))
-    this.customers.set(customer.id, customer)
-    if (customer.objectReferenceId !== null) this.#byReference.set(customer.objectReferenceId, customer.id)
-    for (const { id, topUps } of customer.wallets) {
-      this.#byWallet.set(id, customer.id)
-      for (const topUp of topUps) this.#byTopUp.set(topUp.id, customer.id)
-    }
-    for (const { reference } of customer.orders) this.#byOrder.set(reference.toLowerCase(), customer.id)
+    this.customers.set(customer)
+    this.#name(customer)
     for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
     if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
+  }
+
+  /** Enters a customer that is not there yet, reading no more of it than its names where those are all that is found by. */
+  enter(fixture: FixtureCustomer): void {
+    if (fixture.currencyWallets || fixture.answered) {
+      this.put(toCustomer(fixture))
+      return
+    }
+    this.#count += Number(this.#counts(fixture))
+    this.customers.setUnread(fixture)
+    this.#name(fixture)
+  }
+
+  #name({ id, objectReferenceId, wallets = [], orders = [] }: Named): void {
+    if (objectReferenceId !== null && objectReferenceId !== undefined) this.#byReference.set(objectReferenceId, id)
+    for (const wallet of wallets) {
+      this.#byWallet.set(wallet.id, id)
+      for (const topUp of wallet.topUps ?? []) this.#byTopUp.set(topUp.id, id)
+    }
+    for (const { reference } of orders) this.#byOrder.set(reference.toLowerCase(), id)
   }
 
   /** Takes a customer back. The timelines keep its entries: who reads them looks whether a thing is still there. */
@@ -151,7 +180,7 @@ export class Index {
     return this.#count
   }
 
-  #counts({ id, guest }: Customer): boolean {
+  #counts({ id, guest }: Pick<Named, 'id' | 'guest'>): boolean {
     return !guest && !this.#over?.customers.has(id)
   }
 }

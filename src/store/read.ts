@@ -15,7 +15,8 @@ const SHIPPED = inPackage('fixtures/published.json')
 export async function readFixtures(source: string | Fixtures | undefined): Promise<Fixtures> {
   // The shipped file is held against the schema by a test, so that a start need not load zod for it.
   if (source === undefined) return readJson(SHIPPED) as Fixtures
-  if (typeof source !== 'string') return checked(source, 'fixtures')
+  // A copy, because a customer is read when it is first asked for.
+  if (typeof source !== 'string') return structuredClone(await checked(source, 'fixtures'))
   const files = jsonFiles(source)
   if (files.length === 1) return checked(readJson(files[0]!), files[0]!)
   const [{ check, pathText }, { fixturesForm, fixturesFrom }] = await checkers()

@@ -24,16 +24,20 @@ import { fromOrder, fromProfile, fromTopUp, toOrder, toProfile, toTopUp } from '
 
 /** Between the two forms of a customer: a fixture's, which people write, and the domain's. Each undoes the other. */
 
-export function customersOf(merchant: FixtureMerchant): Customer[] {
+/** A merchant's customers, each with the wallets that stand apart. */
+export function customersOf(merchant: FixtureMerchant): readonly FixtureCustomer[] {
+  const { customers = [] } = merchant
+  if (merchant.wallets === undefined) return customers
   const apart = new Map<string, FixtureWallet[]>()
-  for (const { customer, ...wallet } of merchant.wallets ?? []) {
+  for (const { customer, ...wallet } of merchant.wallets) {
     const wallets = apart.get(customer)
     if (wallets) wallets.push(wallet)
     else apart.set(customer, [wallet])
   }
-  return (merchant.customers ?? []).map((customer) =>
-    toCustomer({ ...customer, wallets: [...(customer.wallets ?? []), ...(apart.get(customer.id) ?? [])] }),
-  )
+  return customers.map((customer) => ({
+    ...customer,
+    wallets: [...(customer.wallets ?? []), ...(apart.get(customer.id) ?? [])],
+  }))
 }
 
 export function toCustomer(fixture: FixtureCustomer): Customer {

@@ -26,7 +26,7 @@ function walletOf(customer: Customer | undefined, id: string): OwnedWallet | und
 
 export function seedOf(merchant: FixtureMerchant): Seed {
   const seed = new Index()
-  for (const customer of customersOf(merchant)) seed.put(customer)
+  for (const customer of customersOf(merchant)) seed.enter(customer)
   return seed
 }
 

@@ -21,6 +21,7 @@ export function parseMinor(text: string): Minor | undefined {
 
 /** Minor units of a JSON number. 8.165 × 100 is 816.4999… in binary, so the number's own decimal text is read instead. */
 export function minorOf(value: number): Minor | undefined {
+  if (Number.isInteger(value) && Math.abs(value) <= MOST / 100) return value * 100 + 0
   return parseMinor(String(value))
 }
 

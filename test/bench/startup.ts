@@ -2,24 +2,24 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { BODY, HEADERS, LIST, median } from './targets.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 const CONTENDERS = {
-  bare: [path('./bare.mjs')],
+  bare: [path('./bare-hono.mjs'), '0', BODY],
   sandbox: [path('../../dist/bin.js'), '--port', '0', '--latency', 'off', '--log', 'silent'],
 } as const
 type Contender = keyof typeof CONTENDERS
 
 const ROUNDS = 15
-const headers = { authorization: `Basic ${btoa('acme_test_key:')}` }
 
 /** Milliseconds from the start of the process to the first answered request. */
 async function startUp(argv: readonly string[]): Promise<number> {
   const start = performance.now()
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  const response = await fetch(`${line.split(' ').at(-1)}/wallets/wlt_q23xzki3pazgtezo`, { headers })
+  const response = await fetch(`${line.split(' ').at(-1)}${LIST}`, { headers: HEADERS })
   await response.text()
   const elapsed = performance.now() - start
   if (response.status !== 200) throw new Error(`${argv[0]} answered ${response.status}`)
@@ -27,8 +27,6 @@ async function startUp(argv: readonly string[]): Promise<number> {
   await once(child, 'exit')
   return elapsed
 }
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
 /** Start-up beside a bare server of the same framework, in turn, so that what else the machine does falls on both. */
 export async function startup(): Promise<void> {

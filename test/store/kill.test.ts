@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { Customers } from '../../src/store/customers.js'
 import { DataFolder } from '../../src/store/data/folder.js'
-import type { Customer } from '../../src/wallets/model.js'
 import { AUTHORISED, customerId, MERCHANT, walletId } from './customers.js'
 
 /** How often a process is killed; `npm run soak` does it 200 times. */
@@ -114,11 +114,11 @@ function answer(url: string, agent: Agent): Promise<{ token: string }> {
 }
 
 /** What is on disk now: opening reads every file and holds it against the schema. */
-async function stored(folder: string): Promise<ReadonlyMap<string, Customer>> {
+async function stored(folder: string): Promise<Customers> {
   const data = await DataFolder.open(folder)
   const customers = [...data.stored()].find(({ merchantId }) => merchantId === MERCHANT)?.index.customers
   await data.close()
-  return customers ?? new Map()
+  return customers ?? new Customers()
 }
 
 test(
