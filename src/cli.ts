@@ -264,7 +264,8 @@ async function healthcheck({ operands, flags, streams }: Invocation): Promise<nu
   noOperands('healthcheck', operands)
   const written = checkWritten(flags, readEnvironment())
   const { port = SETTINGS.port.fallback, host = SETTINGS.host.fallback, tlsCert } = written
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host
+  const reachable =
+    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : String(host).includes(':') ? `[${host}]` : host
   const url = `${tlsCert === undefined ? 'http' : 'https'}://${reachable}:${port}/_sandbox/health`
   try {
     const status = await statusOf(url)

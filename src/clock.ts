@@ -5,6 +5,7 @@ const FURTHEST = 8.64e15 - 31_536_000_000
 export class Clock {
   #frozenAt: number | null
   #offset = 0
+  #dated = { second: Number.NaN, text: '' }
 
   /** @param frozenAt epoch ms at which the clock stands; null lets it run. */
   constructor(frozenAt: number | null = null) {
@@ -18,6 +19,18 @@ export class Clock {
   /** Epoch milliseconds. */
   now(): number {
     return this.#frozenAt ?? Date.now() + this.#offset
+  }
+
+  /** The time as a Date header has it. It is put into words once a second. */
+  httpDate(): string {
+    const second = Math.floor(this.now() / 1000)
+    if (second !== this.#dated.second) this.#dated = { second, text: new Date(second * 1000).toUTCString() }
+    return this.#dated.text
+  }
+
+  /** How far it runs ahead of the machine's, in ms. */
+  get ahead(): number {
+    return this.#offset
   }
 
   freeze(at: number = this.now()): void {

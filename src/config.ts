@@ -350,6 +350,9 @@ function parseClock(given: unknown): { frozenAt: number | null } | undefined {
     !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(given)
   )
     return undefined
+  // A day that a month does not have would roll over into the next.
+  const [day] = given.split('T', 1) as [string]
+  if (Number.isNaN(Date.parse(day)) || new Date(day).toISOString().slice(0, 10) !== day) return undefined
   const frozenAt = Date.parse(given)
   return Number.isNaN(frozenAt) ? undefined : { frozenAt }
 }

@@ -11,7 +11,11 @@ import { type KeyLists, keyListsOf, type Origin, type ResetPart, World } from '.
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
 
-const makesMerchant = (key: string) => key.startsWith(SANDBOX_KEY_PREFIX) && key.length > SANDBOX_KEY_PREFIX.length
+/** The longest id that a fixture file can name. */
+const LONGEST_ID = 256
+
+const makesMerchant = (key: string) =>
+  key.startsWith(SANDBOX_KEY_PREFIX) && key.length > SANDBOX_KEY_PREFIX.length && key.length <= LONGEST_ID
 
 /** What every world begins with. */
 export interface WorldSettings {
@@ -81,7 +85,13 @@ export class Merchants {
   setFixtures(fixtures: readonly FixtureMerchant[]): void {
     const template = this.#template
     const before = this.#fixtures
-    this.#fixtures = this.#originsOf(fixtures)
+    const next = this.#originsOf(fixtures)
+    const own = before.flatMap(({ id }) => this.#fixed.get(id) ?? [])
+    this.#refuseTaken(
+      next.map(({ id, keys }) => [id, keys]),
+      own,
+    )
+    this.#fixtures = next
     const origins = new Map(this.#fixtures.map((origin) => [origin.id, origin]))
     for (const { id } of before) {
       const world = this.#fixed.get(id)
@@ -108,7 +118,7 @@ export class Merchants {
 
   /** The merchant a key belongs to, made now if the key is one that makes merchants. */
   byKey(vendor: VendorName, key: string): World | undefined {
-    if (makesMerchant(key) && !this.#owners[vendor].has(key)) return this.#make(key)
+    if (makesMerchant(key) && !this.#owners[vendor].has(key) && !this.has(key)) return this.#make(key)
     return this.#touched(key) ?? this.#owners[vendor].get(key)
   }
 
@@ -147,17 +157,19 @@ export class Merchants {
     this.#refuseTaken([[id, keys]], [])
     const customers = fixture === undefined ? this.#template : seedOf(fixture)
     const world = this.#open({ id, seed, customers, keys, made: true, ...(clock === undefined ? {} : { clock }) })
-    // A restart knows the fixtures' customers alone.
-    if (fixture && world.files) world.restore(fixture, keys)
+    // A restart knows the fixtures' customers alone, and of a merchant only what is stored.
+    if (fixture && world.files) world.restore({ ...fixture, snapshot: undefined }, keys)
+    else world.files?.describe({})
     if (program) world.setScenario(program)
     return world
   }
 
+  /** @throws Refusal when the disk keeps it; nothing has changed then */
   drop(world: World): void {
+    world.files?.drop()
     this.#fixed.delete(world.id)
     this.#made.delete(world.id)
     this.#disown(world)
-    world.files?.drop()
   }
 
   /** One merchant back to how it was made. */
@@ -183,8 +195,17 @@ export class Merchants {
     this.#own(world)
   }
 
-  /** Replaces what all merchants hold: those that are not named are dropped. @throws InputError as for one */
-  restoreAll(merchants: readonly FixtureMerchant[]): void {
+  /**
+   * Replaces what all merchants hold. @throws InputError as for one
+   *
+   * @returns those that are not named, which are to be dropped once the others are stored
+   */
+  restoreAll(merchants: readonly FixtureMerchant[]): World[] {
+    const making = merchants.filter(({ id }) => makesMerchant(id)).length
+    if (making > this.#most)
+      throw new InputError(
+        `state:merchants: has ${making} of ${SANDBOX_KEY_PREFIX}… keys; allowed: --max-merchants, which is ${this.#most}`,
+      )
     const existing = new Map(Array.from(this.all(), (world) => [world.id, world]))
     const next = merchants.map((merchant) => {
       const world = existing.get(merchant.id)
@@ -194,21 +215,26 @@ export class Merchants {
       next.map(({ merchant, keys }) => [merchant.id, keys]),
       [...existing.values()],
     )
-    for (const world of existing.values()) this.#disown(world)
     const named = new Set(merchants.map(({ id }) => id))
-    for (const world of existing.values()) if (!named.has(world.id)) this.drop(world)
+    const unnamed = [...existing.values()].filter(({ id }) => !named.has(id))
+    for (const world of existing.values()) this.#disown(world)
+    for (const { id } of unnamed) {
+      this.#fixed.delete(id)
+      this.#made.delete(id)
+    }
     for (const { merchant, world, keys } of next) {
       const { seed } = this.#settings
       const target = world ?? this.#open({ id: merchant.id, seed, customers: seedOf(merchant), keys, made: true })
       target.restore(merchant, keys)
       this.#own(target)
     }
+    return unnamed
   }
 
   /** A merchant's keys: those its fixture brings, else those it has, else ones that follow from its id. */
   #keysFor(id: string, fixture: FixtureMerchant | undefined, world?: World): KeyLists {
     const brings = VENDOR_NAMES.some((vendor) => (fixture?.[KEY_LISTS[vendor]] ?? []).length > 0)
-    if (brings && (world === undefined || fixture!.id === id)) return keyListsOf(fixture!)
+    if (brings && fixture!.id === id) return keyListsOf(fixture!)
     if (world) return world.keyLists()
     const key = (vendor: VendorName) => (makesMerchant(id) ? id : `test_${id}_${vendor}`)
     return Object.fromEntries(VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]]))

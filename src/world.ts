@@ -140,6 +140,7 @@ export class World {
       snapshot: {
         seed: this.seed,
         clock: this.clock.mode === 'real' ? 'real' : new Date(this.clock.now()).toISOString(),
+        ...(this.clock.mode === 'real' && this.clock.ahead !== 0 ? { aheadMs: this.clock.ahead } : {}),
         calls: Object.fromEntries(this.#occurrences),
       },
     }
@@ -156,7 +157,7 @@ export class World {
     this.state.reset(seedOf(merchant))
     this.#become(keysOf(keys), snapshot?.seed ?? this.seed, keys)
     if (snapshot === undefined) return
-    if (snapshot.clock === 'real') this.clock.run()
+    if (snapshot.clock === 'real') this.clock.run(Date.now() + (snapshot.aheadMs ?? 0))
     else if (snapshot.clock !== undefined) this.clock.freeze(Date.parse(snapshot.clock))
     if (snapshot.calls !== undefined) this.#occurrences = new Map(Object.entries(snapshot.calls))
   }

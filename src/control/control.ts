@@ -10,7 +10,7 @@ import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { find, type Scope, scopeOf, stored } from './scope.js'
+import { find, type Scope, scopeOf, stored, storing } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { setProvider, type WalletView, walletView } from './wallets.js'
 
@@ -99,11 +99,15 @@ function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === undefined ? undefined : SETTINGS.clock.parse(clock)!.frozenAt
       const world = merchants.create({ id, seed, clock: stands, program, fixture })
-      await stored(merchants)
+      await stored(merchants).catch((error: unknown) => {
+        merchants.drop(world)
+        throw error
+      })
       return view(world)
     },
     async drop(id) {
-      merchants.drop(find(merchants, id))
+      const world = find(merchants, id)
+      await storing(() => merchants.drop(world))
       return { id }
     },
   }

@@ -30,9 +30,12 @@ export function scopeOf(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>, 
 }
 
 /** Resolves when everything that was changed is on disk. @throws ControlError when it could not be stored */
-export async function stored(merchants: Merchants): Promise<void> {
+export const stored = (merchants: Merchants): Promise<void> => storing(() => merchants.stored())
+
+/** Does what may fail for the disk. @throws ControlError when it does */
+export async function storing(act: () => void | Promise<void>): Promise<void> {
   try {
-    await merchants.stored()
+    await act()
   } catch (error) {
     if (error instanceof Refusal) throw new ControlError('not_stored', error.reason)
     throw error

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js'
 import type { FixtureMerchant, Fixtures } from '../store/fixtures.js'
-import { type Scope, stored } from './scope.js'
+import { type Scope, stored, storing } from './scope.js'
 
 export interface StateControl {
   /** The whole state as a fixture file. */
@@ -21,9 +21,12 @@ export function stateControl(scope: Scope): StateControl {
     async put(given) {
       const { merchants } = structuredClone(await scope.forms.check('fixtures', given, 'state'))
       const world = scope.one()
+      const left = world ? [] : scope.merchants.restoreAll(merchants)
       if (world) scope.merchants.restore(world, pick(merchants, world.id, 'state'))
-      else scope.merchants.restoreAll(merchants)
       await stored(scope.merchants)
+      await storing(() => {
+        for (const unnamed of left) scope.merchants.drop(unnamed)
+      })
       return { merchants: world ? [world.id] : merchants.map(({ id }) => id) }
     },
   }

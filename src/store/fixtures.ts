@@ -156,6 +156,8 @@ const apiKeyFields = { key: text(), status: oneOf(['active', 'revoked', 'expired
 const snapshot = object({
   seed: z.int(allowed('a whole number')).optional(),
   clock: z.union([z.literal('real'), instant()], allowed('"real", or a UTC time')).optional(),
+  /** How far a running clock was advanced. */
+  aheadMs: z.int(allowed('a whole number')).optional(),
   /** How often each operation was asked of each resource. */
   calls: z.record(z.string(), count(), allowed('an object of whole numbers')).optional(),
 })

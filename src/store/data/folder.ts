@@ -135,6 +135,8 @@ async function readMerchants(folder: string, writing: Writing): Promise<Map<stri
   const changedAt = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0
   const found: { name: string; at: number }[] = []
   for (const name of readdirSync(folder)) {
+    if (!isOurs(join(folder, name)))
+      throw new InputError(`${join(folder, name)}: is no merchant's folder; allowed: what a sandbox has written there`)
     if (isDropped(name) || isUnborn(join(folder, name))) discard(join(folder, name))
     else found.push({ name, at: changedAt(join(name, RECORD_FILE)) })
   }
@@ -144,6 +146,9 @@ async function readMerchants(folder: string, writing: Writing): Promise<Map<stri
   }
   return merchants
 }
+
+/** Whether a name is one that a merchant's folder has, and nothing but a folder has it. */
+const isOurs = (path: string) => /\.[0-9a-f]{16}(\.dropped-\d+)?$/.test(path) && statSync(path).isDirectory()
 
 /** A merchant's folder without a record and without customers: the record comes first, so nothing was answered for. */
 function isUnborn(folder: string): boolean {

@@ -1,6 +1,8 @@
 import { renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Refusal } from '../../errors.js'
+import { plainReason } from '../../files.js'
 import { Index } from '../index.js'
 import type { MerchantRecord } from './form.js'
 import { Generation, type Owner } from './generation.js'
@@ -146,8 +148,9 @@ export class MerchantFiles implements Owner {
     const away = `${this.#folder}${DROPPED}${Date.now()}`
     try {
       renameSync(this.#folder, away)
-    } catch {
-      return // Nothing of it was stored.
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return // Nothing of it was stored.
+      throw new Refusal('server_error', `Merchant ${this.merchantId} cannot be dropped: ${plainReason(error)}.`)
     }
     void this.writing.run(away, () => rm(away, { recursive: true, force: true })).catch(() => {})
   }

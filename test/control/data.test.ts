@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createSandbox, type Sandbox } from '../../src/index.js'
+import { basic } from './helpers.js'
+
+/** What was steered survives a restart, like what the vendors' calls changed. */
+
+const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
+const FROZEN = '2023-09-11T08:30:00Z'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wallet-sandbox-control-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Acts on a sandbox over the folder, and closes it. */
+async function during<Outcome>(act: (sandbox: Sandbox) => Promise<Outcome>): Promise<Outcome> {
+  await using sandbox = await createSandbox({ data: folder, latency: 'off', clock: FROZEN })
+  return await act(sandbox)
+}
+
+const status = async (sandbox: Sandbox, path: string, key: string) =>
+  (await sandbox.fetch(`http://x${path}`, { headers: basic(key) })).status
+const refreshed = async (sandbox: Sandbox, key: string) => {
+  const response = await sandbox.fetch(`http://x${WALLET}?command=refresh`, { headers: basic(key) })
+  return ((await response.json()) as { current_balance: number }).current_balance
+}
+
+describe('after a restart', () => {
+  test('a provider still holds what it was told to', async () => {
+    await during(({ control }) => control.merchant('acme').provider('wlt_q23xzki3pazgtezo', { balance: 95.5 }))
+    expect(await during((sandbox) => refreshed(sandbox, 'acme_test_key'))).toBe(95.5)
+  })
+
+  test('a merchant that was made is there, with its seed, clock and keys, and one that was dropped is not', async () => {
+    const made = await during(({ control }) =>
+      control.merchants.create({ id: 'm1', seed: 5, clock: '2023-01-01T00:00:00Z' }),
+    )
+    const [key] = made.keys.juspay as [string]
+    const again = await during(async (sandbox) => {
+      expect(await status(sandbox, WALLET, key)).toBe(200)
+      return sandbox.control.merchants.get('m1')
+    })
+    expect(again).toEqual(made)
+    await during(({ control }) => control.merchants.drop('m1'))
+    expect(await during((sandbox) => status(sandbox, WALLET, key))).toBe(401)
+  })
+
+  test('a replaced state is the state, its keys included, and a reset goes back to the fixtures', async () => {
+    const before = await during(async ({ control }) => {
+      const { merchants } = await control.merchant('acme').state.get()
+      const [customer] = merchants[0]!.customers!
+      await control.merchant('acme').state.put({
+        merchants: [{ id: 'acme', juspayApiKeys: [{ key: 'other_key' }], customers: [customer!] }],
+      })
+      return control.merchant('acme').state.get()
+    })
+    await during(async (sandbox) => {
+      expect(await sandbox.control.merchant('acme').state.get()).toEqual(before)
+      expect(await status(sandbox, WALLET, 'other_key')).toBe(200)
+      expect(await status(sandbox, '/customers/guest_user/wallets', 'other_key')).toBe(400)
+      expect(await status(sandbox, WALLET, 'acme_test_key')).toBe(401)
+      await sandbox.control.merchant('acme').reset()
+    })
+    expect(await during((sandbox) => status(sandbox, '/customers/guest_user/wallets', 'acme_test_key'))).toBe(200)
+  })
+
+  test('orders, top-ups and one-time passwords are there', async () => {
+    const form = { ...basic('acme_test_key'), 'content-type': 'application/x-www-form-urlencoded' }
+    const post = async (sandbox: Sandbox, path: string, body: string) =>
+      (await (await sandbox.fetch(`http://x${path}`, { method: 'POST', headers: form, body })).json()) as Record<
+        string,
+        string
+      >
+    const wallet = await during(async (sandbox) => {
+      await post(sandbox, '/orders', 'order_id=o1&amount=10.50&customer_id=guest_user')
+      await post(sandbox, `${WALLET}/topup`, 'amount=5&topup_txn_id=t1')
+      return (await post(sandbox, '/customers/guest_user/wallets', 'gateway=PAYTM&command=authenticate')).id!
+    })
+    await during(async (sandbox) => {
+      expect(await status(sandbox, '/orders/o1', 'acme_test_key')).toBe(200)
+      expect(await sandbox.control.merchant('acme').wallet('wlt_q23xzki3pazgtezo')).toMatchObject({
+        topUps: [{ reference: 't1', amount: 5 }],
+      })
+      const { otp } = (await sandbox.control.merchant('acme').wallet(wallet)) as unknown as { otp: { code: string } }
+      expect(await post(sandbox, `/wallets/${wallet}`, `command=link&otp=${otp.code}`)).toMatchObject({ linked: true })
+    })
+  })
+})
+
+test('a key longer than any id makes no merchant, so that what is stored can be read again', async () => {
+  const long = `sandbox_${'x'.repeat(300)}`
+  expect(await during((sandbox) => status(sandbox, WALLET, long))).toBe(401)
+  expect(await during((sandbox) => status(sandbox, WALLET, 'acme_test_key'))).toBe(200)
+})
+
+test('a state that leaves a key out does not make the merchant anew when the key is used', async () => {
+  await using sandbox = await createSandbox({ latency: 'off' })
+  const { control } = sandbox
+  await control.merchant('sandbox_a').state.put({
+    merchants: [{ id: 'sandbox_a', juspayApiKeys: [{ key: 'sandbox_a' }], customers: [{ id: 'only' }] }],
+  })
+  const bearer = await sandbox.fetch('http://x/wallets/all', { headers: { authorization: 'Bearer sandbox_a' } })
+  expect(bearer.status).toBe(401)
+  expect(await status(sandbox, '/customers/only/wallets', 'sandbox_a')).toBe(200)
+})
+
+test('a clock that was advanced is as far ahead after its own snapshot', async () => {
+  await using sandbox = await createSandbox({ latency: 'off' })
+  const { clock, state } = sandbox.control.merchant('acme')
+  await clock.advance('10h')
+  const before = Date.parse((await clock.get()).now)
+  await state.put(await state.get())
+  expect(Date.parse((await clock.get()).now)).toBeGreaterThanOrEqual(before)
+})
