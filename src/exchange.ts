@@ -69,6 +69,8 @@ export class Exchange implements Subject {
   body: ReadonlyMap<string, string> = NO_FIELDS
   /** The body's fields with their types, where it is JSON. */
   json: ReadonlyMap<string, unknown> | undefined
+  /** Why the body cannot be read. Who sends it is asked first. */
+  bodyFault: Refusal | undefined
   /** How often this operation was asked of this resource before. */
   occurrence = 0
   /** The delay drawn, in ms; undefined while no model applies. */
@@ -182,14 +184,21 @@ export class Exchange implements Subject {
   /** Reads the body, form-encoded or JSON, into fields. Nested JSON is kept as its text, null left out. */
   async readBody(): Promise<void> {
     const text = await readText(this.request, MOST_BODY_BYTES)
-    if (text === undefined)
-      throw new Refusal(
+    if (text === undefined) {
+      this.bodyFault = new Refusal(
         'payload_too_large',
         `The body is larger than ${MOST_BODY_BYTES} bytes; no call of this API needs more.`,
       )
+      return
+    }
     this.bodyText = text
-    if (isJson(this.header('content-type')) && text !== '') this.json = jsonFields(text)
-    this.body = this.json ? flattened(this.json) : formFields(text)
+    try {
+      if (isJson(this.header('content-type')) && text !== '') this.json = jsonFields(text)
+      this.body = this.json ? flattened(this.json) : formFields(text)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.bodyFault = error
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import type { AnsweredRequest, Customer } from './wallets/model.js'
 const KEPT_MS = 86_400_000
 
 /** Answers kept per customer before the oldest is dropped. */
-const MOST_KEPT = 500
+const MOST_KEPT = 2000
 
 const LONGEST_KEY = 255
 

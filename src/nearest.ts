@@ -39,3 +39,18 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   const guess = nearest(word, candidates)
   return guess === undefined ? '' : ` Did you mean "${guess}"?`
 }
+
+/** Names that a hint gives as examples. */
+const MOST_EXAMPLES = 3
+
+/** ` Did you mean "x"?`, or some that there are. @param candidates begins anew with each call */
+export function nearestOrSome(word: string, candidates: () => Iterable<string>): string {
+  const meant = didYouMean(word, candidates())
+  if (meant !== '') return meant
+  const some: string[] = []
+  for (const candidate of candidates()) {
+    some.push(candidate)
+    if (some.length === MOST_EXAMPLES) break
+  }
+  return some.length === 0 ? '' : ` Some that it has: ${some.join(', ')}.`
+}

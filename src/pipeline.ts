@@ -52,7 +52,7 @@ function proceed(exchange: Exchange): Answer | Promise<Answer> {
   const { vendor, operation, choice } = exchange.identity
   if (operation === undefined) {
     if (choice) vendor.authenticate(exchange)
-    throw misdirected(exchange)
+    throw exchange.bodyFault ?? misdirected(exchange)
   }
   return exchange.world.state.committed(() => decide(exchange, operation))
 }
@@ -66,6 +66,7 @@ function decide(exchange: Exchange, operation: Operation): Answer {
     vendor.authenticate(exchange)
     vendor.validate(exchange)
   }
+  if (exchange.bodyFault) throw exchange.bodyFault
   const instead = intervene(exchange, 'before-commit')
   if (instead) return instead
   const answer = operation.run(exchange)
@@ -145,6 +146,7 @@ function withoutCredentials(exchange: Exchange, sentence: string): string {
 function dressed(exchange: Exchange, answer: Answer): Delivery {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
+    date: exchange.world.clock.httpDate(),
     ...exchange.identity.vendor.headers(exchange),
     'x-sandbox-seed': String(exchange.world.seed),
     ...answer.headers,

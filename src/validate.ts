@@ -3,7 +3,7 @@ import { readJson } from './files.js'
 import { VENDORS } from './sandbox.js'
 import { compile } from './scenarios/compile.js'
 import { forecast } from './scenarios/forecast.js'
-import { readScenario } from './scenarios/read.js'
+import { checkScenario } from './scenarios/read.js'
 import type { Scenario } from './scenarios/schema.js'
 import { readFixtures } from './store/read.js'
 
@@ -25,7 +25,7 @@ export async function validateFile(file: string): Promise<Verdict> {
         notes: [`${file}: valid fixtures (merchants: ${merchants.length}, customers: ${customers})`],
       }
     }
-    const scenario = await readScenario(file.includes('/') ? file : `./${file}`)
+    const scenario = await checkScenario(data, file)
     const fired = forecast(compile(scenario, VENDORS, file), scenario)
     return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`, ...fired.map(firing(file, scenario))] }
   } catch (error) {

@@ -82,6 +82,8 @@ export interface Vendor {
   readonly operations: readonly Operation[]
   /** An id of this form is this vendor's wallet, wherever two vendors share a path. */
   readonly walletId: RegExp
+  /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */
+  readonly holdsAtProviders: boolean
   /** The Authorization scheme its clients use, in lower case. */
   readonly scheme: string
   credential(authorization: string | null): Credential

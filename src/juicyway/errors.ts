@@ -11,7 +11,7 @@ function form(status: number, code: string, message: string, evidence: Evidence)
 }
 
 const BY_ANALOGY = inferred('the published error envelope; code and message by analogy')
-const STATUS_PUBLISHED = published(`status of ${RETRIEVE_WALLET_PAGE}; code and message by analogy`)
+const STATUS_PUBLISHED = inferred(`the status is published on ${RETRIEVE_WALLET_PAGE}; code and message by analogy`)
 
 /** Juicyway's words for each refusal. */
 export const errors = {

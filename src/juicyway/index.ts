@@ -9,6 +9,7 @@ export const juicyway: Vendor = {
   name: 'juicyway',
   operations,
   walletId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  holdsAtProviders: false,
   scheme: 'bearer',
   credential,
   authenticate,

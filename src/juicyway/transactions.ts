@@ -28,7 +28,7 @@ const createTransaction: Operation = {
   evidence: {
     success: published(CREATE_TRANSACTION_PAGE),
     bad_request: inferred('an amount that is no whole number above 0, by analogy with Create Wallet'),
-    insufficient_balance: published(`status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
+    insufficient_balance: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
     unprocessable: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
   },
   run: once((exchange) => {
@@ -105,7 +105,7 @@ const retrieveTransaction: Operation = {
   changes: false,
   evidence: {
     success: published(RETRIEVE_TRANSACTION_PAGE),
-    not_found: published(`status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`),
+    not_found: inferred(`the status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`),
   },
   run: (exchange) => ({ status: 200, body: { data: transactionData(askedTransaction(exchange)) } }),
 }

@@ -53,9 +53,9 @@ const createWallet: Operation = {
   changes: true,
   evidence: {
     success: published(CREATE_WALLET_PAGE),
-    bad_request: published(`status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
+    bad_request: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
     customer_not_found: published(CREATE_WALLET_PAGE),
-    conflict: published(`status of ${CREATE_WALLET_PAGE}; message by analogy`),
+    conflict: inferred(`the status of ${CREATE_WALLET_PAGE}; message by analogy`),
   },
   run: once((exchange) => {
     const currency = choiceField(exchange, 'currency', CURRENCIES)
@@ -126,7 +126,7 @@ const updateWalletStatus: Operation = {
   changes: true,
   evidence: {
     success: published(UPDATE_STATUS_PAGE),
-    bad_request: published(`status of ${UPDATE_STATUS_PAGE}; message by analogy`),
+    bad_request: inferred(`the status of ${UPDATE_STATUS_PAGE}; message by analogy`),
     unprocessable: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
   },
   run: (exchange) => {

@@ -49,13 +49,24 @@ export function validate(exchange: Exchange): void {
       require(exchange, 'Content-Type', 'send application/x-www-form-urlencoded')
   }
   const version = exchange.header('version')
-  if (version !== null && !/^\d{4}-\d{2}-\d{2}$/.test(version))
+  if (version !== null && !isVersion(version))
     exchange.warnings.push('The version header is no date; send one such as 2019-09-17.')
 }
 
+/** Versions of the API are dates. */
+export const isVersion = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
+
+/** The operations whose pages require headers; of the others no page is known to. */
+const WITH_HEADER_RULES: ReadonlySet<string> = new Set([
+  'juspay.getWallet',
+  'juspay.listWallets',
+  'juspay.refreshAllWallets',
+])
+
 function require(exchange: Exchange, header: string, remedy: string): void {
   const sentence = `The header ${header} is missing or not as required on ${exchange.operationId}: ${remedy}.`
-  if (exchange.options.strict) throw new Refusal('bad_request', sentence, { message: `${header} header is required.` })
+  if (exchange.options.strict && WITH_HEADER_RULES.has(exchange.operationId))
+    throw new Refusal('bad_request', sentence, { message: `${header} header is required.` })
   exchange.warnings.push(sentence)
 }
 

@@ -90,7 +90,7 @@ export const errors = {
     'Invalid Authentication',
     'access_denied',
     'Invalid Authentication',
-    published(REFRESH_ALL_PAGE),
+    inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
   ),
   forbidden: null,
   bad_request: {

@@ -9,6 +9,7 @@ export const juspay: Vendor = {
   name: 'juspay',
   operations,
   walletId: /^wl[tm]_/,
+  holdsAtProviders: true,
   scheme: 'basic',
   credential,
   authenticate,

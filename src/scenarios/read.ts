@@ -17,7 +17,7 @@ export function shippedScenarios(): string[] {
 
 /** A shipped scenario, the scenario in a file, or the one given. @throws InputError when it is not one. */
 export async function readScenario(source: string | Scenario): Promise<Scenario> {
-  if (typeof source !== 'string') return checked(source, 'scenario')
+  if (typeof source !== 'string') return checkScenario(source, 'scenario')
   // Shipped files are held against the schema by a test, so that a start need not load zod for them.
   if (scenarioFile(source) === undefined) {
     const shipped = shippedScenarios()
@@ -26,7 +26,7 @@ export async function readScenario(source: string | Scenario): Promise<Scenario>
       `scenario "${source}" is none of the shipped ones.${didYouMean(source, shipped)} Shipped: ${shipped.join(', ')}; a file is given by its path, such as ./${source}.json`,
     )
   }
-  return checked(readJson(source), source)
+  return checkScenario(readJson(source), source)
 }
 
 /** The file that a scenario is in; undefined for a shipped one, which is named, and for one given as a value. */
@@ -34,7 +34,8 @@ export function scenarioFile(source: string | Scenario): string | undefined {
   return typeof source !== 'string' || /^[\w-]+$/.test(source) ? undefined : source
 }
 
-async function checked(data: unknown, where: string): Promise<Scenario> {
+/** @throws InputError naming every fault of form */
+export async function checkScenario(data: unknown, where: string): Promise<Scenario> {
   const [{ check }, { scenarioSchema }] = await Promise.all([import('../schema.js'), import('./schema.js')])
   return check(scenarioSchema, data, where)
 }

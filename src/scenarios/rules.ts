@@ -6,7 +6,7 @@ import { minorOf } from '../wallets/money.js'
 import { type Context, select } from './context.js'
 import { configuredModel } from './models.js'
 import { matchesPattern } from './pattern.js'
-import type { Effect, Model, Pattern, Phase, Rule, When } from './program.js'
+import { ANSWERLESS, type Effect, type Model, type Pattern, type Phase, type Rule, type When } from './program.js'
 import { neverFires } from './reach.js'
 import type { ScenarioRule } from './schema.js'
 
@@ -16,8 +16,9 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
   const { match = {} } = given
   const operations = select(context, match.operation ?? '*', `${path}.match.operation`)
   const effect = compileEffect(context, given, operations, `${path}.effect`)
-  const phase = given.phase ?? defaultPhase(effect)
+  const phase = given.phase ?? defaultPhase(effect, operations)
   reportPhase(context, effect, phase, operations, `${path}.phase`)
+  reportPointless(context, given, operations, path)
   const when = compileWhen(given.when ?? {})
   for (const [within, sentence] of neverFires(when)) context.fault(`${path}.when${within}`, sentence)
   return {
@@ -43,8 +44,12 @@ const pattern = (given: string | undefined): Pattern | null =>
 const patterns = (given: Record<string, string> = {}) =>
   Object.entries(given).map(([name, form]) => [name, pattern(form)!] as const)
 
-/** A revoked key must already fail the request that finds it so. */
-function defaultPhase(effect: Effect): Phase {
+/** Faults that spoil an answer, so that the operation must have run. */
+const spoilsAnswer = (effect: Effect) => effect.kind === 'fault' && !ANSWERLESS.has(effect.fault.kind)
+
+/** A revoked key must already fail the request that finds it so; an answer can be spoiled once it is there. */
+function defaultPhase(effect: Effect, operations: readonly Operation[]): Phase {
+  if (spoilsAnswer(effect) && operations.length > 0 && operations.every(({ changes }) => changes)) return 'after-commit'
   return effect.kind === 'state' && effect.state === 'revoke-key' ? 'before-auth' : 'before-commit'
 }
 
@@ -157,7 +162,14 @@ function reportPhase(
   operations: readonly Operation[],
   path: string,
 ): void {
-  if (phase !== 'after-commit') return
+  if (phase !== 'after-commit') {
+    if (spoilsAnswer(effect) && defaultPhase(effect, operations) === 'after-commit')
+      context.fault(
+        path,
+        `is "${phase}", but a fault that spoils the answer comes after the change; allowed: "after-commit", or another fault`,
+      )
+    return
+  }
   if (effect.kind === 'state')
     context.fault(path, 'is "after-commit"; allowed for a state effect: "before-auth", "before-commit"')
   else if (operations.length > 0 && !operations.some(({ changes }) => changes))
@@ -166,3 +178,28 @@ function reportPhase(
       'is "after-commit", but no operation matched changes anything; allowed: "before-auth", "before-commit"',
     )
 }
+
+/** What a rule asks for that none of its operations has. */
+function reportPointless(
+  context: Context,
+  { match = {}, effect }: ScenarioRule,
+  operations: readonly Operation[],
+  path: string,
+): void {
+  if (operations.length === 0) return
+  if (match.wallet !== undefined && !operations.some(namesWallet))
+    context.fault(
+      `${path}.match.wallet`,
+      'is given, but no operation matched names a wallet; allowed: a match by "customer", or an operation of a wallet',
+    )
+  const providers = context.vendors.filter(({ holdsAtProviders }) => holdsAtProviders)
+  const kept = (operation: Operation) => providers.some(({ operations: own }) => own.includes(operation))
+  if ('state' in effect && effect.state !== 'revoke-key' && !operations.some(kept))
+    context.fault(
+      `${path}.effect.state`,
+      `is "${effect.state}", but no operation matched is of wallets kept at a provider; allowed: operations of ${providers.map(({ name }) => name).join(', ')}`,
+    )
+}
+
+const namesWallet = ({ path, names, also = [] }: Operation) =>
+  names?.wallet !== undefined || [path, ...also.map((route) => route.path)].some((each) => each.includes(':wallet'))

@@ -28,6 +28,12 @@ export function isLive(wallet: Wallet, now: number): boolean {
   return wallet.linked && token !== null && !token.used && token.expiresAt !== null && now < token.expiresAt
 }
 
+/** Whether its token pays: a live one, or one that a fixture names and nobody has been shown yet. */
+export function isSpendable(wallet: Wallet, now: number): boolean {
+  const { token } = wallet
+  return isLive(wallet, now) || (wallet.linked && token !== null && !token.used && token.expiresAt === null)
+}
+
 /**
  * The wallet with a live token: the one it has, or a new one when that is used or expired. A token that a fixture names
  * is the first to be shown. A wallet that is not linked has none.

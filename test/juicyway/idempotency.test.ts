@@ -129,14 +129,14 @@ describe('a key', () => {
     expect((await become('frozen')).status).toBe(422)
   })
 
-  test('is forgotten after 500 newer ones of the same customer', async () => {
+  test('is forgotten after 2,000 newer ones of the same customer', async () => {
     await transact(CREDIT, 'first')
-    for (let n = 0; n < 499; n++) await transact({ ...CREDIT, amount: 1 }, `k${n}`)
+    for (let n = 0; n < 1999; n++) await transact({ ...CREDIT, amount: 1 }, `k${n}`)
     expect((await transact(CREDIT, 'first')).headers.get('idempotent-replayed')).toBe('true')
     await transact({ ...CREDIT, amount: 1 }, 'one more')
     expect((await transact(CREDIT, 'first')).headers.get('idempotent-replayed')).toBeNull()
-    expect((await transact({ ...CREDIT, amount: 1 }, 'k498')).headers.get('idempotent-replayed')).toBe('true')
-    expect(await balanceOf(call)).toBe(100 + 500 + 100)
+    expect((await transact({ ...CREDIT, amount: 1 }, 'k1998')).headers.get('idempotent-replayed')).toBe('true')
+    expect(await balanceOf(call)).toBe(100 + 2000 + 100)
   })
 })
 

@@ -60,8 +60,8 @@ test.each(['before-auth', 'before-commit'] as const)('%s and reset: the state ha
   await close()
 })
 
-test('a fault that spoils an answer lets the operation run', async () => {
-  const { paid, send, close } = await paying('before-commit', 'malformed-json')
+test('a fault that spoils an answer lets the operation run first', async () => {
+  const { paid, send, close } = await paying('after-commit', 'malformed-json')
   expect(await (await send()).text()).toBe('{"paid":true')
   expect(paid()).toBe(1)
   await close()

@@ -50,6 +50,14 @@ test('unauthorized: 401 on every call of either vendor, whatever the key', async
   expect(await (await ask(sandbox, REFRESH)).json()).toMatchObject({ error_code: 'access_denied' })
 })
 
+test('expired-key: a fresh key of the same merchant does not help, and each refusal tells of the rule', async () => {
+  await using sandbox = await sandboxWith('expired-key')
+  for (const key of ['acme_test_key', 'sandbox_fresh']) {
+    const refused = await ask(sandbox, CUSTOMER, { headers: basic(key) })
+    expect([refused.status, refused.headers.get('x-sandbox-rule')]).toEqual([401, 'the key has expired'])
+  }
+})
+
 test('key-expires-mid-session: the third refresh of each customer is refused, whatever others do', async () => {
   await using sandbox = await sandboxWith('key-expires-mid-session')
   const refresh = async (customer: string) =>

@@ -55,6 +55,21 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
     'rules[0].when.probability: is 5; allowed: a number from 0 to 1',
   ],
   [
+    'a spoiled answer before the change',
+    rule({ match: { operation: 'juspay.debitWallet' }, effect: { fault: 'truncate' }, phase: 'before-commit' }),
+    'rules[0].phase: is "before-commit", but a fault that spoils the answer comes after the change',
+  ],
+  [
+    'a wallet of an operation that names none',
+    rule({ match: { operation: 'juspay.listCustomers', wallet: 'wlt_*' } }),
+    'rules[0].match.wallet: is given, but no operation matched names a wallet',
+  ],
+  [
+    'the balance of a provider where there is none',
+    rule({ match: { operation: 'juicyway.*' }, effect: { state: 'provider-balance', balance: 5 } }),
+    'rules[0].effect.state: is "provider-balance", but no operation matched is of wallets kept at a provider',
+  ],
+  [
     'probability of 0',
     rule({ when: { probability: 0 } }),
     'rules[0].when.probability: is 0, so the rule can never fire',

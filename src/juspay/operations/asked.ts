@@ -1,6 +1,6 @@
 import { Refusal } from '../../errors.js'
 import type { Exchange } from '../../exchange.js'
-import { didYouMean } from '../../nearest.js'
+import { didYouMean, nearestOrSome } from '../../nearest.js'
 import type { Answer } from '../../vendor.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
@@ -18,7 +18,7 @@ export function askedWallet(exchange: Exchange): { customer: Customer; wallet: W
   if (customer && wallet) return { customer, wallet }
   throw new Refusal(
     'wallet_not_found',
-    `${exchange.merchantTitle} has no wallet ${quoted(id)}.${didYouMean(id, exchange.world.state.walletIds('wallets'))}`,
+    `${exchange.merchantTitle} has no wallet ${quoted(id)}.${nearestOrSome(id, () => exchange.world.state.walletIds('wallets'))}`,
   )
 }
 
@@ -27,7 +27,7 @@ export function askedCustomer(exchange: Exchange): Customer {
   const id = exchange.nameOf('customer') ?? ''
   throw new Refusal(
     'customer_not_found',
-    `${exchange.merchantTitle} has no customer ${quoted(id)}.${didYouMean(id, exchange.world.state.customerNames())}`,
+    `${exchange.merchantTitle} has no customer ${quoted(id)}.${nearestOrSome(id, () => exchange.world.state.customerNames())}`,
   )
 }
 

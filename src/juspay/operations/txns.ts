@@ -1,7 +1,7 @@
 import { Refusal } from '../../errors.js'
 import type { Exchange } from '../../exchange.js'
 import { inferred, type Operation, published } from '../../vendor.js'
-import { isLive, timestamp } from '../../wallets/life.js'
+import { isSpendable, timestamp } from '../../wallets/life.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { isCharged, type Paid, paid } from '../../wallets/orders.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE } from '../pages.js'
@@ -65,7 +65,7 @@ function paidWith(exchange: Exchange, holder: Customer): Wallet {
         ? 'The order names no customer of this merchant, so no wallet can pay it; create it with customer_id.'
         : `The direct_wallet_token is none of customer ${holder.id}'s last ones; read the wallet for a new one.`,
     )
-  if (!isLive(wallet, now)) {
+  if (!isSpendable(wallet, now)) {
     const why = wallet.token?.used ? 'used already' : 'expired'
     throw new Refusal('token_expired', `The direct_wallet_token is ${why}; read the wallet for a new one.`)
   }

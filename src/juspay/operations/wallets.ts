@@ -7,6 +7,7 @@ import { GATEWAYS, newProvider, newWallet } from '../../wallets/gateways.js'
 import { refreshed, withWallet } from '../../wallets/life.js'
 import type { Wallet } from '../../wallets/model.js'
 import { challenged } from '../../wallets/otp.js'
+import { isVersion } from '../auth.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
 import { getWalletBody, listBody, type Page, refreshAllBody, stepBody, withMetadata } from '../wire/wallets.js'
 import { answer, askedCustomer, askedWallet, quoted } from './asked.js'
@@ -51,7 +52,7 @@ const refreshAllWallets: Operation = {
   id: 'juspay.refreshAllWallets',
   method: 'GET',
   path: '/customers/:customer/wallets/refresh-balances',
-  changes: false,
+  changes: true,
   evidence: {
     success: published(REFRESH_ALL_PAGE),
     customer_not_found: published(REFRESH_ALL_PAGE),
@@ -73,7 +74,7 @@ const refreshWallet: Operation = {
   path: '/wallets/:wallet',
   when: { field: 'command', is: 'refresh' },
   also: [{ method: 'GET', path: '/wallets/:wallet', when: { field: 'command', is: 'refresh' } }],
-  changes: false,
+  changes: true,
   evidence: { success: published(sample('refresh-wallet')) },
   run: (exchange) => {
     const { wallet } = askedWallet(exchange)
@@ -117,7 +118,7 @@ export function listAnswer(exchange: Exchange, wallets: readonly Wallet[]) {
   const { from, to } = range(exchange, wallets.length)
   const version = exchange.header('version')
   const page = pageOf(exchange, wallets.slice(from, to), from, wallets.length)
-  return answer(listBody(page, version !== null && version >= ROWS_WITH_METADATA_SINCE))
+  return answer(listBody(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
 }
 
 /** A page whose wallets carry live tokens. */

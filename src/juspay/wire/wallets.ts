@@ -122,10 +122,12 @@ const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wa
  */
 export function listBody(page: Page, dated: boolean) {
   const rows = page.wallets.map((wallet) => {
-    if (!isShort(wallet)) return dated ? refreshRow(wallet) : detailedRow(wallet)
+    if (dated && wallet.linked) return refreshRow(wallet)
+    if (!isShort(wallet)) return detailedRow(wallet)
     return wallet.metadata === null ? account(wallet, wallet.linked) : withMetadata(wallet)
   })
-  if (rows.length === 0 || !page.wallets.every(isShort)) return envelope(rows, page)
+  const short = page.wallets.every((wallet) => isShort(wallet) && !(dated && wallet.linked))
+  if (rows.length === 0 || !short) return envelope(rows, page)
   return { object: 'list', list: rows, count: rows.length, offset: page.offset, total: page.total }
 }
 
