@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Waits } from './clock.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { type Control, createControl } from './control/control.js'
-import { controlRoutes, isControl } from './control/http.js'
+import { controlDoor } from './control/door.js'
+import { isControl } from './control/path.js'
 import { deliverToFetch, deliverToSocket } from './deliver.js'
 import { Identifier } from './identify.js'
 import { juicyway } from './juicyway/index.js'
@@ -63,13 +64,13 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   let boundHost: string | undefined
   const control = createControl(merchants, VENDORS)
 
-  const controlApp = controlRoutes(control, { token: resolved.controlToken, boundHost: () => boundHost })
+  const door = controlDoor(control, { token: resolved.controlToken, boundHost: () => boundHost })
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = new SocketRequest(incoming, outgoing)
     deliverToSocket(await pipeline(request), request, outgoing, waits)
   }
-  const server = new Server(controlApp.fetch, serve, tls)
+  const server = new Server(door.listener, serve, tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, merchants) : () => {}
   const close = async () => {
     stopWatching()
@@ -83,7 +84,7 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
       const request = new Request(input, init)
       request.signal.throwIfAborted()
       const asked = new FetchedRequest(request)
-      return isControl(asked.target) ? controlApp.fetch(request) : deliverToFetch(await pipeline(asked), asked, waits)
+      return isControl(asked.target) ? door.fetch(request) : deliverToFetch(await pipeline(asked), asked, waits)
     },
     listen: ({ port = 0, host = '127.0.0.1' } = {}) => {
       boundHost = host

@@ -1,11 +1,9 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
-import { isControl } from './control/http.js'
+import { isControl } from './control/path.js'
 import { InputError } from './errors.js'
 import { answerMalformed, LIMITS } from './limits.js'
 import type { Tls } from './tls.js'
 
-type Fetch = Parameters<typeof getRequestListener>[0]
 type Serve = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
 
 /** How long a stop waits for answers under way, in ms. */
@@ -23,10 +21,15 @@ export class Server {
    * @param serve answers everything else
    * @param tls makes it HTTPS
    */
-  constructor(control: Fetch, serve: Serve, tls?: Tls) {
-    const controlListener = getRequestListener(control, { overrideGlobalObjects: false })
-    this.#listener = (incoming, outgoing) =>
-      isControl(incoming.url ?? '') ? controlListener(incoming, outgoing) : serve(incoming, outgoing)
+  constructor(control: Serve, serve: Serve, tls?: Tls) {
+    this.#listener = async (incoming, outgoing) => {
+      try {
+        await (isControl(incoming.url ?? '') ? control(incoming, outgoing) : serve(incoming, outgoing))
+      } catch {
+        // Whatever a request meets, it ends that request alone.
+        outgoing.destroy()
+      }
+    }
     this.#tls = tls
   }
 

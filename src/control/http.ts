@@ -1,11 +1,13 @@
-import type { HttpBindings } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { readText } from '../body.js'
 import { InputError } from '../errors.js'
 import { didYouMean } from '../nearest.js'
 import type { Control, MerchantControl } from './control.js'
+import type { ControlDoor } from './door.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
 import { refuseWebPages, requireToken } from './guard.js'
+import { BASE } from './path.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
 interface Given {
@@ -55,13 +57,6 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
   },
 }
 
-const BASE = '/_sandbox'
-
-/** Whether a request's path is the control API's. */
-export const isControl = (target: string) =>
-  target.startsWith(BASE) &&
-  (target.length === BASE.length || target[BASE.length] === '/' || target[BASE.length] === '?')
-
 /** Where the server listens, and its token. */
 export interface Access {
   readonly token: string | undefined
@@ -70,8 +65,16 @@ export interface Access {
 
 type Env = { Bindings: Partial<HttpBindings> }
 
-/** The control API: Control over HTTP, at `/_sandbox`. */
-export function controlRoutes(control: Control, access: Access): Hono<Env> {
+/** The control API: Control over HTTP, at `/_sandbox`, in-process and for a socket. */
+export function controlApp(control: Control, access: Access): ControlDoor {
+  const { fetch } = controlRoutes(control, access)
+  return {
+    fetch: async (request) => fetch(request),
+    listener: getRequestListener(fetch, { overrideGlobalObjects: false }),
+  }
+}
+
+function controlRoutes(control: Control, access: Access): Hono<Env> {
   const app = new Hono<Env>().basePath(BASE)
   app.onError((error, context) => refusal(context, error))
   // Before everything, unknown paths included. An in-process caller is no web page, and holds `control` itself.

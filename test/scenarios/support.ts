@@ -81,11 +81,13 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const merchants = new Merchants(fixtures.merchants, 10, { seed, clock, journalSize, program })
   const waits = new Waits()
   const pipeline = createPipeline(resolved, new Identifier(vendors, merchants), waits, () => {})
-  const nothing = () => new Response(null, { status: 404 })
-  const server = new Server(nothing, async (incoming, outgoing) => {
-    const request = new SocketRequest(incoming, outgoing)
-    deliverToSocket(await pipeline(request), request, outgoing, waits)
-  })
+  const server = new Server(
+    async () => {},
+    async (incoming, outgoing) => {
+      const request = new SocketRequest(incoming, outgoing)
+      deliverToSocket(await pipeline(request), request, outgoing, waits)
+    },
+  )
   return {
     url: await server.listen({ port: 0, host: '127.0.0.1' }),
     world: merchants.byId('acme')!,
