@@ -82,8 +82,11 @@ interface Waiter {
   ended: boolean
 }
 
-/** A timer set for n milliseconds fires up to this much sooner or later (measured), so the last ones go in turns of the event loop. */
-const EARLIEST_MS = 1.2
+/**
+ * A timer set for n milliseconds fires this much later at the most (measured), so the last part of a wait goes in turns of
+ * the event loop: no longer a part than pays, because whoever turns keeps the client from its core.
+ */
+const EARLIEST_MS = 0.6
 const LATEST_MS = 0.2
 const LONGEST_TIMER_MS = 0x7fffffff
 
