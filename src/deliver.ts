@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Leaving, Waits } from './clock.js'
 import type { ApiRequest, FetchedRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
+import type { Leaving, Waits } from './waits.js'
 
 /** An answer ready for the wire, and what is to go wrong with it. */
 export interface Delivery {

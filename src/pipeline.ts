@@ -1,4 +1,3 @@
-import type { Waits } from './clock.js'
 import type { ResolvedOptions } from './config.js'
 import { type Delivery, spoiled } from './deliver.js'
 import { Refusal } from './errors.js'
@@ -10,6 +9,7 @@ import { clipped, secretsOf, without } from './redact.js'
 import type { ApiRequest } from './request.js'
 import { intervene } from './scenarios/effects.js'
 import type { Answer, Operation } from './vendor.js'
+import type { Waits } from './waits.js'
 
 /** The way of every vendor request, from arrival to the answer that is due. */
 export function createPipeline(

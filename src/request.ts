@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import type { Leaving } from './clock.js'
+import type { Leaving } from './waits.js'
 
 /** What the pipeline reads of a request, whichever way it came. */
 export interface ApiRequest {

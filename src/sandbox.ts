@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Waits } from './clock.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { type Control, createControl } from './control/control.js'
 import { controlDoor } from './control/door.js'
@@ -19,6 +18,7 @@ import type { DataFolder } from './store/data/folder.js'
 import { readFixtures } from './store/read.js'
 import type { Tls } from './tls.js'
 import type { Vendor } from './vendor.js'
+import { Waits } from './waits.js'
 import { watch } from './watch.js'
 
 /** Every API dialect served. The first answers where nothing tells whose a request is. */

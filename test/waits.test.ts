@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { Waits } from '../src/clock.js'
+import { Waits } from '../src/waits.js'
 
 const in_ = (ms: number) => performance.now() + ms
 

@@ -6,11 +6,11 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { Waits } from '../../src/clock.js'
 import { deliverToSocket } from '../../src/deliver.js'
 import type { Sandbox } from '../../src/index.js'
 import { SocketRequest } from '../../src/request.js'
 import { FAULTS, type FaultKind } from '../../src/scenarios/program.js'
+import { Waits } from '../../src/waits.js'
 import { AUTHORIZED, ask, sandboxWith, scenarioOf, WALLET } from './support.js'
 
 const DRIBBLE_MS = 200

@@ -1,4 +1,4 @@
-import { Clock, Waits } from '../../src/clock.js'
+import { Clock } from '../../src/clock.js'
 import { resolveOptions } from '../../src/config.js'
 import { deliverToFetch, deliverToSocket } from '../../src/deliver.js'
 import { Identifier } from '../../src/identify.js'
@@ -12,6 +12,7 @@ import { ScenarioRun, type Subject } from '../../src/scenarios/run.js'
 import { Server } from '../../src/server.js'
 import { readFixtures } from '../../src/store/read.js'
 import type { Vendor } from '../../src/vendor.js'
+import { Waits } from '../../src/waits.js'
 
 export type Rule = NonNullable<Scenario['rules']>[number]
 
