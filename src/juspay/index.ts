@@ -16,7 +16,8 @@ export const juspay: Vendor = {
   validate,
   headers: ({ world, operationId, resource, occurrence }) => {
     const [requestId, responseId] = drawHexPair(world.seed, 'answer', world.id, operationId, resource, occurrence)
-    return { 'x-request-id': requestId, 'x-response-id': responseId, 'x-jp-merchant-id': world.id }
+    const ids = { 'x-request-id': requestId, 'x-response-id': responseId }
+    return world.id === '' ? ids : { ...ids, 'x-jp-merchant-id': world.id }
   },
   errors,
 }
