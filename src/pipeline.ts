@@ -103,11 +103,23 @@ function misdirected({ identity, path, request }: Exchange): Refusal {
       headers: { allow: methods.join(', ') },
     })
   }
-  const paths = new Set(
+  const places = new Set(
     vendor.operations.map((operation) => `${operation.method} ${operation.path.replace(/:(\w+)/g, '{$1}')}`),
   )
+  const alike = (place: string) => sharedStart(path, place.slice(place.indexOf('/')))
+  const nearest = [...places].sort((a, b) => alike(b) - alike(a)).slice(0, MOST_PLACES_SHOWN)
   const asked = path.length > 80 ? `${path.slice(0, 80)}…` : path
-  return new Refusal('not_found', `${vendor.name} has no path ${asked}; it has ${[...paths].join(', ')}.`)
+  return new Refusal('not_found', `${vendor.name} has no path ${asked}; it has ${nearest.join(', ')} and others.`)
+}
+
+/** Places that the refusal of an unknown path names. */
+const MOST_PLACES_SHOWN = 5
+
+/** How many characters two texts begin with alike. */
+function sharedStart(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
 }
 
 /** Counts the call and draws its delay once it is known which it is. */
