@@ -4,6 +4,7 @@ import { KEY_LISTS, perVendor, VENDOR_NAMES, type VendorName } from './keys.js'
 import type { Program } from './scenarios/program.js'
 import type { DataFolder } from './store/data/folder.js'
 import type { MerchantRecord } from './store/data/form.js'
+import type { MerchantFiles } from './store/data/merchant.js'
 import type { FixtureMerchant } from './store/fixtures.js'
 import { type Seed, seedOf } from './store/state.js'
 import { type KeyLists, keyListsOf, type Origin, type ResetPart, World } from './world.js'
@@ -49,6 +50,8 @@ export class Merchants {
   readonly #made = new Map<string, World>()
   readonly #owners = perVendor(() => new Map<string, World>())
   readonly #data: DataFolder | undefined
+  /** What is stored of merchants of the fixtures that were dropped. */
+  readonly #dropped = new Map<string, MerchantFiles>()
   #fixtures: readonly Origin[]
 
   /** @param data where the merchants' state survives, if anywhere */
@@ -60,7 +63,11 @@ export class Merchants {
     const nobody: Origin = { id: '', seed, clock, customers: seedOf({ id: '' }), keys: {}, made: false }
     this.nobody = new World(nobody, { clock: new Clock(), program, journalSize })
     this.#fixtures = this.#originsOf(fixtures)
-    for (const origin of this.#fixtures) this.#open(origin)
+    for (const origin of this.#fixtures) {
+      const files = this.#filesOf(origin)
+      if (files?.record.dropped) this.#dropped.set(origin.id, files)
+      else this.#open(origin, files)
+    }
     for (const { record } of data?.stored() ?? [])
       if (record.made && !this.has(record.merchant.id)) this.#revive(record)
   }
@@ -166,9 +173,14 @@ export class Merchants {
 
   /** @throws Refusal when the disk keeps it; nothing has changed then */
   drop(world: World): void {
-    world.files?.drop()
-    this.#fixed.delete(world.id)
-    this.#made.delete(world.id)
+    const { id, files } = world
+    const isFixture = this.#fixtures.some((origin) => origin.id === id)
+    if (files && isFixture) {
+      files.describe({ dropped: true })
+      this.#dropped.set(id, files)
+    } else files?.drop()
+    this.#fixed.delete(id)
+    this.#made.delete(id)
     this.#disown(world)
   }
 
@@ -276,12 +288,12 @@ export class Merchants {
     this.#open({ id, seed, customers: this.#template, keys, made: true, ...began })
   }
 
-  #open(origin: Origin): World {
+  #open(origin: Origin, files = this.#filesOf(origin)): World {
     const byItsKey = makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario } = this.nobody
     const { journalSize } = this.#settings
-    const world = new World(origin, { clock, program: scenario.program, journalSize }, this.#filesOf(origin))
+    const world = new World(origin, { clock, program: scenario.program, journalSize }, files)
     const worlds = byItsKey ? this.#made : this.#fixed
     worlds.set(origin.id, world)
     this.#own(world)
@@ -289,6 +301,12 @@ export class Merchants {
   }
 
   #filesOf({ id, seed, clock, keys, made }: Origin) {
+    const dropped = this.#dropped.get(id)
+    if (dropped) {
+      this.#dropped.delete(id)
+      dropped.describe({ dropped: false })
+      return dropped
+    }
     const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
     return this.#data?.merchant(
       id,

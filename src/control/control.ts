@@ -10,7 +10,7 @@ import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { find, type Scope, scopeOf, stored, storing } from './scope.js'
+import { drop, find, type Scope, scopeOf, stored } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { setProvider, type WalletView, walletView } from './wallets.js'
 
@@ -106,8 +106,7 @@ function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>
       return view(world)
     },
     async drop(id) {
-      const world = find(merchants, id)
-      await storing(() => merchants.drop(world))
+      await drop(merchants, find(merchants, id))
       return { id }
     },
   }

@@ -32,8 +32,15 @@ export function scopeOf(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>, 
 /** Resolves when everything that was changed is on disk. @throws ControlError when it could not be stored */
 export const stored = (merchants: Merchants): Promise<void> => storing(() => merchants.stored())
 
+/** Drops a merchant, on disk too. @throws ControlError when the disk keeps it */
+export const drop = (merchants: Merchants, world: World): Promise<void> =>
+  storing(async () => {
+    merchants.drop(world)
+    await world.files?.stored()
+  })
+
 /** Does what may fail for the disk. @throws ControlError when it does */
-export async function storing(act: () => void | Promise<void>): Promise<void> {
+async function storing(act: () => void | Promise<void>): Promise<void> {
   try {
     await act()
   } catch (error) {

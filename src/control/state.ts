@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js'
 import type { FixtureMerchant, Fixtures } from '../store/fixtures.js'
-import { type Scope, stored, storing } from './scope.js'
+import { drop, type Scope, stored } from './scope.js'
 
 export interface StateControl {
   /** The whole state as a fixture file. */
@@ -24,9 +24,7 @@ export function stateControl(scope: Scope): StateControl {
       const left = world ? [] : scope.merchants.restoreAll(merchants)
       if (world) scope.merchants.restore(world, pick(merchants, world.id, 'state'))
       await stored(scope.merchants)
-      await storing(() => {
-        for (const unnamed of left) scope.merchants.drop(unnamed)
-      })
+      for (const unnamed of left) await drop(scope.merchants, unnamed)
       return { merchants: world ? [world.id] : merchants.map(({ id }) => id) }
     },
   }

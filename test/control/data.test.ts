@@ -49,6 +49,15 @@ describe('after a restart', () => {
     expect(await during((sandbox) => status(sandbox, WALLET, key))).toBe(401)
   })
 
+  test('a merchant of the fixtures that was dropped stays away until all are reset', async () => {
+    await during(({ control }) => control.merchants.drop('globex'))
+    await during(async (sandbox) => {
+      expect(await status(sandbox, '/wallets/wlt_globexphonepe001', 'globex_test_key')).toBe(401)
+      await sandbox.control.reset()
+    })
+    expect(await during((sandbox) => status(sandbox, '/wallets/wlt_globexphonepe001', 'globex_test_key'))).toBe(200)
+  })
+
   test('a replaced state is the state, its keys included, and a reset goes back to the fixtures', async () => {
     const before = await during(async ({ control }) => {
       const { merchants } = await control.merchant('acme').state.get()

@@ -15,6 +15,8 @@ export const recordForm = object({
   base: oneOf(['fixtures', 'own']),
   /** Made by its key or by a control request, not by the fixtures. */
   made: flag(),
+  /** Of a merchant of the fixtures: it was dropped, and is not there until all are reset. */
+  dropped: flag().optional(),
   seed: whole(Number.MIN_SAFE_INTEGER, 'a whole number').optional(),
   /** The time at which its clock began to stand; null for one that ran from the beginning. */
   clock: instant().nullable().optional(),
