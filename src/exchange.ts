@@ -193,7 +193,7 @@ export class Exchange implements Subject {
     }
     this.bodyText = text
     try {
-      if (isJson(this.header('content-type')) && text !== '') this.json = jsonFields(text)
+      this.json = jsonOf(text, this.header('content-type'))
       this.body = this.json ? flattened(this.json) : formFields(text)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -204,14 +204,15 @@ export class Exchange implements Subject {
 
 /** The fields of a body, form-encoded or JSON. @throws Refusal for JSON that is none, or no object */
 export function bodyFields(text: string, contentType: string | null): ReadonlyMap<string, string> {
-  return isJson(contentType) && text !== '' ? flattened(jsonFields(text)) : formFields(text)
+  const json = jsonOf(text, contentType)
+  return json ? flattened(json) : formFields(text)
 }
 
 const formFields = (text: string): ReadonlyMap<string, string> => new Map([...new URLSearchParams(text)].reverse())
 
-const isJson = (contentType: string | null) => /^application\/(.*\+)?json/i.test(contentType ?? '')
-
-function jsonFields(text: string): ReadonlyMap<string, unknown> {
+/** The fields of a JSON body with their types; undefined for a body of another type, and for none. */
+function jsonOf(text: string, contentType: string | null): ReadonlyMap<string, unknown> | undefined {
+  if (text === '' || !/^application\/(.*\+)?json/i.test(contentType ?? '')) return undefined
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -49,6 +49,7 @@ const topUpWallet: Operation = {
 const page = {
   path: '/wallets/topup/start/:topUp',
   heldBy: ({ state }, { topUp = '' }) => state.toppedUpBy(topUp) !== undefined,
+  evidence: { success: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`) },
 } satisfies Partial<Operation>
 
 const openTopUp: Operation = {
@@ -56,7 +57,6 @@ const openTopUp: Operation = {
   method: 'GET',
   ...page,
   changes: false,
-  evidence: { success: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`) },
   run: (exchange) => {
     const { wallet, topUp } = askedTopUp(exchange)
     return html(startPage(topUp, wallet))
@@ -68,7 +68,6 @@ const finishTopUp: Operation = {
   method: 'POST',
   ...page,
   changes: true,
-  evidence: { success: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`) },
   run: (exchange) => {
     const { customer, wallet, topUp } = askedTopUp(exchange)
     const from = exchange.header('sec-fetch-site')

@@ -121,13 +121,12 @@ const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wa
  * @param dated whether the client's `version` is one that gives linked rows metadata too
  */
 export function listBody(page: Page, dated: boolean) {
+  const short = (wallet: Wallet) => isShort(wallet) && !(dated && wallet.linked)
   const rows = page.wallets.map((wallet) => {
-    if (dated && wallet.linked) return refreshRow(wallet)
-    if (!isShort(wallet)) return detailedRow(wallet)
+    if (!short(wallet)) return dated ? refreshRow(wallet) : detailedRow(wallet)
     return wallet.metadata === null ? account(wallet, wallet.linked) : withMetadata(wallet)
   })
-  const short = page.wallets.every((wallet) => isShort(wallet) && !(dated && wallet.linked))
-  if (rows.length === 0 || !short) return envelope(rows, page)
+  if (rows.length === 0 || !page.wallets.every(short)) return envelope(rows, page)
   return { object: 'list', list: rows, count: rows.length, offset: page.offset, total: page.total }
 }
 
