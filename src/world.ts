@@ -76,7 +76,7 @@ export class World {
     this.#origin = origin
     this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
     this.clock = this.#began.copy()
-    this.scenario = new ScenarioRun(program, origin.seed, origin.id, this.clock)
+    this.scenario = new ScenarioRun(program, this.seed, origin.id, this.clock)
   }
 
   /** Sets a scenario; its counters start anew. */
@@ -189,7 +189,7 @@ export class World {
   }
 }
 
-export function keysOf(lists: KeyLists): Keys {
+function keysOf(lists: KeyLists): Keys {
   return perVendor((vendor) => new Map(lists[KEY_LISTS[vendor]]?.map((given) => [given.key, apiKey(given)])))
 }
 

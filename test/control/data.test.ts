@@ -77,6 +77,20 @@ describe('after a restart', () => {
     expect(await during((sandbox) => status(sandbox, '/customers/guest_user/wallets', 'acme_test_key'))).toBe(200)
   })
 
+  test('a replaced seed draws the delays too', async () => {
+    const firstDelay = async (seed?: number) => {
+      await using sandbox = await createSandbox({ data: folder, latency: 'virtual', clock: FROZEN })
+      const { state } = sandbox.control.merchant('acme')
+      const [merchant] = (await state.get()).merchants
+      if (seed !== undefined) await state.put({ merchants: [{ ...merchant!, snapshot: { seed } }] })
+      const { headers } = await sandbox.fetch(`http://x${WALLET}`, { headers: basic('acme_test_key') })
+      return [headers.get('x-sandbox-seed'), headers.get('x-sandbox-latency-ms')]
+    }
+    const drawn = await firstDelay(77)
+    expect(drawn[0]).toBe('77')
+    expect(await firstDelay()).toEqual(drawn)
+  })
+
   test('orders, top-ups and one-time passwords are there', async () => {
     const form = { ...basic('acme_test_key'), 'content-type': 'application/x-www-form-urlencoded' }
     const post = async (sandbox: Sandbox, path: string, body: string) =>
