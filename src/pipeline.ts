@@ -159,10 +159,10 @@ function dressed(exchange: Exchange, answer: Answer): Delivery {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     date: exchange.world.clock.httpDate(),
-    ...exchange.identity.vendor.headers(exchange),
-    'x-sandbox-seed': String(exchange.world.seed),
-    ...answer.headers,
   }
+  exchange.identity.vendor.sign(headers, exchange)
+  headers['x-sandbox-seed'] = String(exchange.world.seed)
+  if (answer.headers) Object.assign(headers, answer.headers)
   if (exchange.grade !== undefined) headers['x-sandbox-fidelity'] = exchange.grade
   if (exchange.delay !== undefined) headers['x-sandbox-latency-ms'] = String(Math.round(exchange.delay * 1000) / 1000)
   if (exchange.rule !== undefined) headers['x-sandbox-rule'] = headerText(exchange.rule)

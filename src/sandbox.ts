@@ -68,7 +68,7 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = new SocketRequest(incoming, outgoing)
-    deliverToSocket(await pipeline(request), request, outgoing, waits)
+    await deliverToSocket(await pipeline(request), request, outgoing, waits)
   }
   const server = new Server(door.listener, serve, tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, merchants) : () => {}

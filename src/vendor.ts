@@ -91,8 +91,8 @@ export interface Vendor {
   authenticate(exchange: Exchange): void
   /** Header rules: warnings, or a Refusal in strict mode. */
   validate(exchange: Exchange): void
-  /** The vendor's own headers, on every answer. */
-  headers(exchange: Exchange): Record<string, string>
+  /** Adds the vendor's own headers, which every answer has. */
+  sign(headers: Record<string, string>, exchange: Exchange): void
   /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
 }

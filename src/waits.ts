@@ -1,3 +1,6 @@
+// A test that fakes the global timers must not hold up answers that wait for nothing.
+import { setImmediate as atEndOfTurn } from 'node:timers'
+
 /** Tells that nobody waits for an answer any more: an AbortSignal, or what stands for one. */
 export interface Leaving {
   readonly aborted: boolean
@@ -136,4 +139,20 @@ export class Waits {
     }
     heap[i] = last
   }
+}
+
+let turn: Promise<void> | undefined
+
+/**
+ * Resolves at the end of the event loop's present turn. Answers that wait for it go out together: the first wakes the
+ * client, which takes longer than to make an answer, and the others find it awake.
+ */
+export function endOfTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    atEndOfTurn(() => {
+      turn = undefined
+      resolve()
+    })
+  })
+  return turn
 }

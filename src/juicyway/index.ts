@@ -14,8 +14,8 @@ export const juicyway: Vendor = {
   credential,
   authenticate,
   validate: () => {},
-  headers: ({ world, operationId, resource, occurrence }) => ({
-    'x-request-id': drawUuid(world.seed, 'request', world.id, operationId, resource, occurrence),
-  }),
+  sign: (headers, { world, operationId, resource, occurrence }) => {
+    headers['x-request-id'] = drawUuid(world.seed, 'request', world.id, operationId, resource, occurrence)
+  },
   errors,
 }

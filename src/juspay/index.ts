@@ -14,10 +14,11 @@ export const juspay: Vendor = {
   credential,
   authenticate,
   validate,
-  headers: ({ world, operationId, resource, occurrence }) => {
+  sign: (headers, { world, operationId, resource, occurrence }) => {
     const [requestId, responseId] = drawHexPair(world.seed, 'answer', world.id, operationId, resource, occurrence)
-    const ids = { 'x-request-id': requestId, 'x-response-id': responseId }
-    return world.id === '' ? ids : { ...ids, 'x-jp-merchant-id': world.id }
+    headers['x-request-id'] = requestId
+    headers['x-response-id'] = responseId
+    if (world.id !== '') headers['x-jp-merchant-id'] = world.id
   },
   errors,
 }

@@ -86,7 +86,7 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
     async () => {},
     async (incoming, outgoing) => {
       const request = new SocketRequest(incoming, outgoing)
-      deliverToSocket(await pipeline(request), request, outgoing, waits)
+      await deliverToSocket(await pipeline(request), request, outgoing, waits)
     },
   )
   return {
