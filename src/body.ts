@@ -32,8 +32,9 @@ function readStream(stream: Readable, mostBytes: number): Promise<string | undef
       if (size <= mostBytes) chunks.push(chunk)
       else resolve(undefined)
     })
-    stream.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-    stream.once('error', reject)
-    stream.once('close', () => reject(new Error('The client hung up.')))
+    stream.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    stream.on('error', reject)
+    // Every stream closes in the end, and an error that nobody sees takes a tenth of the time of the request to make.
+    stream.on('close', () => stream.readableEnded || reject(new Error('The client hung up.')))
   })
 }

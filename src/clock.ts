@@ -1,11 +1,17 @@
+import type { Timestamp } from './wallets/model.js'
+
 /** How far a clock may stand from 1970: what a Date can hold, less a year so that expiries stay printable. */
 const FURTHEST = 8.64e15 - 31_536_000_000
+
+/** Whole seconds, as the vendors print times. */
+export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).toISOString().slice(0, 19)}Z`
 
 /** One merchant's time. It runs with the machine's, ahead of it by what was advanced, or stands until advanced. */
 export class Clock {
   #frozenAt: number | null
   #offset = 0
-  #dated = { second: Number.NaN, text: '' }
+  /** The present second in words, as it takes longer to say than to read. */
+  #said = { second: Number.NaN, httpDate: '', timestamp: '' }
 
   /** @param frozenAt epoch ms at which the clock stands; null lets it run. */
   constructor(frozenAt: number | null = null) {
@@ -21,11 +27,23 @@ export class Clock {
     return this.#frozenAt ?? Date.now() + this.#offset
   }
 
-  /** The time as a Date header has it. It is put into words once a second. */
+  /** The time as a Date header has it. */
   httpDate(): string {
+    return this.#say().httpDate
+  }
+
+  /** The time as the vendors print it. */
+  timestamp(): Timestamp {
+    return this.#say().timestamp
+  }
+
+  #say() {
     const second = Math.floor(this.now() / 1000)
-    if (second !== this.#dated.second) this.#dated = { second, text: new Date(second * 1000).toUTCString() }
-    return this.#dated.text
+    if (second !== this.#said.second) {
+      const at = second * 1000
+      this.#said = { second, httpDate: new Date(at).toUTCString(), timestamp: timestamp(at) }
+    }
+    return this.#said
   }
 
   /** How far it runs ahead of the machine's, in ms. */

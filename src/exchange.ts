@@ -208,7 +208,12 @@ export function bodyFields(text: string, contentType: string | null): ReadonlyMa
   return json ? flattened(json) : formFields(text)
 }
 
-const formFields = (text: string): ReadonlyMap<string, string> => new Map([...new URLSearchParams(text)].reverse())
+/** The fields of a form; of several of one name, the first. */
+function formFields(text: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(text)) if (!fields.has(name)) fields.set(name, value)
+  return fields
+}
 
 /** The fields of a JSON body with their types; undefined for a body of another type, and for none. */
 function jsonOf(text: string, contentType: string | null): ReadonlyMap<string, unknown> | undefined {

@@ -51,7 +51,9 @@ export class FetchedRequest implements ApiRequest {
   }
 
   rawHeaders(): string[] {
-    return [...this.#request.headers].flat()
+    const raw: string[] = []
+    for (const [name, value] of this.#request.headers) raw.push(name, value)
+    return raw
   }
 }
 

@@ -8,7 +8,6 @@ import type { OwnedTransaction } from '../store/state.js'
 import { inferred, type Operation, published } from '../vendor.js'
 import { posted, withCurrencyWallet } from '../wallets/currency.js'
 import { BalanceLimit, InsufficientBalance } from '../wallets/ledger.js'
-import { timestamp } from '../wallets/life.js'
 import type { CurrencyWallet } from '../wallets/model.js'
 import { type Minor, MOST } from '../wallets/money.js'
 import { amountField, askedWallet, choiceField, idField, parameter, shown, textField } from './input.js'
@@ -47,7 +46,7 @@ const createTransaction: Operation = {
       description,
       correlationId: drawUuid(seed, 'correlation', ...key),
       reference: drawText(DIGITS, 16, seed, 'reference', ...key),
-      at: timestamp(clock.now()),
+      at: clock.timestamp(),
       sequence: state.nextSequence(),
     })
     if (posting instanceof InsufficientBalance) throw uncovered(wallet, amount)

@@ -14,7 +14,6 @@ import {
   withAccount,
   withCurrencyWallet,
 } from '../wallets/currency.js'
-import { timestamp } from '../wallets/life.js'
 import type { CurrencyWallet, Customer } from '../wallets/model.js'
 import { drawnAccount } from './accounts.js'
 import { askedCustomer, askedWallet, choiceField, idField, parameter, textField } from './input.js'
@@ -41,7 +40,7 @@ function occasion({ world }: Exchange, walletId: string, events: number, reason:
   return {
     id: drawUuid(world.seed, 'event', world.id, walletId, events),
     reason,
-    at: timestamp(world.clock.now()),
+    at: world.clock.timestamp(),
   }
 }
 

@@ -10,11 +10,6 @@ export interface Circumstances {
   drawToken(wallet: Wallet, occurrence: number): string
 }
 
-/** Whole seconds, as the vendors print times. */
-export function timestamp(epochMs: number): Timestamp {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`
-}
-
 /** The customer with one wallet added or replaced; the same customer when the wallet is the one it has. */
 export function withWallet(customer: Customer, wallet: Wallet): Customer {
   const index = customer.wallets.findIndex((w) => w.id === wallet.id)
@@ -54,9 +49,9 @@ export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: Circumst
 }
 
 /** Asks the provider: what it holds becomes what was last seen. A provider that does not answer leaves the last seen. */
-export function refreshed(wallet: Wallet, now: number): Wallet {
+export function refreshed(wallet: Wallet, asked: Timestamp): Wallet {
   if (!wallet.linked || !wallet.provider.available) return wallet
-  return { ...wallet, seen: observed(wallet.provider, timestamp(now)) }
+  return { ...wallet, seen: observed(wallet.provider, asked) }
 }
 
 function observed(provider: Provider, asked: Timestamp): Holdings {
@@ -65,8 +60,8 @@ function observed(provider: Provider, asked: Timestamp): Holdings {
 }
 
 /** The wallet joined to its provider, whose holdings are seen at once. */
-export function linked(wallet: Wallet, now: number): Wallet {
-  return refreshed({ ...wallet, linked: true }, now)
+export function linked(wallet: Wallet, asked: Timestamp): Wallet {
+  return refreshed({ ...wallet, linked: true }, asked)
 }
 
 /** The provider with another balance, as of whenever it is asked; the sub-account of the wallet's name follows. */

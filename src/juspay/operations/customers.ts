@@ -1,7 +1,6 @@
 import { Refusal } from '../../errors.js'
 import type { Exchange } from '../../exchange.js'
 import { inferred, type Operation, published } from '../../vendor.js'
-import { timestamp } from '../../wallets/life.js'
 import type { Customer, Profile } from '../../wallets/model.js'
 import {
   BRAZIL_CREATE_CUSTOMER_PAGE,
@@ -35,7 +34,7 @@ const createCustomer: Operation = {
   run: (exchange) => {
     const { world } = exchange
     const objectReferenceId = requiredText(exchange, 'object_reference_id')
-    const now = timestamp(world.clock.now())
+    const now = world.clock.timestamp()
     const profile: Profile = {
       mobileCountryCode: HOME_COUNTRY_CODE,
       mobileNumber: null,
@@ -89,7 +88,7 @@ const updateCustomer: Operation = {
   run: (exchange) => {
     const { world } = exchange
     const before = askedCustomer(exchange)
-    const lastUpdated = timestamp(world.clock.now())
+    const lastUpdated = world.clock.timestamp()
     const customer: Customer = { ...before, profile: { ...before.profile, ...givenProfile(exchange), lastUpdated } }
     world.state.put(customer)
     return answer(customerBody(customer, clientAuth(exchange, customer)))

@@ -43,7 +43,7 @@ const linkWallet: Operation = {
     const [verdict, after] = tried(wallet, otp, exchange.options.testOtp ? TEST_OTP : undefined)
     keep(exchange, after)
     if (verdict !== 'right') throw refusedOtp(verdict, after)
-    return answer(stepBody(shown(exchange, linked(after, exchange.world.clock.now()), SHORT_TOKEN)))
+    return answer(stepBody(shown(exchange, linked(after, exchange.world.clock.timestamp()), SHORT_TOKEN)))
   },
 }
 

@@ -1,6 +1,5 @@
 import { Refusal } from '../../errors.js'
 import { inferred, type Operation } from '../../vendor.js'
-import { timestamp } from '../../wallets/life.js'
 import type { Order } from '../../wallets/model.js'
 import { guestWith, withOrder } from '../../wallets/orders.js'
 import { CLIENT_LIBRARIES, LIST_WALLETS_PAGE } from '../pages.js'
@@ -34,7 +33,7 @@ const createOrder: Operation = {
       email: optionalText(exchange, 'customer_email') ?? null,
       phone: optionalText(exchange, 'customer_phone') ?? null,
       returnUrl: optionalUrl(exchange, 'return_url'),
-      createdAt: timestamp(world.clock.now()),
+      createdAt: world.clock.timestamp(),
       payments: [],
     }
     if (world.state.holderOf(reference))

@@ -1,7 +1,7 @@
 import { Refusal } from '../../errors.js'
 import type { Exchange } from '../../exchange.js'
 import { inferred, type Operation, published } from '../../vendor.js'
-import { isSpendable, timestamp } from '../../wallets/life.js'
+import { isSpendable } from '../../wallets/life.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { isCharged, type Paid, paid } from '../../wallets/orders.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE } from '../pages.js'
@@ -31,7 +31,7 @@ const debitWallet: Operation = {
         message: 'Order is already charged.',
       })
     requireProvider(wallet)
-    const now = timestamp(world.clock.now())
+    const now = world.clock.timestamp()
     const id = `${world.id}-${order.reference}-${order.payments.length + 1}`
     const outcome = paid(holder, order, wallet, id, now)
     world.state.put(outcome.customer)

@@ -61,7 +61,7 @@ const refreshAllWallets: Operation = {
   run: (exchange) => {
     const { wallets } = askedCustomer(exchange)
     const { from, to } = range(exchange, wallets.length)
-    const now = exchange.world.clock.now()
+    const now = exchange.world.clock.timestamp()
     const page = wallets.slice(from, to).map((wallet) => refreshed(wallet, now))
     return answer(refreshAllBody(pageOf(exchange, page, from, wallets.length)))
   },
@@ -78,7 +78,7 @@ const refreshWallet: Operation = {
   evidence: { success: published(sample('refresh-wallet')) },
   run: (exchange) => {
     const { wallet } = askedWallet(exchange)
-    return answer(getWalletBody(shown(exchange, refreshed(wallet, exchange.world.clock.now()), SHORT_TOKEN)))
+    return answer(getWalletBody(shown(exchange, refreshed(wallet, exchange.world.clock.timestamp()), SHORT_TOKEN)))
   },
 }
 

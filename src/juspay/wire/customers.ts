@@ -1,4 +1,4 @@
-import { timestamp } from '../../wallets/life.js'
+import { timestamp } from '../../clock.js'
 import type { Customer } from '../../wallets/model.js'
 import { offsetTime, wholeSeconds } from './times.js'
 
