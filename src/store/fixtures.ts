@@ -212,31 +212,55 @@ export type FixtureAnsweredRequest = NonNullable<FixtureCustomer['answered']>[nu
 export type FixtureSubDetail = NonNullable<FixtureWallet['subDetails']>[number]
 export type FixtureApiKey = NonNullable<FixtureMerchant['juicywayApiKeys']>[number]
 
-/** Where each name was met first. */
-type Claims = Map<string, readonly PropertyKey[]>
+type Path = readonly PropertyKey[]
+
+/** What has each name. */
+type Claims = Map<string, object>
+
+/** Where every object in a value is. */
+function pathsIn(value: object): Map<object, Path> {
+  const paths = new Map<object, Path>()
+  const enter = (each: unknown, path: Path) => {
+    if (typeof each !== 'object' || each === null) return
+    paths.set(each, path)
+    for (const [key, inner] of Object.entries(each)) enter(inner, [...path, Array.isArray(each) ? Number(key) : key])
+  }
+  enter(value, [])
+  return paths
+}
 
 /** What no single field can show: things named twice, and things that name what is not there. */
 function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: PlaceOf): void {
-  const claim = (seen: Claims, what: string, value: string, path: PropertyKey[]) => {
-    const first = seen.get(value)
-    if (first === undefined) seen.set(value, path)
-    else
-      context.addIssue({
-        code: 'custom',
-        path,
-        message: `is "${value}", which ${placeOf(first)} has already; allowed: ${what} that stands once`,
-      })
+  // Found for the first fault: of a large file without any, the paths alone would take a second.
+  let paths: Map<object, Path> | undefined
+  const pathOf = (thing: object, field: string): PropertyKey[] => {
+    paths ??= pathsIn(fixtures)
+    return [...paths.get(thing)!, field]
+  }
+  const fault = (thing: object, field: string, message: string) =>
+    context.addIssue({ code: 'custom', path: pathOf(thing, field), message })
+  const claim = <Field extends string>(
+    seen: Claims,
+    what: string,
+    thing: Readonly<Partial<Record<Field, string | undefined>>>,
+    field: Field,
+  ) => {
+    const value = thing[field]!
+    const name = field === 'reference' ? value.toLowerCase() : value
+    const first = seen.get(name)
+    if (first === undefined) {
+      seen.set(name, thing)
+      return
+    }
+    const place = placeOf(pathOf(first, 'id' in first && first.id === value ? 'id' : field))
+    fault(thing, field, `is "${name}", which ${place} has already; allowed: ${what} that stands once`)
   }
   const merchants: Claims = new Map()
   const keys = perVendor((): Claims => new Map())
-  fixtures.merchants.forEach((merchant, m) => {
-    const at = ['merchants', m]
-    claim(merchants, 'a merchant id', merchant.id, [...at, 'id'])
-    for (const vendor of VENDOR_NAMES) {
-      const list = KEY_LISTS[vendor]
-      for (const [k, { key }] of (merchant[list] ?? []).entries())
-        claim(keys[vendor], 'an API key', key, [...at, list, k, 'key'])
-    }
+  for (const merchant of fixtures.merchants) {
+    claim(merchants, 'a merchant id', merchant, 'id')
+    for (const vendor of VENDOR_NAMES)
+      for (const key of merchant[KEY_LISTS[vendor]] ?? []) claim(keys[vendor], 'an API key', key, 'key')
 
     const customers: Claims = new Map()
     const wallets: Claims = new Map()
@@ -244,52 +268,42 @@ function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: Place
     const topUps: Claims = new Map()
     const orders: Claims = new Map()
     const transactions: Claims = new Map()
-    const inspect = (wallet: FixtureWallet, path: PropertyKey[]) => {
-      claim(wallets, 'a wallet id', wallet.id, [...path, 'id'])
-      for (const [t, { id }] of (wallet.topUps ?? []).entries())
-        claim(topUps, 'a top-up id', id, [...path, 'topUps', t, 'id'])
+    const inspect = (wallet: FixtureWallet) => {
+      claim(wallets, 'a wallet id', wallet, 'id')
+      for (const topUp of wallet.topUps ?? []) claim(topUps, 'a top-up id', topUp, 'id')
       const own = wallet.subDetails?.find((sub) => sub.paymentMethod === wallet.wallet)
       if (own && wallet.balance !== undefined && own.balance !== wallet.balance)
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'balance'],
-          message: `is ${wallet.balance}; allowed: ${own.balance}, the balance of the sub-account named ${wallet.wallet}, or nothing`,
-        })
+        fault(
+          wallet,
+          'balance',
+          `is ${wallet.balance}; allowed: ${own.balance}, the balance of the sub-account named ${wallet.wallet}, or nothing`,
+        )
       if (wallet.linked && wallet.balance === undefined && !own)
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'balance'],
-          message: 'is missing; required: the balance last seen, because the wallet is linked',
-        })
+        fault(wallet, 'balance', 'is missing; required: the balance last seen, because the wallet is linked')
     }
-    merchant.customers?.forEach((customer, c) => {
-      const path = [...at, 'customers', c]
-      claim(customers, 'a customer id', customer.id, [...path, 'id'])
+    for (const customer of merchant.customers ?? []) {
+      claim(customers, 'a customer id', customer, 'id')
       if (customer.objectReferenceId !== undefined && customer.objectReferenceId !== customer.id)
-        claim(customers, 'an object reference id', customer.objectReferenceId, [...path, 'objectReferenceId'])
-      for (const [o, { reference }] of (customer.orders ?? []).entries())
-        claim(orders, 'an order reference', reference.toLowerCase(), [...path, 'orders', o, 'reference'])
-      for (const [w, wallet] of (customer.wallets ?? []).entries()) inspect(wallet, [...path, 'wallets', w])
-      for (const [w, wallet] of (customer.currencyWallets ?? []).entries()) {
-        const place = [...path, 'currencyWallets', w]
-        claim(currencyWallets, 'a wallet id', wallet.id, [...place, 'id'])
-        for (const [t, { id }] of (wallet.transactions ?? []).entries())
-          claim(transactions, 'a transaction id', id, [...place, 'transactions', t, 'id'])
+        claim(customers, 'an object reference id', customer, 'objectReferenceId')
+      for (const order of customer.orders ?? []) claim(orders, 'an order reference', order, 'reference')
+      for (const wallet of customer.wallets ?? []) inspect(wallet)
+      for (const wallet of customer.currencyWallets ?? []) {
+        claim(currencyWallets, 'a wallet id', wallet, 'id')
+        for (const transaction of wallet.transactions ?? []) claim(transactions, 'a transaction id', transaction, 'id')
       }
-    })
-    merchant.wallets?.forEach((wallet, w) => {
-      const path = [...at, 'wallets', w]
-      inspect(wallet, path)
+    }
+    for (const wallet of merchant.wallets ?? []) {
+      inspect(wallet)
       if (!customers.has(wallet.customer))
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'customer'],
-          message: `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${
+        fault(
+          wallet,
+          'customer',
+          `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${
             [...customers.keys()].slice(0, 10).join(', ') || 'none, the merchant has no customers'
           }`,
-        })
-    })
-  })
+        )
+    }
+  }
 }
 
 /** @param placeOf names the place of what a sentence refers to; fixtures put together from several files have their own */

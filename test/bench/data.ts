@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { createSandbox, type Sandbox } from '../../src/index.js'
 import { DataFolder } from '../../src/store/data/folder.js'
 import { State, seedOf } from '../../src/store/state.js'
+import { keyListsOf } from '../../src/world.js'
 import { AUTHORISED, fixturesOf, MERCHANT, walletId } from '../store/customers.js'
-
-/** What a stored change costs, with a small state and with one of 100,000 wallets that are all on disk. */
 
 const SMALL = 64
 const LARGE = 100_000
@@ -36,32 +35,27 @@ async function changesPerSecond(
 async function stored(folder: string, customers: number): Promise<string> {
   const data = await DataFolder.open(folder)
   const [merchant] = fixturesOf(customers).merchants
-  const state = new State(seedOf(merchant!), data.merchant(MERCHANT, { made: false, merchant: { id: MERCHANT } }))
+  const facts = { made: false, merchant: { id: MERCHANT, ...keyListsOf(merchant!) } }
+  const state = new State(seedOf(merchant!), data.merchant(MERCHANT, facts))
   await state.committed(() => state.reset(seedOf(merchant!)))
   await data.close()
   return folder
 }
 
-export interface DataFigures {
-  /** By number of clients. */
-  readonly changesPerSecond: Readonly<Record<number, number>>
-  /** Cost of one change with 100,000 wallets stored, over that with 64. */
-  readonly largeOverSmall: number
-  /** Time to open the folder with 100,000 wallets, in ms. */
-  readonly reopenMs: number
-}
-
-export async function benchData(): Promise<DataFigures> {
+/** What a stored change costs, with a small state and with one of 100,000 wallets that are all on disk. */
+export async function data(): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), 'bench-data-'))
   try {
     const open = async (wallets: number) => {
-      const data = await stored(join(place, String(wallets)), wallets)
-      return createSandbox({ fixtures: fixturesOf(1), data, latency: 'off', tokenTtl: 0, journalSize: 0 })
+      const folder = await stored(join(place, String(wallets)), wallets)
+      return createSandbox({ fixtures: fixturesOf(1), data: folder, latency: 'off', tokenTtl: 0, journalSize: 0 })
     }
     const small = await open(SMALL)
     await changesPerSecond(small, SMALL, 32, CHANGES)
-    const rates: Record<number, number> = {}
-    for (const clients of [1, 32, 256]) rates[clients] = await changesPerSecond(small, SMALL, clients, CHANGES)
+    for (const clients of [1, 32, 256]) {
+      const rate = await changesPerSecond(small, SMALL, clients, CHANGES)
+      console.log(`${String(clients).padStart(4)} clients: ${rate.toFixed(0)} stored changes a second`)
+    }
     const large = await open(LARGE)
     // In turns, so that what else the machine does falls on both alike.
     const seconds = { small: 0, large: 0 }
@@ -71,24 +65,12 @@ export async function benchData(): Promise<DataFigures> {
     }
     await small.close()
     await large.close()
+    const ratio = seconds.large / seconds.small
+    console.log(`a change with ${LARGE} wallets stored costs ${ratio.toFixed(2)} times one with ${SMALL}`)
     const start = performance.now()
     await (await DataFolder.open(join(place, String(LARGE)))).close()
-    return {
-      changesPerSecond: rates,
-      largeOverSmall: seconds.large / seconds.small,
-      reopenMs: performance.now() - start,
-    }
+    console.log(`opening ${LARGE} stored wallets: ${(performance.now() - start).toFixed(0)} ms`)
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
-}
-
-if (process.argv[1]?.endsWith('bench/data.ts')) {
-  const figures = await benchData()
-  for (const [clients, rate] of Object.entries(figures.changesPerSecond))
-    console.log(`${clients.padStart(4)} clients: ${Math.round(rate)} stored changes a second`)
-  console.log(
-    `a change with ${LARGE} wallets stored costs ${figures.largeOverSmall.toFixed(2)} times one with ${SMALL}`,
-  )
-  console.log(`opening ${LARGE} stored wallets: ${Math.round(figures.reopenMs)} ms`)
 }

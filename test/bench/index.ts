@@ -1,10 +1,10 @@
-import { benchData } from './data.js'
+import { data } from './data.js'
 import { growth, memory } from './growth.js'
 import { latency } from './latency.js'
 import { startup } from './startup.js'
 import { inProcess, throughput } from './throughput.js'
 
-const MEASUREMENTS = { startup, inProcess, throughput, latency, growth, memory, data: benchData }
+const MEASUREMENTS = { startup, inProcess, throughput, latency, growth, memory, data }
 
 /** The measurements named on the command line, or every one, one after the other. */
 const named = process.argv.slice(2)
