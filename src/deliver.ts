@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ApiRequest, FetchedRequest } from './request.js'
 import type { Fault } from './scenarios/program.js'
-import { endOfTurn, type Leaving, type Waits } from './waits.js'
+import type { Leaving, Waits } from './waits.js'
 
 /** An answer ready for the wire, and what is to go wrong with it. */
 export interface Delivery {
@@ -47,7 +47,7 @@ export async function deliverToSocket(
   outgoing: ServerResponse,
   waits: Waits,
 ): Promise<void> {
-  await endOfTurn()
+  await waits.endOfTurn()
   if (outgoing.destroyed) return
   // A pipelined request's answer gets its own socket only once the answers before it are out.
   const { socket } = outgoing.req

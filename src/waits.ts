@@ -37,6 +37,7 @@ export class Waits {
   #ended = 0
   #timer: NodeJS.Timeout | undefined
   #turning = false
+  #turnsEnd: Promise<void> | undefined
   #closed = false
 
   /** How many waits there are. */
@@ -67,6 +68,20 @@ export class Waits {
       this.#push(waiter)
       if (this.#heap[0] === waiter) this.#schedule()
     })
+  }
+
+  /**
+   * Resolves at the end of the event loop's present turn. Answers that wait for it go out together: the first wakes the
+   * client, which takes longer than to make an answer, and the others find it awake.
+   */
+  endOfTurn(): Promise<void> {
+    this.#turnsEnd ??= new Promise((resolve) => {
+      atEndOfTurn(() => {
+        this.#turnsEnd = undefined
+        resolve()
+      })
+    })
+    return this.#turnsEnd
   }
 
   /** Ends every wait now, and every later one at once. */
@@ -139,20 +154,4 @@ export class Waits {
     }
     heap[i] = last
   }
-}
-
-let turn: Promise<void> | undefined
-
-/**
- * Resolves at the end of the event loop's present turn. Answers that wait for it go out together: the first wakes the
- * client, which takes longer than to make an answer, and the others find it awake.
- */
-export function endOfTurn(): Promise<void> {
-  turn ??= new Promise((resolve) => {
-    atEndOfTurn(() => {
-      turn = undefined
-      resolve()
-    })
-  })
-  return turn
 }

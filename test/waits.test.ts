@@ -1,4 +1,7 @@
+import { get } from 'node:http'
+import { urlToHttpOptions } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
+import { createSandbox } from '../src/index.js'
 import { Waits } from '../src/waits.js'
 
 const in_ = (ms: number) => performance.now() + ms
@@ -61,6 +64,36 @@ describe('a wait', () => {
     waits.release()
     await wait
     expect(ended).toHaveBeenCalledOnce()
+  })
+})
+
+describe('the end of a turn', () => {
+  test('is one for all that wait for it, and comes when the turn has read what there is', async () => {
+    const waits = new Waits()
+    const ends = Array.from({ length: 3 }, () => waits.endOfTurn())
+    expect(new Set(ends).size).toBe(1)
+    const order: string[] = []
+    await Promise.all([
+      ends[0]!.then(() => order.push('end')),
+      new Promise<void>((resolve) => process.nextTick(resolve)).then(() => order.push('tick')),
+    ])
+    expect(order).toEqual(['tick', 'end'])
+    expect(waits.endOfTurn()).not.toBe(ends[0])
+  })
+
+  test('does not wait for timers that a test has faked', async () => {
+    await using sandbox = await createSandbox({ latency: 'off' })
+    const url = new URL(await sandbox.listen())
+    vi.useFakeTimers()
+    try {
+      const status = await new Promise((resolve, reject) => {
+        const asked = get({ ...urlToHttpOptions(url), path: '/wallets/wlt_q23xzki3pazgtezo', auth: 'acme_test_key:' })
+        asked.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
+      })
+      expect(status).toBe(200)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 
