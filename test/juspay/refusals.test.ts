@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createSandbox } from '../../src/index.js'
 import { type Client, connect, debit, type Reply } from './client.js'
 
 const LINKED = '/wallets/wlt_q23xzki3pazgtezo'
@@ -284,4 +285,23 @@ test('a provider that does not answer lets nothing be linked', async () => {
   const client = await connect({ fixtures: { merchants: [merchant] } }, {}, 'k')
   for (const command of ['authenticate', 'link'])
     expect((await client.post('/wallets/wlt_x', { command, otp: '123456' })).status).toBe(502)
+})
+
+test('a refresh that a provider does not answer shows the balance last seen, and the journal says why', async () => {
+  await using sandbox = await createSandbox({ latency: 'off' })
+  const ask = async (path: string) => {
+    const response = await sandbox.fetch(`http://x${path}`, {
+      headers: { authorization: `Basic ${btoa('acme_test_key:')}` },
+    })
+    return (await response.json()) as { current_balance: number; list: { current_balance: number }[] }
+  }
+  const { current_balance: before } = await ask('/wallets/wlt_q23xzki3pazgtezo')
+  await sandbox.control.provider('wlt_q23xzki3pazgtezo', { balance: 1, available: false })
+  expect((await ask('/wallets/wlt_q23xzki3pazgtezo?command=refresh')).current_balance).toBe(before)
+  const { wallet, customer } = (await sandbox.control.requests.get({ limit: 1 })).requests[0]!
+  const { list } = await ask(`/customers/${customer}/wallets/refresh-balances`)
+  expect(list.map((row) => row.current_balance)).toContain(before)
+  const sentence = `The provider of wallet ${wallet} is set not to answer, so the balance last seen is shown.`
+  for (const { warnings } of (await sandbox.control.requests.get({ limit: 2 })).requests)
+    expect(warnings).toContain(sentence)
 })

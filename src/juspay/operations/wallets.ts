@@ -61,8 +61,7 @@ const refreshAllWallets: Operation = {
   run: (exchange) => {
     const { wallets } = askedCustomer(exchange)
     const { from, to } = range(exchange, wallets.length)
-    const now = exchange.world.clock.timestamp()
-    const page = wallets.slice(from, to).map((wallet) => refreshed(wallet, now))
+    const page = wallets.slice(from, to).map((wallet) => asked(exchange, wallet))
     return answer(refreshAllBody(pageOf(exchange, page, from, wallets.length)))
   },
 }
@@ -78,7 +77,7 @@ const refreshWallet: Operation = {
   evidence: { success: published(sample('refresh-wallet')) },
   run: (exchange) => {
     const { wallet } = askedWallet(exchange)
-    return answer(getWalletBody(shown(exchange, refreshed(wallet, exchange.world.clock.timestamp()), SHORT_TOKEN)))
+    return answer(getWalletBody(shown(exchange, asked(exchange, wallet), SHORT_TOKEN)))
   },
 }
 
@@ -119,6 +118,13 @@ export function listAnswer(exchange: Exchange, wallets: readonly Wallet[]) {
   const version = exchange.header('version')
   const page = pageOf(exchange, wallets.slice(from, to), from, wallets.length)
   return answer(listBody(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
+}
+
+/** The wallet with what its provider holds. */
+function asked({ world, warnings }: Exchange, wallet: Wallet): Wallet {
+  if (wallet.linked && !wallet.provider.available)
+    warnings.push(`The provider of wallet ${wallet.id} is set not to answer, so the balance last seen is shown.`)
+  return refreshed(wallet, world.clock.timestamp())
 }
 
 /** A page whose wallets carry live tokens. */
