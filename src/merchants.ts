@@ -3,7 +3,6 @@ import { InputError } from './errors.js'
 import { KEY_LISTS, perVendor, VENDOR_NAMES, type VendorName } from './keys.js'
 import type { Program } from './scenarios/program.js'
 import type { DataFolder } from './store/data/folder.js'
-import type { MerchantRecord } from './store/data/form.js'
 import type { MerchantFiles } from './store/data/merchant.js'
 import type { FixtureMerchant } from './store/fixtures.js'
 import { type Seed, seedOf } from './store/state.js'
@@ -68,8 +67,8 @@ export class Merchants {
       if (files?.record.dropped) this.#dropped.set(origin.id, files)
       else this.#open(origin, files)
     }
-    for (const { record } of data?.stored() ?? [])
-      if (record.made && !this.has(record.merchant.id)) this.#revive(record)
+    for (const files of data?.stored() ?? [])
+      if (files.record.made && !this.has(files.record.merchant.id)) this.#revive(files)
   }
 
   #originsOf(fixtures: readonly FixtureMerchant[]): Origin[] {
@@ -109,7 +108,8 @@ export class Merchants {
     for (const origin of this.#fixtures) {
       const world = this.#fixed.get(origin.id)
       if (world === undefined) {
-        this.#open(origin)
+        // One that was dropped stays away until all are reset.
+        if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
         continue
       }
       world.rebase(origin.customers, origin.keys)
@@ -125,13 +125,13 @@ export class Merchants {
 
   /** The merchant a key belongs to, made now if the key is one that makes merchants. */
   byKey(vendor: VendorName, key: string): World | undefined {
-    if (makesMerchant(key) && !this.#owners[vendor].has(key) && !this.has(key)) return this.#make(key)
+    if (makesMerchant(key) && !this.#owners[vendor].has(key) && !this.has(key)) return this.#makeByKey(key)
     return this.#touched(key) ?? this.#owners[vendor].get(key)
   }
 
   /** The merchant of an id, made now if the id is a key that makes merchants. */
   byId(id: string): World | undefined {
-    return this.#fixed.get(id) ?? this.#touched(id) ?? (makesMerchant(id) ? this.#make(id) : undefined)
+    return this.#fixed.get(id) ?? this.#touched(id) ?? (makesMerchant(id) ? this.#makeByKey(id) : undefined)
   }
 
   has(id: string): boolean {
@@ -156,17 +156,15 @@ export class Merchants {
 
   /** @throws InputError when a key is taken, or there are as many as there may be. The id must be a new one. */
   create({ id, seed = this.#settings.seed, clock, program, fixture }: NewMerchant): World {
-    if (!makesMerchant(id) && this.#fixed.size - this.#fixtures.length >= this.#most)
+    const ofFixtures = this.#fixtures.filter((origin) => this.#fixed.has(origin.id)).length
+    if (!makesMerchant(id) && this.#fixed.size - ofFixtures >= this.#most)
       throw new InputError(
         `There are ${this.#most} merchants made this way, as many as --max-merchants allows; drop one.`,
       )
     const keys = this.#keysFor(id, fixture)
     this.#refuseTaken([[id, keys]], [])
-    const customers = fixture === undefined ? this.#template : seedOf(fixture)
-    const world = this.#open({ id, seed, customers, keys, made: true, ...(clock === undefined ? {} : { clock }) })
-    // A restart knows the fixtures' customers alone, and of a merchant only what is stored.
-    if (fixture && world.files) world.restore({ ...fixture, snapshot: undefined }, keys)
-    else world.files?.describe({})
+    const world = this.#make({ id, seed, keys, ...(clock === undefined ? {} : { clock }) }, fixture)
+    world.files?.describe({})
     if (program) world.setScenario(program)
     return world
   }
@@ -236,7 +234,7 @@ export class Merchants {
     }
     for (const { merchant, world, keys } of next) {
       const { seed } = this.#settings
-      const target = world ?? this.#open({ id: merchant.id, seed, customers: seedOf(merchant), keys, made: true })
+      const target = world ?? this.#make({ id: merchant.id, seed, keys }, merchant)
       target.restore(merchant, keys)
       this.#own(target)
     }
@@ -253,7 +251,7 @@ export class Merchants {
   }
 
   /** Refuses keys that a merchant other than those `replaced` has, or that two of the `claims` name. */
-  #refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly World[]): void {
+  #refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly World[], where = ''): void {
     const faults: string[] = []
     for (const vendor of VENDOR_NAMES) {
       const claimed = new Map<string, string>()
@@ -263,7 +261,7 @@ export class Merchants {
           const holder = claimed.get(key) ?? (owner && !replaced.includes(owner) ? owner.id : undefined)
           if (holder !== undefined && holder !== id)
             faults.push(
-              `${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
+              `${where}${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
             )
           claimed.set(key, id)
         }
@@ -271,21 +269,26 @@ export class Merchants {
     if (faults.length > 0) throw new InputError(faults)
   }
 
-  #make(key: string): World {
-    return this.#open({
-      id: key,
-      seed: this.#settings.seed,
-      customers: this.#template,
-      keys: this.#keysFor(key, undefined),
-      made: true,
-    })
+  #makeByKey(key: string): World {
+    return this.#make({ id: key, seed: this.#settings.seed, keys: this.#keysFor(key, undefined) })
   }
 
-  /** A merchant that was made before the sandbox was started anew. */
-  #revive({ merchant, seed = this.#settings.seed, clock }: MerchantRecord): void {
-    const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
+  /** @param fixture what it begins with and a reset takes it back to, unless that is the fixtures' first merchant's */
+  #make(facts: Pick<Origin, 'id' | 'seed' | 'keys' | 'clock'>, fixture?: FixtureMerchant): World {
+    if (fixture === undefined) return this.#open({ ...facts, customers: this.#template, made: true })
+    const whole = { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
+    const origin = { ...facts, customers: seedOf(whole), made: true }
+    return this.#open(origin, this.#filesOf(origin, whole))
+  }
+
+  /** A merchant that was made before the sandbox was started anew. @throws InputError when the fixtures now have its key */
+  #revive(files: MerchantFiles): void {
+    const { merchant, seed = this.#settings.seed, clock } = files.record
     const { id, ...keys } = merchant
-    this.#open({ id, seed, customers: this.#template, keys, made: true, ...began })
+    this.#refuseTaken([[id, keys]], [], `${files.place}: `)
+    const customers = files.origin ? seedOf(files.origin) : this.#template
+    const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
+    this.#open({ id, seed, customers, keys: files.origin ? keyListsOf(files.origin) : keys, made: true, ...began })
   }
 
   #open(origin: Origin, files = this.#filesOf(origin)): World {
@@ -300,7 +303,7 @@ export class Merchants {
     return world
   }
 
-  #filesOf({ id, seed, clock, keys, made }: Origin) {
+  #filesOf({ id, seed, clock, keys, made }: Origin, fixture?: FixtureMerchant) {
     const dropped = this.#dropped.get(id)
     if (dropped) {
       this.#dropped.delete(id)
@@ -311,6 +314,7 @@ export class Merchants {
     return this.#data?.merchant(
       id,
       made ? { made, seed, ...began, merchant: { id, ...keys } } : { made, merchant: { id } },
+      fixture,
     )
   }
 

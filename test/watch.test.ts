@@ -81,6 +81,19 @@ describe('an edit is live within a second', () => {
     await sandbox.close()
   })
 
+  test('a merchant that was dropped stays away', async () => {
+    const [first] = fixturesOf(2).merchants
+    const both = (balance: number) => ({
+      merchants: [...fixturesOf(2, balance).merchants, { ...first!, id: 'gone', juspayApiKeys: [] }],
+    })
+    const { fixtures, sandbox } = await watching({ fixtures: both(11) })
+    await sandbox.control.merchants.drop('gone')
+    replace(fixtures, json(both(12)))
+    await seen(async () => (await wallet(sandbox)).balance === 12)
+    expect(sandbox.control.health().merchants).toBe(1)
+    await sandbox.close()
+  })
+
   test('of several quick edits the last', async () => {
     const { fixtures, errors, sandbox } = await watching({})
     for (let balance = 20; balance <= 40; balance++) {

@@ -56,7 +56,11 @@ export const CONTROL_SCHEMAS = {
   merchant: object({
     id: z
       .string(allowed('letters, digits, ".", "_" and "-"'))
-      .regex(/^[\w.-]{1,128}$/, allowed('1 to 128 letters, digits, ".", "_" and "-"')),
+      // A URL with a segment "." or ".." is another URL.
+      .regex(
+        /^(?!\.{1,2}$)[\w.-]{1,128}$/,
+        allowed('1 to 128 letters, digits, ".", "_" and "-", not "." or ".." alone'),
+      ),
     seed: wholeNumber().optional(),
     clock: z.union([z.literal('real'), time()], allowed('"real", or a time such as "2023-09-11T08:30:00Z"')).optional(),
     scenario: anyScenario.optional(),

@@ -58,6 +58,56 @@ describe('after a restart', () => {
     expect(await during((sandbox) => status(sandbox, '/wallets/wlt_globexphonepe001', 'globex_test_key'))).toBe(200)
   })
 
+  test('a merchant that was made with fixtures of its own is reset to them', async () => {
+    const own = { juspayApiKeys: [{ key: 'own_key' }], customers: [{ id: 'cst_own', firstName: 'first' }] }
+    const name = (sandbox: Sandbox, id: string) =>
+      sandbox.control
+        .merchant(id)
+        .state.get()
+        .then(({ merchants }) => merchants[0]!.customers!.map((customer) => customer.firstName))
+    const rename = (sandbox: Sandbox, id: string) =>
+      sandbox.fetch('http://x/customers/cst_own', {
+        method: 'POST',
+        headers: basic(id === 'm1' ? 'own_key' : 'put_key'),
+        body: new URLSearchParams({ first_name: 'second' }),
+      })
+    await during(async (sandbox) => {
+      await sandbox.control.merchants.create({ id: 'm1', fixtures: { merchants: [{ id: 'm1', ...own }] } })
+      const { merchants } = await sandbox.control.state.get()
+      const put = { ...own, id: 'm2', juspayApiKeys: [{ key: 'put_key' }] }
+      await sandbox.control.state.put({ merchants: [...merchants, put] })
+      for (const id of ['m1', 'm2']) expect((await rename(sandbox, id)).status).toBe(200)
+    })
+    await during(async (sandbox) => {
+      for (const id of ['m1', 'm2']) {
+        expect(await name(sandbox, id)).toEqual(['second'])
+        await sandbox.control.merchant(id).reset()
+        expect(await name(sandbox, id)).toEqual(['first'])
+      }
+    })
+    await during(async (sandbox) => {
+      for (const id of ['m1', 'm2']) expect(await name(sandbox, id)).toEqual(['first'])
+      await sandbox.control.merchants.drop('m1')
+      await sandbox.control.merchants.create({ id: 'm1' })
+    })
+    expect(await during((sandbox) => name(sandbox, 'm1'))).not.toContain('first')
+  })
+
+  test('a made merchant whose key the fixtures have now is named', async () => {
+    await during(({ control }) =>
+      control.merchants.create({
+        id: 'm1',
+        fixtures: { merchants: [{ id: 'm1', juspayApiKeys: [{ key: 'their_key' }] }] },
+      }),
+    )
+    const fixtures = { merchants: [{ id: 'acme', juspayApiKeys: [{ key: 'their_key' }] }] }
+    await expect(createSandbox({ data: folder, fixtures })).rejects.toThrow(
+      /m1\.[0-9a-f]{16}\/merchant\.json: juspayApiKeys: merchant "m1" has a key of merchant "acme"; allowed: keys of its own$/,
+    )
+    await during((sandbox) => sandbox.control.merchants.drop('m1'))
+    await (await createSandbox({ data: folder, fixtures })).close()
+  })
+
   test('a replaced state is the state, its keys included, and a reset goes back to the fixtures', async () => {
     const before = await during(async ({ control }) => {
       const { merchants } = await control.merchant('acme').state.get()

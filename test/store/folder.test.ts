@@ -122,15 +122,18 @@ describe('folders that cannot be used are left as they are, with one sentence', 
   test('a file', async () => {
     const folder = fresh()
     writeFileSync(folder, 'mine')
-    expect(await refusal(folder)).toMatch(/cannot be used: there is a file of that name/)
+    expect(await refusal(folder)).toMatch(/cannot be used: it is not a folder/)
     expect(await refusal(join(folder, 'below'))).toMatch(/cannot be used: it is not a folder/)
   })
 
-  test('one that nobody may make: the system keeps this file system to itself, even from root', async () => {
-    expect(await refusal('/sys/wallet-sandbox')).toMatch(
-      /^--data DATA cannot be used: .*allowed: a folder this user may write to/,
-    )
-  })
+  test.each(['/sys', '/proc'])(
+    'one that nobody may make: the system keeps %s to itself, even from root',
+    async (system) => {
+      expect(await refusal(join(system, 'wallet-sandbox', 'data'))).toMatch(
+        /^--data DATA cannot be used: .*allowed: a folder this user may write to/,
+      )
+    },
+  )
 })
 
 describe('folders that can be used', () => {

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { InputError } from '../../errors.js'
 import { plainReason } from '../../files.js'
-import type { Fixtures } from '../fixtures.js'
+import type { FixtureMerchant, Fixtures } from '../fixtures.js'
 import { Index } from '../index.js'
 import { toCustomer } from '../seed.js'
 import type { MerchantRecord } from './form.js'
 import { bucketOf } from './generation.js'
 import { isLock, Lock } from './lock.js'
-import { isDropped, MerchantFiles, RECORD_FILE } from './merchant.js'
+import { isDropped, MerchantFiles, ORIGIN_FILE, RECORD_FILE } from './merchant.js'
 import { isTemporary, StoredFile, temporaryOf, Writing } from './write.js'
 
 /** The version of the folder's format. A later version of the sandbox reads this one too. */
@@ -26,6 +26,7 @@ interface Marker {
  *
  *     wallet-sandbox.json                       whose folder this is, and the version of its format
  *     merchants/NAME/merchant.json              the merchant's record: which generation counts
+ *     merchants/NAME/origin.json                what a reset takes a merchant back to that was made with fixtures of its own
  *     merchants/NAME/GENERATION/BUCKET.json     changed customers, as a fixture file
  *
  * Each file is replaced whole. One sandbox at a time holds the folder.
@@ -64,13 +65,17 @@ export class DataFolder {
     return this.#found.values()
   }
 
-  /** Where a merchant's state is stored, or will be once something of it changes. */
-  merchant(id: string, facts: Omit<MerchantRecord, 'generation' | 'base'>): MerchantFiles {
+  /**
+   * Where a merchant's state is stored, or will be once something of it changes.
+   *
+   * @param origin what a reset takes it back to, where that is not a merchant of the fixtures
+   */
+  merchant(id: string, facts: Omit<MerchantRecord, 'generation' | 'base'>, origin?: FixtureMerchant): MerchantFiles {
     const found = this.#found.get(id)
     this.#found.delete(id)
     const fresh = () => {
       const folder = join(this.#folder, 'merchants', folderName(id))
-      return new MerchantFiles(folder, this.#writing, { generation: 0, base: 'fixtures', ...facts })
+      return new MerchantFiles(folder, this.#writing, { record: { generation: 0, base: 'fixtures', ...facts }, origin })
     }
     return found ?? fresh()
   }
@@ -88,14 +93,26 @@ function folderName(id: string): string {
   return `${id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}.${hash}`
 }
 
+/** Node's own way to make several folders never ends in one like /proc, which takes none and calls itself missing. */
 function make(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    const missing: string[] = []
+    for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path)
+    for (const path of missing) makeUnlessMade(path)
     readdirSync(folder)
   } catch (error) {
     throw new InputError(
       `--data ${folder} cannot be used: ${plainReason(error)}; allowed: a folder this user may write to, or a name for a new one`,
     )
+  }
+}
+
+/** Another sandbox may have been quicker. */
+function makeUnlessMade(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
@@ -153,7 +170,9 @@ const isOurs = (path: string) => /\.[0-9a-f]{16}(\.dropped-\d+)?$/.test(path) &&
 /** A merchant's folder without a record and without customers: the record comes first, so nothing was answered for. */
 function isUnborn(folder: string): boolean {
   if (existsSync(join(folder, RECORD_FILE)) || !statSync(folder).isDirectory()) return false
-  return !readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.json'))
+  return !readdirSync(folder, { recursive: true }).some(
+    (name) => name !== ORIGIN_FILE && String(name).endsWith('.json'),
+  )
 }
 
 async function readMerchant(folder: string, writing: Writing): Promise<MerchantFiles> {
@@ -168,8 +187,22 @@ async function readMerchant(folder: string, writing: Writing): Promise<MerchantF
     const abandoned = /^\d+$/.test(name) && name !== String(record.generation)
     if (abandoned || isTemporary(name)) discard(join(folder, name))
   }
-  const customers = await readCustomers(join(folder, String(record.generation)), id, writing)
-  return new MerchantFiles(folder, writing, record, customers)
+  const index = await readCustomers(join(folder, String(record.generation)), id, writing)
+  return new MerchantFiles(folder, writing, { record, origin: await readOrigin(folder, id, writing), index })
+}
+
+async function readOrigin(folder: string, id: string, writing: Writing): Promise<FixtureMerchant | undefined> {
+  const file = join(folder, ORIGIN_FILE)
+  if (!existsSync(file)) return undefined
+  const { fixturesSchema } = await import('../fixtures.js')
+  const { merchants } = await readChecked<Fixtures>(file, fixturesSchema, writing)
+  refuseStranger(merchants, id, file)
+  return merchants[0]
+}
+
+function refuseStranger(merchants: readonly FixtureMerchant[], id: string, file: string): void {
+  const stranger = merchants.find((merchant) => merchant.id !== id)
+  if (stranger) throw new InputError(`${file}: merchants[0].id: is "${stranger.id}"; allowed: "${id}"`)
 }
 
 async function readCustomers(folder: string, merchant: string, writing: Writing): Promise<Index> {
@@ -181,8 +214,7 @@ async function readCustomers(folder: string, merchant: string, writing: Writing)
     if (isTemporary(name)) discard(file)
     if (!name.endsWith('.json') || isTemporary(name)) continue
     const { merchants } = await readChecked<Fixtures>(file, fixturesSchema, writing)
-    const stranger = merchants.find(({ id }) => id !== merchant)
-    if (stranger) throw new InputError(`${file}: merchants[0].id: is "${stranger.id}"; allowed: "${merchant}"`)
+    refuseStranger(merchants, merchant, file)
     for (const [c, customer] of (merchants[0]?.customers ?? []).entries()) {
       if (bucketOf(customer.id) !== name)
         throw new InputError(

@@ -3,12 +3,14 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '../../errors.js'
 import { plainReason } from '../../files.js'
+import type { FixtureMerchant, Fixtures } from '../fixtures.js'
 import { Index } from '../index.js'
 import type { MerchantRecord } from './form.js'
 import { Generation, type Owner } from './generation.js'
 import { SharedWrite, StoredFile, type Writing } from './write.js'
 
 export const RECORD_FILE = 'merchant.json'
+export const ORIGIN_FILE = 'origin.json'
 
 /** A state that is about to be replaced, for as long as the new one is not on disk. */
 interface Switch {
@@ -17,12 +19,27 @@ interface Switch {
   readonly restore: () => void
 }
 
-/** One merchant's part of a data folder: a record, and the folder of the generation it names. The record is written last. */
+/** What is known of a merchant when its part of the folder is opened, or made. */
+export interface Beginning {
+  readonly record: MerchantRecord
+  /** What a reset takes it back to, where that is not a merchant of the fixtures. */
+  readonly origin: FixtureMerchant | undefined
+  /** The customers that are on disk; left out for a merchant that has nothing stored. */
+  readonly index?: Index
+}
+
+/**
+ * One merchant's part of a data folder: what it began with, a record, and the folder of the generation it names. The record
+ * is written last.
+ */
 export class MerchantFiles implements Owner {
   readonly writing: Writing
   readonly #folder: string
   readonly #file: StoredFile<MerchantRecord>
   readonly #records: SharedWrite
+  /** What a reset takes it back to, where that is not a merchant of the fixtures. */
+  readonly origin: FixtureMerchant | undefined
+  #originStored: boolean
   #record: MerchantRecord
   #storedRecord: MerchantRecord
   #reverts: (() => void)[] = []
@@ -34,14 +51,15 @@ export class MerchantFiles implements Owner {
   readonly #seen = new Set<Promise<void>>()
   readonly #unsettled = new Set<Promise<void>>()
 
-  /** @param index the customers that are on disk; none and no index for a merchant that has nothing stored */
-  constructor(folder: string, writing: Writing, record: MerchantRecord, index?: Index) {
+  constructor(folder: string, writing: Writing, { record, origin, index }: Beginning) {
     this.writing = writing
     this.#folder = folder
+    this.origin = origin
+    this.#originStored = origin === undefined || index !== undefined
     this.#record = record
     this.#storedRecord = record
     this.#lastGeneration = record.generation
-    this.#file = new StoredFile(join(folder, RECORD_FILE), writing, record)
+    this.#file = new StoredFile(this.place, writing, record)
     this.#current = new Generation(
       join(folder, String(record.generation)),
       index ?? new Index(),
@@ -53,6 +71,11 @@ export class MerchantFiles implements Owner {
       () => this.#writeRecord(),
       () => this.#revertRecord(),
     )
+  }
+
+  /** The file that says what the merchant is. */
+  get place(): string {
+    return join(this.#folder, RECORD_FILE)
   }
 
   get merchantId(): string {
@@ -165,8 +188,16 @@ export class MerchantFiles implements Owner {
 
   async #store(generation: Generation, facts: Partial<MerchantRecord>): Promise<void> {
     await generation.fill()
+    await this.#storeOrigin()
     this.#record = { ...this.#record, ...facts }
     await this.#records.request()
+  }
+
+  async #storeOrigin(): Promise<void> {
+    if (this.#originStored) return
+    const file = new StoredFile<Fixtures>(join(this.#folder, ORIGIN_FILE), this.writing, { merchants: [] })
+    await file.write({ merchants: [this.origin!] })
+    this.#originStored = true
   }
 
   async #switch(before: Generation, to: Generation, facts: Partial<MerchantRecord>): Promise<void> {
