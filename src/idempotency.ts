@@ -78,7 +78,7 @@ function replayed(exchange: Exchange, { request, outcome }: AnsweredRequest): An
     const { error, reason, message } = outcome
     throw new Refusal(error as ErrorName, reason, { headers, ...(message === null ? {} : { message }) })
   }
-  return { status: outcome.status, body: null, text: outcome.body, headers }
+  return { status: outcome.status, text: outcome.body, headers }
 }
 
 /** What makes two requests the same one. A key that sees masked bodies must not be shown what another key was. */

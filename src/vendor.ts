@@ -20,8 +20,8 @@ export const inferred = (source: string): Evidence => ({ grade: 'inferred', sour
 export interface Answer {
   readonly status: number
   /** A value to print as JSON. */
-  readonly body: unknown
-  /** The body as it stands, where it is not JSON of `body`. */
+  readonly body?: unknown
+  /** The body as it stands, in place of a value. */
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -6,7 +6,7 @@ import type { Wallet } from '../wallets/model.js'
 import { ANSWERLESS, type Effect, type Phase, type Rule } from './program.js'
 
 /** Stands for the answer of a request that gets none. */
-const NO_ANSWER: Answer = { status: 0, body: null }
+const NO_ANSWER: Answer = { status: 0, text: '' }
 
 /**
  * Lets the scenario act on a request at one phase: one rule at most fires on a request.
@@ -31,7 +31,7 @@ function apply(exchange: Exchange, rule: Rule, effect: Effect): Answer | undefin
     case 'response':
       if (effect.status >= 400)
         exchange.reason = `The scenario's rule "${rule.name}" answers ${effect.status}; without it the request goes on.`
-      return { status: effect.status, headers: effect.headers, body: null, text: effect.body }
+      return { status: effect.status, headers: effect.headers, text: effect.body }
     case 'fault':
       exchange.fault = effect.fault
       return ANSWERLESS.has(effect.fault.kind) ? NO_ANSWER : undefined

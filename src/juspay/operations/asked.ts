@@ -8,6 +8,7 @@ import { orderOf } from '../../wallets/orders.js'
 /** What a request asks for, or the refusal that it is not there. */
 
 export const answer = (body: unknown): Answer => ({ status: 200, body })
+export const answerText = (text: string): Answer => ({ status: 200, text })
 
 export const quoted = (id: string) => `"${id.length > 60 ? `${id.slice(0, 60)}…` : id}"`
 

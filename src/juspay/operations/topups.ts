@@ -126,4 +126,4 @@ const HTML_HEADERS = {
   'referrer-policy': 'same-origin',
 }
 
-const html = (text: string): Answer => ({ status: 200, body: null, text, headers: HTML_HEADERS })
+const html = (text: string): Answer => ({ status: 200, text, headers: HTML_HEADERS })

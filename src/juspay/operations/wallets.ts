@@ -9,8 +9,8 @@ import type { Wallet } from '../../wallets/model.js'
 import { challenged } from '../../wallets/otp.js'
 import { isVersion } from '../auth.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
-import { getWalletBody, listBody, type Page, refreshAllBody, stepBody, withMetadata } from '../wire/wallets.js'
-import { answer, askedCustomer, askedWallet, quoted } from './asked.js'
+import { getWalletBody, listText, type Page, refreshAllText, stepBody, withMetadata } from '../wire/wallets.js'
+import { answer, answerText, askedCustomer, askedWallet, quoted } from './asked.js'
 import { optionalText, range, requiredText } from './fields.js'
 import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, shown, shownAll } from './tokens.js'
 
@@ -62,7 +62,7 @@ const refreshAllWallets: Operation = {
     const { wallets } = askedCustomer(exchange)
     const { from, to } = range(exchange, wallets.length)
     const page = wallets.slice(from, to).map((wallet) => asked(exchange, wallet))
-    return answer(refreshAllBody(pageOf(exchange, page, from, wallets.length)))
+    return answerText(refreshAllText(pageOf(exchange, page, from, wallets.length)))
   },
 }
 
@@ -117,7 +117,7 @@ export function listAnswer(exchange: Exchange, wallets: readonly Wallet[]) {
   const { from, to } = range(exchange, wallets.length)
   const version = exchange.header('version')
   const page = pageOf(exchange, wallets.slice(from, to), from, wallets.length)
-  return answer(listBody(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
+  return answerText(listText(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
 }
 
 /** The wallet with what its provider holds. */
