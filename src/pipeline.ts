@@ -51,8 +51,7 @@ function proceed(exchange: Exchange): Answer | Promise<Answer> {
   begin(exchange)
   const { vendor, operation, choice } = exchange.identity
   if (operation === undefined) {
-    if (choice) vendor.authenticate(exchange)
-    throw exchange.bodyFault ?? misdirected(exchange)
+    throw (choice && vendor.authenticate(exchange)) ?? exchange.bodyFault ?? misdirected(exchange)
   }
   return exchange.world.state.committed(() => decide(exchange, operation))
 }
@@ -63,7 +62,8 @@ function decide(exchange: Exchange, operation: Operation): Answer {
   const early = intervene(exchange, 'before-auth')
   if (early) return early
   if (operation.heldBy === undefined) {
-    vendor.authenticate(exchange)
+    const refusal = vendor.authenticate(exchange)
+    if (refusal) return refused(exchange, refusal)
     vendor.validate(exchange)
   }
   if (exchange.bodyFault) throw exchange.bodyFault

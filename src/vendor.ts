@@ -87,8 +87,8 @@ export interface Vendor {
   /** The Authorization scheme its clients use, in lower case. */
   readonly scheme: string
   credential(authorization: string | null): Credential
-  /** Throws a Refusal unless the request may be served. */
-  authenticate(exchange: Exchange): void
+  /** @returns why the request may not be served, if so */
+  authenticate(exchange: Exchange): Refusal | undefined
   /** Header rules: warnings, or a Refusal in strict mode. */
   validate(exchange: Exchange): void
   /** Adds the vendor's own headers, which every answer has. */

@@ -1,4 +1,4 @@
-import { requireKey } from '../authenticate.js'
+import { checkKey } from '../authenticate.js'
 import { Refusal } from '../errors.js'
 import type { Exchange } from '../exchange.js'
 import type { Credential } from '../vendor.js'
@@ -17,12 +17,12 @@ export function credential(authorization: string | null): Credential {
   return { key }
 }
 
-export function authenticate(exchange: Exchange): void {
-  const { permissions } = requireKey(exchange, (key) => `Send the header Authorization: Bearer ${key}.`)
+export function authenticate(exchange: Exchange): Refusal | undefined {
+  const refusal = checkKey(exchange, (key) => `Send the header Authorization: Bearer ${key}.`)
+  if (refusal) return refusal
+  const { permissions } = exchange.apiKey!
   const needed = exchange.identity.operation?.changes ? 'write' : 'read'
-  if (permissions !== null && !permissions.includes(needed))
-    throw new Refusal(
-      'forbidden',
-      `The API key has no permission to ${needed}; it has ${permissions.join(', ') || 'none at all'}.`,
-    )
+  if (permissions === null || permissions.includes(needed)) return undefined
+  const sentence = `The API key has no permission to ${needed}; it has ${permissions.join(', ') || 'none at all'}.`
+  return new Refusal('forbidden', sentence)
 }

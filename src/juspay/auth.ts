@@ -1,4 +1,4 @@
-import { requireKey } from '../authenticate.js'
+import { checkKey } from '../authenticate.js'
 import { Refusal } from '../errors.js'
 import type { Exchange } from '../exchange.js'
 import type { Credential } from '../vendor.js'
@@ -19,8 +19,8 @@ export function credential(authorization: string | null): Credential {
   return { key }
 }
 
-export function authenticate(exchange: Exchange): void {
-  requireKey(exchange, (key) => `Send the key as Basic user name with an empty password, as curl -u ${key}: does.`)
+export function authenticate(exchange: Exchange): Refusal | undefined {
+  return checkKey(exchange, (key) => `Send the key as Basic user name with an empty password, as curl -u ${key}: does.`)
 }
 
 /** The most customers whose routing id is remembered per merchant. */
