@@ -48,10 +48,27 @@ export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: Circumst
   }
 }
 
-/** Asks the provider: what it holds becomes what was last seen. A provider that does not answer leaves the last seen. */
+/**
+ * Asks the provider: what it holds becomes what was last seen. One that does not answer leaves the last seen, and of one
+ * that tells nothing new the wallet stays the same, so that there is nothing to store.
+ */
 export function refreshed(wallet: Wallet, asked: Timestamp): Wallet {
   if (!wallet.linked || !wallet.provider.available) return wallet
-  return { ...wallet, seen: observed(wallet.provider, asked) }
+  const seen = observed(wallet.provider, asked)
+  return isSame(seen, wallet.seen) ? wallet : { ...wallet, seen }
+}
+
+function isSame(now: Holdings, before: Holdings | null): boolean {
+  if (now.balance !== before?.balance || now.at !== before.at) return false
+  if (now.subAccounts.length !== before.subAccounts.length) return false
+  return now.subAccounts.every((sub, i) => {
+    const known = before.subAccounts[i]!
+    const { paymentMethod, type, balance, at } = sub
+    return (
+      sub === known ||
+      (at === known.at && balance === known.balance && paymentMethod === known.paymentMethod && type === known.type)
+    )
+  })
 }
 
 function observed(provider: Provider, asked: Timestamp): Holdings {

@@ -133,6 +133,25 @@ describe('an answer waits for the disk', () => {
   })
 })
 
+test('a refresh that tells nothing new is not stored, and one that does is', async () => {
+  const written: string[] = []
+  disk(async (file) => {
+    written.push(file)
+  })
+  await using sandbox = await createSandbox({ ...OPTIONS, data: fresh(), tokenTtl: '1d' })
+  const path = `http://x/customers/${customerId(0)}/wallets/refresh-balances`
+  const stored = async () => {
+    written.length = 0
+    expect((await sandbox.fetch(path, { headers: AUTHORISED })).status).toBe(200)
+    return written.length > 0
+  }
+  expect([await stored(), await stored()]).toEqual([true, false])
+  await sandbox.control.provider(walletId(0), { balance: 77 })
+  expect([await stored(), await stored()]).toEqual([true, false])
+  await sandbox.control.clock.advance('1s')
+  expect([await stored(), await stored()]).toEqual([true, false])
+})
+
 describe('a disk that refuses', () => {
   test.each([
     ['ENOSPC', 'the disk is full'],

@@ -118,11 +118,11 @@ function printed(form: (wallet: Wallet) => object): (wallet: Wallet) => string {
   }
 }
 
-const LIST_ROWS = {
+const ROWS = {
   plain: printed(stepBody),
   withMetadata: printed(withMetadata),
   detailed: printed(detailedRow),
-  dated: printed(refreshRow),
+  full: printed(refreshRow),
 }
 
 /**
@@ -139,16 +139,12 @@ const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wa
 export function listText(page: Page, dated: boolean): string {
   const short = (wallet: Wallet) => isShort(wallet) && !(dated && wallet.linked)
   const rows = page.wallets.map((wallet) => {
-    if (!short(wallet)) return dated ? LIST_ROWS.dated(wallet) : LIST_ROWS.detailed(wallet)
-    return wallet.metadata === null ? LIST_ROWS.plain(wallet) : LIST_ROWS.withMetadata(wallet)
+    if (!short(wallet)) return dated ? ROWS.full(wallet) : ROWS.detailed(wallet)
+    return wallet.metadata === null ? ROWS.plain(wallet) : ROWS.withMetadata(wallet)
   })
   if (rows.length === 0 || !page.wallets.every(short)) return envelope(rows, page)
   return `{"object":"list","list":[${rows.join()}],"count":${rows.length},"offset":${page.offset},"total":${page.total}}`
 }
 
-/** The body of Refresh All. Its rows are new ones each time. */
-export const refreshAllText = (page: Page) =>
-  envelope(
-    page.wallets.map((wallet) => JSON.stringify(refreshRow(wallet))),
-    page,
-  )
+/** The body of Refresh All. */
+export const refreshAllText = (page: Page) => envelope(page.wallets.map(ROWS.full), page)
