@@ -214,8 +214,8 @@ export type FixtureApiKey = NonNullable<FixtureMerchant['juicywayApiKeys']>[numb
 
 type Path = readonly PropertyKey[]
 
-/** What has each name. */
-type Claims = Map<string, object>
+/** What has each name, by the field that it stands in. */
+type Claims = Map<string, Map<string, object>>
 
 /** Where every object in a value is. */
 function pathsIn(value: object): Map<object, Path> {
@@ -247,13 +247,16 @@ function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: Place
   ) => {
     const value = thing[field]!
     const name = field === 'reference' ? value.toLowerCase() : value
-    const first = seen.get(name)
-    if (first === undefined) {
-      seen.set(name, thing)
+    for (const [where, named] of seen) {
+      const first = named.get(name)
+      if (first === undefined) continue
+      const place = placeOf(pathOf(first, where))
+      fault(thing, field, `is "${name}", which ${place} has already; allowed: ${what} that stands once`)
       return
     }
-    const place = placeOf(pathOf(first, 'id' in first && first.id === value ? 'id' : field))
-    fault(thing, field, `is "${name}", which ${place} has already; allowed: ${what} that stands once`)
+    const named = seen.get(field)
+    if (named) named.set(name, thing)
+    else seen.set(field, new Map([[name, thing]]))
   }
   const merchants: Claims = new Map()
   const keys = perVendor((): Claims => new Map())
@@ -294,12 +297,16 @@ function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: Place
     }
     for (const wallet of merchant.wallets ?? []) {
       inspect(wallet)
-      if (!customers.has(wallet.customer))
+      const known = [...customers.values()]
+      if (!known.some((named) => named.has(wallet.customer)))
         fault(
           wallet,
           'customer',
           `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${
-            [...customers.keys()].slice(0, 10).join(', ') || 'none, the merchant has no customers'
+            known
+              .flatMap((named) => [...named.keys()].slice(0, 10))
+              .slice(0, 10)
+              .join(', ') || 'none, the merchant has no customers'
           }`,
         )
     }

@@ -80,6 +80,16 @@ const TABLE: readonly (readonly [name: string, content: unknown, ...sentences: (
     'merchants[0].customers[1].id: is "c", which merchants[0].customers[0].id has already; allowed: a customer id that stands once',
   ],
   [
+    "an id that is another customer's reference",
+    merchant({ id: 'd', objectReferenceId: 'c' }, { id: 'c' }),
+    'merchants[0].customers[1].id: is "c", which merchants[0].customers[0].objectReferenceId has already; allowed: a customer id that stands once',
+  ],
+  [
+    "a reference that is another customer's id",
+    merchant({ id: 'c' }, { id: 'd', objectReferenceId: 'c' }),
+    'merchants[0].customers[1].objectReferenceId: is "c", which merchants[0].customers[0].id has already; allowed: an object reference id that stands once',
+  ],
+  [
     'a wallet twice',
     merchant({ id: 'c', wallets: [WALLET] }, { id: 'd', wallets: [WALLET] }),
     `merchants[0].customers[1].wallets[0].id: is "wlt_a", which ${wallet}.id has already; allowed: a wallet id that stands once`,
