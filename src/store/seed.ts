@@ -161,7 +161,7 @@ export function fromWallet(wallet: Wallet): FixtureWallet {
       ...subDetailsOf(provider.subAccounts),
       ...(provider.available ? {} : { available: false }),
     },
-    ...(wallet.metadata === null ? {} : { metadata: wallet.metadata }),
+    ...(wallet.metadata === null ? {} : { metadata: { ...wallet.metadata } }),
     ...(wallet.gatewayReferenceId === null ? {} : { gatewayReferenceId: wallet.gatewayReferenceId }),
     ...(wallet.token === null ? {} : { token: fromToken(wallet.token) }),
     ...(wallet.tokensDrawn === 0 ? {} : { tokensDrawn: wallet.tokensDrawn }),

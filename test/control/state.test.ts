@@ -205,3 +205,23 @@ test('two sandboxes in one process do not know of each other', async () => {
   expect((await two.control.requests.get()).total).toBe(1)
   expect(await two.control.wallet(WALLET_ID)).toMatchObject({ provider: { balance: 250 }, customer: CUSTOMER })
 })
+
+test('nothing that is done to what was given changes the state', async () => {
+  const sandbox = await sandboxFor()
+  const scribble = (value: unknown) => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, inner] of Object.entries(value)) {
+      scribble(inner)
+      ;(value as Record<string, unknown>)[key] = 'scribbled'
+    }
+  }
+  const before = JSON.stringify(await sandbox.control.state.get())
+  const list = await bytes(sandbox, LIST)
+  scribble(await sandbox.control.state.get())
+  for (const { wallets = [] } of (await sandbox.control.merchant('acme').state.get()).merchants[0]!.customers!)
+    for (const { id } of wallets) scribble(await sandbox.control.wallet(id))
+  await sandbox.control.reset({ only: ['counters', 'journal'] })
+  expect(await bytes(sandbox, LIST)).toBe(list)
+  await sandbox.control.reset()
+  expect(JSON.stringify(await sandbox.control.state.get())).toBe(before)
+})
