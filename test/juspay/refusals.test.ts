@@ -301,7 +301,7 @@ test('a refresh that a provider does not answer shows the balance last seen, and
   const { wallet, customer } = (await sandbox.control.requests.get({ limit: 1 })).requests[0]!
   const { list } = await ask(`/customers/${customer}/wallets/refresh-balances`)
   expect(list.map((row) => row.current_balance)).toContain(before)
-  const sentence = `The provider of wallet ${wallet} is set not to answer, so the balance last seen is shown.`
+  const sentence = `The provider of wallet ${wallet} is set not to answer: shown is what was seen last.`
   for (const { warnings } of (await sandbox.control.requests.get({ limit: 2 })).requests)
     expect(warnings).toContain(sentence)
 })

@@ -61,7 +61,7 @@ const refreshAllWallets: Operation = {
   run: (exchange) => {
     const { wallets } = askedCustomer(exchange)
     const { from, to } = range(exchange, wallets.length)
-    const page = wallets.slice(from, to).map((wallet) => asked(exchange, wallet))
+    const page = seenAnew(exchange, wallets.slice(from, to))
     return answerText(refreshAllText(pageOf(exchange, page, from, wallets.length)))
   },
 }
@@ -77,7 +77,8 @@ const refreshWallet: Operation = {
   evidence: { success: published(sample('refresh-wallet')) },
   run: (exchange) => {
     const { wallet } = askedWallet(exchange)
-    return answer(getWalletBody(shown(exchange, asked(exchange, wallet), SHORT_TOKEN)))
+    const [seen] = seenAnew(exchange, [wallet])
+    return answer(getWalletBody(shown(exchange, seen!, SHORT_TOKEN)))
   },
 }
 
@@ -120,11 +121,14 @@ export function listAnswer(exchange: Exchange, wallets: readonly Wallet[]) {
   return answerText(listText(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
 }
 
-/** The wallet with what its provider holds. */
-function asked({ world, warnings }: Exchange, wallet: Wallet): Wallet {
-  if (wallet.linked && !wallet.provider.available)
-    warnings.push(`The provider of wallet ${wallet.id} is set not to answer, so the balance last seen is shown.`)
-  return refreshed(wallet, world.clock.timestamp())
+/** The wallets with what their providers hold. */
+function seenAnew({ world, warnings }: Exchange, wallets: readonly Wallet[]): Wallet[] {
+  const [silent, ...others] = wallets.filter(({ linked, provider }) => linked && !provider.available)
+  if (silent) {
+    const which = others.length === 0 ? '' : ` and of ${others.length} more`
+    warnings.push(`The provider of wallet ${silent.id}${which} is set not to answer: shown is what was seen last.`)
+  }
+  return wallets.map((wallet) => refreshed(wallet, world.clock.timestamp()))
 }
 
 /** A page whose wallets carry live tokens. */
