@@ -3,6 +3,7 @@ import { InputError } from './errors.js'
 import { KEY_LISTS, perVendor, VENDOR_NAMES, type VendorName } from './keys.js'
 import type { Program } from './scenarios/program.js'
 import type { DataFolder } from './store/data/folder.js'
+import type { MerchantRecord } from './store/data/form.js'
 import type { MerchantFiles } from './store/data/merchant.js'
 import type { FixtureMerchant } from './store/fixtures.js'
 import { type Seed, seedOf } from './store/state.js'
@@ -65,10 +66,11 @@ export class Merchants {
     for (const origin of this.#fixtures) {
       const files = this.#filesOf(origin)
       if (files?.record.dropped) this.#dropped.set(origin.id, files)
+      else if (files?.record.made) this.#revive(files)
       else this.#open(origin, files)
     }
     for (const files of data?.stored() ?? [])
-      if (files.record.made && !this.has(files.record.merchant.id)) this.#revive(files)
+      if (files.record.made && !files.record.dropped) this.#revive(data!.merchant(files.merchantId, files.record))
   }
 
   #originsOf(fixtures: readonly FixtureMerchant[]): Origin[] {
@@ -134,6 +136,11 @@ export class Merchants {
     return this.#fixed.get(id) ?? this.#touched(id) ?? (makesMerchant(id) ? this.#makeByKey(id) : undefined)
   }
 
+  /** Whether the fixtures have it, and it was dropped. */
+  isDropped(id: string): boolean {
+    return !this.has(id) && this.#fixtures.some((origin) => origin.id === id)
+  }
+
   has(id: string): boolean {
     return this.#fixed.has(id) || this.#made.has(id)
   }
@@ -169,17 +176,23 @@ export class Merchants {
     return world
   }
 
-  /** @throws Refusal when the disk keeps it; nothing has changed then */
-  drop(world: World): void {
+  /**
+   * @returns where it is stored that it is gone, if that takes a while
+   * @throws Refusal when the disk keeps it; nothing has changed then
+   */
+  drop(world: World): MerchantFiles | undefined {
     const { id, files } = world
-    const isFixture = this.#fixtures.some((origin) => origin.id === id)
-    if (files && isFixture) {
-      files.describe({ dropped: true })
-      this.#dropped.set(id, files)
-    } else files?.drop()
+    const ofFixtures = this.#fixtures.find((origin) => origin.id === id)
+    // One that was made in the place of one of the fixtures leaves nothing to that one.
+    if (files && (ofFixtures === undefined || files.record.made)) files.drop()
     this.#fixed.delete(id)
     this.#made.delete(id)
     this.#disown(world)
+    if (files === undefined || ofFixtures === undefined) return undefined
+    const left = files.record.made ? this.#data!.newMerchant(id, recordOf(ofFixtures)) : files
+    left.describe({ dropped: true })
+    this.#dropped.set(id, left)
+    return left
   }
 
   /** One merchant back to how it was made. */
@@ -232,13 +245,25 @@ export class Merchants {
       this.#fixed.delete(id)
       this.#made.delete(id)
     }
-    for (const { merchant, world, keys } of next) {
-      const { seed } = this.#settings
-      const target = world ?? this.#make({ id: merchant.id, seed, keys }, merchant)
-      target.restore(merchant, keys)
-      this.#own(target)
+    const targets = next.map(({ merchant, world, keys }) => ({
+      merchant,
+      keys,
+      world: world ?? this.#opened(merchant, keys),
+    }))
+    for (const { world } of targets) this.#disown(world)
+    for (const { merchant, world, keys } of targets) {
+      world.restore(merchant, keys)
+      this.#own(world)
     }
     return unnamed
+  }
+
+  /** One that is not there: of the fixtures, where it was dropped, or a new one. */
+  #opened(merchant: FixtureMerchant, keys: KeyLists): World {
+    const ofFixtures = this.#fixtures.find(({ id }) => id === merchant.id)
+    return ofFixtures
+      ? this.#open(ofFixtures)
+      : this.#make({ id: merchant.id, seed: this.#settings.seed, keys }, merchant)
   }
 
   /** A merchant's keys: those its fixture brings, else those it has, else ones that follow from its id. */
@@ -251,7 +276,7 @@ export class Merchants {
   }
 
   /** Refuses keys that a merchant other than those `replaced` has, or that two of the `claims` name. */
-  #refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly World[], where = ''): void {
+  #refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly World[]): void {
     const faults: string[] = []
     for (const vendor of VENDOR_NAMES) {
       const claimed = new Map<string, string>()
@@ -261,7 +286,7 @@ export class Merchants {
           const holder = claimed.get(key) ?? (owner && !replaced.includes(owner) ? owner.id : undefined)
           if (holder !== undefined && holder !== id)
             faults.push(
-              `${where}${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
+              `${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
             )
           claimed.set(key, id)
         }
@@ -275,20 +300,19 @@ export class Merchants {
 
   /** @param fixture what it begins with and a reset takes it back to, unless that is the fixtures' first merchant's */
   #make(facts: Pick<Origin, 'id' | 'seed' | 'keys' | 'clock'>, fixture?: FixtureMerchant): World {
-    if (fixture === undefined) return this.#open({ ...facts, customers: this.#template, made: true })
-    const whole = { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
-    const origin = { ...facts, customers: seedOf(whole), made: true }
-    return this.#open(origin, this.#filesOf(origin, whole))
+    const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
+    const origin = { ...facts, customers: whole ? seedOf(whole) : this.#template, made: true }
+    return this.#open(origin, this.#data?.newMerchant(facts.id, recordOf(origin), whole))
   }
 
-  /** A merchant that was made before the sandbox was started anew. @throws InputError when the fixtures now have its key */
+  /** A merchant that was made before the sandbox was started anew. */
   #revive(files: MerchantFiles): void {
-    const { merchant, seed = this.#settings.seed, clock } = files.record
-    const { id, ...keys } = merchant
-    this.#refuseTaken([[id, keys]], [], `${files.place}: `)
-    const customers = files.origin ? seedOf(files.origin) : this.#template
+    const { origin, merchantId: id } = files
+    const { seed = this.#settings.seed, clock } = files.record
+    const customers = origin ? seedOf(origin) : this.#template
+    const keys = origin ? keyListsOf(origin) : this.#keysFor(id, undefined)
     const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
-    this.#open({ id, seed, customers, keys: files.origin ? keyListsOf(files.origin) : keys, made: true, ...began })
+    this.#open({ id, seed, customers, keys, made: true, ...began }, files)
   }
 
   #open(origin: Origin, files = this.#filesOf(origin)): World {
@@ -303,19 +327,15 @@ export class Merchants {
     return world
   }
 
-  #filesOf({ id, seed, clock, keys, made }: Origin, fixture?: FixtureMerchant) {
+  #filesOf(origin: Origin): MerchantFiles | undefined {
+    const { id } = origin
     const dropped = this.#dropped.get(id)
     if (dropped) {
       this.#dropped.delete(id)
       dropped.describe({ dropped: false })
       return dropped
     }
-    const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
-    return this.#data?.merchant(
-      id,
-      made ? { made, seed, ...began, merchant: { id, ...keys } } : { made, merchant: { id } },
-      fixture,
-    )
+    return this.#data?.merchant(id, recordOf(origin))
   }
 
   #own(world: World): void {
@@ -343,4 +363,11 @@ export class Merchants {
       return
     }
   }
+}
+
+/** What is stored of a merchant from the beginning. */
+function recordOf({ id, seed, clock, keys, made }: Origin): Omit<MerchantRecord, 'generation' | 'base'> {
+  if (!made) return { made, merchant: { id } }
+  const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
+  return { made, seed, ...began, merchant: { id, ...keys } }
 }

@@ -8,14 +8,13 @@ import { Identifier } from './identify.js'
 import { juicyway } from './juicyway/index.js'
 import { juspay } from './juspay/index.js'
 import { createLog } from './log.js'
-import { Merchants, type WorldSettings } from './merchants.js'
+import { Merchants } from './merchants.js'
 import { createPipeline } from './pipeline.js'
 import { FetchedRequest, SocketRequest } from './request.js'
 import { compile } from './scenarios/compile.js'
 import { readScenario, scenarioFile } from './scenarios/read.js'
 import { Server } from './server.js'
 import type { DataFolder } from './store/data/folder.js'
-import type { Fixtures } from './store/fixtures.js'
 import { readFixtures } from './store/read.js'
 import type { Tls } from './tls.js'
 import type { Vendor } from './vendor.js'
@@ -59,7 +58,7 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const tls = await openTls(resolved)
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
-  const merchants = await openMerchants(fixtures, resolved, settings, data)
+  const merchants = new Merchants(fixtures.merchants, resolved.maxMerchants, settings, data)
   const waits = new Waits()
   const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), waits, createLog(resolved.log))
   let boundHost: string | undefined
@@ -115,21 +114,6 @@ async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | unde
   if (tlsCert === undefined && tlsKey === undefined) return undefined
   const { readTls } = await import('./tls.js')
   return readTls(tlsCert, tlsKey)
-}
-
-/** Lets go of the folder when what it holds does not go with the fixtures. */
-async function openMerchants(
-  { merchants }: Fixtures,
-  { maxMerchants }: ResolvedOptions,
-  settings: WorldSettings,
-  data: DataFolder | undefined,
-): Promise<Merchants> {
-  try {
-    return new Merchants(merchants, maxMerchants, settings, data)
-  } catch (error) {
-    await data?.close()
-    throw error
-  }
 }
 
 async function openData(folder: string): Promise<DataFolder> {

@@ -168,17 +168,17 @@ export class World {
     this.keys = keys
     this.seed = seed
     if (seed !== before.seed) this.setScenario(this.scenario.program)
-    this.files?.describe({ merchant: { id: this.id, ...keyListsOf(stored) }, seed }, () => {
+    this.files?.describe({ merchant: { id: this.id, ...keyListsOf(stored) }, stateSeed: seed }, () => {
       this.keys = before.keys
       this.seed = before.seed
     })
   }
 
   /** Takes up what was stored: all keys where the whole state was replaced, else the statuses that were changed. */
-  #recall({ base, merchant, seed }: MerchantFiles['record']): void {
+  #recall({ base, merchant, stateSeed }: MerchantFiles['record']): void {
     if (base === 'own') {
       this.keys = keysOf(merchant)
-      this.seed = seed ?? this.seed
+      this.seed = stateSeed ?? this.seed
       return
     }
     for (const vendor of VENDOR_NAMES)

@@ -94,6 +94,11 @@ function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>
       const { id, seed, clock, scenario, fixtures } = await forms.check('merchant', given)
       if (merchants.has(id))
         throw new ControlError('conflict', `There is a merchant "${id}" already; give another id, or drop it first.`)
+      if (merchants.isDropped(id))
+        throw new ControlError(
+          'conflict',
+          `The fixtures have a merchant "${id}", which was dropped; give another id, or reset all to have it back.`,
+        )
       const program = scenario === undefined ? undefined : await programOf(scenario, shared)
       const file = fixtures && structuredClone(await forms.check('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')

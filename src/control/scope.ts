@@ -34,10 +34,7 @@ export const stored = (merchants: Merchants): Promise<void> => storing(() => mer
 
 /** Drops a merchant, on disk too. @throws ControlError when the disk keeps it */
 export const drop = (merchants: Merchants, world: World): Promise<void> =>
-  storing(async () => {
-    merchants.drop(world)
-    await world.files?.stored()
-  })
+  storing(async () => merchants.drop(world)?.stored())
 
 /** Does what may fail for the disk. @throws ControlError when it does */
 async function storing(act: () => void | Promise<void>): Promise<void> {

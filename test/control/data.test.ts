@@ -93,19 +93,51 @@ describe('after a restart', () => {
     expect(await during((sandbox) => name(sandbox, 'm1'))).not.toContain('first')
   })
 
-  test('a made merchant whose key the fixtures have now is named', async () => {
-    await during(({ control }) =>
-      control.merchants.create({
-        id: 'm1',
-        fixtures: { merchants: [{ id: 'm1', juspayApiKeys: [{ key: 'their_key' }] }] },
-      }),
-    )
-    const fixtures = { merchants: [{ id: 'acme', juspayApiKeys: [{ key: 'their_key' }] }] }
-    await expect(createSandbox({ data: folder, fixtures })).rejects.toThrow(
-      /m1\.[0-9a-f]{16}\/merchant\.json: juspayApiKeys: merchant "m1" has a key of merchant "acme"; allowed: keys of its own$/,
-    )
-    await during((sandbox) => sandbox.control.merchants.drop('m1'))
-    await (await createSandbox({ data: folder, fixtures })).close()
+  test('a reset gives a made merchant back the seed and the keys that it began with', async () => {
+    const first = await during(async ({ control }) => {
+      const made = await control.merchants.create({ id: 'm1', seed: 5 })
+      const state = { juspayApiKeys: [{ key: 'other_key' }], snapshot: { seed: 99 } }
+      await control.merchant('m1').state.put({ merchants: [{ id: 'm1', ...state }] })
+      return made
+    })
+    await during(async ({ control }) => {
+      expect(await control.merchants.get('m1')).toMatchObject({ seed: 99, keys: { juspay: ['other_key'] } })
+      await control.merchant('m1').reset()
+    })
+    expect(await during(({ control }) => control.merchants.get('m1'))).toEqual(first)
+  })
+
+  test('what is put in the place of a merchant that was dropped has nothing of it', async () => {
+    const firstName = async ({ control }: Sandbox) =>
+      (await control.merchant('globex').state.get()).merchants[0]!.customers!.map((customer) => customer.firstName)
+    const own = { id: 'globex', juspayApiKeys: [{ key: 'own_key' }], customers: [{ id: 'mine', firstName: 'own' }] }
+    const fixtures = await during(async ({ control }) => {
+      const { merchants } = await control.state.get()
+      await control.merchant('globex').provider('wlt_globexphonepe001', { balance: 1 })
+      await control.merchants.drop('globex')
+      await expect(control.merchants.create({ id: 'globex', fixtures: { merchants: [own] } })).rejects.toThrow(
+        /^The fixtures have a merchant "globex", which was dropped; give another id/,
+      )
+      await control.state.put({ merchants: [...merchants.filter(({ id }) => id !== 'globex'), own] })
+      return { merchants: merchants.filter(({ id }) => id !== 'globex') }
+    })
+    expect(await during(firstName)).toEqual(['own'])
+    // Of another one that is gone from the fixtures, too.
+    await during(({ control }) => control.merchant('globex').reset())
+    const without = async <Outcome>(act: (sandbox: Sandbox) => Promise<Outcome>) => {
+      await using sandbox = await createSandbox({ data: folder, latency: 'off', fixtures })
+      return await act(sandbox)
+    }
+    await without(({ control }) => control.merchants.create({ id: 'globex', fixtures: { merchants: [own] } }))
+    expect(await without(firstName)).toEqual(['own'])
+    // One that was made goes on, though the fixtures now have one of its id.
+    expect(await during(firstName)).toEqual(['own'])
+    await during(({ control }) => control.merchants.drop('globex'))
+    await during(({ control }) => control.reset())
+    expect(await during(firstName)).not.toContain('own')
+    expect(await without(({ control }) => control.merchants.list())).toMatchObject({
+      merchants: fixtures.merchants.map(({ id }) => ({ id })),
+    })
   })
 
   test('a replaced state is the state, its keys included, and a reset goes back to the fixtures', async () => {

@@ -21,12 +21,14 @@ interface Marker {
   readonly format: number
 }
 
+type Facts = Omit<MerchantRecord, 'generation' | 'base'>
+
 /**
  * A folder in which state survives:
  *
  *     wallet-sandbox.json                       whose folder this is, and the version of its format
  *     merchants/NAME/merchant.json              the merchant's record: which generation counts
- *     merchants/NAME/origin.json                what a reset takes a merchant back to that was made with fixtures of its own
+ *     merchants/NAME/origin.json                of one made with fixtures of its own: what a reset takes it back to
  *     merchants/NAME/GENERATION/BUCKET.json     changed customers, as a fixture file
  *
  * Each file is replaced whole. One sandbox at a time holds the folder.
@@ -65,19 +67,24 @@ export class DataFolder {
     return this.#found.values()
   }
 
-  /**
-   * Where a merchant's state is stored, or will be once something of it changes.
-   *
-   * @param origin what a reset takes it back to, where that is not a merchant of the fixtures
-   */
-  merchant(id: string, facts: Omit<MerchantRecord, 'generation' | 'base'>, origin?: FixtureMerchant): MerchantFiles {
+  /** Where a merchant's state is stored, or will be once something of it changes. */
+  merchant(id: string, facts: Facts): MerchantFiles {
     const found = this.#found.get(id)
     this.#found.delete(id)
-    const fresh = () => {
-      const folder = join(this.#folder, 'merchants', folderName(id))
-      return new MerchantFiles(folder, this.#writing, { record: { generation: 0, base: 'fixtures', ...facts }, origin })
-    }
-    return found ?? fresh()
+    return found ?? this.newMerchant(id, facts)
+  }
+
+  /**
+   * The same for a merchant that is new, whatever was stored of another one of its id.
+   *
+   * @param origin what a reset takes it back to, where that is not a merchant of the fixtures
+   * @throws Refusal when the disk keeps the other one
+   */
+  newMerchant(id: string, facts: Facts, origin?: FixtureMerchant): MerchantFiles {
+    this.#found.get(id)?.drop()
+    this.#found.delete(id)
+    const folder = join(this.#folder, 'merchants', folderName(id))
+    return new MerchantFiles(folder, this.#writing, { record: { generation: 0, base: 'fixtures', ...facts }, origin })
   }
 
   /** Lets the writes under way end, and gives the folder to whoever wants it next. */
@@ -97,7 +104,8 @@ function folderName(id: string): string {
 function make(folder: string): void {
   try {
     const missing: string[] = []
-    for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path)
+    for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))
+      missing.unshift(path)
     for (const path of missing) makeUnlessMade(path)
     readdirSync(folder)
   } catch (error) {
@@ -167,7 +175,7 @@ async function readMerchants(folder: string, writing: Writing): Promise<Map<stri
 /** Whether a name is one that a merchant's folder has, and nothing but a folder has it. */
 const isOurs = (path: string) => /\.[0-9a-f]{16}(\.dropped-\d+)?$/.test(path) && statSync(path).isDirectory()
 
-/** A merchant's folder without a record and without customers: the record comes first, so nothing was answered for. */
+/** A merchant's folder without a record and without customers: both come before an answer. */
 function isUnborn(folder: string): boolean {
   if (existsSync(join(folder, RECORD_FILE)) || !statSync(folder).isDirectory()) return false
   return !readdirSync(folder, { recursive: true }).some(

@@ -17,7 +17,10 @@ export const recordForm = object({
   made: flag(),
   /** Of a merchant of the fixtures: it was dropped, and is not there until all are reset. */
   dropped: flag().optional(),
+  /** The seed it began with. */
   seed: whole(Number.MIN_SAFE_INTEGER, 'a whole number').optional(),
+  /** The seed of the state that replaced the first. */
+  stateSeed: whole(Number.MIN_SAFE_INTEGER, 'a whole number').optional(),
   /** The time at which its clock began to stand; null for one that ran from the beginning. */
   clock: instant().nullable().optional(),
   /** Its id, and the keys of a made one; of another one those whose status changed. */

@@ -59,7 +59,7 @@ export class MerchantFiles implements Owner {
     this.#record = record
     this.#storedRecord = record
     this.#lastGeneration = record.generation
-    this.#file = new StoredFile(this.place, writing, record)
+    this.#file = new StoredFile(join(folder, RECORD_FILE), writing, record)
     this.#current = new Generation(
       join(folder, String(record.generation)),
       index ?? new Index(),
@@ -71,11 +71,6 @@ export class MerchantFiles implements Owner {
       () => this.#writeRecord(),
       () => this.#revertRecord(),
     )
-  }
-
-  /** The file that says what the merchant is. */
-  get place(): string {
-    return join(this.#folder, RECORD_FILE)
   }
 
   get merchantId(): string {
