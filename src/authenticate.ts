@@ -7,7 +7,8 @@ const MOST_KEYS_SHOWN = 5
 
 /**
  * The check every vendor makes of an API key: the refusal says what was wrong and shows a key that works, never the one
- * that was sent. It is returned, because what always throws is never compiled: a seventh of the time of a 401.
+ * that was sent. It is returned and not thrown: calls that end in a throw do not count towards being compiled, and of a
+ * 401 that took a seventh of the time.
  *
  * @param howTo how the vendor's clients send a key
  */

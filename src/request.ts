@@ -89,7 +89,7 @@ export class SocketRequest implements ApiRequest {
     return this.#incoming
   }
 
-  /** Read from the list: Node's own table of them costs more to make than a request asks of it, and drops what comes twice. */
+  /** Read from the list: of several Authorization headers Node's own table keeps the first alone, where fetch joins them. */
   header(name: string): string | null {
     const { rawHeaders } = this.#incoming
     let joined: string | null = null
