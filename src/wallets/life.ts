@@ -18,6 +18,12 @@ export function withWallet(customer: Customer, wallet: Wallet): Customer {
   return { ...customer, wallets: customer.wallets.with(index, wallet) }
 }
 
+/** The wallets with each of them changed; the same list when none is. */
+export function withEach(wallets: readonly Wallet[], change: (wallet: Wallet) => Wallet): readonly Wallet[] {
+  const changed = wallets.map(change)
+  return changed.every((wallet, i) => wallet === wallets[i]) ? wallets : changed
+}
+
 export function isLive(wallet: Wallet, now: number): boolean {
   const { token } = wallet
   return wallet.linked && token !== null && !token.used && token.expiresAt !== null && now < token.expiresAt

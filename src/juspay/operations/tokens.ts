@@ -1,6 +1,6 @@
 import type { Exchange } from '../../exchange.js'
 import { DIGITS, drawHexPair, drawText, LOWER_ALPHANUMERIC } from '../../random.js'
-import { withToken, withWallet } from '../../wallets/life.js'
+import { withEach, withToken, withWallet } from '../../wallets/life.js'
 import type { Customer, Wallet } from '../../wallets/model.js'
 import type { ClientAuth } from '../wire/customers.js'
 
@@ -15,7 +15,7 @@ export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
 export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
 
 /** The customer's wallets as they are shown, with a live token where they are linked. What that changed is kept. */
-export function shownAll(exchange: Exchange, wallets: readonly Wallet[], shape: TokenShape): Wallet[] {
+export function shownAll(exchange: Exchange, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
   const { world, options } = exchange
   const circumstances = {
     now: world.clock.now(),
@@ -23,7 +23,7 @@ export function shownAll(exchange: Exchange, wallets: readonly Wallet[], shape: 
     drawToken: ({ id }: Wallet, occurrence: number) =>
       shape.prefix + drawText(LOWER_ALPHANUMERIC, shape.length, world.seed, 'token', world.id, id, occurrence),
   }
-  const current = wallets.map((wallet) => withToken(wallet, circumstances))
+  const current = withEach(wallets, (wallet) => withToken(wallet, circumstances))
   world.state.put(current.reduce(withWallet, exchange.customer!))
   return current
 }

@@ -4,12 +4,20 @@ import { didYouMean } from '../../nearest.js'
 import { draw } from '../../random.js'
 import { inferred, type Operation, published } from '../../vendor.js'
 import { GATEWAYS, newProvider, newWallet } from '../../wallets/gateways.js'
-import { refreshed, withWallet } from '../../wallets/life.js'
+import { refreshed, withEach, withWallet } from '../../wallets/life.js'
 import type { Wallet } from '../../wallets/model.js'
 import { challenged } from '../../wallets/otp.js'
 import { isVersion } from '../auth.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
-import { getWalletBody, listText, type Page, refreshAllText, stepBody, withMetadata } from '../wire/wallets.js'
+import {
+  datedListText,
+  getWalletBody,
+  listText,
+  type Page,
+  refreshAllText,
+  stepBody,
+  withMetadata,
+} from '../wire/wallets.js'
 import { answer, answerText, askedCustomer, askedWallet, quoted } from './asked.js'
 import { optionalText, range, requiredText } from './fields.js'
 import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, shown, shownAll } from './tokens.js'
@@ -61,7 +69,7 @@ const refreshAllWallets: Operation = {
   run: (exchange) => {
     const { wallets } = askedCustomer(exchange)
     const { from, to } = range(exchange, wallets.length)
-    const page = seenAnew(exchange, wallets.slice(from, to))
+    const page = seenAnew(exchange, part(wallets, from, to))
     return answerText(refreshAllText(pageOf(exchange, page, from, wallets.length)))
   },
 }
@@ -117,18 +125,23 @@ const ROWS_WITH_METADATA_SINCE = '2019-09-17'
 export function listAnswer(exchange: Exchange, wallets: readonly Wallet[]) {
   const { from, to } = range(exchange, wallets.length)
   const version = exchange.header('version')
-  const page = pageOf(exchange, wallets.slice(from, to), from, wallets.length)
-  return answerText(listText(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
+  const page = pageOf(exchange, part(wallets, from, to), from, wallets.length)
+  const dated = version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE
+  return answerText(dated ? datedListText(page) : listText(page))
 }
 
+/** A slice; all of them as they are. */
+const part = (wallets: readonly Wallet[], from: number, to: number) =>
+  from === 0 && to >= wallets.length ? wallets : wallets.slice(from, to)
+
 /** The wallets with what their providers hold. */
-function seenAnew({ world, warnings }: Exchange, wallets: readonly Wallet[]): Wallet[] {
+function seenAnew({ world, warnings }: Exchange, wallets: readonly Wallet[]): readonly Wallet[] {
   const [silent, ...others] = wallets.filter(({ linked, provider }) => linked && !provider.available)
   if (silent) {
     const which = others.length === 0 ? '' : ` and of ${others.length} more`
     warnings.push(`The provider of wallet ${silent.id}${which} is set not to answer: shown is what was seen last.`)
   }
-  return wallets.map((wallet) => refreshed(wallet, world.clock.timestamp()))
+  return withEach(wallets, (wallet) => refreshed(wallet, world.clock.timestamp()))
 }
 
 /** A page whose wallets carry live tokens. */
