@@ -94,7 +94,7 @@ export class Merchants {
     const template = this.#template
     const before = this.#fixtures
     const next = this.#originsOf(fixtures)
-    const own = before.flatMap(({ id }) => this.#fixed.get(id) ?? [])
+    const own = before.flatMap(({ id }) => this.#standing(id) ?? [])
     this.#refuseTaken(
       next.map(({ id, keys }) => [id, keys]),
       own,
@@ -102,13 +102,13 @@ export class Merchants {
     this.#fixtures = next
     const origins = new Map(this.#fixtures.map((origin) => [origin.id, origin]))
     for (const { id } of before) {
-      const world = this.#fixed.get(id)
+      const world = this.#standing(id)
       if (world === undefined) continue
       this.#disown(world)
-      if (!origins.has(id)) this.#fixed.delete(id)
+      if (!origins.has(id)) this.#remove(id)
     }
     for (const origin of this.#fixtures) {
-      const world = this.#fixed.get(origin.id)
+      const world = this.#standing(origin.id)
       if (world === undefined) {
         // One that was dropped stays away until all are reset.
         if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
@@ -138,11 +138,24 @@ export class Merchants {
 
   /** Whether the fixtures have it, and it was dropped. */
   isDropped(id: string): boolean {
-    return !this.has(id) && this.#fixtures.some((origin) => origin.id === id)
+    return !this.has(id) && this.#ofFixtures(id) !== undefined
   }
 
   has(id: string): boolean {
-    return this.#fixed.has(id) || this.#made.has(id)
+    return this.#standing(id) !== undefined
+  }
+
+  #standing(id: string): World | undefined {
+    return this.#fixed.get(id) ?? this.#made.get(id)
+  }
+
+  #remove(id: string): void {
+    this.#fixed.delete(id)
+    this.#made.delete(id)
+  }
+
+  #ofFixtures(id: string): Origin | undefined {
+    return this.#fixtures.find((origin) => origin.id === id)
   }
 
   /** Every merchant there is. */
@@ -182,11 +195,10 @@ export class Merchants {
    */
   drop(world: World): MerchantFiles | undefined {
     const { id, files } = world
-    const ofFixtures = this.#fixtures.find((origin) => origin.id === id)
+    const ofFixtures = this.#ofFixtures(id)
     // One that was made in the place of one of the fixtures leaves nothing to that one.
     if (files && (ofFixtures === undefined || files.record.made)) files.drop()
-    this.#fixed.delete(id)
-    this.#made.delete(id)
+    this.#remove(id)
     this.#disown(world)
     if (files === undefined || ofFixtures === undefined) return undefined
     const left = files.record.made ? this.#data!.newMerchant(id, recordOf(ofFixtures)) : files
@@ -205,7 +217,7 @@ export class Merchants {
   /** Every merchant back to how it was made, and with the state the fixtures' merchants that were dropped. */
   resetAll(parts: ReadonlySet<ResetPart>): void {
     this.nobody.reset(parts)
-    if (parts.has('state')) for (const origin of this.#fixtures) if (!this.#fixed.has(origin.id)) this.#open(origin)
+    if (parts.has('state')) for (const origin of this.#fixtures) if (!this.has(origin.id)) this.#open(origin)
     for (const world of this.all()) this.reset(world, parts)
   }
 
@@ -241,10 +253,7 @@ export class Merchants {
     const named = new Set(merchants.map(({ id }) => id))
     const unnamed = [...existing.values()].filter(({ id }) => !named.has(id))
     for (const world of existing.values()) this.#disown(world)
-    for (const { id } of unnamed) {
-      this.#fixed.delete(id)
-      this.#made.delete(id)
-    }
+    for (const { id } of unnamed) this.#remove(id)
     const targets = next.map(({ merchant, world, keys }) => ({
       merchant,
       keys,
@@ -260,7 +269,7 @@ export class Merchants {
 
   /** One that is not there: of the fixtures, where it was dropped, or a new one. */
   #opened(merchant: FixtureMerchant, keys: KeyLists): World {
-    const ofFixtures = this.#fixtures.find(({ id }) => id === merchant.id)
+    const ofFixtures = this.#ofFixtures(merchant.id)
     return ofFixtures
       ? this.#open(ofFixtures)
       : this.#make({ id: merchant.id, seed: this.#settings.seed, keys }, merchant)

@@ -94,6 +94,22 @@ describe('an edit is live within a second', () => {
     await sandbox.close()
   })
 
+  test('a merchant of the fixtures whose id is a key that makes merchants', async () => {
+    const named = (balance: number): Fixtures => {
+      const [merchant] = fixturesOf(2, balance).merchants
+      return { merchants: [{ id: 'first' }, { ...merchant!, id: 'sandbox_own' }] }
+    }
+    const { fixtures, sandbox } = await watching({ fixtures: named(11) })
+    const world = () => sandbox.control.merchant('sandbox_own')
+    await wallet(sandbox)
+    replace(fixtures, json(named(12)))
+    await seen(async () => (await wallet(sandbox)).balance === 12)
+    expect((await world().requests.get()).total).toBeGreaterThan(1)
+    await sandbox.control.reset({ only: ['state'] })
+    expect((await world().requests.get()).total).toBeGreaterThan(1)
+    await sandbox.close()
+  })
+
   test('of several quick edits the last', async () => {
     const { fixtures, errors, sandbox } = await watching({})
     for (let balance = 20; balance <= 40; balance++) {
