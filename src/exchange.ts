@@ -1,4 +1,3 @@
-import { readText } from './body.js'
 import type { LatencyMode } from './config.js'
 import { Refusal } from './errors.js'
 import type { ApiRequest } from './request.js'
@@ -183,7 +182,7 @@ export class Exchange implements Subject {
 
   /** Reads the body, form-encoded or JSON, into fields. Nested JSON is kept as its text, null left out. */
   async readBody(): Promise<void> {
-    const text = await readText(this.request, MOST_BODY_BYTES)
+    const text = await this.request.text(MOST_BODY_BYTES)
     if (text === undefined) {
       this.bodyFault = new Refusal(
         'payload_too_large',

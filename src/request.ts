@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { type Incoming, readText } from './body.js'
 import type { Leaving } from './waits.js'
 
 /** What the pipeline reads of a request, whichever way it came. */
@@ -13,7 +14,8 @@ export interface ApiRequest {
   readonly signal: Leaving
   /** Milliseconds of a call that pass before it is read and after it is answered. */
   readonly overheadMs: number
-  readonly body: AsyncIterable<Uint8Array> | null
+  /** The body; undefined when it is longer than that. */
+  text(mostBytes: number): Promise<string | undefined>
   /** A header's value; several of one name are joined with a comma. The name is in lower case. */
   header(name: string): string | null
   /** All headers, names and values in turn. */
@@ -42,8 +44,8 @@ export class FetchedRequest implements ApiRequest {
     return this.#request.signal
   }
 
-  get body(): AsyncIterable<Uint8Array> | null {
-    return this.#request.body
+  text(mostBytes: number): Promise<string | undefined> {
+    return readText(this.#request, mostBytes)
   }
 
   header(name: string): string | null {
@@ -66,10 +68,10 @@ export class SocketRequest implements ApiRequest {
   readonly overheadMs = 0.5
   readonly method: string
   readonly target: string
-  readonly #incoming: IncomingMessage
+  readonly #incoming: Incoming
   readonly #outgoing: ServerResponse
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+  constructor(incoming: Incoming, outgoing: ServerResponse) {
     this.#incoming = incoming
     this.#outgoing = outgoing
     this.method = incoming.method ?? 'GET'
@@ -85,8 +87,8 @@ export class SocketRequest implements ApiRequest {
     return new SocketLeaving(this.#outgoing)
   }
 
-  get body(): AsyncIterable<Uint8Array> {
-    return this.#incoming
+  text(mostBytes: number): Promise<string | undefined> {
+    return this.#incoming.text(mostBytes)
   }
 
   /** Read from the list: of several Authorization headers Node's own table keeps the first alone, where fetch joins them. */

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import type { Incoming } from './body.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { type Control, createControl } from './control/control.js'
 import { controlDoor } from './control/door.js'
@@ -66,7 +67,7 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
 
   const door = controlDoor(control, { token: resolved.controlToken, boundHost: () => boundHost })
 
-  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const serve = async (incoming: Incoming, outgoing: ServerResponse) => {
     const request = new SocketRequest(incoming, outgoing)
     await deliverToSocket(await pipeline(request), request, outgoing, waits)
   }

@@ -1,10 +1,11 @@
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http'
+import { Incoming } from './body.js'
 import { isControl } from './control/path.js'
 import { InputError } from './errors.js'
 import { answerMalformed, LIMITS } from './limits.js'
 import type { Tls } from './tls.js'
 
-type Serve = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
+type Serve = (incoming: Incoming, outgoing: ServerResponse) => Promise<void>
 
 /** How long a stop waits for answers under way, in ms. */
 const GRACE_MS = 1500
@@ -36,7 +37,8 @@ export class Server {
   /** @returns the URL, such as `http://127.0.0.1:8080` */
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     if (this.#http) throw new InputError('listen: the sandbox listens already; allowed: once per sandbox')
-    const http = this.#tls?.createServer(LIMITS, this.#listener) ?? createServer(LIMITS, this.#listener)
+    const options = { ...LIMITS, IncomingMessage: Incoming }
+    const http = this.#tls?.createServer(options, this.#listener) ?? createServer(options, this.#listener)
     http.on('clientError', answerMalformed)
     this.#http = http
     await new Promise<void>((resolve, reject) => {

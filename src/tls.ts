@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Server as HttpServer, RequestListener, ServerOptions } from 'node:http'
 import { createServer } from 'node:https'
 import { createSecureContext } from 'node:tls'
+import type { Incoming } from './body.js'
 import { InputError } from './errors.js'
 import { plainReason } from './files.js'
 
@@ -13,7 +14,7 @@ interface Pair {
 
 /** Makes a server that speaks HTTPS. */
 export interface Tls {
-  createServer(options: ServerOptions, listener: RequestListener): HttpServer
+  createServer(options: ServerOptions<typeof Incoming>, listener: RequestListener<typeof Incoming>): HttpServer
 }
 
 /** @throws InputError when one of the two files lacks the other, cannot be read, or they are no pair. */

@@ -159,6 +159,31 @@ describe('bodies', () => {
     await nextIsServed()
   })
 
+  const newest = async () => (await sandbox.control.merchant('acme').requests.get({ limit: 1 })).requests[0]!
+  const wallet = '/wallets/wlt_q23xzki3pazgtezo'
+  const text = 'command=refresh&note=\u20b9 \u00e4 \ud83d\ude00'
+
+  test.each([1, 2, 3, 7, 1000])('one that comes in chunks of %i bytes is read whole', async (size) => {
+    const bytes = Buffer.from(text)
+    const pieces: (string | Buffer)[] = [
+      `POST ${wallet} HTTP/1.1\r\nHost: x\r\n${AUTH}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    ]
+    for (let at = 0; at < bytes.length; at += size) {
+      const piece = bytes.subarray(at, at + size)
+      pieces.push(`${piece.length.toString(16)}\r\n`, piece, '\r\n')
+    }
+    expect(statuses(await exchange([...pieces, '0\r\n\r\n', get(LIST)], 2))).toEqual([200, 200])
+    const { requests } = await sandbox.control.merchant('acme').requests.get({ limit: 2 })
+    expect(requests.map(({ request }) => request.body)).toContain(text)
+  })
+
+  test('one that breaks off ends its request alone', async () => {
+    const head = `POST ${wallet} HTTP/1.1\r\nHost: x\r\n${AUTH}\r\nContent-Length: 100\r\n\r\n`
+    expect(await exchange([head, text], 1, 100)).toBe('')
+    await expect.poll(async () => (await newest()).response?.status).toBeNull()
+    await nextIsServed()
+  })
+
   test('an endless body is refused as soon as it is too large', async () => {
     const response = await send(chunked(), 'application/x-www-form-urlencoded').catch((error: unknown) => error)
     if (response instanceof Response) expect(response.status).toBe(413)

@@ -158,7 +158,7 @@ const MOST_BODY_BYTES = 64 * 1024 * 1024
  * so they are not read.
  */
 async function readBody(request: Request): Promise<unknown> {
-  const text = await readText({ header: (name) => request.headers.get(name), body: request.body }, MOST_BODY_BYTES)
+  const text = await readText(request, MOST_BODY_BYTES)
   if (text === undefined)
     throw new ControlError(
       'payload_too_large',

@@ -1,16 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
-import { createServer, get as secureGet } from 'node:https'
-import { type AddressInfo, connect } from 'node:net'
+import { get as secureGet } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { deliverToSocket } from '../../src/deliver.js'
 import type { Sandbox } from '../../src/index.js'
-import { SocketRequest } from '../../src/request.js'
 import { FAULTS, type FaultKind } from '../../src/scenarios/program.js'
-import { Waits } from '../../src/waits.js'
 import { AUTHORIZED, ask, sandboxWith, scenarioOf, WALLET } from './support.js'
 
 const DRIBBLE_MS = 200
@@ -233,19 +230,14 @@ describe.runIf(isInstalled('openssl', 'version'))('below TLS', () => {
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-keyout', key, '-out', cert, ...subject], {
       stdio: 'ignore',
     })
-    const waits = new Waits()
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (incoming, outgoing) => {
-      const delivery = { status: 200, headers: {}, body: WHOLE, fault: { kind, duration: 0 } }
-      deliverToSocket(delivery, new SocketRequest(incoming, outgoing), outgoing, waits)
-    }).listen(0)
-    const { port } = server.address() as AddressInfo
+    const sandbox = await sandboxWith(scenarioOf({ effect: { fault: kind } }), { tlsCert: cert, tlsKey: key })
+    sandboxes.push(sandbox)
+    const url = `${await sandbox.listen()}${WALLET}`
     const error = await new Promise<NodeJS.ErrnoException>((resolve) =>
-      secureGet({ port, rejectUnauthorized: false }, (response) => response.on('error', resolve).resume()).on(
-        'error',
-        resolve,
-      ),
+      secureGet(url, { headers: AUTHORIZED.juspay, rejectUnauthorized: false }, (response) =>
+        response.on('error', resolve).resume(),
+      ).on('error', resolve),
     )
     expect(error.code).toBe('ECONNRESET')
-    server.close()
   })
 })
