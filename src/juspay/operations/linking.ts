@@ -5,8 +5,8 @@ import { delinked, linked, withWallet } from '../../wallets/life.js'
 import type { Wallet } from '../../wallets/model.js'
 import { challenged, tried } from '../../wallets/otp.js'
 import { LINK_WALLET_PAGE, sample } from '../pages.js'
-import { getWalletBody, stepBody, withMetadata } from '../wire/wallets.js'
-import { answer, askedWallet, requireProvider } from './asked.js'
+import { getWalletText, stepBody, withMetadata } from '../wire/wallets.js'
+import { answer, answerText, askedWallet, requireProvider } from './asked.js'
 import { requiredText } from './fields.js'
 import { drawOtp, SHORT_TOKEN, shown } from './tokens.js'
 
@@ -52,7 +52,7 @@ const delinkWallet: Operation = {
   ...command('delink'),
   changes: true,
   evidence: { success: published(sample('delink-wallet')) },
-  run: (exchange) => answer(getWalletBody(keep(exchange, delinked(askedWallet(exchange).wallet)))),
+  run: (exchange) => answerText(getWalletText(keep(exchange, delinked(askedWallet(exchange).wallet)))),
 }
 
 const updateWalletMobile: Operation = {

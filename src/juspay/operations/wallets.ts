@@ -11,7 +11,7 @@ import { isVersion } from '../auth.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
 import {
   datedListText,
-  getWalletBody,
+  getWalletText,
   listText,
   type Page,
   refreshAllText,
@@ -36,7 +36,7 @@ const getWallet: Operation = {
     wallet_not_found: published(GET_WALLET_PAGE),
     invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
   },
-  run: (exchange) => answer(getWalletBody(shown(exchange, askedWallet(exchange).wallet, SHORT_TOKEN))),
+  run: (exchange) => answerText(getWalletText(shown(exchange, askedWallet(exchange).wallet, SHORT_TOKEN))),
 }
 
 const listWallets: Operation = {
@@ -86,7 +86,7 @@ const refreshWallet: Operation = {
   run: (exchange) => {
     const { wallet } = askedWallet(exchange)
     const [seen] = seenAnew(exchange, [wallet])
-    return answer(getWalletBody(shown(exchange, seen!, SHORT_TOKEN)))
+    return answerText(getWalletText(shown(exchange, seen!, SHORT_TOKEN)))
   },
 }
 

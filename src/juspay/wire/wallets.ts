@@ -38,7 +38,7 @@ function account(wallet: Wallet, linked: boolean | 'true' | 'false') {
   }
 }
 
-export const getWalletBody = (wallet: Wallet) => account(wallet, wallet.linked ? 'true' : 'false')
+const getWalletBody = (wallet: Wallet) => account(wallet, wallet.linked ? 'true' : 'false')
 
 /** The body of the steps from creation to linking, where `linked` is a boolean. */
 export const stepBody = (wallet: Wallet) => account(wallet, wallet.linked)
@@ -131,24 +131,27 @@ function listBody(page: Page, dated: boolean) {
 }
 
 /**
- * A body as text. Wallets and lists of them never change, so that a whole list is printed once: to print it each time took
- * a sixth of the time of a List, and the journal kept a copy with each answer. What is remembered follows from the list
- * alone and goes with it: sandboxes share nothing by it.
+ * A body as text. A wallet and a list of wallets never change, so that what shows one of them whole is printed once: to
+ * print it each time took a sixth of the time of a List, and the journal kept a copy with each answer. What is remembered
+ * follows from it alone and goes with it: sandboxes share nothing by it.
+ *
+ * @param whole what the body shows, if it shows all of that
  */
-function printed(body: (page: Page) => object): (page: Page) => string {
-  const known = new WeakMap<readonly Wallet[], string>()
-  return (page) => {
-    const { wallets, offset, total } = page
-    if (offset !== 0 || wallets.length !== total) return JSON.stringify(body(page))
-    let text = known.get(wallets)
-    if (text === undefined) {
-      text = JSON.stringify(body(page))
-      known.set(wallets, text)
-    }
+function printed<Shown>(body: (shown: Shown) => object, whole: (shown: Shown) => object | undefined) {
+  const known = new WeakMap<object, string>()
+  return (shown: Shown): string => {
+    const key = whole(shown)
+    const before = key && known.get(key)
+    if (before !== undefined) return before
+    const text = JSON.stringify(body(shown))
+    if (key) known.set(key, text)
     return text
   }
 }
 
-export const listText = printed((page) => listBody(page, false))
-export const datedListText = printed((page) => listBody(page, true))
-export const refreshAllText = printed((page) => envelope(page.wallets.map(refreshRow), page))
+const wholeList = ({ wallets, offset, total }: Page) => (offset === 0 && wallets.length === total ? wallets : undefined)
+
+export const getWalletText = printed(getWalletBody, (wallet) => wallet)
+export const listText = printed((page: Page) => listBody(page, false), wholeList)
+export const datedListText = printed((page: Page) => listBody(page, true), wholeList)
+export const refreshAllText = printed((page: Page) => envelope(page.wallets.map(refreshRow), page), wholeList)
