@@ -169,36 +169,46 @@ const keyLists = {
   ).optional(),
 } satisfies Record<KeyListName, z.ZodType>
 
+const customer = object({
+  id: text(),
+  objectReferenceId: text().optional(),
+  guest: flag().optional(),
+  mobileCountryCode: text().optional(),
+  mobileNumber: text().optional(),
+  emailAddress: text().optional(),
+  firstName: text().optional(),
+  lastName: text().optional(),
+  dateCreated: instant().optional(),
+  lastUpdated: instant().optional(),
+  orders: list(order).optional(),
+  wallets: list(wallet).optional(),
+  currencyWallets: list(currencyWallet).optional(),
+  answered: list(answeredRequest).optional(),
+})
+
+const walletOf = object({ customer: text('the id of one of the merchant’s customers'), ...walletFields })
+
 const merchant = object({
   id: text(),
   ...keyLists,
-  customers: list(
-    object({
-      id: text(),
-      objectReferenceId: text().optional(),
-      guest: flag().optional(),
-      mobileCountryCode: text().optional(),
-      mobileNumber: text().optional(),
-      emailAddress: text().optional(),
-      firstName: text().optional(),
-      lastName: text().optional(),
-      dateCreated: instant().optional(),
-      lastUpdated: instant().optional(),
-      orders: list(order).optional(),
-      wallets: list(wallet).optional(),
-      currencyWallets: list(currencyWallet).optional(),
-      answered: list(answeredRequest).optional(),
-    }),
-  ).optional(),
-  wallets: list(object({ customer: text('the id of one of the merchant’s customers'), ...walletFields })).optional(),
+  customers: list(customer).optional(),
+  wallets: list(walletOf).optional(),
   snapshot: snapshot.optional(),
 })
 
+const fileOf = <Merchant extends z.ZodType>(type: Merchant) =>
+  object({
+    $schema: z.string(allowed('the place of the JSON Schema')).optional(),
+    merchants: list(type).min(1, allowed('at least one merchant')),
+  })
+
 /** The form of one file alone; what it names may stand in another file of its folder. */
-export const fixturesForm = object({
-  $schema: z.string(allowed('the place of the JSON Schema')).optional(),
-  merchants: list(merchant).min(1, allowed('at least one merchant')),
-})
+export const fixturesForm = fileOf(merchant)
+
+/** The same, whatever the longest lists hold. */
+const frame = fileOf(
+  merchant.extend({ customers: z.array(z.unknown()).optional(), wallets: z.array(z.unknown()).optional() }),
+)
 
 export type Fixtures = z.output<typeof fixturesForm>
 export type FixtureMerchant = Fixtures['merchants'][number]
@@ -229,8 +239,11 @@ function pathsIn(value: object): Map<object, Path> {
   return paths
 }
 
+/** Of what is allowed, as many names as a sentence holds. */
+const MOST_NAMES_SHOWN = 10
+
 /** What no single field can show: things named twice, and things that name what is not there. */
-function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: PlaceOf): void {
+function inspectAll(fixtures: Fixtures, context: Pick<z.RefinementCtx, 'addIssue'>, placeOf: PlaceOf): void {
   // Found for the first fault: of a large file without any, the paths alone would take a second.
   let paths: Map<object, Path> | undefined
   const pathOf = (thing: object, field: string): PropertyKey[] => {
@@ -295,19 +308,17 @@ function inspectAll(fixtures: Fixtures, context: z.RefinementCtx, placeOf: Place
         for (const transaction of wallet.transactions ?? []) claim(transactions, 'a transaction id', transaction, 'id')
       }
     }
-    for (const wallet of merchant.wallets ?? []) {
+    if (merchant.wallets === undefined) continue
+    const known = [...customers.values()]
+    const names = known.flatMap((named) => [...named.keys()]).slice(0, MOST_NAMES_SHOWN)
+    const some = names.join(', ') || 'none, the merchant has no customers'
+    for (const wallet of merchant.wallets) {
       inspect(wallet)
-      const known = [...customers.values()]
       if (!known.some((named) => named.has(wallet.customer)))
         fault(
           wallet,
           'customer',
-          `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${
-            known
-              .flatMap((named) => [...named.keys()].slice(0, 10))
-              .slice(0, 10)
-              .join(', ') || 'none, the merchant has no customers'
-          }`,
+          `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${some}`,
         )
     }
   }
@@ -318,3 +329,38 @@ export const fixturesFrom = (placeOf: PlaceOf) =>
   fixturesForm.superRefine((fixtures, context) => inspectAll(fixtures, context, placeOf))
 
 export const fixturesSchema = fixturesFrom(pathText)
+
+/** To compile a form takes as long as to check some thousand entries without. */
+const MANY = 5_000
+
+const isLarge = (data: unknown): boolean => {
+  const { merchants } = Object(data) as { merchants?: unknown }
+  return Array.isArray(merchants) && merchants.some((merchant) => Object(merchant).customers?.length >= MANY)
+}
+
+/**
+ * Whether these are large fixtures in which `fixturesForm` finds no fault; about all others it has to be asked itself. Zod
+ * copies what it checks: here a customer's copy is dropped before the next one is made.
+ */
+export function isFormed(data: unknown): data is Fixtures {
+  if (!isLarge(data)) return false
+  const { success, data: file } = frame.safeParse(data)
+  if (!success) return false
+  const forms = { customers: z.compile(customer), wallets: z.compile(walletOf) }
+  return file.merchants.every(
+    ({ customers = [], wallets = [] }) =>
+      customers.every((each) => forms.customers.safeParse(each).success) &&
+      wallets.every((each) => forms.wallets.safeParse(each).success),
+  )
+}
+
+/** Whether these are large fixtures in which `fixturesSchema` finds no fault. */
+export function isSound(data: unknown): data is Fixtures {
+  if (!isFormed(data)) return false
+  let sound = true
+  const addIssue = () => {
+    sound = false
+  }
+  inspectAll(data, { addIssue }, pathText)
+  return sound
+}

@@ -19,23 +19,27 @@ export async function readFixtures(source: string | Fixtures | undefined): Promi
   if (typeof source !== 'string') return structuredClone(await checked(source, 'fixtures'))
   const files = jsonFiles(source)
   if (files.length === 1) return checked(readJson(files[0]!), files[0]!)
-  const [{ check, pathText }, { fixturesForm, fixturesFrom }] = await checkers()
+  const [{ check, pathText }, { fixturesForm, fixturesFrom, isFormed, isSound }] = await checkers()
   // A file of a folder is checked for its form alone: what it names may stand in another one.
-  const parts = files.map((file) => ({ file, merchants: check(fixturesForm, readJson(file), file).merchants }))
+  const parts = files.map((file) => {
+    const data = readJson(file)
+    return { file, merchants: (isFormed(data) ? data : check(fixturesForm, data, file)).merchants }
+  })
   const { merchants, origins } = joined(parts)
   const placeOf: PlaceOf = ([, m, list, i, ...rest]) => {
     const origin = origins.get(merchants[m as number]?.[list as ListName]?.[i as number])
     return origin === undefined ? source : `${origin.file}:${pathText([...origin.path, ...rest])}`
   }
-  return check(fixturesFrom(placeOf), { merchants }, source, placeOf)
+  const whole = { merchants }
+  return isSound(whole) ? whole : check(fixturesFrom(placeOf), whole, source, placeOf)
 }
 
 /** Loaded where there is something to check. */
 const checkers = () => Promise.all([import('../schema.js'), import('./fixtures.js')])
 
 async function checked(data: unknown, where: string): Promise<Fixtures> {
-  const [{ check }, { fixturesSchema }] = await checkers()
-  return check(fixturesSchema, data, where)
+  const [{ check }, { fixturesSchema, isSound }] = await checkers()
+  return isSound(data) ? data : check(fixturesSchema, data, where)
 }
 
 function jsonFiles(path: string): string[] {

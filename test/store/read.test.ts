@@ -138,8 +138,21 @@ const TABLE: readonly (readonly [name: string, content: unknown, ...sentences: (
   ],
 ]
 
+const CROWD = Array.from({ length: 5000 }, (_, i) => ({ id: `crowd_${i}`, wallets: [{ ...LINKED, id: `wlt_${i}` }] }))
+
+/** The same and a merchant of so many customers that each is checked by itself; undefined where that changes the fault. */
+function crowded(content: unknown): object | undefined {
+  const { merchants } = content as { merchants?: unknown }
+  if (!Array.isArray(merchants) || merchants.length === 0) return undefined
+  return { ...(content as object), merchants: [...merchants, { id: 'crowd', customers: CROWD }] }
+}
+
 describe('a fixture file with a fault names file, place and what is allowed', () => {
-  const rows = TABLE.map(([name, content, ...sentences]) => ({ name, content, sentences }))
+  const rows = TABLE.flatMap(([name, content, ...sentences]) => {
+    const large = crowded(content)
+    const row = { name, content, sentences }
+    return large ? [row, { ...row, name: `${name}, in a large file`, content: large }] : [row]
+  })
   test.each(rows)('$name', async ({ content, sentences }) => {
     const lines = await faults(write('f.json', content))
     expect(lines).toHaveLength(sentences.length)
@@ -169,6 +182,12 @@ describe('a fixture file with a fault names file, place and what is allowed', ()
   })
 })
 
+test('a large file without a fault is read as it is', async () => {
+  const wallets = [{ customer: 'crowd_7', ...WALLET }]
+  const fixtures = { merchants: [{ id: 'm', customers: CROWD, wallets }, { id: 'other' }] }
+  expect(await readFixtures(write('large.json', fixtures))).toEqual(fixtures)
+})
+
 test('a byte order mark is passed over', async () => {
   expect(await readFixtures(write('bom.json', '\uFEFF{"merchants":[{"id":"m"}]}'))).toEqual({
     merchants: [{ id: 'm' }],
@@ -196,6 +215,14 @@ describe('a folder', () => {
     expect(await faults(join(folder, 'split'))).toEqual([
       'split/2.json:merchants[1].customers[0].wallets[1].id: is "wlt_a", which split/1.json:merchants[0].customers[0].wallets[0].id has already; allowed: a wallet id that stands once',
       'split/2.json:merchants[1].wallets[0].customer: is "nobody", a customer that merchant "m" does not have; allowed: c, d',
+    ])
+  })
+
+  test('a fault across large files too', async () => {
+    write('crowds/1.json', merchant(...CROWD))
+    write('crowds/2.json', merchant({ id: 'c', wallets: [{ id: 'wlt_4999', wallet: 'PAYTM' }] }))
+    expect(await faults(join(folder, 'crowds'))).toEqual([
+      'crowds/2.json:merchants[0].customers[0].wallets[0].id: is "wlt_4999", which crowds/1.json:merchants[0].customers[4999].wallets[0].id has already; allowed: a wallet id that stands once',
     ])
   })
 
