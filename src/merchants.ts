@@ -2,8 +2,7 @@ import { Clock } from './clock.js'
 import { InputError } from './errors.js'
 import { KEY_LISTS, perVendor, VENDOR_NAMES, type VendorName } from './keys.js'
 import type { Program } from './scenarios/program.js'
-import type { DataFolder } from './store/data/folder.js'
-import type { MerchantRecord } from './store/data/form.js'
+import type { DataFolder, Facts } from './store/data/folder.js'
 import type { MerchantFiles } from './store/data/merchant.js'
 import type { FixtureMerchant } from './store/fixtures.js'
 import { type Seed, seedOf } from './store/state.js'
@@ -174,7 +173,12 @@ export class Merchants {
       for (const { key, status } of world.keys[vendor].values()) if (status === 'active') yield key
   }
 
-  /** @throws InputError when a key is taken, or there are as many as there may be. The id must be a new one. */
+  /**
+   * The id must be a new one.
+   *
+   * @throws InputError when a key is taken, or there are as many as there may be
+   * @throws Refusal when the disk keeps what another one of the id has left
+   */
   create({ id, seed = this.#settings.seed, clock, program, fixture }: NewMerchant): World {
     const ofFixtures = this.#fixtures.filter((origin) => this.#fixed.has(origin.id)).length
     if (!makesMerchant(id) && this.#fixed.size - ofFixtures >= this.#most)
@@ -231,9 +235,11 @@ export class Merchants {
   }
 
   /**
-   * Replaces what all merchants hold. @throws InputError as for one
+   * Replaces what all merchants hold.
    *
    * @returns those that are not named, which are to be dropped once the others are stored
+   * @throws InputError as for one
+   * @throws Refusal as for one that is made; nothing has changed then
    */
   restoreAll(merchants: readonly FixtureMerchant[]): World[] {
     const making = merchants.filter(({ id }) => makesMerchant(id)).length
@@ -250,6 +256,9 @@ export class Merchants {
       next.map(({ merchant, keys }) => [merchant.id, keys]),
       [...existing.values()],
     )
+    // What the disk can refuse comes before anything is changed.
+    for (const { merchant, world } of next)
+      if (!world && !this.#ofFixtures(merchant.id)) this.#data?.forget(merchant.id)
     const named = new Set(merchants.map(({ id }) => id))
     const unnamed = [...existing.values()].filter(({ id }) => !named.has(id))
     for (const world of existing.values()) this.#disown(world)
@@ -375,7 +384,7 @@ export class Merchants {
 }
 
 /** What is stored of a merchant from the beginning. */
-function recordOf({ id, seed, clock, keys, made }: Origin): Omit<MerchantRecord, 'generation' | 'base'> {
+function recordOf({ id, seed, clock, keys, made }: Origin): Facts {
   if (!made) return { made, merchant: { id } }
   const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
   return { made, seed, ...began, merchant: { id, ...keys } }

@@ -10,7 +10,7 @@ import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { drop, find, type Scope, scopeOf, stored } from './scope.js'
+import { drop, find, type Scope, scopeOf, stored, storing } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { setProvider, type WalletView, walletView } from './wallets.js'
 
@@ -103,7 +103,7 @@ function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>
       const file = fixtures && structuredClone(await forms.check('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === undefined ? undefined : SETTINGS.clock.parse(clock)!.frozenAt
-      const world = merchants.create({ id, seed, clock: stands, program, fixture })
+      const world = await storing(() => merchants.create({ id, seed, clock: stands, program, fixture }))
       await stored(merchants).catch((error: unknown) => {
         merchants.drop(world)
         throw error

@@ -37,9 +37,9 @@ export const drop = (merchants: Merchants, world: World): Promise<void> =>
   storing(async () => merchants.drop(world)?.stored())
 
 /** Does what may fail for the disk. @throws ControlError when it does */
-async function storing(act: () => void | Promise<void>): Promise<void> {
+export async function storing<Outcome>(act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
   try {
-    await act()
+    return await act()
   } catch (error) {
     if (error instanceof Refusal) throw new ControlError('not_stored', error.reason)
     throw error

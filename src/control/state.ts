@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js'
 import type { FixtureMerchant, Fixtures } from '../store/fixtures.js'
-import { drop, type Scope, stored } from './scope.js'
+import { drop, type Scope, stored, storing } from './scope.js'
 
 export interface StateControl {
   /** The whole state as a fixture file. */
@@ -21,7 +21,7 @@ export function stateControl(scope: Scope): StateControl {
     async put(given) {
       const { merchants } = structuredClone(await scope.forms.check('fixtures', given, 'state'))
       const world = scope.one()
-      const left = world ? [] : scope.merchants.restoreAll(merchants)
+      const left = world ? [] : await storing(() => scope.merchants.restoreAll(merchants))
       if (world) scope.merchants.restore(world, pick(merchants, world.id, 'state'))
       await stored(scope.merchants)
       for (const unnamed of left) await drop(scope.merchants, unnamed)

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
 import { basic } from './helpers.js'
 
@@ -28,6 +28,29 @@ const refreshed = async (sandbox: Sandbox, key: string) => {
   const response = await sandbox.fetch(`http://x${WALLET}?command=refresh`, { headers: basic(key) })
   return ((await response.json()) as { current_balance: number }).current_balance
 }
+
+test('where the disk keeps what another merchant of the id has left, none is made and nothing changes', async () => {
+  const fixtures = await during(async ({ control }) => {
+    await control.merchant('globex').provider('wlt_globexphonepe001', { balance: 1 })
+    const { merchants } = await control.state.get()
+    return { merchants: merchants.filter(({ id }) => id !== 'globex') }
+  })
+  await using sandbox = await createSandbox({ data: folder, latency: 'off', clock: FROZEN, fixtures })
+  const { control } = sandbox
+  const before = await control.merchants.list()
+  // A folder cannot take the name of one that has something in it.
+  const left = readdirSync(join(folder, 'merchants')).find((name) => name.startsWith('globex'))
+  const now = vi.spyOn(Date, 'now').mockReturnValue(42)
+  mkdirSync(join(folder, 'merchants', `${left}.dropped-42`, 'full'), { recursive: true })
+  const refused = { code: 'not_stored', message: expect.stringMatching(/^Merchant globex cannot be dropped: /) }
+  await expect(control.merchants.create({ id: 'globex' })).rejects.toMatchObject(refused)
+  const { merchants } = await control.state.get()
+  await expect(control.state.put({ merchants: [{ id: 'globex' }, ...merchants] })).rejects.toMatchObject(refused)
+  now.mockRestore()
+  expect(await control.merchants.list()).toEqual(before)
+  expect(await status(sandbox, WALLET, 'acme_test_key')).toBe(200)
+  await control.merchants.create({ id: 'globex' })
+})
 
 describe('after a restart', () => {
   test('a provider still holds what it was told to', async () => {

@@ -21,7 +21,8 @@ interface Marker {
   readonly format: number
 }
 
-type Facts = Omit<MerchantRecord, 'generation' | 'base'>
+/** What is known of a merchant when it is made. */
+export type Facts = Omit<MerchantRecord, 'generation' | 'base'>
 
 /**
  * A folder in which state survives:
@@ -81,10 +82,15 @@ export class DataFolder {
    * @throws Refusal when the disk keeps the other one
    */
   newMerchant(id: string, facts: Facts, origin?: FixtureMerchant): MerchantFiles {
-    this.#found.get(id)?.drop()
-    this.#found.delete(id)
+    this.forget(id)
     const folder = join(this.#folder, 'merchants', folderName(id))
     return new MerchantFiles(folder, this.#writing, { record: { generation: 0, base: 'fixtures', ...facts }, origin })
+  }
+
+  /** Drops what was stored of a merchant that is not there. @throws Refusal when the disk keeps it */
+  forget(id: string): void {
+    this.#found.get(id)?.drop()
+    this.#found.delete(id)
   }
 
   /** Lets the writes under way end, and gives the folder to whoever wants it next. */
