@@ -70,10 +70,7 @@ function isSame(now: Holdings, before: Holdings | null): boolean {
   return now.subAccounts.every((sub, i) => {
     const known = before.subAccounts[i]!
     const { paymentMethod, type, balance, at } = sub
-    return (
-      sub === known ||
-      (at === known.at && balance === known.balance && paymentMethod === known.paymentMethod && type === known.type)
-    )
+    return at === known.at && balance === known.balance && paymentMethod === known.paymentMethod && type === known.type
   })
 }
 

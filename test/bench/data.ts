@@ -33,12 +33,12 @@ async function changesPerSecond(
 
 /** A folder in which every one of the customers is stored. */
 async function stored(folder: string, customers: number): Promise<string> {
-  const data = await DataFolder.open(folder)
+  const opened = await DataFolder.open(folder)
   const [merchant] = fixturesOf(customers).merchants
   const facts = { made: false, merchant: { id: MERCHANT, ...keyListsOf(merchant!) } }
-  const state = new State(seedOf(merchant!), data.merchant(MERCHANT, facts))
+  const state = new State(seedOf(merchant!), opened.merchant(MERCHANT, facts))
   await state.committed(() => state.reset(seedOf(merchant!)))
-  await data.close()
+  await opened.close()
   return folder
 }
 

@@ -141,7 +141,8 @@ function seenAnew({ world, warnings }: Exchange, wallets: readonly Wallet[]): re
     const which = others.length === 0 ? '' : ` and of ${others.length} more`
     warnings.push(`The provider of wallet ${silent.id}${which} is set not to answer: shown is what was seen last.`)
   }
-  return withEach(wallets, (wallet) => refreshed(wallet, world.clock.timestamp()))
+  const now = world.clock.timestamp()
+  return withEach(wallets, (wallet) => refreshed(wallet, now))
 }
 
 /** A page whose wallets carry live tokens. */
