@@ -224,6 +224,19 @@ export async function load(
   return result.requests.total / result.duration
 }
 
+const ROUNDS = 5
+
+/** Two rates measured in turn, so that what else the machine does falls on both: their medians, and that of their ratios. */
+export async function inTurn(one: () => Promise<number>, other: () => Promise<number>) {
+  const rounds: { one: number; other: number }[] = []
+  for (let round = 0; round < ROUNDS; round++) rounds.push({ one: await one(), other: await other() })
+  return {
+    first: median(rounds.map(({ one }) => one)),
+    second: median(rounds.map(({ other }) => other)),
+    ratio: median(rounds.map(({ one, other }) => one / other)),
+  }
+}
+
 export const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 
 /** Resident memory of a process, in MB. */

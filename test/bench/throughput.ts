@@ -5,10 +5,10 @@ import {
   bareHono,
   bareHttp,
   HEADERS,
+  inTurn,
   LIST,
   type Load,
   load,
-  median,
   mockServers,
   type Running,
   run,
@@ -16,37 +16,62 @@ import {
   stop,
 } from './targets.js'
 
-const ROUNDS = 5
-
-/** Requests per second, the servers in turn, and what they are as shares of each other. */
+/** Requests per second of a List beside other servers, freshly started and warm, and of other calls beside List. */
 export async function throughput(): Promise<void> {
   const targets = [sandbox(9101), bareHttp(9102), bareHono(9103), ...mockServers(9110)]
-  const running: (Running & { startMs: number })[] = []
-  for (const target of targets) running.push(await run(target))
+  const running: (Running & { startMs: number; fresh: number })[] = []
+  for (const target of targets) {
+    const started = await run(target)
+    running.push({ ...started, fresh: await load(started, {}) })
+  }
   try {
-    const rates = new Map<string, number[]>(running.map(({ name }) => [name, []]))
-    for (const target of running) await load(target, { seconds: 1 })
-    for (let round = 0; round < ROUNDS; round++)
-      for (const target of running) rates.get(target.name)!.push(await load(target, {}))
-    const own = median(rates.get('wallet-sandbox')!)
-    console.log(`List, 32 connections, requests per second, medians of ${ROUNDS} rounds in turn`)
-    for (const { name, startMs } of running) {
-      const rate = median(rates.get(name)!)
+    const [own, ...others] = running as [(typeof running)[number], ...typeof running]
+    for (const target of running) await warmUp(target)
+    console.log(
+      `List, 32 connections, requests per second and wallet-sandbox's as a multiple: first two seconds, then warm, in turn with it`,
+    )
+    console.log(`  ${own.name.padEnd(16)}start ${ms(own.startMs)}${whole(own.fresh)}`)
+    for (const other of others) {
+      const warm = await inTurn(
+        () => load(own, {}),
+        () => load(other, {}),
+      )
       console.log(
-        `  ${name.padEnd(16)}${rate.toFixed(0).padStart(8)}   wallet-sandbox is ${(own / rate).toFixed(2)} of it   start ${startMs.toFixed(0)} ms`,
+        `  ${other.name.padEnd(16)}start ${ms(other.startMs)}${whole(other.fresh)} ${times(own.fresh / other.fresh)}${whole(warm.second)} ${times(warm.ratio)}`,
       )
     }
-    await otherCalls(running[0]!)
+    console.log('wallet-sandbox, other calls, warm, in turn with List')
+    for (const [name, call] of Object.entries(CALLS)) {
+      await load(own, call.load, call.expected)
+      const { first, second, ratio } = await inTurn(
+        () => load(own, call.load, call.expected),
+        () => load(own, {}),
+      )
+      console.log(`  ${name.padEnd(16)}${whole(first)}${whole(second)}   ${ratio.toFixed(2)} of List`)
+    }
   } finally {
     for (const target of running) await stop(target)
   }
 }
 
+/** Loads a server until it gets no faster: a Java machine takes half a minute to compile what it runs. */
+async function warmUp(target: Running): Promise<void> {
+  let best = 0
+  for (let loads = 0, vain = 0; loads < 20 && vain < 3; loads++) {
+    const rate = await load(target, {})
+    vain = rate > best * 1.05 ? 0 : vain + 1
+    best = Math.max(best, rate)
+  }
+}
+
+const whole = (value: number) => value.toFixed(0).padStart(8)
+const ms = (value: number) => `${value.toFixed(0).padStart(5)} ms`
+const times = (ratio: number) => `(${ratio.toFixed(2)})`.padStart(8)
+
 const FORM = { ...HEADERS, 'content-type': 'application/x-www-form-urlencoded' }
 
 /** Beside List: calls that read, write and refuse. */
 const CALLS: Readonly<Record<string, { load: Load; expected?: string }>> = {
-  List: { load: {} },
   Get: { load: { path: '/wallets/wlm_vUtyjb78klnU8l' } },
   'Refresh all': { load: { path: '/customers/cth_eN4e4kR12CJV/wallets/refresh-balances' } },
   '401': { load: { headers: { authorization: `Basic ${btoa('no_such_key:')}` } }, expected: '4xx' },
@@ -55,38 +80,19 @@ const CALLS: Readonly<Record<string, { load: Load; expected?: string }>> = {
   },
 }
 
-async function otherCalls(target: Running): Promise<void> {
-  const rates = new Map<string, number[]>(Object.keys(CALLS).map((name) => [name, []]))
-  for (let round = 0; round < ROUNDS; round++)
-    for (const [name, call] of Object.entries(CALLS))
-      rates.get(name)!.push(await load(target, call.load, call.expected))
-  const list = median(rates.get('List')!)
-  console.log('wallet-sandbox, other calls beside List')
-  for (const [name, values] of rates)
-    console.log(
-      `  ${name.padEnd(16)}${median(values).toFixed(0).padStart(8)}   ${(median(values) / list).toFixed(2)} of List`,
-    )
-}
-
 /** Calls a second of `sandbox.fetch` beside `app.request` of a bare hono app, in this process. */
 export async function inProcess(): Promise<void> {
   await using box = await createSandbox({ scenario: 'instant' })
   const list = JSON.parse(BODY)
   const app = new Hono()
   app.get('/customers/:customer/wallets', (context) => context.json(list))
-  const contenders = {
-    'sandbox.fetch': () => box.fetch(`http://localhost${LIST}`, { headers: HEADERS }),
-    'app.request': async () => app.request(`http://localhost${LIST}`, { headers: HEADERS }),
-  }
-  const rates: Record<string, number[]> = { 'sandbox.fetch': [], 'app.request': [] }
-  for (let round = -1; round < ROUNDS; round++)
-    for (const [name, call] of Object.entries(contenders)) {
-      const rate = await callsPerSecond(call)
-      if (round >= 0) rates[name]!.push(rate)
-    }
-  const [own, bare] = [median(rates['sandbox.fetch']!), median(rates['app.request']!)]
+  const own = () => callsPerSecond(() => box.fetch(`http://localhost${LIST}`, { headers: HEADERS }))
+  const bare = () => callsPerSecond(async () => app.request(`http://localhost${LIST}`, { headers: HEADERS }))
+  await own()
+  await bare()
+  const { first, second, ratio } = await inTurn(own, bare)
   console.log(
-    `In-process, calls per second: sandbox.fetch ${own.toFixed(0)}, app.request ${bare.toFixed(0)}, ratio ${(own / bare).toFixed(2)}`,
+    `In-process, calls per second: sandbox.fetch ${first.toFixed(0)}, app.request ${second.toFixed(0)}, ratio ${ratio.toFixed(2)}`,
   )
 }
 
