@@ -63,9 +63,9 @@ export async function growth(): Promise<void> {
     console.log('Growth with the state: start, memory per wallet over the smallest, requests per second')
     for (const [i, size] of sizes.entries()) {
       const perWallet = i === 0 ? '' : `${(((idle[i]! - idle[0]!) * 1024 * 1024) / (size * 3)).toFixed(0)} B`
-      const rate = median(rates[i]!)
+      const ratio = median(rates[i]!.map((rate, round) => rate / rates[0]![round]!))
       console.log(
-        `  ${String(size * 3).padStart(8)} wallets  start ${(running[i]!.startMs / 1000).toFixed(2)} s  ${perWallet.padStart(7)}  ${rate.toFixed(0)} (${(rate / median(rates[0]!)).toFixed(2)})`,
+        `  ${String(size * 3).padStart(8)} wallets  start ${(running[i]!.startMs / 1000).toFixed(2)} s  ${perWallet.padStart(7)}  ${median(rates[i]!).toFixed(0)} (${ratio.toFixed(2)})`,
       )
     }
   } finally {

@@ -1,46 +1,33 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { BODY, HEADERS, LIST, median } from './targets.js'
-
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-
-const CONTENDERS = {
-  bare: [path('./bare-hono.mjs'), '0', BODY],
-  sandbox: [path('../../dist/bin.js'), '--port', '0', '--latency', 'off', '--log', 'silent'],
-} as const
-type Contender = keyof typeof CONTENDERS
+import { bareHono, bareHttp, median, mockServers, run, sandbox, stop, type Target } from './targets.js'
 
 const ROUNDS = 15
 
 /** Milliseconds from the start of the process to the first answered request. */
-async function startUp(argv: readonly string[]): Promise<number> {
-  const start = performance.now()
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  const response = await fetch(`${line.split(' ').at(-1)}${LIST}`, { headers: HEADERS })
-  await response.text()
-  const elapsed = performance.now() - start
-  if (response.status !== 200) throw new Error(`${argv[0]} answered ${response.status}`)
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-  return elapsed
+async function startUp(target: Target): Promise<number> {
+  const running = await run(target)
+  await stop(running)
+  return running.startMs
 }
 
-/** Start-up beside a bare server of the same framework, in turn, so that what else the machine does falls on both. */
+/**
+ * Start-up beside bare servers and the mock server that starts fastest, which loads the shipped fixtures too. In turn, so
+ * that what else the machine does falls on all.
+ */
 export async function startup(): Promise<void> {
-  const times: Record<Contender, number[]> = { bare: [], sandbox: [] }
+  const jsonServer = mockServers(9210).filter(({ name }) => name === 'json-server')
+  const targets = [sandbox(9201), bareHttp(9202), bareHono(9203), ...jsonServer]
+  const times = targets.map((): number[] => [])
   for (let round = -1; round < ROUNDS; round++)
-    for (const name of ['bare', 'sandbox'] as const) {
-      const elapsed = await startUp(CONTENDERS[name])
+    for (const [i, target] of targets.entries()) {
+      const elapsed = await startUp(target)
       // The first round fills the caches of the file system.
-      if (round >= 0) times[name].push(elapsed)
+      if (round >= 0) times[i]!.push(elapsed)
     }
-  const [bare, sandbox] = [median(times.bare), median(times.sandbox)]
-  const ratio = median(times.sandbox.map((time, i) => time / times.bare[i]!))
   console.log(`Start-up, process start to first answer, medians of ${ROUNDS} rounds`)
-  console.log(`  bare hono server  ${bare.toFixed(0)} ms`)
-  console.log(`  wallet-sandbox    ${sandbox.toFixed(0)} ms`)
-  console.log(`  ratio             ${(sandbox / bare).toFixed(2)} (round by round: ${ratio.toFixed(2)})`)
+  for (const [i, { name }] of targets.entries()) {
+    const ratio = median(times[0]!.map((own, round) => own / times[i]![round]!))
+    console.log(
+      `  ${name.padEnd(16)}${median(times[i]!).toFixed(0).padStart(6)} ms   wallet-sandbox is ${ratio.toFixed(2)} of it`,
+    )
+  }
 }

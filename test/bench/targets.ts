@@ -65,6 +65,7 @@ export function mockServers(firstPort: number): Target[] {
     return file
   }
   const body = JSON.parse(BODY)
+  const { merchants } = JSON.parse(readFileSync(here('../../fixtures/published.json'), 'utf8'))
   const [jsonServer, prism, mockoon, wiremock] = [0, 1, 2, 3].map((i) => firstPort + i) as [
     number,
     number,
@@ -113,7 +114,14 @@ export function mockServers(firstPort: number): Target[] {
     {
       name: 'json-server',
       command: bin('json-server'),
-      argv: ['--quiet', '--host', '127.0.0.1', '--port', String(jsonServer), write('db.json', { list: body })],
+      argv: [
+        '--quiet',
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(jsonServer),
+        write('db.json', { list: body, merchants }),
+      ],
       port: jsonServer,
       path: '/list',
     },
