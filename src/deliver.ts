@@ -57,6 +57,8 @@ export async function deliverToSocket(
   const begin = () => outgoing.writeHead(status, headers)
   switch (fault?.kind) {
     case 'reset':
+      // In the turn of a TLS handshake it would arrive as a plain close.
+      if (isTls(socket)) await waits.endOfTurn()
       reset(socket)
       break
     case 'close':
@@ -83,9 +85,11 @@ export async function deliverToSocket(
   }
 }
 
+const isTls = (socket: Socket & { encrypted?: boolean }) => socket.encrypted === true
+
 /** Ends in an RST. TLS has none; the connection below it does, which Node keeps in a field that it does not document. */
-function reset(socket: Socket & { encrypted?: boolean; _parent?: Socket }): void {
-  if (!socket.encrypted) socket.resetAndDestroy()
+function reset(socket: Socket & { _parent?: Socket }): void {
+  if (!isTls(socket)) socket.resetAndDestroy()
   else if (socket._parent) socket._parent.resetAndDestroy()
   else socket.destroy()
 }
