@@ -93,28 +93,26 @@ export class Merchants {
     const template = this.#template
     const before = this.#fixtures
     const next = this.#originsOf(fixtures)
-    const own = before.flatMap(({ id }) => this.#standing(id) ?? [])
+    const own = [...this.#fixed.values()].filter(({ made }) => !made)
     this.#refuseTaken(
       next.map(({ id, keys }) => [id, keys]),
       own,
     )
     this.#fixtures = next
     const origins = new Map(this.#fixtures.map((origin) => [origin.id, origin]))
-    for (const { id } of before) {
-      const world = this.#standing(id)
-      if (world === undefined) continue
+    for (const world of own) {
       this.#disown(world)
-      if (!origins.has(id)) this.#remove(id)
+      if (!origins.has(world.id)) this.#fixed.delete(world.id)
     }
     for (const origin of this.#fixtures) {
       const world = this.#standing(origin.id)
       if (world === undefined) {
         // One that was dropped stays away until all are reset.
         if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
-        continue
+      } else if (!world.made) {
+        world.rebase(origin.customers, origin.keys)
+        this.#own(world)
       }
-      world.rebase(origin.customers, origin.keys)
-      this.#own(world)
     }
     for (const world of this.all()) if (world.liesOver(template)) world.rebase(this.#template)
   }
@@ -126,7 +124,7 @@ export class Merchants {
 
   /** The merchant a key belongs to, made now if the key is one that makes merchants. */
   byKey(vendor: VendorName, key: string): World | undefined {
-    if (makesMerchant(key) && !this.#owners[vendor].has(key) && !this.has(key)) return this.#makeByKey(key)
+    if (!this.#owners[vendor].has(key) && !this.has(key) && makesMerchant(key)) return this.#makeByKey(key)
     return this.#touched(key) ?? this.#owners[vendor].get(key)
   }
 
@@ -180,8 +178,8 @@ export class Merchants {
    * @throws Refusal when the disk keeps what another one of the id has left
    */
   create({ id, seed = this.#settings.seed, clock, program, fixture }: NewMerchant): World {
-    const ofFixtures = this.#fixtures.filter((origin) => this.#fixed.has(origin.id)).length
-    if (!makesMerchant(id) && this.#fixed.size - ofFixtures >= this.#most)
+    const made = [...this.#fixed.values()].filter((world) => world.made).length
+    if (!makesMerchant(id) && made >= this.#most)
       throw new InputError(
         `There are ${this.#most} merchants made this way, as many as --max-merchants allows; drop one.`,
       )
@@ -201,11 +199,11 @@ export class Merchants {
     const { id, files } = world
     const ofFixtures = this.#ofFixtures(id)
     // One that was made in the place of one of the fixtures leaves nothing to that one.
-    if (files && (ofFixtures === undefined || files.record.made)) files.drop()
+    if (files && (ofFixtures === undefined || world.made)) files.drop()
     this.#remove(id)
     this.#disown(world)
     if (files === undefined || ofFixtures === undefined) return undefined
-    const left = files.record.made ? this.#data!.newMerchant(id, recordOf(ofFixtures)) : files
+    const left = world.made ? this.#data!.newMerchant(id, recordOf(ofFixtures)) : files
     left.describe({ dropped: true })
     this.#dropped.set(id, left)
     return left
@@ -239,10 +237,10 @@ export class Merchants {
    *
    * @returns those that are not named, which are to be dropped once the others are stored
    * @throws InputError as for one
-   * @throws Refusal as for one that is made; nothing has changed then
+   * @throws Refusal as for one that is made; of those that are there nothing has changed then
    */
   restoreAll(merchants: readonly FixtureMerchant[]): World[] {
-    const making = merchants.filter(({ id }) => makesMerchant(id)).length
+    const making = merchants.filter(({ id }) => makesMerchant(id) && !this.#ofFixtures(id)).length
     if (making > this.#most)
       throw new InputError(
         `state:merchants: has ${making} of ${SANDBOX_KEY_PREFIX}… keys; allowed: --max-merchants, which is ${this.#most}`,
@@ -256,7 +254,7 @@ export class Merchants {
       next.map(({ merchant, keys }) => [merchant.id, keys]),
       [...existing.values()],
     )
-    // What the disk can refuse comes before anything is changed.
+    // What the disk can refuse comes before anything that is there is changed.
     for (const { merchant, world } of next)
       if (!world && !this.#ofFixtures(merchant.id)) this.#data?.forget(merchant.id)
     const named = new Set(merchants.map(({ id }) => id))
@@ -312,7 +310,9 @@ export class Merchants {
     if (faults.length > 0) throw new InputError(faults)
   }
 
-  #makeByKey(key: string): World {
+  /** One of the fixtures that was dropped stays away. */
+  #makeByKey(key: string): World | undefined {
+    if (this.#ofFixtures(key)) return undefined
     return this.#make({ id: key, seed: this.#settings.seed, keys: this.#keysFor(key, undefined) })
   }
 
@@ -334,7 +334,7 @@ export class Merchants {
   }
 
   #open(origin: Origin, files = this.#filesOf(origin)): World {
-    const byItsKey = makesMerchant(origin.id)
+    const byItsKey = origin.made && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario } = this.nobody
     const { journalSize } = this.#settings

@@ -79,6 +79,11 @@ export class World {
     this.scenario = new ScenarioRun(program, this.seed, origin.id, this.clock)
   }
 
+  /** Whether its key or a control request made it, and not the fixtures. */
+  get made(): boolean {
+    return this.#origin.made
+  }
+
   /** Sets a scenario; its counters start anew. */
   setScenario(program: Program): void {
     this.latencies.clear()

@@ -110,6 +110,22 @@ describe('an edit is live within a second', () => {
     await sandbox.close()
   })
 
+  test('a merchant that its key made goes on, though the fixtures have one of its id now', async () => {
+    const own = { id: 'sandbox_own', juspayApiKeys: [{ key: 'own_key' }], customers: [{ id: 'mine' }] }
+    const { fixtures, sandbox } = await watching({ fixtures: fixturesOf(2, 11) })
+    const customers = async () =>
+      (await sandbox.control.merchant('sandbox_own').state.get()).merchants[0]!.customers!.map(({ id }) => id)
+    const made = await customers()
+    const { merchants } = fixturesOf(2, 12)
+    replace(fixtures, json({ merchants: [...merchants, own] }))
+    await seen(async () => (await wallet(sandbox)).balance === 12)
+    expect(await customers()).toEqual(made)
+    replace(fixtures, json(fixturesOf(2, 13)))
+    await seen(async () => (await wallet(sandbox)).balance === 13)
+    expect(await customers()).toEqual(made)
+    await sandbox.close()
+  })
+
   test('of several quick edits the last', async () => {
     const { fixtures, errors, sandbox } = await watching({})
     for (let balance = 20; balance <= 40; balance++) {

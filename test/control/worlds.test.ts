@@ -198,6 +198,19 @@ describe('as many merchants as --max-merchants', () => {
   })
 })
 
+test('a merchant of the fixtures whose id is such a key stays away once it is dropped, until all are reset', async () => {
+  const own = { id: 'sandbox_own', juspayApiKeys: [{ key: 'sandbox_own' }], customers: [{ id: 'mine' }] }
+  const sandbox = await sandboxFor({ fixtures: { merchants: [{ id: 'first' }, own] } })
+  const status = async () =>
+    (await sandbox.fetch('http://x/customers/mine/wallets', { headers: basic('sandbox_own') })).status
+  expect(await status()).toBe(200)
+  await sandbox.control.merchants.drop('sandbox_own')
+  expect(await status()).toBe(401)
+  await expect(sandbox.control.merchant('sandbox_own').state.get()).rejects.toThrow('There is no merchant')
+  await sandbox.control.reset()
+  expect(await status()).toBe(200)
+})
+
 test('a merchant sees nothing of another’s', async () => {
   const sandbox = await sandboxFor()
   expect((await ask(sandbox, WALLET, 'globex_test_key')).status).toBe(400)
