@@ -47,6 +47,8 @@ export interface Identity {
   /** The path's variable parts, decoded. */
   readonly params: Readonly<Record<string, string>>
   readonly world: World
+  /** Why the merchant that its key makes could not be made. */
+  readonly unmade: Refusal | undefined
   /** What the Authorization header says. */
   readonly credential: Credential
   /** Keys of the vendor that would be accepted, as a hint. */

@@ -1,6 +1,7 @@
 import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { SmartRouter } from 'hono/router/smart-router'
 import { TrieRouter } from 'hono/router/trie-router'
+import { Refusal } from './errors.js'
 import type { Choice, Identity } from './exchange.js'
 import type { Merchants } from './merchants.js'
 import type { Credential, Operation, Route, Vendor } from './vendor.js'
@@ -135,16 +136,28 @@ export class Identifier {
     // A body may decide; without one it is known now.
     const operation = isChoice(standing) ? (method === 'GET' ? chosen(standing, arrival) : undefined) : standing
     const params = match?.params ?? {}
-    const world = key === undefined ? this.#holder(operation, params) : this.#merchants.byKey(vendor.name, key)
+    const owner = key === undefined ? this.#holder(operation, params) : this.#ownerOf(vendor, key)
+    const unmade = owner instanceof Refusal ? owner : undefined
     return {
       vendor,
       operation,
       choice,
       allow: match === undefined || standing ? [] : [...match.place.methods.keys()],
       params,
-      world: world ?? this.#merchants.nobody,
+      world: owner === undefined || owner instanceof Refusal ? this.#merchants.nobody : owner,
+      unmade,
       credential,
       knownKeys: () => this.#merchants.activeKeys(vendor.name),
+    }
+  }
+
+  /** Whose a key is, or why the disk does not let it make a merchant. */
+  #ownerOf(vendor: Vendor, key: string): World | Refusal | undefined {
+    try {
+      return this.#merchants.byKey(vendor.name, key)
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
     }
   }
 

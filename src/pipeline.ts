@@ -49,7 +49,8 @@ async function answerTo(exchange: Exchange, entry: Entry): Promise<Answer> {
 
 function proceed(exchange: Exchange): Answer | Promise<Answer> {
   begin(exchange)
-  const { vendor, operation, choice } = exchange.identity
+  const { vendor, operation, choice, unmade } = exchange.identity
+  if (unmade) throw unmade
   if (operation === undefined) {
     throw (choice && vendor.authenticate(exchange)) ?? exchange.bodyFault ?? misdirected(exchange)
   }

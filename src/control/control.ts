@@ -70,8 +70,7 @@ function controlOf(scope: Scope): MerchantControl {
       const { only = RESET_PARTS } = await scope.forms.check('reset', given)
       const world = scope.one()
       const parts = new Set(only)
-      if (world) scope.merchants.reset(world, parts)
-      else scope.merchants.resetAll(parts)
+      await storing(() => (world ? scope.merchants.reset(world, parts) : scope.merchants.resetAll(parts)))
       await stored(scope.merchants)
       return { reset: [...parts] }
     },

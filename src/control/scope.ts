@@ -41,18 +41,28 @@ export async function storing<Outcome>(act: () => Outcome | Promise<Outcome>): P
   try {
     return await act()
   } catch (error) {
-    if (error instanceof Refusal) throw new ControlError('not_stored', error.reason)
-    throw error
+    throw inControlTerms(error)
   }
 }
 
-/** @throws ControlError when there is no such merchant; the key of a `sandbox_…` merchant makes it. */
+const inControlTerms = (error: unknown) =>
+  error instanceof Refusal ? new ControlError('not_stored', error.reason) : error
+
+/** @throws ControlError when there is no such merchant, or it cannot be made; the key of a `sandbox_…` merchant makes it */
 export function find(merchants: Merchants, id: string): World {
-  const world = merchants.byId(id)
+  const world = foundOrMade(merchants, id)
   if (world) return world
   const ids = Array.from(merchants.all(), (other) => other.id)
   throw new ControlError(
     'not_found',
     `There is no merchant "${id}".${didYouMean(id, ids)} Merchants: ${ids.slice(0, 10).join(', ')}.`,
   )
+}
+
+function foundOrMade(merchants: Merchants, id: string): World | undefined {
+  try {
+    return merchants.byId(id)
+  } catch (error) {
+    throw inControlTerms(error)
+  }
 }

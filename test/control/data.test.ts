@@ -14,7 +14,10 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wallet-sandbox-control-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** Acts on a sandbox over the folder, and closes it. */
 async function during<Outcome>(act: (sandbox: Sandbox) => Promise<Outcome>): Promise<Outcome> {
@@ -40,16 +43,42 @@ test('where the disk keeps what another merchant of the id has left, none is mad
   const before = await control.merchants.list()
   // A folder cannot take the name of one that has something in it.
   const left = readdirSync(join(folder, 'merchants')).find((name) => name.startsWith('globex'))
-  const now = vi.spyOn(Date, 'now').mockReturnValue(42)
+  vi.spyOn(Date, 'now').mockReturnValue(42)
   mkdirSync(join(folder, 'merchants', `${left}.dropped-42`, 'full'), { recursive: true })
   const refused = { code: 'not_stored', message: expect.stringMatching(/^Merchant globex cannot be dropped: /) }
   await expect(control.merchants.create({ id: 'globex' })).rejects.toMatchObject(refused)
   const { merchants } = await control.state.get()
   await expect(control.state.put({ merchants: [{ id: 'globex' }, ...merchants] })).rejects.toMatchObject(refused)
-  now.mockRestore()
+  vi.restoreAllMocks()
   expect(await control.merchants.list()).toEqual(before)
   expect(await status(sandbox, WALLET, 'acme_test_key')).toBe(200)
   await control.merchants.create({ id: 'globex' })
+})
+
+test('where the disk keeps what a merchant has left, its key is answered with why', async () => {
+  const { merchants } = await during(({ control }) => control.state.get())
+  const own = { ...merchants[0]!, id: 'sandbox_own', juspayApiKeys: [{ key: 'own_key' }], juicywayApiKeys: [] }
+  {
+    await using before = await createSandbox({
+      data: folder,
+      latency: 'off',
+      fixtures: { merchants: [...merchants, own] },
+    })
+    await before.control.merchant('sandbox_own').provider('wlt_q23xzki3pazgtezo', { balance: 1 })
+  }
+  await using sandbox = await createSandbox({ data: folder, latency: 'off' })
+  const left = readdirSync(join(folder, 'merchants')).find((name) => name.startsWith('sandbox_own'))
+  vi.spyOn(Date, 'now').mockReturnValue(42)
+  mkdirSync(join(folder, 'merchants', `${left}.dropped-42`, 'full'), { recursive: true })
+  const ask = (path: string) => sandbox.fetch(`http://x${path}`, { headers: basic('sandbox_own') })
+  const refused = await ask(WALLET)
+  expect(refused.status).toBe(500)
+  expect(refused.headers.get('x-sandbox-reason')).toMatch(/^Merchant redacted cannot be dropped: /)
+  const state = await ask('/_sandbox/merchants/sandbox_own/state')
+  expect(state.status).toBe(507)
+  expect(await state.json()).toMatchObject({ error: { code: 'not_stored' } })
+  vi.restoreAllMocks()
+  expect((await ask(WALLET)).status).toBe(200)
 })
 
 describe('after a restart', () => {
