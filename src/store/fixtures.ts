@@ -239,19 +239,14 @@ function pathsIn(value: object): Map<object, Path> {
   return paths
 }
 
+/** What is wrong, said with the places of other things. */
+type Sentence = (placeOf: (thing: object, field: string) => string) => string
+
 /** Of what is allowed, as many names as a sentence holds. */
 const MOST_NAMES_SHOWN = 10
 
 /** What no single field can show: things named twice, and things that name what is not there. */
-function inspectAll(fixtures: Fixtures, context: Pick<z.RefinementCtx, 'addIssue'>, placeOf: PlaceOf): void {
-  // Found for the first fault: of a large file without any, the paths alone would take a second.
-  let paths: Map<object, Path> | undefined
-  const pathOf = (thing: object, field: string): PropertyKey[] => {
-    paths ??= pathsIn(fixtures)
-    return [...paths.get(thing)!, field]
-  }
-  const fault = (thing: object, field: string, message: string) =>
-    context.addIssue({ code: 'custom', path: pathOf(thing, field), message })
+function inspectAll(fixtures: Fixtures, fault: (thing: object, field: string, sentence: Sentence) => void): void {
   const claim = <Field extends string>(
     seen: Claims,
     what: string,
@@ -263,8 +258,8 @@ function inspectAll(fixtures: Fixtures, context: Pick<z.RefinementCtx, 'addIssue
     for (const [where, named] of seen) {
       const first = named.get(name)
       if (first === undefined) continue
-      const place = placeOf(pathOf(first, where))
-      fault(thing, field, `is "${name}", which ${place} has already; allowed: ${what} that stands once`)
+      const twice = (place: string) => `is "${name}", which ${place} has already; allowed: ${what} that stands once`
+      fault(thing, field, (placeOf) => twice(placeOf(first, where)))
       return
     }
     const named = seen.get(field)
@@ -292,10 +287,11 @@ function inspectAll(fixtures: Fixtures, context: Pick<z.RefinementCtx, 'addIssue
         fault(
           wallet,
           'balance',
-          `is ${wallet.balance}; allowed: ${own.balance}, the balance of the sub-account named ${wallet.wallet}, or nothing`,
+          () =>
+            `is ${wallet.balance}; allowed: ${own.balance}, the balance of the sub-account named ${wallet.wallet}, or nothing`,
         )
       if (wallet.linked && wallet.balance === undefined && !own)
-        fault(wallet, 'balance', 'is missing; required: the balance last seen, because the wallet is linked')
+        fault(wallet, 'balance', () => 'is missing; required: the balance last seen, because the wallet is linked')
     }
     for (const customer of merchant.customers ?? []) {
       claim(customers, 'a customer id', customer, 'id')
@@ -318,7 +314,7 @@ function inspectAll(fixtures: Fixtures, context: Pick<z.RefinementCtx, 'addIssue
         fault(
           wallet,
           'customer',
-          `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${some}`,
+          () => `is "${wallet.customer}", a customer that merchant "${merchant.id}" does not have; allowed: ${some}`,
         )
     }
   }
@@ -326,7 +322,18 @@ function inspectAll(fixtures: Fixtures, context: Pick<z.RefinementCtx, 'addIssue
 
 /** @param placeOf names the place of what a sentence refers to; fixtures put together from several files have their own */
 export const fixturesFrom = (placeOf: PlaceOf) =>
-  fixturesForm.superRefine((fixtures, context) => inspectAll(fixtures, context, placeOf))
+  fixturesForm.superRefine((fixtures, context) => {
+    // Found for the first fault: of a large file without any, the paths alone would take a second.
+    let paths: Map<object, Path> | undefined
+    const pathOf = (thing: object, field: string): PropertyKey[] => {
+      paths ??= pathsIn(fixtures)
+      return [...paths.get(thing)!, field]
+    }
+    inspectAll(fixtures, (thing, field, sentence) => {
+      const message = sentence((...where) => placeOf(pathOf(...where)))
+      context.addIssue({ code: 'custom', path: pathOf(thing, field), message })
+    })
+  })
 
 export const fixturesSchema = fixturesFrom(pathText)
 
@@ -358,9 +365,8 @@ export function isFormed(data: unknown): data is Fixtures {
 export function isSound(data: unknown): data is Fixtures {
   if (!isFormed(data)) return false
   let sound = true
-  const addIssue = () => {
+  inspectAll(data, () => {
     sound = false
-  }
-  inspectAll(data, { addIssue }, pathText)
+  })
   return sound
 }
