@@ -18,7 +18,10 @@ export async function readText({ headers, body }: Request, mostBytes: number): P
 export class Incoming extends IncomingMessage {
   #take: ((chunk: Buffer | null) => void) | undefined
 
-  /** As `readText`. Called while the request is announced, when nothing of its body has come yet. */
+  /**
+   * The text of the body; undefined when it is longer than allowed, and what comes of it then is dropped. Called while the
+   * request is announced, when nothing of its body has come yet.
+   */
   async text(mostBytes: number): Promise<string | undefined> {
     if (Number(this.headers['content-length'] ?? 0) > mostBytes) return undefined
     return new Promise((resolve, reject) => {

@@ -159,7 +159,6 @@ describe('bodies', () => {
     await nextIsServed()
   })
 
-  const newest = async () => (await sandbox.control.merchant('acme').requests.get({ limit: 1 })).requests[0]!
   const wallet = '/wallets/wlt_q23xzki3pazgtezo'
   const text = 'command=refresh&note=\u20b9 \u00e4 \ud83d\ude00'
 
@@ -178,9 +177,15 @@ describe('bodies', () => {
   })
 
   test('one that breaks off ends its request alone', async () => {
-    const head = `POST ${wallet} HTTP/1.1\r\nHost: x\r\n${AUTH}\r\nContent-Length: 100\r\n\r\n`
-    expect(await exchange([head, text], 1, 100)).toBe('')
-    await expect.poll(async () => (await newest()).response?.status).toBeNull()
+    const newest = async () => (await sandbox.control.merchant('acme').requests.get({ limit: 1 })).requests[0]!
+    const patience = { timeout: 5000 }
+    const before = await newest()
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    socket.write(`POST ${wallet} HTTP/1.1\r\nHost: x\r\n${AUTH}\r\nContent-Length: 100\r\n\r\n${text}`)
+    await expect.poll(async () => (await newest()).id, patience).toBe(before.id + 1)
+    expect((await newest()).response).toBeNull()
+    socket.destroy()
+    await expect.poll(async () => (await newest()).response, patience).toMatchObject({ status: null })
     await nextIsServed()
   })
 
