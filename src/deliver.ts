@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ApiRequest, FetchedRequest } from './request.js'
+import { type ApiRequest, type FetchedRequest, isTls } from './request.js'
 import type { Fault } from './scenarios/program.js'
 import type { Leaving, Waits } from './waits.js'
 
@@ -84,8 +84,6 @@ export async function deliverToSocket(
       begin().end(body)
   }
 }
-
-const isTls = (socket: Socket & { encrypted?: boolean }) => socket.encrypted === true
 
 /** Ends in an RST. TLS has none; the connection below it does, which Node keeps in a field that it does not document. */
 function reset(socket: Socket & { _parent?: Socket }): void {

@@ -99,10 +99,9 @@ export class Merchants {
       own,
     )
     this.#fixtures = next
-    const origins = new Map(this.#fixtures.map((origin) => [origin.id, origin]))
     for (const world of own) {
       this.#disown(world)
-      if (!origins.has(world.id)) this.#fixed.delete(world.id)
+      if (!this.#ofFixtures(world.id)) this.#fixed.delete(world.id)
     }
     for (const origin of this.#fixtures) {
       const world = this.#standing(origin.id)

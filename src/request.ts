@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type Incoming, readText } from './body.js'
 import type { Leaving } from './waits.js'
+
+export const isTls = (socket: Socket): boolean => (socket as Partial<TLSSocket>).encrypted === true
 
 /** What the pipeline reads of a request, whichever way it came. */
 export interface ApiRequest {
@@ -79,7 +82,7 @@ export class SocketRequest implements ApiRequest {
   }
 
   get origin(): string {
-    const scheme = (this.#incoming.socket as Partial<TLSSocket>).encrypted ? 'https' : 'http'
+    const scheme = isTls(this.#incoming.socket) ? 'https' : 'http'
     return `${scheme}://${this.header('host') ?? 'localhost'}`
   }
 

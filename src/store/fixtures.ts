@@ -361,12 +361,11 @@ export function isFormed(data: unknown): data is Fixtures {
   )
 }
 
-/** Whether these are large fixtures in which `fixturesSchema` finds no fault. */
-export function isSound(data: unknown): data is Fixtures {
-  if (!isFormed(data)) return false
-  let sound = true
-  inspectAll(data, () => {
-    sound = false
+/** Whether fixtures of the right form have no fault that `fixturesSchema` finds beyond it. */
+export function isConsistent(fixtures: Fixtures): boolean {
+  let consistent = true
+  inspectAll(fixtures, () => {
+    consistent = false
   })
-  return sound
+  return consistent
 }

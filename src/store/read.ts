@@ -19,7 +19,7 @@ export async function readFixtures(source: string | Fixtures | undefined): Promi
   if (typeof source !== 'string') return structuredClone(await checked(source, 'fixtures'))
   const files = jsonFiles(source)
   if (files.length === 1) return checked(readJson(files[0]!), files[0]!)
-  const [{ check, pathText }, { fixturesForm, fixturesFrom, isFormed, isSound }] = await checkers()
+  const [{ check, pathText }, { fixturesForm, fixturesFrom, isConsistent, isFormed }] = await checkers()
   // A file of a folder is checked for its form alone: what it names may stand in another one.
   const parts = files.map((file) => {
     const data = readJson(file)
@@ -31,15 +31,15 @@ export async function readFixtures(source: string | Fixtures | undefined): Promi
     return origin === undefined ? source : `${origin.file}:${pathText([...origin.path, ...rest])}`
   }
   const whole = { merchants }
-  return isSound(whole) ? whole : check(fixturesFrom(placeOf), whole, source, placeOf)
+  return isConsistent(whole) ? whole : check(fixturesFrom(placeOf), whole, source, placeOf)
 }
 
 /** Loaded where there is something to check. */
 const checkers = () => Promise.all([import('../schema.js'), import('./fixtures.js')])
 
 async function checked(data: unknown, where: string): Promise<Fixtures> {
-  const [{ check }, { fixturesSchema, isSound }] = await checkers()
-  return isSound(data) ? data : check(fixturesSchema, data, where)
+  const [{ check }, { fixturesSchema, isConsistent, isFormed }] = await checkers()
+  return isFormed(data) && isConsistent(data) ? data : check(fixturesSchema, data, where)
 }
 
 function jsonFiles(path: string): string[] {

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BODY, bareHono, load, median, type Running, residentMb, run, sandbox, stop } from './targets.js'
+import { BODY, bareHono, load, median, medianRatio, type Running, residentMb, run, sandbox, stop } from './targets.js'
 
 const MILLION = 1_000_000
 
@@ -63,7 +63,7 @@ export async function growth(): Promise<void> {
     console.log('Growth with the state: start, memory per wallet over the smallest, requests per second')
     for (const [i, size] of sizes.entries()) {
       const perWallet = i === 0 ? '' : `${(((idle[i]! - idle[0]!) * 1024 * 1024) / (size * 3)).toFixed(0)} B`
-      const ratio = median(rates[i]!.map((rate, round) => rate / rates[0]![round]!))
+      const ratio = medianRatio(rates[i]!, rates[0]!)
       console.log(
         `  ${String(size * 3).padStart(8)} wallets  start ${(running[i]!.startMs / 1000).toFixed(2)} s  ${perWallet.padStart(7)}  ${median(rates[i]!).toFixed(0)} (${ratio.toFixed(2)})`,
       )

@@ -1,4 +1,4 @@
-import { bareHono, bareHttp, median, mockServers, run, sandbox, stop, type Target } from './targets.js'
+import { bareHono, bareHttp, median, medianRatio, mockServers, run, sandbox, stop, type Target } from './targets.js'
 
 const ROUNDS = 15
 
@@ -25,7 +25,7 @@ export async function startup(): Promise<void> {
     }
   console.log(`Start-up, process start to first answer, medians of ${ROUNDS} rounds`)
   for (const [i, { name }] of targets.entries()) {
-    const ratio = median(times[0]!.map((own, round) => own / times[i]![round]!))
+    const ratio = medianRatio(times[0]!, times[i]!)
     console.log(
       `  ${name.padEnd(16)}${median(times[i]!).toFixed(0).padStart(6)} ms   wallet-sandbox is ${ratio.toFixed(2)} of it`,
     )

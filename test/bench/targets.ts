@@ -236,14 +236,18 @@ const ROUNDS = 5
 
 /** Two rates measured in turn, so that what else the machine does falls on both: their medians, and that of their ratios. */
 export async function inTurn(one: () => Promise<number>, other: () => Promise<number>) {
-  const rounds: { one: number; other: number }[] = []
-  for (let round = 0; round < ROUNDS; round++) rounds.push({ one: await one(), other: await other() })
-  return {
-    first: median(rounds.map(({ one }) => one)),
-    second: median(rounds.map(({ other }) => other)),
-    ratio: median(rounds.map(({ one, other }) => one / other)),
+  const ones: number[] = []
+  const others: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    ones.push(await one())
+    others.push(await other())
   }
+  return { first: median(ones), second: median(others), ratio: medianRatio(ones, others) }
 }
+
+/** The median of what the ratios were round by round. */
+export const medianRatio = (ones: readonly number[], others: readonly number[]) =>
+  median(ones.map((one, round) => one / others[round]!))
 
 export const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 

@@ -32,6 +32,13 @@ const refreshed = async (sandbox: Sandbox, key: string) => {
   return ((await response.json()) as { current_balance: number }).current_balance
 }
 
+/** Has the disk keep what a merchant has left: a folder cannot take the name of one that has something in it. */
+function keep(merchant: string): void {
+  const left = readdirSync(join(folder, 'merchants')).find((name) => name.startsWith(merchant))
+  vi.spyOn(Date, 'now').mockReturnValue(42)
+  mkdirSync(join(folder, 'merchants', `${left}.dropped-42`, 'full'), { recursive: true })
+}
+
 test('where the disk keeps what another merchant of the id has left, none is made and nothing changes', async () => {
   const fixtures = await during(async ({ control }) => {
     await control.merchant('globex').provider('wlt_globexphonepe001', { balance: 1 })
@@ -41,10 +48,7 @@ test('where the disk keeps what another merchant of the id has left, none is mad
   await using sandbox = await createSandbox({ data: folder, latency: 'off', clock: FROZEN, fixtures })
   const { control } = sandbox
   const before = await control.merchants.list()
-  // A folder cannot take the name of one that has something in it.
-  const left = readdirSync(join(folder, 'merchants')).find((name) => name.startsWith('globex'))
-  vi.spyOn(Date, 'now').mockReturnValue(42)
-  mkdirSync(join(folder, 'merchants', `${left}.dropped-42`, 'full'), { recursive: true })
+  keep('globex')
   const refused = { code: 'not_stored', message: expect.stringMatching(/^Merchant globex cannot be dropped: /) }
   await expect(control.merchants.create({ id: 'globex' })).rejects.toMatchObject(refused)
   const { merchants } = await control.state.get()
@@ -67,9 +71,7 @@ test('where the disk keeps what a merchant has left, its key is answered with wh
     await before.control.merchant('sandbox_own').provider('wlt_q23xzki3pazgtezo', { balance: 1 })
   }
   await using sandbox = await createSandbox({ data: folder, latency: 'off' })
-  const left = readdirSync(join(folder, 'merchants')).find((name) => name.startsWith('sandbox_own'))
-  vi.spyOn(Date, 'now').mockReturnValue(42)
-  mkdirSync(join(folder, 'merchants', `${left}.dropped-42`, 'full'), { recursive: true })
+  keep('sandbox_own')
   const ask = (path: string) => sandbox.fetch(`http://x${path}`, { headers: basic('sandbox_own') })
   const refused = await ask(WALLET)
   expect(refused.status).toBe(500)
