@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from './cli.js'
+import { main } from './cli/main.js'
 
 // A reader that has seen enough, such as head, closes the pipe: no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

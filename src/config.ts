@@ -1,7 +1,7 @@
-import { DURATION_FORM, parseDuration } from './duration.js'
-import { InputError } from './errors.js'
+import type { Fixtures } from './fixtures/schema.js'
+import { DURATION_FORM, parseDuration } from './lib/duration.js'
+import { InputError } from './lib/errors.js'
 import type { Scenario } from './scenarios/schema.js'
-import type { Fixtures } from './store/fixtures.js'
 
 /** What a sandbox can be told, in-process; the command line and the environment say the same things. */
 export interface Options {
@@ -38,7 +38,7 @@ export interface Options {
   journalSize?: number
   /** Required as `Authorization: Bearer TOKEN` by the control API over a socket. Default: none. */
   controlToken?: string
-  /** A line per exchange on standard output. In-process the default is `silent`. */
+  /** A line per call on standard output. In-process the default is `silent`. */
   log?: LogFormat
 }
 
@@ -244,7 +244,7 @@ export const SETTINGS = {
     flag: '--log',
     value: 'pretty|json|silent',
     fallback: '`pretty` on a terminal, else `json`',
-    meaning: 'A line per exchange on standard output',
+    meaning: 'A line per call on standard output',
     allowed: '"pretty", "json" or "silent"',
     parse: choice(['pretty', 'json', 'silent']),
   }),

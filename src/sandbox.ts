@@ -1,26 +1,26 @@
 import type { ServerResponse } from 'node:http'
-import type { Incoming } from './body.js'
+import type { Vendor } from './api/vendor.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { type Control, createControl } from './control/control.js'
-import { controlDoor } from './control/door.js'
+import { controlDoor } from './control/lazy.js'
 import { isControl } from './control/path.js'
-import { deliverToFetch, deliverToSocket } from './deliver.js'
-import { Identifier } from './identify.js'
-import { juicyway } from './juicyway/index.js'
-import { juspay } from './juspay/index.js'
-import { createLog } from './log.js'
-import { Merchants } from './merchants.js'
-import { createPipeline } from './pipeline.js'
-import { FetchedRequest, SocketRequest } from './request.js'
+import { readFixtures } from './fixtures/read.js'
+import { FetchedRequest, SocketRequest } from './http/call-request.js'
+import { Identifier } from './http/identify.js'
+import type { Incoming } from './http/read-body.js'
+import { deliverToFetch, deliverToSocket } from './http/send.js'
+import { createPipeline } from './http/serve.js'
+import { Server } from './http/server.js'
+import type { Tls } from './http/tls.js'
+import { createLog } from './journal/log.js'
+import { Delays } from './lib/delays.js'
+import { watch } from './lib/watch.js'
+import { MerchantRegistry } from './merchants/registry.js'
 import { compile } from './scenarios/compile.js'
 import { readScenario, scenarioFile } from './scenarios/read.js'
-import { Server } from './server.js'
 import type { DataFolder } from './store/data/folder.js'
-import { readFixtures } from './store/read.js'
-import type { Tls } from './tls.js'
-import type { Vendor } from './vendor.js'
-import { Waits } from './waits.js'
-import { watch } from './watch.js'
+import { juicyway } from './vendors/juicyway/index.js'
+import { juspay } from './vendors/juspay/index.js'
 
 /** Every API dialect served. The first answers where nothing tells whose a request is. */
 export const VENDORS: readonly Vendor[] = [juspay, juicyway]
@@ -38,7 +38,7 @@ export interface Sandbox extends AsyncDisposable {
    * @throws InputError when the port or the address cannot be had
    */
   listen(at?: { port?: number; host?: string }): Promise<string>
-  /** Lets the answers under way finish, within two seconds; waits that a scenario injected are cut short. */
+  /** Lets the answers under way finish, within two seconds; delays that a scenario injected are cut short. */
   close(): Promise<void>
   /** What a test asks and steers. The control API over HTTP is a thin layer over it. */
   readonly control: Control
@@ -59,9 +59,9 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const tls = await openTls(resolved)
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
-  const merchants = new Merchants(fixtures.merchants, resolved.maxMerchants, settings, data)
-  const waits = new Waits()
-  const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), waits, createLog(resolved.log))
+  const merchants = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
+  const delays = new Delays()
+  const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), delays, createLog(resolved.log))
   let boundHost: string | undefined
   const control = createControl(merchants, VENDORS)
 
@@ -69,13 +69,13 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
 
   const serve = async (incoming: Incoming, outgoing: ServerResponse) => {
     const request = new SocketRequest(incoming, outgoing)
-    await deliverToSocket(await pipeline(request), request, outgoing, waits)
+    await deliverToSocket(await pipeline(request), request, outgoing, delays)
   }
   const server = new Server(door.listener, serve, tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, merchants) : () => {}
   const close = async () => {
     stopWatching()
-    waits.release()
+    delays.release()
     await server.close()
     await data?.close()
   }
@@ -85,7 +85,7 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
       const request = new Request(input, init)
       request.signal.throwIfAborted()
       const asked = new FetchedRequest(request)
-      return isControl(asked.target) ? door.fetch(request) : deliverToFetch(await pipeline(asked), asked, waits)
+      return isControl(asked.target) ? door.fetch(request) : deliverToFetch(await pipeline(asked), asked, delays)
     },
     listen: ({ port = 0, host = '127.0.0.1' } = {}) => {
       boundHost = host
@@ -97,13 +97,13 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
 }
 
 /** @returns stops it */
-function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, merchants: Merchants): () => void {
+function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, merchants: MerchantRegistry): () => void {
   const file = scenarioFile(scenario)
   const stops = [
     watch(fixtures, async () => merchants.setFixtures((await readFixtures(fixtures)).merchants)),
     watch(file, async () => {
       const program = compile(await readScenario(scenario), VENDORS, file)
-      for (const world of [merchants.nobody, ...merchants.all()]) world.setScenario(program)
+      for (const merchant of [merchants.anonymous, ...merchants.all()]) merchant.setScenario(program)
     }),
   ]
   return () => {
@@ -113,7 +113,7 @@ function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, merchants: Merch
 
 async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | undefined> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
-  const { readTls } = await import('./tls.js')
+  const { readTls } = await import('./http/tls.js')
   return readTls(tlsCert, tlsKey)
 }
 

@@ -1,13 +1,13 @@
 import type { z } from 'zod'
-import type { CONTROL_SCHEMAS } from './schema.js'
+import type { CONTROL_SCHEMAS } from './schemas.js'
 
 type Schemas = typeof CONTROL_SCHEMAS
 export type Given<Name extends keyof Schemas> = z.output<Schemas[Name]>
 
-const load = () => Promise.all([import('../schema.js'), import('./schema.js')])
+const load = () => Promise.all([import('../lib/check.js'), import('./schemas.js')])
 
-/** Holds what is given against its form. The forms are loaded with the first: zod costs more time than a whole start. */
-export class Forms {
+/** Holds what is given against its form. The schemas are loaded with the first: zod costs more time than a whole start. */
+export class SchemaChecker {
   #loaded: ReturnType<typeof load> | undefined
 
   /**

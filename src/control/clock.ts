@@ -1,5 +1,5 @@
-import { durationMs } from '../duration.js'
-import { InputError } from '../errors.js'
+import { durationMs } from '../lib/duration.js'
+import { InputError } from '../lib/errors.js'
 import type { Given } from './check.js'
 import type { Scope } from './scope.js'
 
@@ -27,15 +27,15 @@ export function clockControl(scope: Scope): ClockControl {
   return {
     get,
     async put(given) {
-      const { now, mode = 'frozen' } = await scope.forms.check('clock', given)
+      const { now, mode = 'frozen' } = await scope.schemas.check('clock', given)
       const at = now === undefined ? undefined : Date.parse(now)
-      for (const { clock } of scope.worlds()) mode === 'real' ? clock.run(at) : clock.freeze(at)
+      for (const { clock } of scope.merchants()) mode === 'real' ? clock.run(at) : clock.freeze(at)
       return get()
     },
     async advance(given) {
-      const { by } = await scope.forms.check('advance', { by: given })
+      const { by } = await scope.schemas.check('advance', { by: given })
       const ms = durationMs(by)
-      const clocks = scope.worlds().map(({ clock }) => clock)
+      const clocks = scope.merchants().map(({ clock }) => clock)
       if (!clocks.every((clock) => clock.canAdvance(ms)))
         throw new InputError(`advance:by: is ${by}; allowed: a duration that stays before the year 275760`)
       for (const clock of clocks) clock.advance(ms)

@@ -1,10 +1,10 @@
+import type { Vendor } from '../api/vendor.js'
 import { SETTINGS } from '../config.js'
-import { VENDOR_NAMES, type VendorName } from '../keys.js'
-import type { Merchants } from '../merchants.js'
-import type { Vendor } from '../vendor.js'
-import { VERSION } from '../version.js'
-import { RESET_PARTS, type ResetPart, type World } from '../world.js'
-import { Forms, type Given } from './check.js'
+import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
+import { VERSION } from '../lib/version.js'
+import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
+import type { MerchantRegistry } from '../merchants/registry.js'
+import { type Given, SchemaChecker } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport } from './latency.js'
@@ -54,11 +54,11 @@ export interface Control extends MerchantControl {
   merchant(id: string): MerchantControl
 }
 
-export function createControl(merchants: Merchants, vendors: readonly Vendor[]): Control {
-  const shared = { merchants, vendors, forms: new Forms() }
+export function createControl(registry: MerchantRegistry, vendors: readonly Vendor[]): Control {
+  const shared = { registry, vendors, schemas: new SchemaChecker() }
   return {
     ...controlOf(scopeOf(shared)),
-    health: () => ({ status: 'ok', version: VERSION, merchants: merchants.size }),
+    health: () => ({ status: 'ok', version: VERSION, merchants: registry.size }),
     merchants: merchantsControl(shared),
     merchant: (id) => controlOf(scopeOf(shared, id)),
   }
@@ -67,11 +67,11 @@ export function createControl(merchants: Merchants, vendors: readonly Vendor[]):
 function controlOf(scope: Scope): MerchantControl {
   return {
     async reset(given = {}) {
-      const { only = RESET_PARTS } = await scope.forms.check('reset', given)
-      const world = scope.one()
+      const { only = RESET_PARTS } = await scope.schemas.check('reset', given)
+      const merchant = scope.one()
       const parts = new Set(only)
-      await storing(() => (world ? scope.merchants.reset(world, parts) : scope.merchants.resetAll(parts)))
-      await stored(scope.merchants)
+      await storing(() => (merchant ? scope.registry.reset(merchant, parts) : scope.registry.resetAll(parts)))
+      await stored(scope.registry)
       return { reset: [...parts] }
     },
     state: stateControl(scope),
@@ -84,45 +84,45 @@ function controlOf(scope: Scope): MerchantControl {
   }
 }
 
-function merchantsControl(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>): MerchantsControl {
-  const { merchants, forms } = shared
+function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors' | 'schemas'>): MerchantsControl {
+  const { registry, schemas } = shared
   return {
-    list: async () => ({ merchants: Array.from(merchants.all(), view) }),
-    get: async (id) => view(find(merchants, id)),
+    list: async () => ({ merchants: Array.from(registry.all(), view) }),
+    get: async (id) => view(find(registry, id)),
     async create(given) {
-      const { id, seed, clock, scenario, fixtures } = await forms.check('merchant', given)
-      if (merchants.has(id))
+      const { id, seed, clock, scenario, fixtures } = await schemas.check('merchant', given)
+      if (registry.has(id))
         throw new ControlError('conflict', `There is a merchant "${id}" already; give another id, or drop it first.`)
-      if (merchants.isDropped(id))
+      if (registry.isDropped(id))
         throw new ControlError(
           'conflict',
           `The fixtures have a merchant "${id}", which was dropped; give another id, or reset all to have it back.`,
         )
       const program = scenario === undefined ? undefined : await programOf(scenario, shared)
-      const file = fixtures && structuredClone(await forms.check('fixtures', fixtures))
+      const file = fixtures && structuredClone(await schemas.check('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === undefined ? undefined : SETTINGS.clock.parse(clock)!.frozenAt
-      const world = await storing(() => merchants.create({ id, seed, clock: stands, program, fixture }))
-      await stored(merchants).catch((error: unknown) => {
-        merchants.drop(world)
+      const merchant = await storing(() => registry.create({ id, seed, clock: stands, program, fixture }))
+      await stored(registry).catch((error: unknown) => {
+        registry.drop(merchant)
         throw error
       })
-      return view(world)
+      return view(merchant)
     },
     async drop(id) {
-      await drop(merchants, find(merchants, id))
+      await drop(registry, find(registry, id))
       return { id }
     },
   }
 }
 
-function view(world: World): MerchantView {
-  const keys = VENDOR_NAMES.map((vendor) => [vendor, [...world.keys[vendor].keys()]] as const)
+function view(merchant: Merchant): MerchantView {
+  const keys = VENDOR_NAMES.map((vendor) => [vendor, [...merchant.keys[vendor].keys()]] as const)
   return {
-    id: world.id,
-    seed: world.seed,
-    clock: reading({ lead: () => world }),
-    scenario: world.scenario.program.name,
+    id: merchant.id,
+    seed: merchant.seed,
+    clock: reading({ lead: () => merchant }),
+    scenario: merchant.scenario.program.name,
     keys: Object.fromEntries(keys) as MerchantView['keys'],
   }
 }

@@ -1,7 +1,7 @@
-import type { Entry } from '../journal.js'
-import { secretsOf, without } from '../redact.js'
+import type { Entry } from '../journal/journal.js'
+import { redact, secretsOf } from '../journal/redact.js'
 
-/** One exchange as the journal tells it. Authorization is redacted wherever it stands. */
+/** One call as the journal tells it. Authorization is redacted wherever it stands. */
 export interface JournalEntry
   extends Readonly<
     Pick<
@@ -30,10 +30,10 @@ export interface JournalEntry
   readonly reason: string | null
 }
 
-export function shown(entry: Entry): JournalEntry {
+export function toJournalEntry(entry: Entry): JournalEntry {
   const { authorization, key, arrivedAt, ...rest } = entry
   const { merchant, request, response } = entry
-  return redacted(secretsOf(entry), {
+  return redactDeep(secretsOf(entry), {
     ...rest,
     at: new Date(entry.at).toISOString(),
     merchant: merchant === '' ? null : merchant,
@@ -65,10 +65,10 @@ function scenarioReason({ rule, fault, response, grade }: Entry): string | null 
 }
 
 /** A copy with the secrets blotted out of every text in it. */
-function redacted<Value>(secrets: readonly string[], value: Value): Value {
+function redactDeep<Value>(secrets: readonly string[], value: Value): Value {
   if (secrets.length === 0) return value
   const copy = (part: unknown): unknown => {
-    if (typeof part === 'string') return without(secrets, part)
+    if (typeof part === 'string') return redact(secrets, part)
     if (Array.isArray(part)) return part.map(copy)
     if (typeof part !== 'object' || part === null) return part
     return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, copy(each)]))

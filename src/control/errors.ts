@@ -1,4 +1,4 @@
-import { InputError } from '../errors.js'
+import { InputError } from '../lib/errors.js'
 
 /** Why the control API says no, by its code, and the HTTP status that says the same. */
 export const CONTROL_STATUS = {

@@ -1,12 +1,12 @@
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { readText } from '../body.js'
-import { InputError } from '../errors.js'
-import { didYouMean } from '../nearest.js'
+import { readText } from '../http/read-body.js'
+import { didYouMean } from '../lib/did-you-mean.js'
+import { InputError } from '../lib/errors.js'
 import type { Control, MerchantControl } from './control.js'
-import type { ControlDoor } from './door.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
 import { refuseWebPages, requireToken } from './guard.js'
+import type { ControlDoor } from './lazy.js'
 import { BASE } from './path.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
@@ -151,18 +151,18 @@ function only(body: unknown, name: string): never {
 const NUMBERS: ReadonlySet<string> = new Set(['status', 'limit'])
 
 /** A state of many thousands of customers fits in. */
-const MOST_BODY_BYTES = 64 * 1024 * 1024
+const MAX_BODY_BYTES = 64 * 1024 * 1024
 
 /**
  * The JSON of a body; undefined without one. A web page can send other types of content across sites without asking,
  * so they are not read.
  */
 async function readBody(request: Request): Promise<unknown> {
-  const text = await readText(request, MOST_BODY_BYTES)
+  const text = await readText(request, MAX_BODY_BYTES)
   if (text === undefined)
     throw new ControlError(
       'payload_too_large',
-      `The body is larger than ${MOST_BODY_BYTES} bytes, the most that is read.`,
+      `The body is larger than ${MAX_BODY_BYTES} bytes, the most that is read.`,
     )
   if (text === '') return undefined
   const type = request.headers.get('content-type') ?? 'none'

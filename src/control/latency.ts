@@ -1,4 +1,4 @@
-import { Histogram } from '../histogram.js'
+import { Histogram } from '../journal/latencies.js'
 import type { Model } from '../scenarios/program.js'
 import type { Scope } from './scope.js'
 
@@ -26,13 +26,13 @@ const PERCENTAGES = [50, 90, 99, 99.9, 99.99]
 /** Delays of every operation since the scenario was set. */
 export function latencyReport(scope: Scope): LatencyReport {
   const { latency } = scope.lead().scenario.program
-  const worlds = scope.worlds()
+  const merchants = scope.merchants()
   const operations = scope.vendors.flatMap((vendor) => vendor.operations)
   return {
     operations: Object.fromEntries(
       operations.map((operation) => {
         const [intended, measured] = [new Histogram(), new Histogram()]
-        for (const { latencies } of worlds) {
+        for (const { latencies } of merchants) {
           const one = latencies.byOperation.get(operation.id)
           if (one === undefined) continue
           intended.merge(one.intended)

@@ -1,10 +1,10 @@
-import { bodyFields } from '../exchange.js'
-import type { Entry } from '../journal.js'
-import { secretsOf, without } from '../redact.js'
+import { bodyFields } from '../api/call.js'
+import type { Entry } from '../journal/journal.js'
+import { redact, secretsOf } from '../journal/redact.js'
+import type { Merchant } from '../merchants/merchant.js'
 import { matchesPattern } from '../scenarios/pattern.js'
-import type { World } from '../world.js'
 import type { Given } from './check.js'
-import { headersOf, type JournalEntry, shown } from './entry.js'
+import { headersOf, type JournalEntry, toJournalEntry } from './entry.js'
 
 export interface Difference {
   /** `wallet`, `header.x-routing-id` and so on. */
@@ -23,13 +23,13 @@ export interface Count {
   })[]
 }
 
-/** An entry with the world it happened in. */
+/** An entry with the merchant it happened in. */
 export interface Lived {
   readonly entry: Entry
-  readonly world: World
+  readonly merchant: Merchant
 }
 
-const MOST_NEAREST = 3
+const MAX_NEAREST = 3
 
 /** One thing that is asked of a request. */
 export interface Condition {
@@ -60,18 +60,18 @@ function condition(field: string, expected: string, values: (one: Lived) => read
     holds: (one) => values(one).some(matches),
     actual: (one) => {
       const value = values(one)[0]
-      return value === undefined ? null : without(secretsOf(one.entry), value)
+      return value === undefined ? null : redact(secretsOf(one.entry), value)
     },
   }
 }
 
 /** What a plain field of a match is held against; a customer goes by each of its names. */
-function valuesOf(field: string, { entry, world }: Lived): readonly string[] {
+function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] {
   const { request, response, operation, wallet, customer } = entry
   const present = (value: unknown) => (value === null || value === undefined ? [] : [String(value)])
   switch (field) {
     case 'customer': {
-      const reference = customer === null ? null : world.state.customer(customer)?.objectReferenceId
+      const reference = customer === null ? null : merchant.state.customer(customer)?.objectReferenceId
       return [...present(customer), ...present(reference)]
     }
     case 'operation':
@@ -104,9 +104,9 @@ export function nearestTo(wanted: readonly Condition[], all: readonly Lived[]): 
     .map((one) => ({ one, differing: wanted.filter((each) => !each.holds(one)) }))
     .reverse()
     .sort((a, b) => a.differing.length - b.differing.length)
-    .slice(0, MOST_NEAREST)
+    .slice(0, MAX_NEAREST)
     .map(({ one, differing }) => {
-      const { id, at, merchant, operation, request, response } = shown(one.entry)
+      const { id, at, merchant, operation, request, response } = toJournalEntry(one.entry)
       return {
         id,
         at,

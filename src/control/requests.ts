@@ -1,5 +1,5 @@
 import type { Given } from './check.js'
-import { type JournalEntry, shown } from './entry.js'
+import { type JournalEntry, toJournalEntry } from './entry.js'
 import { type Count, conditions, type Lived, nearestTo } from './match.js'
 import type { Scope } from './scope.js'
 
@@ -12,24 +12,24 @@ export interface RequestsControl {
 
 export function requestsControl(scope: Scope): RequestsControl {
   const lived = (): Lived[] => {
-    const worlds = scope.worlds()
-    const all = worlds.flatMap((world) => world.journal.entries().map((entry) => ({ entry, world })))
-    return worlds.length === 1 ? all : all.sort((a, b) => a.entry.arrivedAt - b.entry.arrivedAt)
+    const merchants = scope.merchants()
+    const all = merchants.flatMap((merchant) => merchant.journal.entries().map((entry) => ({ entry, merchant })))
+    return merchants.length === 1 ? all : all.sort((a, b) => a.entry.arrivedAt - b.entry.arrivedAt)
   }
   return {
     async get(given = {}) {
-      const { limit = Number.POSITIVE_INFINITY, ...match } = await scope.forms.check('filter', given)
+      const { limit = Number.POSITIVE_INFINITY, ...match } = await scope.schemas.check('filter', given)
       const wanted = conditions(match)
       const found = lived().filter((one) => wanted.every((condition) => condition.holds(one)))
       const kept = found.slice(Math.max(0, found.length - limit))
-      return { requests: kept.map(({ entry }) => shown(entry)), total: found.length }
+      return { requests: kept.map(({ entry }) => toJournalEntry(entry)), total: found.length }
     },
     async delete() {
-      for (const { journal } of scope.worlds()) journal.clear()
+      for (const { journal } of scope.merchants()) journal.clear()
       return { total: 0 }
     },
     async count(given) {
-      const wanted = conditions(await scope.forms.check('match', given))
+      const wanted = conditions(await scope.schemas.check('match', given))
       const all = lived()
       const count = all.filter((one) => wanted.every((condition) => condition.holds(one))).length
       return count > 0 ? { count } : { count, nearest: nearestTo(wanted, all) }

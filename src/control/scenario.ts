@@ -1,9 +1,9 @@
-import { InputError } from '../errors.js'
+import type { Vendor } from '../api/vendor.js'
+import { InputError } from '../lib/errors.js'
 import { compile } from '../scenarios/compile.js'
 import type { Program } from '../scenarios/program.js'
 import { readScenario } from '../scenarios/read.js'
 import type { Scenario } from '../scenarios/schema.js'
-import type { Vendor } from '../vendor.js'
 import type { Scope } from './scope.js'
 
 /** A scenario, and for each rule how many requests it matched and on how many it fired. It can be put as it is. */
@@ -28,7 +28,7 @@ const NONE: Scenario = { name: 'none' }
 export function scenarioControl(scope: Scope): ScenarioControl {
   const get = async () => report(scope)
   const set = (program: Program) => {
-    for (const world of scope.worlds()) world.setScenario(program)
+    for (const merchant of scope.merchants()) merchant.setScenario(program)
     return get()
   }
   return {
@@ -41,13 +41,13 @@ export function scenarioControl(scope: Scope): ScenarioControl {
 /** @throws InputError naming every fault */
 export async function programOf(
   given: unknown,
-  { forms, vendors }: Pick<Scope, 'forms' | 'vendors'>,
+  { schemas, vendors }: Pick<Scope, 'schemas' | 'vendors'>,
 ): Promise<Program> {
-  const scenario = await forms.check('scenarioOrName', given, 'scenario')
+  const scenario = await schemas.check('scenarioOrName', given, 'scenario')
   if (typeof scenario === 'string') return shippedProgram(scenario, vendors)
   const { name, ...rest } = scenario
   if (typeof name === 'string' && Object.keys(rest).length === 0) return shippedProgram(name, vendors)
-  return compile(await forms.check('scenario', withoutCounts(scenario)), vendors, 'scenario')
+  return compile(await schemas.check('scenario', withoutCounts(scenario)), vendors, 'scenario')
 }
 
 /** A name is never a path: the control API opens no file that a caller chooses. */
@@ -69,7 +69,7 @@ function withoutCounts(scenario: Readonly<Record<string, unknown>>): object {
 
 function report(scope: Scope): ScenarioReport {
   const { program } = scope.lead().scenario
-  const runs = scope.worlds().flatMap(({ scenario }) => (scenario.program === program ? [scenario] : []))
+  const runs = scope.merchants().flatMap(({ scenario }) => (scenario.program === program ? [scenario] : []))
   const total = (index: number, what: 'matched' | 'fired') =>
     runs.reduce((sum, { counts }) => sum + counts[index]![what], 0)
   const rules = (program.scenario.rules ?? []).map((rule, index) => ({

@@ -1,40 +1,40 @@
-import { Refusal } from '../errors.js'
-import type { Merchants } from '../merchants.js'
-import { didYouMean } from '../nearest.js'
-import type { Vendor } from '../vendor.js'
-import type { World } from '../world.js'
-import type { Forms } from './check.js'
+import type { Vendor } from '../api/vendor.js'
+import { didYouMean } from '../lib/did-you-mean.js'
+import { Refusal } from '../lib/errors.js'
+import type { Merchant } from '../merchants/merchant.js'
+import type { MerchantRegistry } from '../merchants/registry.js'
+import type { SchemaChecker } from './check.js'
 import { ControlError } from './errors.js'
 
 /** What a resource of the control API acts on: every merchant, or one. Looked up anew for each act. */
 export interface Scope {
-  readonly merchants: Merchants
+  readonly registry: MerchantRegistry
   readonly vendors: readonly Vendor[]
-  readonly forms: Forms
+  readonly schemas: SchemaChecker
   /** The one merchant; undefined for all of them. */
-  one(): World | undefined
+  one(): Merchant | undefined
   /** Whose clock and scenario answer for the scope: the merchant's, or the server's. */
-  lead(): World
-  /** All worlds acted on; among all of them also the one of requests that are no merchant's. */
-  worlds(): World[]
+  lead(): Merchant
+  /** All merchants acted on; among all of them also the one of requests that are no merchant's. */
+  merchants(): Merchant[]
 }
 
-export function scopeOf(shared: Pick<Scope, 'merchants' | 'vendors' | 'forms'>, id?: string): Scope {
-  const { merchants } = shared
-  const one = () => (id === undefined ? undefined : find(merchants, id))
-  const worlds = () => {
-    const world = one()
-    return world ? [world] : [merchants.nobody, ...merchants.all()]
+export function scopeOf(shared: Pick<Scope, 'registry' | 'vendors' | 'schemas'>, id?: string): Scope {
+  const { registry } = shared
+  const one = () => (id === undefined ? undefined : find(registry, id))
+  const merchants = () => {
+    const merchant = one()
+    return merchant ? [merchant] : [registry.anonymous, ...registry.all()]
   }
-  return { ...shared, one, lead: () => one() ?? merchants.nobody, worlds }
+  return { ...shared, one, lead: () => one() ?? registry.anonymous, merchants }
 }
 
 /** Resolves when everything that was changed is on disk. @throws ControlError when it could not be stored */
-export const stored = (merchants: Merchants): Promise<void> => storing(() => merchants.stored())
+export const stored = (registry: MerchantRegistry): Promise<void> => storing(() => registry.stored())
 
 /** Drops a merchant, on disk too. @throws ControlError when the disk keeps it */
-export const drop = (merchants: Merchants, world: World): Promise<void> =>
-  storing(async () => merchants.drop(world)?.stored())
+export const drop = (registry: MerchantRegistry, merchant: Merchant): Promise<void> =>
+  storing(async () => registry.drop(merchant)?.stored())
 
 /** Does what may fail for the disk. @throws ControlError when it does */
 export async function storing<Outcome>(act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
@@ -49,19 +49,19 @@ const inControlTerms = (error: unknown) =>
   error instanceof Refusal ? new ControlError('not_stored', error.reason) : error
 
 /** @throws ControlError when there is no such merchant, or it cannot be made; the key of a `sandbox_…` merchant makes it */
-export function find(merchants: Merchants, id: string): World {
-  const world = foundOrMade(merchants, id)
-  if (world) return world
-  const ids = Array.from(merchants.all(), (other) => other.id)
+export function find(registry: MerchantRegistry, id: string): Merchant {
+  const merchant = foundOrMade(registry, id)
+  if (merchant) return merchant
+  const ids = Array.from(registry.all(), (other) => other.id)
   throw new ControlError(
     'not_found',
     `There is no merchant "${id}".${didYouMean(id, ids)} Merchants: ${ids.slice(0, 10).join(', ')}.`,
   )
 }
 
-function foundOrMade(merchants: Merchants, id: string): World | undefined {
+function foundOrMade(registry: MerchantRegistry, id: string): Merchant | undefined {
   try {
-    return merchants.byId(id)
+    return registry.byId(id)
   } catch (error) {
     throw inControlTerms(error)
   }

@@ -1,5 +1,5 @@
-import { InputError } from '../errors.js'
-import type { FixtureMerchant, Fixtures } from '../store/fixtures.js'
+import type { FixtureMerchant, Fixtures } from '../fixtures/schema.js'
+import { InputError } from '../lib/errors.js'
 import { drop, type Scope, stored, storing } from './scope.js'
 
 export interface StateControl {
@@ -15,17 +15,17 @@ export interface StateControl {
 export function stateControl(scope: Scope): StateControl {
   return {
     async get() {
-      const world = scope.one()
-      return { merchants: world ? [world.export()] : Array.from(scope.merchants.all(), (each) => each.export()) }
+      const merchant = scope.one()
+      return { merchants: merchant ? [merchant.export()] : Array.from(scope.registry.all(), (each) => each.export()) }
     },
     async put(given) {
-      const { merchants } = structuredClone(await scope.forms.check('fixtures', given, 'state'))
-      const world = scope.one()
-      const left = world ? [] : await storing(() => scope.merchants.restoreAll(merchants))
-      if (world) scope.merchants.restore(world, pick(merchants, world.id, 'state'))
-      await stored(scope.merchants)
-      for (const unnamed of left) await drop(scope.merchants, unnamed)
-      return { merchants: world ? [world.id] : merchants.map(({ id }) => id) }
+      const { merchants } = structuredClone(await scope.schemas.check('fixtures', given, 'state'))
+      const merchant = scope.one()
+      const left = merchant ? [] : await storing(() => scope.registry.restoreAll(merchants))
+      if (merchant) scope.registry.restore(merchant, pick(merchants, merchant.id, 'state'))
+      await stored(scope.registry)
+      for (const unnamed of left) await drop(scope.registry, unnamed)
+      return { merchants: merchant ? [merchant.id] : merchants.map(({ id }) => id) }
     },
   }
 }

@@ -1,11 +1,11 @@
-import { InputError } from '../errors.js'
-import { didYouMean } from '../nearest.js'
-import type { FixtureCurrencyWallet, FixtureWallet } from '../store/fixtures.js'
-import { fromCurrencyWallet, fromWallet } from '../store/seed.js'
-import { holding, isLive, withWallet } from '../wallets/life.js'
+import { fromCurrencyWallet, fromWallet } from '../fixtures/convert.js'
+import type { FixtureCurrencyWallet, FixtureWallet } from '../fixtures/schema.js'
+import { didYouMean } from '../lib/did-you-mean.js'
+import { InputError } from '../lib/errors.js'
+import type { Merchant } from '../merchants/merchant.js'
+import { isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
 import type { Customer, Wallet } from '../wallets/model.js'
 import { minorOf } from '../wallets/money.js'
-import type { World } from '../world.js'
 import type { Given } from './check.js'
 import { ControlError } from './errors.js'
 import { type Scope, stored } from './scope.js'
@@ -22,19 +22,19 @@ export type WalletView = { readonly merchant: string; readonly customer: string 
 )
 
 interface Found {
-  readonly world: World
+  readonly merchant: Merchant
   readonly customer: Customer
 }
 
 /** Every merchant's wallet of that id. @throws ControlError when none has it */
 function find(scope: Scope, id: string): [Found, ...Found[]] {
-  const worlds = scope.worlds()
-  const [first, ...more] = worlds.flatMap((world) => {
-    const customer = world.state.ownerOf(id)
-    return customer ? [{ world, customer }] : []
+  const merchants = scope.merchants()
+  const [first, ...more] = merchants.flatMap((merchant) => {
+    const customer = merchant.state.ownerOf(id)
+    return customer ? [{ merchant, customer }] : []
   })
   if (first) return [first, ...more]
-  const ids = worlds
+  const ids = merchants
     .slice(0, 10)
     .flatMap(({ state }) => [...state.walletIds('wallets'), ...state.walletIds('currencyWallets')])
   throw new ControlError('not_found', `There is no wallet "${id}".${didYouMean(id, ids)}`)
@@ -42,12 +42,12 @@ function find(scope: Scope, id: string): [Found, ...Found[]] {
 
 /** Of several merchants that have a wallet of that id, the first one's. */
 export function walletView(scope: Scope, id: string): WalletView {
-  const [{ world, customer }] = find(scope, id)
-  const owner = { merchant: world.id, customer: customer.id }
+  const [{ merchant, customer }] = find(scope, id)
+  const owner = { merchant: merchant.id, customer: customer.id }
   const wallet = customer.wallets.find((candidate) => candidate.id === id)
   if (wallet === undefined)
     return { ...owner, ...fromCurrencyWallet(customer.currencyWallets.find((candidate) => candidate.id === id)!) }
-  return { ...owner, ...fromWallet(wallet), token: tokenView(wallet, world.clock.now()) }
+  return { ...owner, ...fromWallet(wallet), token: tokenView(wallet, merchant.clock.now()) }
 }
 
 function tokenView(wallet: Wallet, now: number) {
@@ -63,15 +63,15 @@ function tokenView(wallet: Wallet, now: number) {
 
 /** Changes what the wallet's provider holds, for every merchant in scope that has the wallet. */
 export async function setProvider(scope: Scope, id: string, given: Given<'provider'>): Promise<WalletView> {
-  const { balance, available } = await scope.forms.check('provider', given)
-  for (const { world, customer } of find(scope, id)) {
+  const { balance, available } = await scope.schemas.check('provider', given)
+  for (const { merchant, customer } of find(scope, id)) {
     const wallet = customer.wallets.find((candidate) => candidate.id === id)
     if (wallet === undefined)
       throw new InputError(`wallet "${id}" holds money itself; allowed: a wallet that is kept at a provider`)
-    const held = balance === undefined ? wallet : holding(wallet, minorOf(balance)!)
+    const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
     const provider = { ...held.provider, available: available ?? held.provider.available }
-    world.state.put(withWallet(customer, { ...held, provider }))
+    merchant.state.put(withWallet(customer, { ...held, provider }))
   }
-  await stored(scope.merchants)
+  await stored(scope.registry)
   return walletView(scope, id)
 }

@@ -1,12 +1,12 @@
-import { InputError } from '../errors.js'
-import type { Operation, Vendor } from '../vendor.js'
+import type { Operation, Vendor } from '../api/vendor.js'
+import { InputError } from '../lib/errors.js'
 import { type Context, select } from './context.js'
 import { configuredModel, publishedModel } from './models.js'
 import { isPattern } from './pattern.js'
 import type { Model, Program } from './program.js'
-import { shadowOf } from './reach.js'
 import { compileRule } from './rules.js'
 import type { Scenario } from './schema.js'
+import { shadowOf } from './unreachable.js'
 
 /**
  * Makes a scenario ready to run. Its form is known to be right; here it is held against the vendors: which operations

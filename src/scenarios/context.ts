@@ -1,5 +1,5 @@
-import { didYouMean } from '../nearest.js'
-import type { Operation, Vendor } from '../vendor.js'
+import type { Operation, Vendor } from '../api/vendor.js'
+import { didYouMean } from '../lib/did-you-mean.js'
 import { matchesPattern } from './pattern.js'
 import type { Scenario } from './schema.js'
 

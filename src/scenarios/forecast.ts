@@ -1,7 +1,7 @@
-import { Clock } from '../clock.js'
+import { Clock } from '../lib/clock.js'
+import { ScenarioRun, type Subject } from './engine.js'
 import { exampleOf } from './pattern.js'
 import { PHASES, type Program } from './program.js'
-import { ScenarioRun, type Subject } from './run.js'
 import type { Scenario, ScenarioRule } from './schema.js'
 
 /** Calls tried per rule, and the time between two of them on the sandbox's clock, in ms. */

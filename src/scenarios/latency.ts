@@ -1,4 +1,4 @@
-import { draw, permutation } from '../random.js'
+import { draw, permutation } from '../lib/random.js'
 
 /**
  * The forms a latency takes in a scenario. All times are milliseconds; percentiles are keyed by their percentage

@@ -1,4 +1,4 @@
-import { durationMs } from '../duration.js'
+import { durationMs } from '../lib/duration.js'
 import { type LatencyModel, quantileOf } from './latency.js'
 import type { Model } from './program.js'
 import type { Scenario, ScenarioModel } from './schema.js'

@@ -1,4 +1,4 @@
-import type { ErrorName } from '../errors.js'
+import type { ErrorName } from '../lib/errors.js'
 import type { Quantile } from './latency.js'
 import type { Scenario } from './schema.js'
 

@@ -1,14 +1,14 @@
-import { durationMs } from '../duration.js'
-import { ERROR_NAMES, type ErrorName } from '../errors.js'
-import { didYouMean } from '../nearest.js'
-import type { Operation } from '../vendor.js'
+import type { Operation } from '../api/vendor.js'
+import { didYouMean } from '../lib/did-you-mean.js'
+import { durationMs } from '../lib/duration.js'
+import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
 import { minorOf } from '../wallets/money.js'
 import { type Context, select } from './context.js'
 import { configuredModel } from './models.js'
 import { matchesPattern } from './pattern.js'
 import { ANSWERLESS, type Effect, type Model, type Pattern, type Phase, type Rule, type When } from './program.js'
-import { neverFires } from './reach.js'
 import type { ScenarioRule } from './schema.js'
+import { neverFires } from './unreachable.js'
 
 /** A rule made ready to run, its faults told to the context. */
 export function compileRule(context: Context, given: ScenarioRule, index: number): Rule {
@@ -47,7 +47,7 @@ const patterns = (given: Record<string, string> = {}) =>
 /** Faults that spoil an answer, so that the operation must have run. */
 const spoilsAnswer = (effect: Effect) => effect.kind === 'fault' && !ANSWERLESS.has(effect.fault.kind)
 
-/** A revoked key must already fail the request that finds it so; an answer can be spoiled once it is there. */
+/** A revoked key must already fail the request that finds it so; an answer can be applyBodyFault once it is there. */
 function defaultPhase(effect: Effect, operations: readonly Operation[]): Phase {
   if (spoilsAnswer(effect) && operations.length > 0 && operations.every(({ changes }) => changes)) return 'after-commit'
   return effect.kind === 'state' && effect.state === 'revoke-key' ? 'before-auth' : 'before-commit'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { DURATION_FORM, parseDuration } from '../duration.js'
-import { allowed, flag, kind, list, object, oneOf, text } from '../schema.js'
+import { allowed, flag, kind, list, object, oneOf, text } from '../lib/check.js'
+import { DURATION_FORM, parseDuration } from '../lib/duration.js'
 import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './program.js'
 
 /** The form of a scenario file. Loaded only to check scenarios that users bring. What only a vendor knows, `compile` checks. */

@@ -1,6 +1,6 @@
+import { toCustomer } from '../fixtures/convert.js'
+import type { FixtureCustomer } from '../fixtures/schema.js'
 import type { Customer } from '../wallets/model.js'
-import type { FixtureCustomer } from './fixtures.js'
-import { toCustomer } from './seed.js'
 
 /** A customer as its fixture has it. */
 class Unread {

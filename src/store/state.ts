@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { customersOf, fromCustomer } from '../fixtures/convert.js'
+import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
 import type { CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
+import { Index, transactionEntry, walletEntry } from './customer-index.js'
 import type { MerchantFiles } from './data/merchant.js'
-import type { FixtureCustomer, FixtureMerchant } from './fixtures.js'
-import { Index, transactionEntry, walletEntry } from './index.js'
-import { customersOf, fromCustomer } from './seed.js'
 import { compare, type Entry, merged, type Walk, walk } from './timeline.js'
 
 /** A currency wallet and whose it is. */
@@ -16,35 +16,35 @@ export interface OwnedTransaction extends OwnedWallet {
   readonly transaction: Transaction
 }
 
-/** A merchant's customers as its fixtures have them. Never changed, so that any number of worlds can share one. */
-export type Seed = Readonly<Index>
+/** A merchant's customers as its fixtures have them. Never changed, so that any number of merchants can share one. */
+export type Baseline = Readonly<Index>
 
 function walletOf(customer: Customer | undefined, id: string): OwnedWallet | undefined {
   const wallet = customer?.currencyWallets.find((candidate) => candidate.id === id)
   return customer && wallet && { customer, wallet }
 }
 
-export function seedOf(merchant: FixtureMerchant): Seed {
+export function baselineOf(merchant: FixtureMerchant): Baseline {
   const seed = new Index()
   for (const customer of customersOf(merchant)) seed.enter(customer)
   return seed
 }
 
 /** What a state over nothing lies over. */
-const NOTHING: Seed = new Index()
+const NOTHING: Baseline = new Index()
 
 /**
  * What one merchant holds now: its seed, and over it the customers that were changed since. Customers are immutable, so a
- * change is a replacement, and a fresh world costs nothing however large its seed is.
+ * change is a replacement, and a fresh merchant costs nothing however large its seed is.
  */
 export class State {
-  #fixtures: Seed
-  #seed: Seed
+  #fixtures: Baseline
+  #seed: Baseline
   #changed: Index
   readonly #files: MerchantFiles | undefined
 
   /** @param files keep what is changed on disk; without them it is kept in memory alone */
-  constructor(fixtures: Seed, files?: MerchantFiles) {
+  constructor(fixtures: Baseline, files?: MerchantFiles) {
     this.#fixtures = fixtures
     this.#seed = files?.record.base === 'own' ? NOTHING : fixtures
     this.#changed = files?.index ?? new Index()
@@ -63,7 +63,7 @@ export class State {
   }
 
   /** What the state began with. */
-  get fixtures(): Seed {
+  get fixtures(): Baseline {
     return this.#fixtures
   }
 
@@ -200,7 +200,7 @@ export class State {
   }
 
   /** Back to the fixtures, or on to another state, which then lies over nothing. */
-  reset(to: Seed = this.#fixtures): void {
+  reset(to: Baseline = this.#fixtures): void {
     const [seed, changed] = [this.#seed, this.#changed]
     const own = to !== this.#fixtures
     this.#seed = own && this.#files ? NOTHING : to
@@ -218,7 +218,7 @@ export class State {
    * Puts other fixtures under the state. A customer that the new ones describe in another way than the old ones is theirs;
    * what was changed of all others stays.
    */
-  rebase(fixtures: Seed): void {
+  rebase(fixtures: Baseline): void {
     const before = this.#fixtures
     this.#fixtures = fixtures
     if (this.#seed !== before) return
@@ -231,7 +231,7 @@ export class State {
     this.#changed.layOver(fixtures)
   }
 
-  #find(lookUp: (index: Seed) => string | undefined): Customer | undefined {
+  #find(lookUp: (index: Baseline) => string | undefined): Customer | undefined {
     const id = lookUp(this.#changed) ?? lookUp(this.#seed)
     return id === undefined ? undefined : this.#byId(id)
   }

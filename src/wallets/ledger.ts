@@ -1,4 +1,4 @@
-import { type Minor, MOST } from './money.js'
+import { MAX_MINOR, type Minor } from './money.js'
 
 /** Postings on a balance. Every movement of money goes through one of the two, so that none is made or lost. */
 
@@ -24,7 +24,7 @@ export class BalanceLimit {
 
 /** The balance after `amount`, which is not negative, went in. */
 export function credit(balance: Minor, amount: Minor): Minor | BalanceLimit {
-  return balance + amount > MOST ? new BalanceLimit(balance + amount - MOST) : balance + amount
+  return balance + amount > MAX_MINOR ? new BalanceLimit(balance + amount - MAX_MINOR) : balance + amount
 }
 
 /** The balance after `amount`, which is not negative, went out. */

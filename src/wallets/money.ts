@@ -2,7 +2,7 @@
 export type Minor = number
 
 /** The largest amount, in minor units, that every sum of two still holds exactly. */
-export const MOST: Minor = 1e15
+export const MAX_MINOR: Minor = 1e15
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d{1,2}))?$/
 
@@ -15,13 +15,13 @@ export function parseMinor(text: string): Minor | undefined {
   if (!parts) return undefined
   const [, sign, units, fraction = ''] = parts
   const minor = Number(units) * 100 + Number(fraction.padEnd(2, '0'))
-  if (minor > MOST) return undefined
+  if (minor > MAX_MINOR) return undefined
   return sign && minor !== 0 ? -minor : minor
 }
 
 /** Minor units of a JSON number. 8.165 × 100 is 816.4999… in binary, so the number's own decimal text is read instead. */
 export function minorOf(value: number): Minor | undefined {
-  if (Number.isInteger(value) && Math.abs(value) <= MOST / 100) return value * 100 + 0
+  if (Number.isInteger(value) && Math.abs(value) <= MAX_MINOR / 100) return value * 100 + 0
   return parseMinor(String(value))
 }
 

@@ -1,5 +1,5 @@
 import { debit, InsufficientBalance } from './ledger.js'
-import { holding, withWallet } from './life.js'
+import { setProviderBalance, withWallet } from './linked-wallet.js'
 import type { Customer, Order, Payment, Timestamp, Wallet } from './model.js'
 import type { Minor } from './money.js'
 
@@ -41,7 +41,7 @@ export interface Paid {
  * Pays an order from a linked wallet with its live token, which is used up either way. A provider that holds enough is
  * debited; with one that does not, the payment stays pending.
  */
-export function paid(customer: Customer, order: Order, wallet: Wallet, id: string, at: Timestamp): Paid {
+export function pay(customer: Customer, order: Order, wallet: Wallet, id: string, at: Timestamp): Paid {
   const balance = debit(wallet.provider.balance, order.amount)
   const covered = !(balance instanceof InsufficientBalance)
   const spent: Wallet = { ...wallet, token: { ...wallet.token!, used: true } }
@@ -53,7 +53,7 @@ export function paid(customer: Customer, order: Order, wallet: Wallet, id: strin
     at,
   }
   return {
-    customer: withOrder(withWallet(customer, covered ? holding(spent, balance) : spent), {
+    customer: withOrder(withWallet(customer, covered ? setProviderBalance(spent, balance) : spent), {
       ...order,
       payments: [...order.payments, payment],
     }),

@@ -1,12 +1,12 @@
 import type { Wallet } from './model.js'
 
 /** Wrong passwords after which a wallet is locked, until a new one is sent. */
-export const MOST_ATTEMPTS = 3
+export const MAX_ATTEMPTS = 3
 
 /** The wallet after its provider sent a new password, which takes a lock away. */
-export function challenged(wallet: Wallet, drawOtp: (wallet: Wallet, occurrence: number) => string): Wallet {
+export function sendOtp(wallet: Wallet, drawOtp: (wallet: Wallet, occurrence: number) => string): Wallet {
   const code = drawOtp(wallet, wallet.otpsDrawn)
-  return { ...wallet, otp: { code, attemptsLeft: MOST_ATTEMPTS }, otpsDrawn: wallet.otpsDrawn + 1 }
+  return { ...wallet, otp: { code, attemptsLeft: MAX_ATTEMPTS }, otpsDrawn: wallet.otpsDrawn + 1 }
 }
 
 export type Verdict = 'right' | 'wrong' | 'locked' | 'not sent'
@@ -16,7 +16,7 @@ export type Verdict = 'right' | 'wrong' | 'locked' | 'not sent'
  *
  * @param alwaysRight a password that is right whatever was sent, while the wallet is not locked
  */
-export function tried(wallet: Wallet, code: string, alwaysRight: string | undefined): [Verdict, Wallet] {
+export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | undefined): [Verdict, Wallet] {
   const { otp } = wallet
   if (otp?.attemptsLeft === 0) return ['locked', wallet]
   if (code === alwaysRight || code === otp?.code) return ['right', { ...wallet, otp: null }]

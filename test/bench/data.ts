@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox, type Sandbox } from '../../src/index.js'
+import { keyListsOf } from '../../src/merchants/merchant.js'
 import { DataFolder } from '../../src/store/data/folder.js'
-import { State, seedOf } from '../../src/store/state.js'
-import { keyListsOf } from '../../src/world.js'
+import { baselineOf, State } from '../../src/store/state.js'
 import { AUTHORISED, fixturesOf, MERCHANT, walletId } from '../store/customers.js'
 
 const SMALL = 64
@@ -36,8 +36,8 @@ async function stored(folder: string, customers: number): Promise<string> {
   const opened = await DataFolder.open(folder)
   const [merchant] = fixturesOf(customers).merchants
   const facts = { made: false, merchant: { id: MERCHANT, ...keyListsOf(merchant!) } }
-  const state = new State(seedOf(merchant!), opened.merchant(MERCHANT, facts))
-  await state.committed(() => state.reset(seedOf(merchant!)))
+  const state = new State(baselineOf(merchant!), opened.merchant(MERCHANT, facts))
+  await state.committed(() => state.reset(baselineOf(merchant!)))
   await opened.close()
   return folder
 }

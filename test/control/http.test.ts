@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { VERSION } from '../../src/version.js'
+import { VERSION } from '../../src/lib/version.js'
 import { ask, control, FROZEN, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
 
 const REVOKES = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Histogram } from '../../src/histogram.js'
+import { Histogram } from '../../src/journal/latencies.js'
 import { ask, control, sandboxFor, WALLET } from './helpers.js'
 
 describe('Histogram', () => {

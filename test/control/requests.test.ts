@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { Forms } from '../../src/control/check.js'
+import { SchemaChecker } from '../../src/control/check.js'
 import type { JournalEntry } from '../../src/control/entry.js'
 import { requestsControl } from '../../src/control/requests.js'
-import { Journal } from '../../src/journal.js'
-import { clipped } from '../../src/redact.js'
+import { Journal } from '../../src/journal/journal.js'
+import { clip } from '../../src/journal/redact.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { ask, basic, CUSTOMER, control, FROZEN, REFRESH, raw, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
 
@@ -14,7 +14,7 @@ const newest = async (sandbox: Sandbox): Promise<JournalEntry> => {
 const LIST = `/customers/${CUSTOMER}/wallets`
 
 describe('an entry', () => {
-  test('tells of the whole exchange', async () => {
+  test('tells of the whole call', async () => {
     const sandbox = await sandboxFor({ scenario: 'published-latency', latency: 'virtual' })
     const response = await ask(sandbox, `${LIST}?count=1`, 'acme_test_key', { 'X-Trace': 'a' })
     const entry = await newest(sandbox)
@@ -270,7 +270,10 @@ describe('count', () => {
       warnings: [],
       at: 0,
     } as never)
-    const { count: counted } = requestsControl({ forms: new Forms(), worlds: () => [{ journal }] } as never)
+    const { count: counted } = requestsControl({
+      schemas: new SchemaChecker(),
+      merchants: () => [{ journal }],
+    } as never)
     expect((await counted({ body: { command: 'link', otp: '12*' } })).count).toBe(count)
   })
 
@@ -331,7 +334,7 @@ describe('header rules leave warnings', () => {
 
 describe('Authorization is never shown', () => {
   const SECRET = 'nobodys_secret_key'
-  const forms = (key: string) => [
+  const schemas = (key: string) => [
     key,
     btoa(`${key}:`),
     encodeURIComponent(btoa(`${key}:`)),
@@ -365,7 +368,7 @@ describe('Authorization is never shown', () => {
       await sandbox.control.state.get(),
       await sandbox.control.latency(),
     ])
-    for (const form of forms(SECRET)) expect(shown).not.toContain(form)
+    for (const form of schemas(SECRET)) expect(shown).not.toContain(form)
   })
 
   test.each(['acme_revoked_key', 'acme_expired_key', 'acme_test_key'])('nor %s, by rule or refusal', async (key) => {
@@ -376,7 +379,7 @@ describe('Authorization is never shown', () => {
     const sandbox = await sandboxFor({ scenario: scenario as never })
     for (const path of [WALLET, LIST, `/wallets/${key}`]) await ask(sandbox, path, key)
     const journal = JSON.stringify(await sandbox.control.requests.get())
-    for (const form of forms(key)) expect(journal).not.toContain(form)
+    for (const form of schemas(key)) expect(journal).not.toContain(form)
   })
 })
 
@@ -390,7 +393,7 @@ describe('bounded', () => {
   })
 
   test('a long body is cut', () => {
-    expect(clipped('x'.repeat(65_536))).toHaveLength(65_536)
-    expect(clipped('x'.repeat(70_000))).toBe(`${'x'.repeat(65_536)}…`)
+    expect(clip('x'.repeat(65_536))).toHaveLength(65_536)
+    expect(clip('x'.repeat(70_000))).toBe(`${'x'.repeat(65_536)}…`)
   })
 })

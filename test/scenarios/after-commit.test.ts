@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { inferred, type Operation, type Vendor } from '../../src/api/vendor.js'
 import { VENDORS } from '../../src/sandbox.js'
 import type { FaultKind, Phase } from '../../src/scenarios/program.js'
-import { inferred, type Operation, type Vendor } from '../../src/vendor.js'
-import { holding, withWallet } from '../../src/wallets/life.js'
+import { setProviderBalance, withWallet } from '../../src/wallets/linked-wallet.js'
 import { AUTHORIZED, scenarioOf, serve } from './support.js'
 
 /** An operation that changes something: the wallet's provider pays one rupee out. */
@@ -12,9 +12,9 @@ const pay: Operation = {
   path: '/wallets/:wallet/pay',
   changes: true,
   evidence: { success: inferred('this test') },
-  run: ({ customer, walletName, world }) => {
+  run: ({ customer, walletName, merchant }) => {
     const wallet = customer!.wallets.find(({ id }) => id === walletName)!
-    world.state.put(withWallet(customer!, holding(wallet, wallet.provider.balance - 100)))
+    merchant.state.put(withWallet(customer!, setProviderBalance(wallet, wallet.provider.balance - 100)))
     return { status: 200, body: { paid: true } }
   },
 }
@@ -26,14 +26,14 @@ const ID = 'wlt_q23xzki3pazgtezo'
 async function paying(phase: Phase, fault: FaultKind) {
   const scenario = scenarioOf({ match: { operation: pay.id }, when: { nth: 1 }, effect: { fault }, phase })
   const served = await serve(scenario, PAYING)
-  const balance = () => served.world.state.ownerOf(ID)!.wallets.find(({ id }) => id === ID)!.provider.balance
+  const balance = () => served.merchant.state.ownerOf(ID)!.wallets.find(({ id }) => id === ID)!.provider.balance
   return {
     paid: (
       (before) => () =>
         (before - balance()) / 100
     )(balance()),
     send: () => fetch(`${served.url}/wallets/${ID}/pay`, { method: 'POST', headers: AUTHORIZED.juspay }),
-    entries: () => served.world.journal.entries(),
+    entries: () => served.merchant.journal.entries(),
     close: served.close,
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Fixtures, Sandbox, Scenario } from '../../src/index.js'
-import { permutation } from '../../src/random.js'
+import { permutation } from '../../src/lib/random.js'
 import { basic, sandboxWith } from './support.js'
 
 const CUSTOMERS = 100
@@ -70,7 +70,7 @@ async function said(answer: Promise<Response>): Promise<string> {
 }
 
 const headers = basic('shop_key')
-const world = (scenario: Scenario) => sandboxWith(scenario, { fixtures: FIXTURES, seed: 7 })
+const merchant = (scenario: Scenario) => sandboxWith(scenario, { fixtures: FIXTURES, seed: 7 })
 const inProcess =
   (sandbox: Sandbox): Ask =>
   (path) =>
@@ -78,7 +78,7 @@ const inProcess =
 
 /** All thousand requests at once, in one interleaving: each customer's transcript. */
 async function transcripts(scenario: Scenario, interleaving: number): Promise<string[]> {
-  await using sandbox = await world(scenario)
+  await using sandbox = await merchant(scenario)
   const ask = inProcess(sandbox)
   const turns = Array.from({ length: CUSTOMERS }, () => 0)
   const answers: Promise<string>[][] = Array.from({ length: CUSTOMERS }, () => [])
@@ -88,7 +88,7 @@ async function transcripts(scenario: Scenario, interleaving: number): Promise<st
 
 /** The same over a socket: a hundred customers at once, each asking when it has had its answer. */
 async function socketTranscripts(scenario: Scenario): Promise<string[]> {
-  await using sandbox = await world(scenario)
+  await using sandbox = await merchant(scenario)
   const url = await sandbox.listen()
   return await Promise.all(
     Array.from({ length: CUSTOMERS }, async (_, i) => {
@@ -116,7 +116,7 @@ test('another seed gives others', async () => {
 
 test('on schedule, the k-th call of an operation draws the same delay in all ten, whoever makes it', async () => {
   const runs = INTERLEAVINGS.map(async (interleaving) => {
-    await using sandbox = await world(SCHEDULED)
+    await using sandbox = await merchant(SCHEDULED)
     const answers = interleaved(interleaving)
       .slice(0, 300)
       .map((i) => inProcess(sandbox)(`/customers/cst_${i}/wallets`))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ERROR_NAMES, Refusal } from '../../src/errors.js'
-import type { Exchange } from '../../src/exchange.js'
+import type { Call } from '../../src/api/call.js'
+import { ERROR_NAMES, Refusal } from '../../src/lib/errors.js'
 import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { AUTHORIZED, JUICYWAY_WALLET, REFRESH, sandboxWith, scenarioOf, serve, WALLET } from './support.js'
@@ -21,7 +21,7 @@ describe.each(VENDORS)('$name', (vendor) => {
     }
     await using sandbox = await sandboxWith(scenario)
     const response = await sandbox.fetch(`http://sandbox${PATHS[vendor.name]}`, { headers: AUTHORIZED[vendor.name] })
-    const words = form.answer(new Refusal(error, ''), { options: {}, operationId: '' } as Exchange)
+    const words = form.answer(new Refusal(error, ''), { options: {}, operationId: '' } as Call)
     expect(response.status).toBe(words.status)
     expect(await response.json()).toEqual(words.body)
     expect(response.headers.get('x-sandbox-rule')).toBe('the rule')
@@ -43,11 +43,11 @@ describe('Retry-After', () => {
       return [response.status, response.headers.get('retry-after')]
     }
     expect(await asked()).toEqual([429, '90'])
-    served.world.clock.advance(29_500)
+    served.merchant.clock.advance(29_500)
     expect(await asked()).toEqual([429, '61'])
-    served.world.clock.advance(60_499)
+    served.merchant.clock.advance(60_499)
     expect(await asked()).toEqual([429, '1'])
-    served.world.clock.advance(1)
+    served.merchant.clock.advance(1)
     expect(await asked()).toEqual([200, null])
     await served.close()
   })

@@ -18,12 +18,12 @@ test('a client that hangs up ends its wait, frees its place, and is journaled as
   const clients = [WALLET, CUSTOMER].map((path) =>
     get(`${served.url}${path}`, { headers: AUTHORIZED.juspay }).on('error', () => {}),
   )
-  await until(() => served.waits.size === 2)
-  expect(served.world.active).toBe(2)
+  await until(() => served.delays.size === 2)
+  expect(served.merchant.active).toBe(2)
   for (const client of clients) client.destroy()
-  await until(() => served.world.active === 0)
-  expect(served.waits.size).toBe(0)
-  for (const entry of served.world.journal.entries()) {
+  await until(() => served.merchant.active === 0)
+  expect(served.delays.size).toBe(0)
+  for (const entry of served.merchant.journal.entries()) {
     expect(entry.response).toEqual({ status: null, headers: {}, body: '' })
     expect(entry.intendedMs).toBe(60_000)
     expect(entry.measuredMs).toBeLessThan(30_000)
@@ -41,9 +41,9 @@ test.each([
     response.on('error', () => {}),
   )
   client.on('error', () => {})
-  await until(() => served.waits.size === 1)
+  await until(() => served.delays.size === 1)
   client.destroy()
-  await until(() => served.waits.size === 0)
+  await until(() => served.delays.size === 0)
   await served.close()
 })
 
@@ -99,17 +99,17 @@ test('a body that nobody reads to its end is given up without a word', async () 
   expect(unhandled).not.toHaveBeenCalled()
 })
 
-test('closing ends waits and hangs: clients get an answer or a closed connection', async () => {
+test('closing ends delays and hangs: clients get an answer or a closed connection', async () => {
   const slow = await serve(SLOW)
   const answer = fetch(`${slow.url}${WALLET}`, { headers: AUTHORIZED.juspay })
-  await until(() => slow.waits.size === 1)
+  await until(() => slow.delays.size === 1)
   await slow.close()
   expect((await answer).status).toBe(200)
 
   const hanging = await serve(HANG)
   const inProcess = hanging.fetch(new Request(`${hanging.url}${WALLET}`, { headers: AUTHORIZED.juspay }))
   const overSocket = fetch(`${hanging.url}${WALLET}`, { headers: AUTHORIZED.juspay })
-  await until(() => hanging.waits.size === 2)
+  await until(() => hanging.delays.size === 2)
   const closed = { message: 'fetch failed', cause: { code: 'UND_ERR_SOCKET' } }
   const outcomes = [expect(inProcess).rejects.toMatchObject(closed), expect(overSocket).rejects.toMatchObject(closed)]
   await hanging.close()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readJson } from '../../src/files.js'
 import type { Scenario } from '../../src/index.js'
+import { readJson } from '../../src/lib/files.js'
 import { VENDORS } from '../../src/sandbox.js'
 import { quantileOf, Schedule } from '../../src/scenarios/latency.js'
 import { ask, CUSTOMER, runOf, runsScore, sandboxWith, subjectOf, WALLET } from './support.js'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
 import { FAULTS } from '../../src/scenarios/program.js'
 import { readScenario, shippedScenarios } from '../../src/scenarios/read.js'
-import { connect, debit } from '../juspay/client.js'
+import { connect, debit } from '../vendors/juspay/client.js'
 import { AUTHORIZED, ask, basic, CUSTOMER, JUICYWAY_WALLET, REFRESH, sandboxWith, serve, WALLET } from './support.js'
 
 /** What each shipped scenario promises a client, shown by a client. */
@@ -129,7 +129,7 @@ test('rate-limited: the sixth call is told to wait, and waiting so long helps', 
   for (let i = 0; i < 5; i++) expect((await call()).status).toBe(200)
   const limited = await call()
   expect(limited.status).toBe(429)
-  served.world.clock.advance(Number(limited.headers.get('retry-after')) * 1000)
+  served.merchant.clock.advance(Number(limited.headers.get('retry-after')) * 1000)
   expect((await call()).status).toBe(200)
   await served.close()
 })

@@ -1,18 +1,18 @@
-import { Clock } from '../../src/clock.js'
+import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
-import { deliverToFetch, deliverToSocket } from '../../src/deliver.js'
-import { Identifier } from '../../src/identify.js'
+import { readFixtures } from '../../src/fixtures/read.js'
+import { FetchedRequest, SocketRequest } from '../../src/http/call-request.js'
+import { Identifier } from '../../src/http/identify.js'
+import { deliverToFetch, deliverToSocket } from '../../src/http/send.js'
+import { createPipeline } from '../../src/http/serve.js'
+import { Server } from '../../src/http/server.js'
 import { createSandbox, type Options, type Sandbox, type Scenario } from '../../src/index.js'
-import { Merchants } from '../../src/merchants.js'
-import { createPipeline } from '../../src/pipeline.js'
-import { FetchedRequest, SocketRequest } from '../../src/request.js'
+import { Clock } from '../../src/lib/clock.js'
+import { Delays } from '../../src/lib/delays.js'
+import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
-import { ScenarioRun, type Subject } from '../../src/scenarios/run.js'
-import { Server } from '../../src/server.js'
-import { readFixtures } from '../../src/store/read.js'
-import type { Vendor } from '../../src/vendor.js'
-import { Waits } from '../../src/waits.js'
+import { ScenarioRun, type Subject } from '../../src/scenarios/engine.js'
 
 export type Rule = NonNullable<Scenario['rules']>[number]
 
@@ -79,26 +79,26 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const fixtures = await readFixtures(undefined)
   const { seed, clock, journalSize } = resolved
   const program = compile(scenario, vendors)
-  const merchants = new Merchants(fixtures.merchants, 10, { seed, clock, journalSize, program })
-  const waits = new Waits()
-  const pipeline = createPipeline(resolved, new Identifier(vendors, merchants), waits, () => {})
+  const merchants = new MerchantRegistry(fixtures.merchants, 10, { seed, clock, journalSize, program })
+  const delays = new Delays()
+  const pipeline = createPipeline(resolved, new Identifier(vendors, merchants), delays, () => {})
   const server = new Server(
     async () => {},
     async (incoming, outgoing) => {
       const request = new SocketRequest(incoming, outgoing)
-      await deliverToSocket(await pipeline(request), request, outgoing, waits)
+      await deliverToSocket(await pipeline(request), request, outgoing, delays)
     },
   )
   return {
     url: await server.listen({ port: 0, host: '127.0.0.1' }),
-    world: merchants.byId('acme')!,
-    waits,
+    merchant: merchants.byId('acme')!,
+    delays,
     fetch: async (request: Request) => {
       const asked = new FetchedRequest(request)
-      return deliverToFetch(await pipeline(asked), asked, waits)
+      return deliverToFetch(await pipeline(asked), asked, delays)
     },
     close: async () => {
-      waits.release()
+      delays.release()
       await server.close()
     },
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { main } from '../../src/cli.js'
+import { main } from '../../src/cli/main.js'
 import { createSandbox, type Scenario } from '../../src/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'scenarios-'))
@@ -55,7 +55,7 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
     'rules[0].when.probability: is 5; allowed: a number from 0 to 1',
   ],
   [
-    'a spoiled answer before the change',
+    'a applyBodyFault answer before the change',
     rule({ match: { operation: 'juspay.debitWallet' }, effect: { fault: 'truncate' }, phase: 'before-commit' }),
     'rules[0].phase: is "before-commit", but a fault that spoils the answer comes after the change',
   ],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Clock } from '../../src/clock.js'
+import { Clock } from '../../src/lib/clock.js'
 import { PERS, type Per } from '../../src/scenarios/program.js'
 import {
   AUTHORIZED,

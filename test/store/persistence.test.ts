@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
-import { Merchants } from '../../src/merchants.js'
+import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { DataFolder } from '../../src/store/data/folder.js'
-import { type Seed, State, seedOf } from '../../src/store/state.js'
+import { type Baseline, baselineOf, State } from '../../src/store/state.js'
 import { AUTHORISED, customerId, fixturesOf, MERCHANT, walletId } from './customers.js'
 
 const place = mkdtempSync(join(tmpdir(), 'persistence-'))
@@ -209,7 +209,7 @@ describe('a disk that refuses', () => {
 })
 
 describe('a whole state', () => {
-  const seed = (n: number, balance = 10): Seed => seedOf(fixturesOf(n, balance).merchants[0]!)
+  const seed = (n: number, balance = 10): Baseline => baselineOf(fixturesOf(n, balance).merchants[0]!)
   const FIXTURES = seed(3)
 
   /** A state over three customers, opened anew for each step. */
@@ -266,7 +266,7 @@ describe('a whole state', () => {
       fresh(),
       async (state) => {
         await state.committed(() => [0, 1, 2].map((n) => state.put(renamed(state, n))))
-        await state.committed(() => state.rebase(seedOf(edited)))
+        await state.committed(() => state.rebase(baselineOf(edited)))
         expect(names(state)).toEqual(['ref-0', 'edited', 'ref-2', 'cst_3'])
       },
       (state) => expect(names(state)).toEqual(['ref-0', 'cst_1', 'ref-2']),
@@ -276,17 +276,19 @@ describe('a whole state', () => {
 
 describe('made merchants', () => {
   const key = (n: number) => `sandbox_${n}`
-  async function merchants(data: string, most: number, work: (merchants: Merchants) => unknown): Promise<void> {
+  async function merchants(data: string, most: number, work: (merchants: MerchantRegistry) => unknown): Promise<void> {
     const folder = await DataFolder.open(data)
     const program = compile({ name: 'none' }, VENDORS)
-    await work(new Merchants(fixturesOf(2).merchants, most, { seed: 1, clock: null, program, journalSize: 0 }, folder))
+    await work(
+      new MerchantRegistry(fixturesOf(2).merchants, most, { seed: 1, clock: null, program, journalSize: 0 }, folder),
+    )
     await folder.close()
   }
-  const touch = (all: Merchants, n: number) => {
+  const touch = (all: MerchantRegistry, n: number) => {
     const { state } = all.byKey('juspay', key(n))!
     return state.committed(() => state.put({ ...state.customer(customerId(0))!, objectReferenceId: key(n) }))
   }
-  const ids = (all: Merchants) => [...all.all()].map(({ id }) => id)
+  const ids = (all: MerchantRegistry) => [...all.all()].map(({ id }) => id)
 
   test('are there again, and one that had to go for another is not', async () => {
     const data = fresh()

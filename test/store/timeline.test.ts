@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toCustomer } from '../../src/store/seed.js'
-import { State, seedOf } from '../../src/store/state.js'
+import { toCustomer } from '../../src/fixtures/convert.js'
+import { baselineOf, State } from '../../src/store/state.js'
 import { compare, type Entry, merged, Timeline, walk } from '../../src/store/timeline.js'
-import { opened, posted, withCurrencyWallet } from '../../src/wallets/currency.js'
+import { openWallet, post, withCurrencyWallet } from '../../src/wallets/currency-wallet.js'
 import type { CurrencyWallet, Customer } from '../../src/wallets/model.js'
 
 const place = fc.record({
@@ -38,7 +38,7 @@ test('two timelines walked as one, from anywhere and both ways, are one sorted l
 
 describe('a state', () => {
   const wallet = (id: string, second: number, sequence: number): CurrencyWallet =>
-    opened(
+    openWallet(
       { id, accountId: 'account', currency: 'USD', sequence },
       { id: `event of ${id}`, reason: null, at: `2025-08-01T10:00:0${second}Z` },
     )
@@ -47,7 +47,7 @@ describe('a state', () => {
     currencyWallets: wallets,
   })
   const credited = (given: CurrencyWallet, id: string, sequence: number): CurrencyWallet => {
-    const posting = posted(given, {
+    const posting = post(given, {
       id,
       type: 'credit',
       amount: 1,
@@ -65,10 +65,10 @@ describe('a state', () => {
     Array.from(state.walkTransactions({ direction: 'older' }, customer), ({ transaction }) => transaction.id)
 
   const seed = () => {
-    const state = new State(seedOf({ id: 'acme' }))
+    const state = new State(baselineOf({ id: 'acme' }))
     state.put(owner('ada', wallet('a1', 1, 1), wallet('a2', 1, 2)))
     state.put(owner('bob', wallet('b1', 0, 0)))
-    return seedOf({ id: 'acme', customers: state.export() })
+    return baselineOf({ id: 'acme', customers: state.export() })
   }
 
   test('lists what its seed has and what came later once each', () => {
@@ -83,7 +83,7 @@ describe('a state', () => {
     ])
   })
 
-  test('exported and opened again is the same in everything that a list or a draw depends on', () => {
+  test('exported and openWallet again is the same in everything that a list or a draw depends on', () => {
     const state = new State(seed())
     for (const [id, walletId] of Object.entries({ t1: 'a1', t2: 'b1', t3: 'a1' })) {
       const { customer, wallet } = state.currencyWallet(walletId)!
@@ -91,7 +91,7 @@ describe('a state', () => {
     }
     const answered = [{ key: 'k', request: 'digest', at: 0, outcome: { status: 200, body: '{}' } }]
     state.put({ ...state.customer('ada')!, answered })
-    const again = new State(seedOf({ id: 'acme', customers: state.export() }))
+    const again = new State(baselineOf({ id: 'acme', customers: state.export() }))
     for (const each of [state, again]) {
       expect(ids(each)).toEqual(['a2', 'a1', 'b1'])
       expect(transactionIds(each)).toEqual(['t3', 't2', 't1'])

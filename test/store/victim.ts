@@ -1,6 +1,6 @@
 import { createSandbox } from '../../src/index.js'
 import { DataFolder } from '../../src/store/data/folder.js'
-import { State, seedOf } from '../../src/store/state.js'
+import { baselineOf, State } from '../../src/store/state.js'
 import { fixturesOf, MERCHANT } from './customers.js'
 
 /**
@@ -22,9 +22,9 @@ async function serve(folders: readonly string[]): Promise<void> {
 async function replace(folder: string): Promise<void> {
   const data = await DataFolder.open(folder)
   const files = data.merchant(MERCHANT, { made: false, merchant: { id: MERCHANT } })
-  const state = new State(seedOf(fixturesOf(0).merchants[0]!), files)
+  const state = new State(baselineOf(fixturesOf(0).merchants[0]!), files)
   for (let n = [...state.customers()].length + 1; ; n++) {
-    await state.committed(() => state.reset(seedOf(fixturesOf(n).merchants[0]!)))
+    await state.committed(() => state.reset(baselineOf(fixturesOf(n).merchants[0]!)))
     say(String(n))
   }
 }

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
-import { InputError } from '../../errors.js'
-import { plainReason } from '../../files.js'
-import type { FixtureMerchant, Fixtures } from '../fixtures.js'
-import { Index } from '../index.js'
-import { toCustomer } from '../seed.js'
+import { toCustomer } from '../../fixtures/convert.js'
+import type { FixtureMerchant, Fixtures } from '../../fixtures/schema.js'
+import { InputError } from '../../lib/errors.js'
+import { plainReason } from '../../lib/files.js'
+import { Index } from '../customer-index.js'
+import { isLock, Lock } from '../lock.js'
 import type { MerchantRecord } from './form.js'
 import { bucketOf } from './generation.js'
-import { isLock, Lock } from './lock.js'
 import { isDropped, MerchantFiles, ORIGIN_FILE, RECORD_FILE } from './merchant.js'
 import { isTemporary, StoredFile, temporaryOf, Writing } from './write.js'
 
@@ -142,8 +142,8 @@ async function checkMarker(folder: string, writing: Writing): Promise<void> {
       `--data ${folder} holds other things ("${strange}") and no ${MARKER}; allowed: an empty folder, a new one, or one that a sandbox made`,
     )
   }
-  const { markerForm } = await import('./form.js')
-  const { format } = await readChecked<Marker>(file, markerForm, writing)
+  const { markerSchema } = await import('./form.js')
+  const { format } = await readChecked<Marker>(file, markerSchema, writing)
   if (format > FORMAT)
     throw new InputError(
       `${file}: format: is ${format}, of a later version; allowed: at most ${FORMAT}, so open the folder with the version that made it or a newer one`,
@@ -190,8 +190,8 @@ function isUnborn(folder: string): boolean {
 }
 
 async function readMerchant(folder: string, writing: Writing): Promise<MerchantFiles> {
-  const { recordForm } = await import('./form.js')
-  const record = await readChecked<MerchantRecord>(join(folder, RECORD_FILE), recordForm, writing)
+  const { recordSchema } = await import('./form.js')
+  const record = await readChecked<MerchantRecord>(join(folder, RECORD_FILE), recordSchema, writing)
   const { id } = record.merchant
   if (basename(folder) !== folderName(id))
     throw new InputError(
@@ -208,7 +208,7 @@ async function readMerchant(folder: string, writing: Writing): Promise<MerchantF
 async function readOrigin(folder: string, id: string, writing: Writing): Promise<FixtureMerchant | undefined> {
   const file = join(folder, ORIGIN_FILE)
   if (!existsSync(file)) return undefined
-  const { fixturesSchema } = await import('../fixtures.js')
+  const { fixturesSchema } = await import('../../fixtures/schema.js')
   const { merchants } = await readChecked<Fixtures>(file, fixturesSchema, writing)
   refuseStranger(merchants, id, file)
   return merchants[0]
@@ -222,7 +222,7 @@ function refuseStranger(merchants: readonly FixtureMerchant[], id: string, file:
 async function readCustomers(folder: string, merchant: string, writing: Writing): Promise<Index> {
   const index = new Index()
   if (!existsSync(folder)) return index
-  const { fixturesSchema } = await import('../fixtures.js')
+  const { fixturesSchema } = await import('../../fixtures/schema.js')
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
     if (isTemporary(name)) discard(file)
@@ -241,7 +241,7 @@ async function readCustomers(folder: string, merchant: string, writing: Writing)
 }
 
 async function readChecked<Content>(file: string, form: z.ZodType, writing: Writing): Promise<Content> {
-  const { check } = await import('../../schema.js')
+  const { check } = await import('../../lib/check.js')
   return check(form, await new StoredFile<unknown>(file, writing, null).read(), file) as Content
 }
 

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { allowed, flag, instant, object, oneOf } from '../../schema.js'
-import { fixturesForm } from '../fixtures.js'
+import { fixtureFileSchema } from '../../fixtures/schema.js'
+import { allowed, flag, instant, object, oneOf } from '../../lib/check.js'
 
-/** The forms of the data folder's own files; customers are in fixture files. Loaded only where there is a file to read. */
+/** The schemas of the data folder's own files; customers are in fixture files. Loaded only where there is a file to read. */
 
 const whole = (least: number, what: string) => z.int(allowed(what)).min(least, allowed(what))
 
-export const markerForm = object({ format: whole(1, 'the version of the folder’s format, a whole number from 1') })
+export const markerSchema = object({ format: whole(1, 'the version of the folder’s format, a whole number from 1') })
 
-export const recordForm = object({
+export const recordSchema = object({
   /** The folder with the customers that count. */
   generation: whole(0, 'a whole number from 0'),
   /** What those customers lie over: the fixtures', or nothing, because the whole state was replaced. */
@@ -24,7 +24,7 @@ export const recordForm = object({
   /** The time at which its clock began to stand; null for one that ran from the beginning. */
   clock: instant().nullable().optional(),
   /** Its id, and the keys of a made one; of another one those whose status changed. */
-  merchant: fixturesForm.shape.merchants.element.omit({ customers: true, wallets: true }),
+  merchant: fixtureFileSchema.shape.merchants.element.omit({ customers: true, wallets: true }),
 })
 
-export type MerchantRecord = z.output<typeof recordForm>
+export type MerchantRecord = z.output<typeof recordSchema>

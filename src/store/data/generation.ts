@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { draw } from '../../random.js'
+import { fromCustomer } from '../../fixtures/convert.js'
+import type { Fixtures } from '../../fixtures/schema.js'
+import { draw } from '../../lib/random.js'
 import type { Customer } from '../../wallets/model.js'
-import type { Fixtures } from '../fixtures.js'
-import type { Index } from '../index.js'
-import { fromCustomer } from '../seed.js'
+import type { Index } from '../customer-index.js'
 import { SharedWrite, StoredFile, type Writing } from './write.js'
 
 /** Files a merchant's customers are spread over, so that storing a change costs the same however many there are. */

@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Adapter, Low } from 'lowdb'
 import { TextFile } from 'lowdb/node'
-import { Refusal } from '../../errors.js'
-import { plainReason, readJson } from '../../files.js'
+import { Refusal } from '../../lib/errors.js'
+import { plainReason, readJson } from '../../lib/files.js'
 
 /** Files written at once: more gain nothing, and a process may hold only so many open. */
-const MOST_AT_ONCE = 64
+const MAX_AT_ONCE = 64
 
 /** Every write of one data folder goes through here: so many at once, and none after the folder is closed. */
 export class Writing {
@@ -17,7 +17,7 @@ export class Writing {
 
   /** @throws Refusal saying what of `path` went wrong */
   async run(path: string, task: () => Promise<unknown>): Promise<void> {
-    if (this.#running >= MOST_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#running++
     try {
       if (this.#closed) throw new Error('the sandbox is closed')

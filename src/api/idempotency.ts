@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { type ErrorName, Refusal } from '../lib/errors.js'
+import type { AnsweredRequest, Customer } from '../wallets/model.js'
+import type { Call } from './call.js'
+import type { Answer } from './vendor.js'
+
+/** How long an answer is kept, in ms of sandbox time. */
+const KEPT_MS = 86_400_000
+
+/** Answers kept per customer before the oldest is dropped. */
+const MAX_KEPT = 2000
+
+const LONGEST_KEY = 255
+
+/** What a request does: the customer as it is afterwards, and the answer. */
+export interface Change {
+  readonly customer: Customer
+  readonly answer: Answer
+}
+
+/** Refusals that depend on what the vendor holds. Those for the form of a request leave its key free. */
+const KEPT_REFUSALS: ReadonlySet<ErrorName> = new Set(['conflict', 'unprocessable', 'insufficient_balance'])
+
+/**
+ * Makes a change that takes place once however often a client repeats it with the same `Idempotency-Key`: for a day the
+ * first answer is given again, marked by the header `idempotent-replayed`. The effect and the record of it are one
+ * change of one customer.
+ */
+export function once(change: (call: Call) => Change): (call: Call) => Answer {
+  return (call) => {
+    const { merchant } = call
+    const key = keyOf(call)
+    const put = (customer: Customer, outcome: AnsweredRequest['outcome']) =>
+      merchant.state.put(key === undefined ? customer : remembering(customer, call, key, outcome))
+    if (key !== undefined) {
+      const earlier = earlierRequest(call, key)
+      if (earlier) return replayed(call, earlier)
+    }
+    try {
+      const { customer, answer } = change(call)
+      put(customer, { status: answer.status, body: JSON.stringify(answer.body) })
+      return answer
+    } catch (error) {
+      const { customer } = call
+      if (error instanceof Refusal && KEPT_REFUSALS.has(error.name) && customer)
+        put(customer, { error: error.name, reason: error.reason, message: error.details.message ?? null })
+      throw error
+    }
+  }
+}
+
+function keyOf(call: Call): string | undefined {
+  const key = call.header('idempotency-key') ?? ''
+  if (key.length > LONGEST_KEY)
+    throw new Refusal(
+      'bad_request',
+      `The Idempotency-Key has ${key.length} characters; send up to ${LONGEST_KEY}, such as a UUID.`,
+    )
+  return key === '' ? undefined : key
+}
+
+function earlierRequest({ merchant }: Call, key: string): AnsweredRequest | undefined {
+  const earlier = merchant.state.requesterOf(key)?.answered?.findLast((request) => request.key === key)
+  return earlier && isKept(earlier, merchant.clock.now()) ? earlier : undefined
+}
+
+const isKept = ({ at }: AnsweredRequest, now: number) => now < at + KEPT_MS
+
+function replayed(call: Call, { request, outcome }: AnsweredRequest): Answer {
+  if (request !== digest(call))
+    throw new Refusal(
+      'unprocessable',
+      'The Idempotency-Key was used for another request within the last 24 hours; send a new key, or the same call and body.',
+      { message: 'Idempotency key was used with another request' },
+    )
+  const headers = { 'idempotent-replayed': 'true' }
+  if ('error' in outcome) {
+    const { error, reason, message } = outcome
+    throw new Refusal(error as ErrorName, reason, { headers, ...(message === null ? {} : { message }) })
+  }
+  return { status: outcome.status, text: outcome.body, headers }
+}
+
+/** What makes two requests the same one. A key that sees masked bodies must not be shown what another key was. */
+function digest({ operationId, identity, json, body, apiKey }: Call): string {
+  const fields = [...(json ?? body)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const asked = JSON.stringify([operationId, identity.params, fields, apiKey?.masked ?? false])
+  return createHash('sha256').update(asked).digest('base64url')
+}
+
+/** The customer with one more request on record, the old ones forgotten from the front. */
+function remembering(customer: Customer, call: Call, key: string, outcome: AnsweredRequest['outcome']): Customer {
+  const at = call.merchant.clock.now()
+  const others = (customer.answered ?? []).filter((request) => request.key !== key)
+  const firstKept = others.findIndex((request) => isKept(request, at))
+  const from = Math.max(firstKept < 0 ? others.length : firstKept, others.length - MAX_KEPT + 1)
+  return { ...customer, answered: [...others.slice(from), { key, request: digest(call), at, outcome }] }
+}

@@ -1,0 +1,71 @@
+import { Refusal, type RefusalDetails } from '../lib/errors.js'
+import { ANSWERLESS, type Effect, type Phase, type Rule } from '../scenarios/program.js'
+import { delink, expireToken, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
+import type { Wallet } from '../wallets/model.js'
+import type { Call } from './call.js'
+import type { Answer } from './vendor.js'
+
+/** Stands for the answer of a request that gets none. */
+const NO_ANSWER: Answer = { status: 0, text: '' }
+
+/**
+ * Lets the scenario act on a request at one phase: one rule at most fires on a request.
+ *
+ * @returns the answer that replaces the operation's, if the rule brings one
+ * @throws Refusal for an error effect
+ */
+export function intervene(call: Call, phase: Phase): Answer | undefined {
+  if (call.rule !== undefined) return undefined
+  const rule = call.merchant.scenario.claim(phase, call)
+  if (rule === undefined) return undefined
+  call.rule = rule.name
+  return apply(call, rule, rule.effect)
+}
+
+function apply(call: Call, rule: Rule, effect: Effect): Answer | undefined {
+  switch (effect.kind) {
+    case 'error': {
+      const sentence = `The scenario's rule "${rule.name}" answers ${effect.error}; without it the request goes on.`
+      throw new Refusal(effect.error, sentence, effect.error === 'rate_limited' ? retryAfter(call, rule) : {})
+    }
+    case 'response':
+      if (effect.status >= 400)
+        call.reason = `The scenario's rule "${rule.name}" answers ${effect.status}; without it the request goes on.`
+      return { status: effect.status, headers: effect.headers, text: effect.body }
+    case 'fault':
+      call.fault = effect.fault
+      return ANSWERLESS.has(effect.fault.kind) ? NO_ANSWER : undefined
+    case 'delay':
+      if (call.options.latency.drawn) {
+        const added = call.merchant.scenario.delay(rule, effect.model, call, call.occurrence)
+        call.delay = (call.delay ?? 0) + added
+      }
+      return undefined
+    case 'state':
+      applyState(call, effect)
+      return undefined
+  }
+}
+
+/** Seconds until the rule's window ends on the merchant's clock; one, where it has no end. */
+function retryAfter({ merchant }: Call, rule: Rule): RefusalDetails {
+  const left = merchant.scenario.windowLeft(rule)
+  const seconds = Number.isFinite(left) ? Math.max(1, Math.ceil(left / 1000)) : 1
+  return { headers: { 'retry-after': String(seconds) } }
+}
+
+function applyState(call: Call, effect: Extract<Effect, { kind: 'state' }>): void {
+  const { merchant, customer, walletName, key, identity } = call
+  if (effect.state === 'revoke-key') {
+    const record = key === undefined ? undefined : merchant.keys[identity.vendor.name].get(key)
+    if (record) merchant.setKeyStatus(record, 'revoked')
+    return
+  }
+  if (customer === undefined) return
+  const change = (wallet: Wallet): Wallet => {
+    if (effect.state === 'expire-token') return expireToken(wallet, merchant.clock.now())
+    return effect.state === 'delink' ? delink(wallet) : setProviderBalance(wallet, effect.balance)
+  }
+  const touched = customer.wallets.filter(({ id }) => walletName === undefined || id === walletName)
+  merchant.state.put(touched.reduce((changed, wallet) => withWallet(changed, change(wallet)), customer))
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { SETTINGS } from '../config.js'
+import { amount, fixturesSchema } from '../fixtures/schema.js'
+import { allowed, flag, list, object, oneOf, text } from '../lib/check.js'
+import { RESET_PARTS } from '../merchants/merchant.js'
+import { duration, scenarioSchema } from '../scenarios/schema.js'
+
+/** The schemas of what the control API is given. Loaded with the first of them. */
+
+const pattern = () => text('text, where * stands for any characters and ? for one')
+const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name')).optional()
+
+const status = () => {
+  const what = allowed('a status such as 401, or a pattern such as "4*"')
+  return z.union([z.int(what), z.string(what).min(1, what)], what).optional()
+}
+
+const wholeNumber = () => z.int(allowed('a whole number'))
+
+const time = () => {
+  const what = allowed('a time such as "2023-09-11T08:30:00Z"')
+  return z.string(what).refine((value) => value !== 'real' && SETTINGS.clock.parse(value) !== undefined, what)
+}
+
+const atLeastOne = (data: object) => Object.keys(data).length > 0
+const anyFixtures = z.looseObject({ merchants: z.array(z.unknown(), allowed('a list')) }, allowed('a fixture file'))
+const anyScenario = z.union([text(), z.looseObject({})], allowed('the name of a shipped scenario, or a scenario'))
+
+const FILTER = { operation: pattern().optional(), customer: pattern().optional(), wallet: pattern().optional() }
+
+export const CONTROL_SCHEMAS = {
+  reset: object({ only: list(oneOf(RESET_PARTS)).min(1, allowed('at least one part')).optional() }),
+  clock: object({ now: time().optional(), mode: oneOf(['real', 'frozen']).optional() }).refine(
+    atLeastOne,
+    allowed('"now", "mode", or both'),
+  ),
+  advance: object({ by: duration() }),
+  filter: object({
+    ...FILTER,
+    status: status(),
+    limit: wholeNumber().nonnegative(allowed('a whole number from 0')).optional(),
+  }),
+  match: object({
+    ...FILTER,
+    status: status(),
+    method: pattern().optional(),
+    path: pattern().optional(),
+    header: patterns(),
+    query: patterns(),
+    body: patterns(),
+  }),
+  provider: object({ balance: amount().optional(), available: flag().optional() }).refine(
+    atLeastOne,
+    allowed('"balance", "available", or both'),
+  ),
+  merchant: object({
+    id: z
+      .string(allowed('letters, digits, ".", "_" and "-"'))
+      // A URL with a segment "." or ".." is another URL.
+      .regex(
+        /^(?!\.{1,2}$)[\w.-]{1,128}$/,
+        allowed('1 to 128 letters, digits, ".", "_" and "-", not "." or ".." alone'),
+      ),
+    seed: wholeNumber().optional(),
+    clock: z.union([z.literal('real'), time()], allowed('"real", or a time such as "2023-09-11T08:30:00Z"')).optional(),
+    scenario: anyScenario.optional(),
+    fixtures: anyFixtures.optional(),
+  }),
+  scenario: scenarioSchema,
+  scenarioOrName: anyScenario,
+  fixtures: fixturesSchema,
+} as const

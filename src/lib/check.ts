@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { didYouMean } from './did-you-mean.js'
+import { InputError } from './errors.js'
+
+/** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** An `error` option that says what stands there and what is allowed. */
+export function allowed(what: string) {
+  return {
+    error: ({ input }: { input?: unknown }) =>
+      input === undefined ? `is missing; required: ${what}` : `is ${show(input)}; allowed: ${what}`,
+  }
+}
+
+/** An object that knows all its fields; an unknown one is named, with the nearest known name. */
+export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an object') {
+  const known = Object.keys(shape)
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys
+            .map((key) => `has an unknown field "${key}".${didYouMean(key, known)} Known: ${known.join(', ')}`)
+            .join('; ')
+        : allowed(what).error(issue),
+  })
+}
+
+/** A field whose presence tells which of several objects is meant. */
+type Kinds = Readonly<Record<string, z.ZodType>>
+
+/**
+ * One of several objects, told apart by the field that only it has, or one of several texts:
+ * `kind({fixed: object({fixed: …})}, 'a model', 'published')`. A fault inside the object that is meant is reported at its
+ * own place.
+ */
+export function kind<const Members extends Kinds, const Text extends string = never>(
+  members: Members,
+  what: string,
+  ...texts: readonly Text[]
+) {
+  const names = Object.keys(members)
+  const choice = `${what}: one of ${[...texts.map((one) => `"${one}"`), ...names.map((name) => `{"${name}"}`)].join(', ')}`
+  const options = [...Object.values(members), ...texts.map((one) => z.literal(one))] as unknown as readonly (
+    | Members[keyof Members]
+    | z.ZodLiteral<Text>
+  )[]
+  return z.union(options, {
+    error: ({ input }) => {
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) return allowed(choice).error({ input })
+      const given = Object.keys(input)
+      const chosen = given.filter((name) => names.includes(name))
+      if (chosen.length > 1)
+        return `has ${chosen.map((name) => `"${name}"`).join(' and ')} together; allowed: ${choice}`
+      const unknown = given.find((name) => didYouMean(name, names) !== '') ?? given[0]
+      return unknown === undefined
+        ? `is empty; required: ${choice}`
+        : `has an unknown field "${unknown}".${didYouMean(unknown, names)} Known: ${names.join(', ')}`
+    },
+  })
+}
+
+export function oneOf<const Values extends readonly string[]>(values: Values) {
+  return z.enum(values, allowed(values.map((value) => `"${value}"`).join(', ')))
+}
+
+export const text = (what = 'text of 1 to 256 characters', most = 256) =>
+  z.string(allowed(what)).min(1, allowed(what)).max(most, allowed(what))
+
+export const flag = () => z.boolean(allowed('true or false'))
+
+export function list<Item extends z.ZodType>(item: Item) {
+  return z.array(item, allowed('a list'))
+}
+
+const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/
+
+/** Only the last days of a month need a calendar, and asking it costs more than all the rest. */
+const isInstant = (text: string) => INSTANT.test(text) && (text.slice(8, 10) < '29' || !Number.isNaN(Date.parse(text)))
+
+export const instant = () => {
+  const what = allowed('a UTC time such as "2023-09-11T08:30:00Z"')
+  return z.string(what).refine(isInstant, what)
+}
+
+/** `merchants[0].customers[2].id` */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`
+    return text === '' ? String(part) : `${text}.${String(part)}`
+  }, '')
+}
+
+/** Names the place of a path: `file:path`. */
+export type PlaceOf = (path: readonly PropertyKey[]) => string
+
+const placeIn =
+  (where: string): PlaceOf =>
+  (path) =>
+    `${where}:${pathText(path) || '(top)'}`
+
+/** The most sentences reported at once: a file with a thousand faults has one cause. */
+const MAX_FAULTS = 20
+
+/** The faults of `data`, one sentence each: `where:path: what is wrong, what is allowed`. */
+export function faultsOf(schema: z.ZodType, data: unknown, where: string, placeOf = placeIn(where)): string[] {
+  const result = schema.safeParse(data)
+  if (result.success) return []
+  const lines = sentences(result.error.issues, data).map(({ path, message }) => `${placeOf(path)}: ${message}`)
+  return lines.length > MAX_FAULTS
+    ? [...lines.slice(0, MAX_FAULTS), `${where}: and ${lines.length - MAX_FAULTS} more`]
+    : lines
+}
+
+interface Sentence {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** Issues at the places where the faults are: inside the member of a union that is meant, and at the key of a record. */
+function sentences(issues: readonly z.core.$ZodIssue[], data: unknown): Sentence[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'invalid_key') return { path: issue.path, message: issue.issues[0]?.message ?? issue.message }
+    if (issue.code !== 'invalid_union') return issue
+    const input = issue.path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown>)[part], data)
+    const meant = issue.errors.filter((member) => member.every((fault) => isInside(fault, input)))
+    if (meant.length !== 1) return issue
+    return sentences(meant[0]!, input).map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
+  })
+}
+
+/** Whether a fault lies within a value of the right kind, rather than the value being of another kind. */
+function isInside({ code, path }: z.core.$ZodIssue, input: unknown): boolean {
+  const [first, second] = path
+  if (first === undefined) return code === 'unrecognized_keys'
+  return second !== undefined || (input as Record<PropertyKey, unknown>)[first] !== undefined
+}
+
+/** @throws InputError naming every fault. */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  where: string,
+  placeOf?: PlaceOf,
+): z.output<Schema> {
+  const faults = faultsOf(schema, data, where, placeOf)
+  if (faults.length > 0) throw new InputError(faults)
+  return data as z.output<Schema>
+}

@@ -1,0 +1,86 @@
+import type { Timestamp } from '../wallets/model.js'
+
+/** How far a clock may stand from 1970: what a Date can hold, less a year so that expiries stay printable. */
+const FURTHEST = 8.64e15 - 31_536_000_000
+
+/** Whole seconds, as the vendors print times. */
+export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).toISOString().slice(0, 19)}Z`
+
+/** One merchant's time. It runs with the machine's, ahead of it by what was advanced, or stands until advanced. */
+export class Clock {
+  #frozenAt: number | null
+  #offset = 0
+  /** The present second in words, as it takes longer to say than to read. */
+  #said = { second: Number.NaN, httpDate: '', timestamp: '' }
+
+  /** @param frozenAt epoch ms at which the clock stands; null lets it run. */
+  constructor(frozenAt: number | null = null) {
+    this.#frozenAt = frozenAt
+  }
+
+  get mode(): 'real' | 'frozen' {
+    return this.#frozenAt === null ? 'real' : 'frozen'
+  }
+
+  /** Epoch milliseconds. */
+  now(): number {
+    return this.#frozenAt ?? Date.now() + this.#offset
+  }
+
+  /** The time as a Date header has it. */
+  httpDate(): string {
+    return this.#say().httpDate
+  }
+
+  /** The time as the vendors print it. */
+  timestamp(): Timestamp {
+    return this.#say().timestamp
+  }
+
+  #say() {
+    const second = Math.floor(this.now() / 1000)
+    if (second !== this.#said.second) {
+      const at = second * 1000
+      this.#said = { second, httpDate: new Date(at).toUTCString(), timestamp: timestamp(at) }
+    }
+    return this.#said
+  }
+
+  /** How far it runs ahead of the machine's, in ms. */
+  get ahead(): number {
+    return this.#offset
+  }
+
+  freeze(at: number = this.now()): void {
+    this.#frozenAt = at
+  }
+
+  /** Lets the clock run from a time on; without one, with the machine's. */
+  run(from?: number): void {
+    this.#offset = from === undefined ? 0 : from - Date.now()
+    this.#frozenAt = null
+  }
+
+  /** Stands or runs as another clock does now. */
+  follow(other: Clock): void {
+    this.#frozenAt = other.#frozenAt
+    this.#offset = other.#offset
+  }
+
+  copy(): Clock {
+    const copy = new Clock()
+    copy.follow(this)
+    return copy
+  }
+
+  /** Whether the result is within what a date can hold. */
+  canAdvance(by: number): boolean {
+    return this.now() + by <= FURTHEST
+  }
+
+  /** @param by milliseconds, not negative, and such that the clock can advance so far */
+  advance(by: number): void {
+    if (this.#frozenAt === null) this.#offset += by
+    else this.#frozenAt += by
+  }
+}

@@ -1,0 +1,224 @@
+import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
+import type { FixtureApiKey, FixtureMerchant } from '../fixtures/schema.js'
+import { Journal } from '../journal/journal.js'
+import { Latencies } from '../journal/latencies.js'
+import { Clock } from '../lib/clock.js'
+import { ScenarioRun } from '../scenarios/engine.js'
+import type { Program } from '../scenarios/program.js'
+import type { MerchantFiles } from '../store/data/merchant.js'
+import { type Baseline, baselineOf, State } from '../store/state.js'
+
+export interface ApiKey {
+  readonly key: string
+  status: 'active' | 'revoked' | 'expired'
+  readonly masked: boolean
+  /** Null for a key that may do everything. */
+  readonly permissions: readonly string[] | null
+}
+
+export type Keys = Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
+export type KeyLists = Pick<FixtureMerchant, KeyListName>
+
+/** What a merchant is made of, and what a reset takes it back to. */
+export interface Origin {
+  readonly id: string
+  readonly seed: number
+  readonly customers: Baseline
+  readonly keys: KeyLists
+  /** Whether its key or a control request made it, and not the fixtures. */
+  readonly made: boolean
+  /** Epoch ms at which its clock stands, null to run; left out for a clock like the server's. */
+  readonly clock?: number | null
+}
+
+/** What a merchant takes over from the server on the day it is made. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly program: Program
+  readonly journalSize: number
+}
+
+export const RESET_PARTS = ['state', 'clock', 'counters', 'journal'] as const
+export type ResetPart = (typeof RESET_PARTS)[number]
+
+/** Counters of calls kept per merchant before the oldest is dropped. */
+const MAX_OCCURRENCES = 100_000
+
+/** One tenant, isolated: nothing that happens in one shows in another. */
+export class Merchant {
+  readonly id: string
+  readonly clock: Clock
+  readonly state: State
+  readonly journal: Journal
+  readonly latencies = new Latencies()
+  keys: Keys
+  seed: number
+  scenario: ScenarioRun
+  /** Requests under way. */
+  active = 0
+  /** The `x-routing-id` each customer was last seen with. */
+  readonly routing = new Map<string, string>()
+  /** Where what changes is stored, if anywhere. */
+  readonly files: MerchantFiles | undefined
+  #origin: Origin
+  /** Its clock as it was when the merchant was made. */
+  readonly #began: Clock
+  #occurrences = new Map<string, number>()
+
+  constructor(origin: Origin, { clock, program, journalSize }: Surroundings, files?: MerchantFiles) {
+    this.id = origin.id
+    this.seed = origin.seed
+    this.keys = keysOf(origin.keys)
+    this.state = new State(origin.customers, files)
+    this.files = files
+    if (files) this.#recall(files.record)
+    this.journal = new Journal(journalSize)
+    this.#origin = origin
+    this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
+    this.clock = this.#began.copy()
+    this.scenario = new ScenarioRun(program, this.seed, origin.id, this.clock)
+  }
+
+  /** Whether its key or a control request made it, and not the fixtures. */
+  get made(): boolean {
+    return this.#origin.made
+  }
+
+  /** Sets a scenario; its counters start anew. */
+  setScenario(program: Program): void {
+    this.latencies.clear()
+    this.scenario = new ScenarioRun(program, this.seed, this.id, this.clock)
+  }
+
+  /** How often something was done to a resource before: each draw for it is keyed by this. */
+  occurrence(key: string): number {
+    const n = this.#occurrences.get(key) ?? 0
+    if (n === 0 && this.#occurrences.size >= MAX_OCCURRENCES)
+      this.#occurrences.delete(this.#occurrences.keys().next().value!)
+    this.#occurrences.set(key, n + 1)
+    return n
+  }
+
+  /** Back to how the merchant was made. The keys are back with the state, whatever a scenario did to them. */
+  reset(parts: ReadonlySet<ResetPart>): void {
+    if (parts.has('state')) {
+      this.state.reset()
+      this.#become(keysOf(this.#origin.keys), this.#origin.seed, this.#origin.made ? this.#origin.keys : {})
+    }
+    if (parts.has('clock')) this.clock.follow(this.#began)
+    if (parts.has('counters')) {
+      this.#occurrences.clear()
+      this.routing.clear()
+      // After the clock: the windows of its rules count from here.
+      this.setScenario(this.scenario.program)
+    }
+    if (parts.has('journal')) this.journal.clear()
+  }
+
+  /** Lays the state over other fixtures. @param keys the merchant's, where the fixtures bring them */
+  rebase(customers: Baseline, keys?: KeyLists): void {
+    this.#origin = { ...this.#origin, customers, ...(keys && { keys }) }
+    this.state.rebase(customers)
+    if (keys) this.#become(keysOf(keys), this.seed, {})
+  }
+
+  /** Whether its state lies over these fixtures. */
+  liesOver(customers: Baseline): boolean {
+    return this.#origin.customers === customers
+  }
+
+  /** Lets a key be accepted or refused from now on. */
+  setKeyStatus(key: ApiKey, status: ApiKey['status']): void {
+    const before = key.status
+    key.status = status
+    this.files?.describe({ merchant: { id: this.id, ...this.keyLists() } }, () => {
+      key.status = before
+    })
+  }
+
+  /** The merchant in the form of a fixture, with a snapshot of what its next answers follow from. */
+  export(): FixtureMerchant {
+    return {
+      id: this.id,
+      ...this.keyLists(),
+      customers: this.state.export(),
+      snapshot: {
+        seed: this.seed,
+        clock: this.clock.mode === 'real' ? 'real' : new Date(this.clock.now()).toISOString(),
+        ...(this.clock.mode === 'real' && this.clock.ahead !== 0 ? { aheadMs: this.clock.ahead } : {}),
+        calls: Object.fromEntries(this.#occurrences),
+      },
+    }
+  }
+
+  keyLists(): Required<KeyLists> {
+    const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [...this.keys[vendor].values()].map(fixtureKey)])
+    return Object.fromEntries(lists) as Required<KeyLists>
+  }
+
+  /** Goes on from an export, or from what a person wrote in its form. Scenario and journal stay. */
+  restore(merchant: FixtureMerchant, keys: KeyLists): void {
+    const { snapshot } = merchant
+    this.state.reset(baselineOf(merchant))
+    this.#become(keysOf(keys), snapshot?.seed ?? this.seed, keys)
+    if (snapshot === undefined) return
+    if (snapshot.clock === 'real') this.clock.run(Date.now() + (snapshot.aheadMs ?? 0))
+    else if (snapshot.clock !== undefined) this.clock.freeze(Date.parse(snapshot.clock))
+    if (snapshot.calls !== undefined) this.#occurrences = new Map(Object.entries(snapshot.calls))
+  }
+
+  /** @param stored the keys that the data folder is to have; what it lacks comes from the fixtures again */
+  #become(keys: Keys, seed: number, stored: KeyLists): void {
+    const before = { keys: this.keys, seed: this.seed }
+    this.keys = keys
+    this.seed = seed
+    if (seed !== before.seed) this.setScenario(this.scenario.program)
+    this.files?.describe({ merchant: { id: this.id, ...keyListsOf(stored) }, stateSeed: seed }, () => {
+      this.keys = before.keys
+      this.seed = before.seed
+    })
+  }
+
+  /** Takes up what was stored: all keys where the whole state was replaced, else the statuses that were changed. */
+  #recall({ base, merchant, stateSeed }: MerchantFiles['record']): void {
+    if (base === 'own') {
+      this.keys = keysOf(merchant)
+      this.seed = stateSeed ?? this.seed
+      return
+    }
+    for (const vendor of VENDOR_NAMES)
+      for (const { key, status } of merchant[KEY_LISTS[vendor]] ?? []) {
+        const known = this.keys[vendor].get(key)
+        if (known && status) known.status = status
+      }
+  }
+}
+
+function keysOf(lists: KeyLists): Keys {
+  return perVendor((vendor) => new Map(lists[KEY_LISTS[vendor]]?.map((given) => [given.key, apiKey(given)])))
+}
+
+function apiKey(given: FixtureApiKey): ApiKey {
+  return {
+    key: given.key,
+    status: given.status ?? 'active',
+    masked: given.masked ?? false,
+    permissions: given.permissions ?? null,
+  }
+}
+
+function fixtureKey({ key, status, masked, permissions }: ApiKey): FixtureApiKey {
+  return {
+    key,
+    ...(status === 'active' ? {} : { status }),
+    ...(masked ? { masked } : {}),
+    ...(permissions === null ? {} : { permissions: [...permissions] as FixtureApiKey['permissions'] }),
+  }
+}
+
+/** The key lists of something that may be a whole merchant. */
+export function keyListsOf(given: KeyLists): KeyLists {
+  return Object.fromEntries(
+    VENDOR_NAMES.flatMap((vendor) => (given[KEY_LISTS[vendor]] ? [[KEY_LISTS[vendor], given[KEY_LISTS[vendor]]]] : [])),
+  )
+}

@@ -1,0 +1,151 @@
+import type { Clock } from '../lib/clock.js'
+import { draw } from '../lib/random.js'
+import { Schedule } from './latency.js'
+import { countAllows, type Model, type Phase, type Program, type Rule } from './program.js'
+
+/** What of a request the rules can look at. */
+export interface Subject {
+  readonly operationId: string
+  /** What is counted on: the customer or wallet the request names. */
+  readonly resource: string
+  /** Every name of the customer: its id and the merchant's own reference. */
+  readonly customerNames: readonly string[]
+  readonly walletName: string | undefined
+  readonly key: string | undefined
+  readonly merchantId: string
+  header(name: string): string | null
+  parameter(name: string): string | null
+  field(name: string): string | undefined
+}
+
+export interface RuleCount {
+  readonly name: string
+  matched: number
+  fired: number
+}
+
+/** Counters kept per rule before the oldest resource's is dropped. */
+const MAX_RESOURCES = 100_000
+
+interface Count {
+  matched: number
+  fired: number
+}
+
+/** One merchant's run of a scenario: its counters and draws. A new one begins whenever a scenario is set. */
+export class ScenarioRun {
+  readonly program: Program
+  readonly counts: readonly RuleCount[]
+  readonly #byPhase: Readonly<Record<Phase, readonly Rule[]>>
+  readonly #perResource: readonly Map<string, Count>[]
+  readonly #schedules = new Map<string, { schedule: Schedule; calls: number }>()
+  readonly #seed: number
+  readonly #merchant: string
+  readonly #clock: Clock
+  readonly #startedAt: number
+
+  constructor(program: Program, seed: number, merchant: string, clock: Clock) {
+    this.program = program
+    this.counts = program.rules.map(({ name }) => ({ name, matched: 0, fired: 0 }))
+    this.#perResource = program.rules.map(() => new Map())
+    const of = (phase: Phase) => program.rules.filter((rule) => rule.phase === phase)
+    this.#byPhase = {
+      'before-auth': of('before-auth'),
+      'before-commit': of('before-commit'),
+      'after-commit': of('after-commit'),
+    }
+    this.#seed = seed
+    this.#merchant = merchant
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
+
+  /** The first rule of a phase that matches and fires. Its counters are claimed at once, before anything is awaited. */
+  claim(phase: Phase, subject: Subject): Rule | undefined {
+    return this.#byPhase[phase].find((rule) => matches(rule, subject) && this.#fires(rule, subject))
+  }
+
+  /** When the window of a rule ends, in ms from now on the merchant's clock. */
+  windowLeft(rule: Rule): number {
+    return this.#startedAt + rule.when.to - this.#clock.now()
+  }
+
+  /** The delay in ms of the operation's next call; undefined when the scenario has no model for it. */
+  latency(subject: Subject, occurrence: number): number | undefined {
+    const model = this.program.latency.get(subject.operationId)
+    return model && this.#drawDelay(model, 'latency', subject.operationId, subject.resource, occurrence)
+  }
+
+  /** The delay in ms that a rule adds. */
+  delay(rule: Rule, model: Model, subject: Subject, occurrence: number): number {
+    return this.#drawDelay(model, `rule ${rule.index}`, subject.operationId, subject.resource, occurrence)
+  }
+
+  #drawDelay(model: Model, purpose: string, operation: string, resource: string, occurrence: number): number {
+    if (model.sampling === 'independent')
+      return model.quantile(draw(this.#seed, purpose, this.#merchant, operation, resource, occurrence))
+    const key = `${purpose} ${operation}`
+    let tail = this.#schedules.get(key)
+    if (tail === undefined) {
+      tail = { schedule: new Schedule(this.#seed, purpose, this.#merchant, operation), calls: 0 }
+      this.#schedules.set(key, tail)
+    }
+    return model.quantile(tail.schedule.share(tail.calls++))
+  }
+
+  #fires(rule: Rule, subject: Subject): boolean {
+    const { when } = rule
+    const total = this.counts[rule.index]!
+    const count = this.#count(rule, subject)
+    const n = ++count.matched
+    total.matched++
+    if (!countAllows(when, n) || count.fired >= when.times) return false
+    if (when.from > 0 || when.to < Number.POSITIVE_INFINITY) {
+      const elapsed = this.#clock.now() - this.#startedAt
+      if (elapsed < when.from || elapsed >= when.to) return false
+    }
+    if (when.probability < 1) {
+      const share = draw(this.#seed, 'fires', this.#merchant, rule.index, rule.name, countedOn(rule, subject), n)
+      if (share >= when.probability) return false
+    }
+    count.fired++
+    total.fired++
+    return true
+  }
+
+  #count(rule: Rule, subject: Subject): Count {
+    const counts = this.#perResource[rule.index]!
+    const on = countedOn(rule, subject)
+    let count = counts.get(on)
+    if (count === undefined) {
+      if (counts.size >= MAX_RESOURCES) counts.delete(counts.keys().next().value!)
+      count = { matched: 0, fired: 0 }
+      counts.set(on, count)
+    }
+    return count
+  }
+}
+
+function countedOn(rule: Rule, subject: Subject): string {
+  if (rule.when.per === 'merchant') return ''
+  return rule.when.per === 'operation' ? subject.operationId : subject.resource
+}
+
+function matches(rule: Rule, subject: Subject): boolean {
+  if (!rule.operations.has(subject.operationId)) return false
+  if (rule.customer && !subject.customerNames.some(rule.customer)) return false
+  if (rule.wallet && (subject.walletName === undefined || !rule.wallet(subject.walletName))) return false
+  if (rule.apiKey && (subject.key === undefined || !rule.apiKey(subject.key))) return false
+  if (rule.merchant && !rule.merchant(subject.merchantId)) return false
+  const holds =
+    (get: (name: string) => string | null | undefined) =>
+    ([name, pattern]: readonly [string, (text: string) => boolean]) => {
+      const value = get(name)
+      return value !== null && value !== undefined && pattern(value)
+    }
+  return (
+    rule.header.every(holds((name) => subject.header(name))) &&
+    rule.query.every(holds((name) => subject.parameter(name))) &&
+    rule.body.every(holds((name) => subject.field(name)))
+  )
+}

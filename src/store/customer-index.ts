@@ -1,0 +1,186 @@
+import { toCustomer } from '../fixtures/convert.js'
+import type { FixtureCustomer } from '../fixtures/schema.js'
+import { openedAt } from '../wallets/currency-wallet.js'
+import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
+import { Customers } from './customers.js'
+import { type Entry, type Place, Timeline } from './timeline.js'
+
+export const walletSortKey = (wallet: CurrencyWallet): Place => ({
+  id: wallet.id,
+  at: openedAt(wallet),
+  sequence: wallet.sequence,
+})
+
+export const transactionSortKey = ({ id, at, sequence }: Transaction): Place => ({ id, at: Date.parse(at), sequence })
+
+export const walletEntry = (customer: string, wallet: CurrencyWallet): Entry => ({ ...walletSortKey(wallet), customer })
+
+export const transactionEntry = (customer: string, transaction: Transaction): Entry => ({
+  ...transactionSortKey(transaction),
+  customer,
+})
+
+/** Where a transaction is: its wallet, and its index there. */
+interface Posted {
+  readonly wallet: string
+  readonly index: number
+}
+
+/** What a customer is found by, in its fixture's form and in the domain's. */
+interface Named {
+  readonly id: string
+  readonly objectReferenceId?: string | null | undefined
+  readonly guest?: boolean | undefined
+  readonly wallets?:
+    | readonly { readonly id: string; readonly topUps?: readonly { readonly id: string }[] | undefined }[]
+    | undefined
+  readonly orders?: readonly { readonly reference: string }[] | undefined
+}
+
+/** Customers and the ways to find them. */
+export class Index {
+  readonly customers = new Customers()
+  readonly #byReference = new Map<string, string>()
+  readonly #byWallet = new Map<string, string>()
+  readonly #byOrder = new Map<string, string>()
+  readonly #byTopUp = new Map<string, string>()
+  readonly #byTransaction = new Map<string, Posted>()
+  readonly #byRequestKey = new Map<string, string>()
+  readonly walletTimeline = new Timeline()
+  readonly transactionTimeline = new Timeline()
+  /** The highest given to a wallet or transaction. */
+  lastSequence = 0
+  /** The account of the first currency wallet. */
+  accountId: string | undefined
+  #over: Pick<Index, 'customers'> | undefined
+  #count = 0
+
+  /** Says what these customers replace, so that none is counted twice. */
+  layOver(index: Pick<Index, 'customers'>): void {
+    this.#over = index
+    this.#count = 0
+    for (const customer of this.customers.values()) if (this.#counts(customer)) this.#count++
+  }
+
+  put(customer: Customer): void {
+    const before = this.customers.get(customer.id)
+    this.#count += Number(this.#counts(customer)) - Number(before !== undefined && this.#counts(before))
+    this.customers.set(customer)
+    this.#name(customer)
+    for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
+    if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
+  }
+
+  /** Enters a customer that is not there yet, reading no more of it than its names where those are all that is found by. */
+  enter(fixture: FixtureCustomer): void {
+    if (fixture.currencyWallets || fixture.answered) {
+      this.put(toCustomer(fixture))
+      return
+    }
+    this.#count += Number(this.#counts(fixture))
+    this.customers.setUnread(fixture)
+    this.#name(fixture)
+  }
+
+  #name({ id, objectReferenceId, wallets = [], orders = [] }: Named): void {
+    if (objectReferenceId !== null && objectReferenceId !== undefined) this.#byReference.set(objectReferenceId, id)
+    for (const wallet of wallets) {
+      this.#byWallet.set(wallet.id, id)
+      for (const topUp of wallet.topUps ?? []) this.#byTopUp.set(topUp.id, id)
+    }
+    for (const { reference } of orders) this.#byOrder.set(reference.toLowerCase(), id)
+  }
+
+  /** Takes a customer back. The timelines keep its entries: who reads them looks whether a thing is still there. */
+  delete(id: string): void {
+    const customer = this.customers.get(id)
+    if (customer === undefined) return
+    if (this.#counts(customer)) this.#count--
+    this.customers.delete(id)
+    const forget = (names: Map<string, string>, name: string) => names.get(name) === id && names.delete(name)
+    if (customer.objectReferenceId !== null) forget(this.#byReference, customer.objectReferenceId)
+    for (const wallet of customer.wallets) {
+      forget(this.#byWallet, wallet.id)
+      for (const topUp of wallet.topUps) forget(this.#byTopUp, topUp.id)
+    }
+    for (const { reference } of customer.orders) forget(this.#byOrder, reference.toLowerCase())
+    for (const wallet of customer.currencyWallets) {
+      forget(this.#byWallet, wallet.id)
+      for (const transaction of wallet.transactions) this.#byTransaction.delete(transaction.id)
+    }
+    for (const { key } of customer.answered ?? []) forget(this.#byRequestKey, key)
+  }
+
+  /** Enters what is new: wallets and transactions come, and stay. */
+  #putCurrencyWallet(customer: string, wallet: CurrencyWallet, before: Customer | undefined): void {
+    const known = before?.currencyWallets.find(({ id }) => id === wallet.id)
+    if (known === wallet) return
+    this.#byWallet.set(wallet.id, customer)
+    this.accountId ??= wallet.accountId
+    if (known === undefined) this.#enter(this.walletTimeline, walletEntry(customer, wallet))
+    for (let index = known?.transactions.length ?? 0; index < wallet.transactions.length; index++) {
+      const transaction = wallet.transactions[index]!
+      this.#byTransaction.set(transaction.id, { wallet: wallet.id, index })
+      this.#enter(this.transactionTimeline, transactionEntry(customer, transaction))
+    }
+  }
+
+  #enter(timeline: Timeline, entry: Entry): void {
+    timeline.add(entry)
+    this.lastSequence = Math.max(this.lastSequence, entry.sequence)
+  }
+
+  /** Requests are forgotten at the front and added at the end. */
+  #putAnswered({ id, answered = [] }: Customer, before: readonly AnsweredRequest[]): void {
+    for (const gone of before) {
+      if (gone === answered[0]) break
+      if (this.#byRequestKey.get(gone.key) === id) this.#byRequestKey.delete(gone.key)
+    }
+    const known = before.length === 0 ? -1 : answered.lastIndexOf(before.at(-1)!)
+    for (const { key } of answered.slice(known + 1)) this.#byRequestKey.set(key, id)
+  }
+
+  /** The id behind an id or a merchant's own reference. */
+  idOf(name: string): string | undefined {
+    return this.customers.has(name) ? name : this.#byReference.get(name)
+  }
+
+  ownerOf(walletId: string): string | undefined {
+    return this.#byWallet.get(walletId)
+  }
+
+  /** Who an order is of, by the merchant's reference; its case does not matter. */
+  holderOf(orderReference: string): string | undefined {
+    return this.#byOrder.get(orderReference.toLowerCase())
+  }
+
+  toppedUpBy(topUpId: string): string | undefined {
+    return this.#byTopUp.get(topUpId)
+  }
+
+  orderReferences(): Iterable<string> {
+    return this.#byOrder.keys()
+  }
+
+  transactionIds(): Iterable<string> {
+    return this.#byTransaction.keys()
+  }
+
+  posted(transactionId: string): Posted | undefined {
+    return this.#byTransaction.get(transactionId)
+  }
+
+  /** The customer whose request had the key. */
+  requesterOf(key: string): string | undefined {
+    return this.#byRequestKey.get(key)
+  }
+
+  /** How many customers there are, guests apart, and apart from those that replace one of what this lies over. */
+  get count(): number {
+    return this.#count
+  }
+
+  #counts({ id, guest }: Pick<Named, 'id' | 'guest'>): boolean {
+    return !guest && !this.#over?.customers.has(id)
+  }
+}

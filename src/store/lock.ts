@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InputError } from '../lib/errors.js'
+import { plainReason } from '../lib/files.js'
+
+const PREFIX = '.lock-'
+export const isLock = (name: string) => name.startsWith(PREFIX)
+
+/** The longest socket path that every system takes, in bytes. */
+const LONGEST_PATH = 100
+const ATTEMPTS = 4
+
+/**
+ * A folder held by one sandbox: as long as it lives, the system answers connections to a socket in the folder, and the
+ * moment it is killed it does not. So nothing is left to go stale: no process id, which a container reuses.
+ *
+ * Everyone listens on a socket of its own first and looks at the others' afterwards, so of two that come together at
+ * least one sees the other.
+ */
+export class Lock {
+  readonly #server: Server
+  readonly #path: string
+
+  private constructor(server: Server, path: string) {
+    this.#server = server
+    this.#path = path
+  }
+
+  /** @throws InputError when another one holds the folder, or the folder cannot be written */
+  static async take(folder: string): Promise<Lock> {
+    for (let attempt = 1; ; attempt++) {
+      const name = `${PREFIX}${randomBytes(6).toString('hex')}`
+      const server = await listen(folder, name)
+      const lock = new Lock(server, join(folder, name))
+      if (!(await rivals(folder, name))) return lock
+      lock.release()
+      if (attempt === ATTEMPTS)
+        throw new InputError(
+          `--data ${folder} is used by another running sandbox; allowed: a folder of its own for each, or stop the other one`,
+        )
+      // Two that came together both stepped back: whichever returns first has it.
+      await sleep(10 + Math.random() * 60)
+    }
+  }
+
+  release(): void {
+    this.#server.close()
+    try {
+      rmSync(this.#path, { force: true })
+    } catch {
+      // A socket that nobody listens on stands in nobody's way.
+    }
+  }
+}
+
+async function listen(folder: string, name: string): Promise<Server> {
+  const server = createServer((socket) => socket.destroy())
+  const { path, done } = shortPath(folder, name)
+  try {
+    await new Promise<void>((ready, reject) => {
+      server.once('error', reject)
+      server.listen(path, ready)
+    })
+  } catch (error) {
+    throw new InputError(
+      `--data ${folder} cannot be written: ${plainReason(error)}; allowed: a folder this user may write to`,
+    )
+  } finally {
+    done()
+  }
+  server.on('error', () => {})
+  server.unref()
+  return server
+}
+
+/** Whether another one answers. Sockets that nobody listens on any more are removed: a name is never used twice. */
+async function rivals(folder: string, own: string): Promise<boolean> {
+  const others = readdirSync(folder).filter((name) => isLock(name) && name !== own)
+  const answers = await Promise.all(
+    others.map(async (name) => {
+      const { path, done } = shortPath(folder, name)
+      const alive = await answered(path)
+      done()
+      if (!alive) rmSync(join(folder, name), { force: true })
+      return alive
+    }),
+  )
+  return answers.includes(true)
+}
+
+function answered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(!['ECONNREFUSED', 'ENOENT'].includes(error.code ?? '')),
+    )
+  })
+}
+
+/** A way to the socket that is short enough: the path itself, the one from here, or through a link for the moment. */
+function shortPath(folder: string, name: string): { path: string; done: () => void } {
+  const fits = (path: string) => Buffer.byteLength(path) <= LONGEST_PATH
+  const absolute = join(resolve(folder), name)
+  for (const path of [absolute, relative(process.cwd(), absolute)]) if (fits(path)) return { path, done: () => {} }
+  const place = mkdtempSync(join(tmpdir(), 'ws-'))
+  symlinkSync(resolve(folder), join(place, 'd'))
+  return { path: join(place, 'd', name), done: () => rmSync(place, { recursive: true, force: true }) }
+}

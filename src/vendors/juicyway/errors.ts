@@ -1,0 +1,44 @@
+import { type ErrorForm, type Evidence, inferred, published } from '../../api/vendor.js'
+import type { ErrorName } from '../../lib/errors.js'
+import { RETRIEVE_WALLET_PAGE } from './pages.js'
+
+/** The vendor's one envelope for errors: `{"error": {"code", "message"}}`. */
+function form(status: number, code: string, message: string, evidence: Evidence): ErrorForm {
+  return {
+    evidence,
+    answer: ({ details }) => ({ status, body: { error: { code, message: details.message ?? message } } }),
+  }
+}
+
+const BY_ANALOGY = inferred('the published error envelope; code and message by analogy')
+const STATUS_PUBLISHED = inferred(`the status is published on ${RETRIEVE_WALLET_PAGE}; code and message by analogy`)
+
+/** Juicyway's words for each refusal. */
+export const errors = {
+  invalid_authentication: form(401, 'unauthorized', 'Unauthorized', STATUS_PUBLISHED),
+  forbidden: form(403, 'forbidden', 'Access denied', STATUS_PUBLISHED),
+  bad_request: form(400, 'bad_request', 'Bad request', BY_ANALOGY),
+  not_found: form(404, 'not_found', 'Not found', BY_ANALOGY),
+  method_not_allowed: form(405, 'method_not_allowed', 'Method not allowed', BY_ANALOGY),
+  payload_too_large: form(413, 'payload_too_large', 'Payload too large', BY_ANALOGY),
+  customer_not_found: form(
+    404,
+    'not_found',
+    'Customer not found',
+    published('the published example of the error envelope'),
+  ),
+  wallet_not_found: form(404, 'not_found', 'Wallet not found', STATUS_PUBLISHED),
+  conflict: form(409, 'conflict', 'Conflict', BY_ANALOGY),
+  unprocessable: form(422, 'unprocessable_entity', 'Unprocessable entity', BY_ANALOGY),
+  insufficient_balance: form(409, 'insufficient_balance', 'Insufficient balance', BY_ANALOGY),
+  order_not_found: null,
+  otp_required: null,
+  invalid_otp: null,
+  otp_locked: null,
+  token_expired: null,
+  rate_limited: form(429, 'rate_limited', 'Too many requests', BY_ANALOGY),
+  server_error: form(500, 'internal_error', 'Internal server error', BY_ANALOGY),
+  provider_unavailable: null,
+  provider_timeout: null,
+  maintenance: form(503, 'service_unavailable', 'Service under maintenance', BY_ANALOGY),
+} satisfies Record<ErrorName, ErrorForm | null>

@@ -1,0 +1,123 @@
+import type { Call } from '../../../api/call.js'
+import { once } from '../../../api/idempotency.js'
+import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { didYouMean } from '../../../lib/did-you-mean.js'
+import { Refusal } from '../../../lib/errors.js'
+import { DIGITS, drawText, drawUuid } from '../../../lib/random.js'
+import { transactionSortKey } from '../../../store/customer-index.js'
+import type { OwnedTransaction } from '../../../store/state.js'
+import { post, withCurrencyWallet } from '../../../wallets/currency-wallet.js'
+import { BalanceLimit, InsufficientBalance } from '../../../wallets/ledger.js'
+import type { CurrencyWallet } from '../../../wallets/model.js'
+import { MAX_MINOR, type Minor } from '../../../wallets/money.js'
+import { CREATE_TRANSACTION_PAGE, LIST_TRANSACTIONS_PAGE, RETRIEVE_TRANSACTION_PAGE } from '../pages.js'
+import { amountField, choiceField, idField, parameter, quote, requireWallet, textField } from '../require.js'
+import { newTransactionData, transactionData } from '../wire/index.js'
+import { readPage } from './paging.js'
+import { notActive } from './wallets.js'
+
+const TYPES = ['credit', 'debit'] as const
+
+const createTransaction: Operation = {
+  id: 'juicyway.createTransaction',
+  method: 'POST',
+  path: '/wallets/transactions',
+  names: { wallet: 'wallet_id' },
+  changes: true,
+  evidence: {
+    success: published(CREATE_TRANSACTION_PAGE),
+    bad_request: inferred('an amount that is no whole number above 0, by analogy with Create Wallet'),
+    insufficient_balance: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
+    unprocessable: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
+  },
+  run: once((call) => {
+    idField(call, 'wallet_id')
+    const amount = amountField(call, 'amount')
+    const description = textField(call, 'description')
+    const { customer, wallet } = requireWallet(call)
+    const type = choiceField(call, 'type', TYPES, 'unprocessable')
+    if (wallet.status !== 'active') throw notActive(wallet)
+    const { seed, id: merchant, clock, state } = call.merchant
+    const key = [merchant, wallet.id, wallet.transactions.length] as const
+    const posting = post(wallet, {
+      id: drawUuid(seed, 'transaction', ...key),
+      type,
+      amount,
+      description,
+      correlationId: drawUuid(seed, 'correlation', ...key),
+      reference: drawText(DIGITS, 16, seed, 'reference', ...key),
+      at: clock.timestamp(),
+      sequence: state.nextSequence(),
+    })
+    if (posting instanceof InsufficientBalance) throw uncovered(wallet, amount)
+    if (posting instanceof BalanceLimit) throw beyondLimit(wallet, amount)
+    return {
+      customer: withCurrencyWallet(customer, posting.wallet),
+      answer: { status: 200, body: { data: newTransactionData({ customer, ...posting }) } },
+    }
+  }),
+}
+
+const holdings = ({ id, balance, currency }: CurrencyWallet) =>
+  `Wallet ${id} holds ${balance} ${currency} in minor units`
+
+const uncovered = (wallet: CurrencyWallet, amount: Minor) =>
+  new Refusal('insufficient_balance', `${holdings(wallet)}, less than the ${amount} to be debited; credit it first.`)
+
+const beyondLimit = (wallet: CurrencyWallet, amount: Minor) =>
+  new Refusal('unprocessable', `${holdings(wallet)} and can hold ${MAX_MINOR} at most; credit less than ${amount}.`, {
+    message: 'Balance would be too large',
+  })
+
+const listTransactions: Operation = {
+  id: 'juicyway.listTransactions',
+  method: 'GET',
+  path: '/wallets/transactions',
+  names: { customer: 'customer_id', wallet: 'wallet_id' },
+  changes: false,
+  evidence: {
+    success: published(`${LIST_TRANSACTIONS_PAGE}; filters and pages by analogy with List Wallets`),
+    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
+  },
+  run: (call) => {
+    const { state } = call.merchant
+    const customer = call.parameter('customer_id') ?? undefined
+    const wallet = call.parameter('wallet_id') ?? undefined
+    const type = parameter(call, 'type', TYPES, '"credit" or "debit"')
+    const owner = customer ?? (wallet === undefined ? undefined : (state.ownerOf(wallet)?.id ?? ''))
+    const { items, pagination } = readPage<OwnedTransaction>(call, {
+      filters: { customer, wallet, type },
+      admits: (owned) =>
+        (wallet === undefined || owned.wallet.id === wallet) && (type === undefined || owned.transaction.type === type),
+      find: (id) => state.transaction(id),
+      place: ({ transaction }) => transactionSortKey(transaction),
+      walk: (way) => state.walkTransactions(way, owner),
+    })
+    return { status: 200, body: { data: items.map(transactionData), pagination } }
+  },
+}
+
+const retrieveTransaction: Operation = {
+  id: 'juicyway.retrieveTransaction',
+  method: 'GET',
+  path: '/wallets/transactions/:transaction',
+  changes: false,
+  evidence: {
+    success: published(RETRIEVE_TRANSACTION_PAGE),
+    not_found: inferred(`the status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`),
+  },
+  run: (call) => ({ status: 200, body: { data: transactionData(requireTransaction(call)) } }),
+}
+
+function requireTransaction({ identity, merchantTitle, merchant }: Call): OwnedTransaction {
+  const id = identity.params.transaction ?? ''
+  const owned = merchant.state.transaction(id)
+  if (owned) return owned
+  throw new Refusal(
+    'not_found',
+    `${merchantTitle} has no transaction ${quote(id)}.${didYouMean(id, merchant.state.transactionIds())}`,
+    { message: 'Transaction not found' },
+  )
+}
+
+export const transactionOperations: readonly Operation[] = [createTransaction, listTransactions, retrieveTransaction]

@@ -1,0 +1,187 @@
+import type { Call } from '../../../api/call.js'
+import { once } from '../../../api/idempotency.js'
+import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+import { drawUuid } from '../../../lib/random.js'
+import { walletSortKey } from '../../../store/customer-index.js'
+import type { OwnedWallet } from '../../../store/state.js'
+import {
+  changeStatus,
+  type Occasion,
+  openWallet,
+  STATUSES,
+  TRANSITIONS,
+  withAccount,
+  withCurrencyWallet,
+} from '../../../wallets/currency-wallet.js'
+import type { CurrencyWallet, Customer } from '../../../wallets/model.js'
+import {
+  CREATE_WALLET_PAGE,
+  LIST_WALLETS_PAGE,
+  PAYMENT_METHOD_PAGE,
+  RETRIEVE_WALLET_PAGE,
+  UPDATE_STATUS_PAGE,
+} from '../pages.js'
+import { choiceField, idField, parameter, requireCustomer, requireWallet, textField } from '../require.js'
+import { accountsData, newWalletData, type Viewer, walletData } from '../wire/index.js'
+import { drawAccount } from './accounts.js'
+import { readPage } from './paging.js'
+
+/** The sample shows USD; the others are those of the vendor's markets (inferred). */
+export const CURRENCIES = ['NGN', 'USD', 'GBP', 'EUR', 'CAD'] as const
+
+const viewer = ({ apiKey, merchant }: Call): Viewer => ({
+  masked: apiKey?.masked ?? false,
+  now: merchant.clock.now(),
+})
+
+/** The wallet's next event: its id follows from the wallet and the number of its events. */
+function occasion({ merchant }: Call, walletId: string, events: number, reason: string | null): Occasion {
+  return {
+    id: drawUuid(merchant.seed, 'event', merchant.id, walletId, events),
+    reason,
+    at: merchant.clock.timestamp(),
+  }
+}
+
+const createWallet: Operation = {
+  id: 'juicyway.createWallet',
+  method: 'POST',
+  path: '/wallets',
+  names: { customer: 'customer_id' },
+  changes: true,
+  evidence: {
+    success: published(CREATE_WALLET_PAGE),
+    bad_request: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
+    customer_not_found: published(CREATE_WALLET_PAGE),
+    conflict: inferred(`the status of ${CREATE_WALLET_PAGE}; message by analogy`),
+  },
+  run: once((call) => {
+    const currency = choiceField(call, 'currency', CURRENCIES)
+    idField(call, 'customer_id')
+    const customer = requireCustomer(call)
+    const other = customer.currencyWallets.find((w) => w.currency === currency && w.status !== 'deleted')
+    if (other)
+      throw new Refusal(
+        'conflict',
+        `Customer ${customer.id} has the ${currency} wallet ${other.id}, which is ${other.status}; use it, or delete it first.`,
+        { message: `Customer already has a ${currency} wallet` },
+      )
+    const wallet = newWallet(call, customer, currency)
+    return {
+      customer: withCurrencyWallet(customer, wallet),
+      answer: { status: 201, body: { data: newWalletData({ wallet, customer }) } },
+    }
+  }),
+}
+
+function newWallet(call: Call, customer: Customer, currency: string): CurrencyWallet {
+  const { seed, id: merchant, state } = call.merchant
+  const id = drawUuid(seed, 'wallet', merchant, customer.id, customer.currencyWallets.length)
+  const accountId = state.accountId ?? drawUuid(seed, 'account', merchant)
+  return openWallet({ id, accountId, currency, sequence: state.nextSequence() }, occasion(call, id, 0, null))
+}
+
+const retrieveWallet: Operation = {
+  id: 'juicyway.retrieveWallet',
+  method: 'GET',
+  path: '/wallets/:wallet',
+  changes: false,
+  evidence: { success: published(RETRIEVE_WALLET_PAGE) },
+  run: (call) => ({ status: 200, body: { data: walletData(requireWallet(call), viewer(call)) } }),
+}
+
+const listWallets: Operation = {
+  id: 'juicyway.listWallets',
+  method: 'GET',
+  path: '/wallets/all',
+  names: { customer: 'customer_id' },
+  changes: false,
+  evidence: {
+    success: published(LIST_WALLETS_PAGE),
+    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
+  },
+  run: (call) => {
+    const { state } = call.merchant
+    const customer = call.parameter('customer_id') ?? undefined
+    const currency = parameter(call, 'currency', /^[A-Z]{3}$/, 'a currency code such as "USD"')
+    const status = parameter(call, 'status', STATUSES, STATUSES.map((known) => `"${known}"`).join(' or '))
+    const { items, pagination } = readPage<OwnedWallet>(call, {
+      filters: { customer, currency, status },
+      admits: ({ wallet }) =>
+        (currency === undefined || wallet.currency === currency) && (status === undefined || wallet.status === status),
+      find: (id) => state.currencyWallet(id),
+      place: ({ wallet }) => walletSortKey(wallet),
+      walk: (way) => state.walkWallets(way, customer),
+    })
+    return { status: 200, body: { data: items.map((owned) => walletData(owned, viewer(call))), pagination } }
+  },
+}
+
+const updateWalletStatus: Operation = {
+  id: 'juicyway.updateWalletStatus',
+  method: 'PATCH',
+  path: '/wallets/:wallet/status',
+  changes: true,
+  evidence: {
+    success: published(UPDATE_STATUS_PAGE),
+    bad_request: inferred(`the status of ${UPDATE_STATUS_PAGE}; message by analogy`),
+    unprocessable: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
+  },
+  run: (call) => {
+    const { customer, wallet } = requireWallet(call)
+    const status = choiceField(call, 'status', STATUSES)
+    const reason = textField(call, 'reason')
+    const changed = changeStatus(wallet, status, occasion(call, wallet.id, wallet.events.length, reason))
+    if (changed === undefined) {
+      const next = Object.keys(TRANSITIONS[wallet.status])
+      throw new Refusal(
+        'unprocessable',
+        `Wallet ${wallet.id} is ${wallet.status}; it can become ${next.join(' or ') || 'nothing else'}, not ${status}.`,
+        { message: `A wallet that is ${wallet.status} cannot become ${status}` },
+      )
+    }
+    call.merchant.state.put(withCurrencyWallet(customer, changed))
+    return { status: 200, body: { data: walletData({ customer, wallet: changed }, viewer(call)) } }
+  },
+}
+
+const addPaymentMethod: Operation = {
+  id: 'juicyway.addPaymentMethod',
+  method: 'POST',
+  path: '/wallets/:wallet/payment-method',
+  changes: true,
+  evidence: {
+    success: published(PAYMENT_METHOD_PAGE),
+    bad_request: inferred('a type that cannot be used, by analogy with Create Wallet'),
+    unprocessable: inferred('a frozen or deleted wallet, by analogy with Update Wallet Status'),
+  },
+  run: once((call) => {
+    const { customer, wallet } = requireWallet(call)
+    choiceField(call, 'type', ['bank_account'])
+    if (wallet.status !== 'active') throw notActive(wallet)
+    const { merchant, options } = call
+    const { paymentMethodDelay: delay } = options
+    const arrivesAt = delay === 0 ? null : new Date(merchant.clock.now() + delay).toISOString()
+    const account = drawAccount(arrivesAt, merchant.seed, merchant.id, wallet.id, wallet.paymentMethods.length)
+    const changed = withAccount(wallet, account)
+    return {
+      customer: withCurrencyWallet(customer, changed),
+      answer: { status: 200, body: { data: accountsData(changed, viewer(call)) } },
+    }
+  }),
+}
+
+/** Why a wallet that is frozen or deleted takes no part in anything. */
+export function notActive({ id, status }: CurrencyWallet): Refusal {
+  const remedy = status === 'frozen' ? 'set its status to active first' : 'use another wallet'
+  return new Refusal('unprocessable', `Wallet ${id} is ${status}; ${remedy}.`, { message: `Wallet is ${status}` })
+}
+
+export const walletOperations: readonly Operation[] = [
+  createWallet,
+  listWallets,
+  retrieveWallet,
+  updateWalletStatus,
+  addPaymentMethod,
+]

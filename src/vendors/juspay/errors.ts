@@ -1,0 +1,178 @@
+import type { Call } from '../../api/call.js'
+import { type Answer, type ErrorForm, type Evidence, inferred, published } from '../../api/vendor.js'
+import type { ErrorName, Refusal } from '../../lib/errors.js'
+import {
+  CREATE_CUSTOMER_PAGE,
+  ERROR_CODES_PAGE,
+  GET_CUSTOMER_PAGE,
+  LINK_WALLET_PAGE,
+  REFRESH_ALL_PAGE,
+} from './pages.js'
+
+/** The form that the Refresh All Wallets page publishes for its errors. */
+function threeKeys(status: number, words: string, code: string, message: string): Answer {
+  return { status, body: { status: words, error_code: code, error_message: message } }
+}
+
+function form(status: number, words: string, code: string, message: string, evidence: Evidence): ErrorForm {
+  return { evidence, answer: ({ details }) => threeKeys(status, words, code, details.message ?? message) }
+}
+
+const BY_ANALOGY = inferred(`the form of the errors on ${REFRESH_ALL_PAGE}`)
+
+/** Get and List publish an empty object where Refresh All publishes three keys. */
+function emptyWherePublished(code: string, message: string): ErrorForm['answer'] {
+  return (_: Refusal, { operationId, options }: Call) =>
+    options.errorBodies === 'published' && (operationId === 'juspay.getWallet' || operationId === 'juspay.listWallets')
+      ? { status: 400, body: {} }
+      : threeKeys(400, 'Invalid Request', code, message)
+}
+
+/** The form of the customer pages: the three keys in another order, and what a developer is told beside them. */
+function withInfo(
+  status: number,
+  [message, words, code]: readonly [message: string, status: string, code: string],
+  info: { user: string; developer: string; code: string; fields?: readonly string[] | undefined },
+): Answer {
+  const fields = info.fields?.map((name) => ({ field_name: name, reason: 'Invalid value.' }))
+  return {
+    status,
+    body: {
+      error_message: message,
+      status: words,
+      error_code: code,
+      error_info: {
+        user_message: info.user,
+        ...(fields ? { fields } : {}),
+        developer_message: info.developer,
+        code: info.code,
+        category: 'USER_ERROR',
+      },
+    },
+  }
+}
+
+const CUSTOMER_NOT_FOUND = withInfo(
+  404,
+  ['Cannot find what you are looking for', 'invalid_request_error', 'object_not_found'],
+  {
+    user: 'Cannot process your request as customer account not found.',
+    developer: 'Customer account not found.',
+    code: 'RESOURCE_NOT_FOUND',
+  },
+)
+
+/** The calls on a customer itself answer as their own pages say, those on its wallets as the wallets' pages. */
+const ON_CUSTOMERS: ReadonlySet<string> = new Set(['juspay.getCustomer', 'juspay.updateCustomer'])
+const onWallets = emptyWherePublished('null_error', 'Customer not found for given customerId.')
+
+/** The form in which Link Wallet refuses a missing OTP. */
+function otpForm(evidence: Evidence, code: string, message: string): ErrorForm {
+  return {
+    evidence,
+    answer: ({ details }) => ({
+      status: 400,
+      body: {
+        error_message: details.message ?? message,
+        status: 'Invalid Request',
+        error_code: details.code ?? code,
+      },
+    }),
+  }
+}
+
+const OTP_CODES = inferred("LazyPay's published codes; those of other wallets, and the words, by analogy")
+
+/** Juspay's words for each refusal. */
+export const errors = {
+  invalid_authentication: form(
+    401,
+    'Invalid Authentication',
+    'access_denied',
+    'Invalid Authentication',
+    inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+  ),
+  forbidden: null,
+  bad_request: {
+    evidence: BY_ANALOGY,
+    answer: ({ details }) =>
+      threeKeys(400, 'Invalid Request', details.code ?? 'Invalid', details.message ?? 'Invalid Request'),
+  },
+  not_found: form(404, 'Not Found', 'not_found', 'No such resource.', BY_ANALOGY),
+  method_not_allowed: form(405, 'Method Not Allowed', 'method_not_allowed', 'Method not allowed.', BY_ANALOGY),
+  payload_too_large: form(413, 'Payload Too Large', 'payload_too_large', 'Request body too large.', BY_ANALOGY),
+  customer_not_found: {
+    evidence: BY_ANALOGY,
+    answer: (refusal, call) => (ON_CUSTOMERS.has(call.operationId) ? CUSTOMER_NOT_FOUND : onWallets(refusal, call)),
+  },
+  wallet_not_found: {
+    evidence: BY_ANALOGY,
+    answer: emptyWherePublished('null_error', 'Wallet not found for given walletId.'),
+  },
+  conflict: {
+    evidence: inferred(`the duplicate customer of ${CREATE_CUSTOMER_PAGE}`),
+    answer: ({ details }) =>
+      withInfo(
+        400,
+        [
+          details.message ?? 'Customer with given object reference id already exist for your account.',
+          'invalid_request_error',
+          'unique',
+        ],
+        {
+          user: 'Already exists.',
+          developer: details.message ?? 'Customer account with given object reference already exists.',
+          code: 'ALREADY_EXISTS',
+        },
+      ),
+  },
+  unprocessable: {
+    evidence: inferred(`the wrong fields of ${CREATE_CUSTOMER_PAGE}`),
+    answer: ({ details: { fields = [] } }) =>
+      withInfo(400, [`Wrong value in ${fields.join(', ') || 'the request'}`, 'Invalid Request', 'Invalid Request'], {
+        user: 'Invalid request params. Please verify your input.',
+        developer: 'Invalid request params',
+        code: 'INVALID_INPUT',
+        fields,
+      }),
+  },
+  insufficient_balance: null,
+  order_not_found: {
+    evidence: inferred(`the unknown customer of ${GET_CUSTOMER_PAGE}`),
+    answer: () =>
+      withInfo(404, ['Cannot find what you are looking for', 'invalid_request_error', 'object_not_found'], {
+        user: 'Cannot process your request as order not found.',
+        developer: 'Order not found.',
+        code: 'RESOURCE_NOT_FOUND',
+      }),
+  },
+  otp_required: otpForm(published(LINK_WALLET_PAGE), 'Invalid', 'OTP is required while linking wallet.'),
+  invalid_otp: otpForm(OTP_CODES, 'INCORRECT_OTP', 'Incorrect OTP.'),
+  otp_locked: otpForm(OTP_CODES, 'USER_LOCKED', 'The wallet is locked after too many incorrect OTPs.'),
+  token_expired: {
+    evidence: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
+    answer: () =>
+      withInfo(400, ['The wallet token is used, expired or unknown.', 'Invalid Request', 'expired'], {
+        user: 'Cannot process your request as the wallet token has expired.',
+        developer: 'direct_wallet_token is used, expired or unknown.',
+        code: 'EXPIRED',
+      }),
+  },
+  rate_limited: form(429, 'Too Many Requests', 'rate_limited', 'Too many requests.', BY_ANALOGY),
+  server_error: form(500, 'Internal Server Error', 'internal_error', 'Internal server error.', BY_ANALOGY),
+  provider_unavailable: form(
+    502,
+    'Bad Gateway',
+    'provider_unavailable',
+    'The wallet provider cannot be reached.',
+    BY_ANALOGY,
+  ),
+  provider_timeout: form(
+    504,
+    'Gateway Timeout',
+    'provider_timeout',
+    'The wallet provider did not answer in time.',
+    BY_ANALOGY,
+  ),
+  maintenance: form(503, 'Service Unavailable', 'maintenance', 'The service is under maintenance.', BY_ANALOGY),
+} satisfies Record<ErrorName, ErrorForm | null>

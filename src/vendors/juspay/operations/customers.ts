@@ -1,0 +1,141 @@
+import type { Call } from '../../../api/call.js'
+import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+import type { Customer, Profile } from '../../../wallets/model.js'
+import {
+  BRAZIL_CREATE_CUSTOMER_PAGE,
+  BRAZIL_GET_CUSTOMER_PAGE,
+  CLIENT_LIBRARIES,
+  CREATE_CUSTOMER_PAGE,
+  GET_CUSTOMER_PAGE,
+  sample,
+} from '../pages.js'
+import { answer, quote, requireCustomer } from '../require.js'
+import { createdCustomerBody, customerBody } from '../wire/customers.js'
+import { optionalText, range, requiredText } from './fields.js'
+import { clientAuth, drawId } from './tokens.js'
+
+const createCustomer: Operation = {
+  id: 'juspay.createCustomer',
+  method: 'POST',
+  path: '/customers',
+  names: { customer: 'object_reference_id' },
+  changes: true,
+  latency: {
+    percentiles: { 50: 15, 90: 20.85, 99: 35.57, 99.9: 883.28, 99.99: 1022.85 },
+    source: BRAZIL_CREATE_CUSTOMER_PAGE,
+  },
+  evidence: {
+    success: published(sample('create-customer')),
+    conflict: published(CREATE_CUSTOMER_PAGE),
+    unprocessable: published(CREATE_CUSTOMER_PAGE),
+    bad_request: inferred('the code "nullable" for a missing field; the form by analogy'),
+  },
+  run: (call) => {
+    const { merchant } = call
+    const objectReferenceId = requiredText(call, 'object_reference_id')
+    const now = merchant.clock.timestamp()
+    const profile: Profile = {
+      mobileCountryCode: HOME_COUNTRY_CODE,
+      mobileNumber: null,
+      emailAddress: null,
+      firstName: null,
+      lastName: null,
+      ...givenProfile(call),
+      dateCreated: now,
+      lastUpdated: now,
+    }
+    if (merchant.state.customer(objectReferenceId))
+      throw new Refusal(
+        'conflict',
+        `There is a customer ${quote(objectReferenceId)} already; read it, or send another object_reference_id.`,
+      )
+    const id = drawId(call, 'cst_', objectReferenceId)
+    const customer: Customer = {
+      ...{ id, objectReferenceId, guest: false, profile },
+      ...{ orders: [], wallets: [], currencyWallets: [] },
+    }
+    merchant.state.put(customer)
+    return answer(createdCustomerBody(customer, clientAuth(call, customer)))
+  },
+}
+
+const getCustomer: Operation = {
+  id: 'juspay.getCustomer',
+  method: 'GET',
+  path: '/customers/:customer',
+  changes: false,
+  latency: {
+    percentiles: { 50: 7, 90: 10.57, 99: 17.57, 99.9: 27.28, 99.99: 33.71 },
+    source: BRAZIL_GET_CUSTOMER_PAGE,
+  },
+  evidence: { success: published(sample('get-customer')), customer_not_found: published(GET_CUSTOMER_PAGE) },
+  run: (call) => {
+    const customer = requireCustomer(call)
+    return answer(customerBody(customer, clientAuth(call, customer)))
+  },
+}
+
+const updateCustomer: Operation = {
+  id: 'juspay.updateCustomer',
+  method: 'POST',
+  path: '/customers/:customer',
+  changes: true,
+  evidence: {
+    success: published(sample('update-customer')),
+    customer_not_found: inferred(`the 404 of ${GET_CUSTOMER_PAGE}`),
+  },
+  run: (call) => {
+    const { merchant } = call
+    const before = requireCustomer(call)
+    const lastUpdated = merchant.clock.timestamp()
+    const customer: Customer = { ...before, profile: { ...before.profile, ...givenProfile(call), lastUpdated } }
+    merchant.state.put(customer)
+    return answer(customerBody(customer, clientAuth(call, customer)))
+  },
+}
+
+/** Rows of a list when the client names no number. */
+const DEFAULT_COUNT = 10
+
+const listCustomers: Operation = {
+  id: 'juspay.listCustomers',
+  method: 'GET',
+  path: '/customers',
+  changes: false,
+  evidence: { success: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`) },
+  run: (call) => {
+    const { state } = call.merchant
+    const { from, to } = range(call, DEFAULT_COUNT)
+    const list = page(state.customers(), from, to).map((customer) => customerBody(customer))
+    return answer({ list, offset: from, count: list.length, total: state.count, object: 'list' })
+  },
+}
+
+export const customerOperations = [createCustomer, getCustomer, updateCustomer, listCustomers] as const
+
+/** The sandbox's merchants are Indian. */
+const HOME_COUNTRY_CODE = '91'
+
+function givenProfile(call: Call): Partial<Profile> {
+  const given = {
+    mobileCountryCode: optionalText(call, 'mobile_country_code'),
+    mobileNumber: optionalText(call, 'mobile_number'),
+    emailAddress: optionalText(call, 'email_address'),
+    firstName: optionalText(call, 'first_name'),
+    lastName: optionalText(call, 'last_name'),
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined))
+}
+
+/** Rows `from` up to `to`, looking no further than these. */
+function page(customers: Iterable<Customer>, from: number, to: number): Customer[] {
+  const rows: Customer[] = []
+  let row = 0
+  for (const customer of customers) {
+    if (row >= to) break
+    if (customer.guest) continue
+    if (row++ >= from) rows.push(customer)
+  }
+  return rows
+}

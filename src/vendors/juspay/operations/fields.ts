@@ -1,0 +1,77 @@
+import type { Call } from '../../../api/call.js'
+import { Refusal } from '../../../lib/errors.js'
+import { MAX_MINOR, type Minor, majorOf, parseMinor } from '../../../wallets/money.js'
+
+/** The fields of a body, as the operations need them. */
+
+const LONGEST = 256
+const LONGEST_URL = 2048
+
+/** A text that may be left out, but is not empty where it is given. */
+export function optionalText(call: Call, name: string, longest = LONGEST): string | undefined {
+  const text = call.field(name)
+  if (text === undefined) return undefined
+  if (text.trim() !== '' && text.length <= longest) return text
+  const sentence =
+    text.length > longest
+      ? `The field ${name} is ${text.length} characters long; allowed: up to ${longest}.`
+      : `The field ${name} is empty; give it a value, or leave it out.`
+  throw new Refusal('unprocessable', sentence, { fields: [name] })
+}
+
+export function requiredText(call: Call, name: string): string {
+  return optionalText(call, name) ?? missing(name, call.operationId)
+}
+
+function missing(name: string, operationId: string): never {
+  throw new Refusal('bad_request', `The field ${name} is missing; ${operationId} needs it.`, {
+    code: 'nullable',
+    message: `${name} is required.`,
+  })
+}
+
+/** An amount in rupees, as decimal text with at most two decimals. */
+export function requiredAmount(call: Call, name = 'amount'): Minor {
+  const text = call.field(name) ?? missing(name, call.operationId)
+  const minor = parseMinor(text)
+  if (minor !== undefined && minor > 0) return minor
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text
+  throw new Refusal(
+    'bad_request',
+    `The field ${name} is "${shown}"; allowed: decimal text from 0.01 up to ${majorOf(MAX_MINOR)} with at most two decimals, such as 109.55.`,
+    { message: `${name} should be an amount with at most two decimals.` },
+  )
+}
+
+/** Where a browser is to be sent: http and https alone, so that no page of the sandbox runs a script. */
+export function optionalUrl(call: Call, name: string): string | null {
+  const text = optionalText(call, name, LONGEST_URL)
+  if (text === undefined) return null
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
+  throw new Refusal(
+    'unprocessable',
+    `The field ${name} is no URL; allowed: one that begins with http:// or https://.`,
+    {
+      fields: [name],
+    },
+  )
+}
+
+/** The slice of a list that `offset` and `count` ask for. */
+export function range(call: Call, defaultCount: number): { from: number; to: number } {
+  const from = wholeNumber(call, 'offset') ?? 0
+  const count = wholeNumber(call, 'count') ?? defaultCount
+  return { from, to: from + count }
+}
+
+function wholeNumber(call: Call, name: 'offset' | 'count'): number | undefined {
+  const text = call.parameter(name)
+  if (text === null) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new Refusal(
+    'bad_request',
+    `The parameter ${name} is no whole number from 0 to 999999999; send ${name}=10, or leave it out.`,
+    { message: `${name} should be a whole number.` },
+  )
+}

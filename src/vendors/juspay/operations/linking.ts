@@ -1,0 +1,118 @@
+import type { Call } from '../../../api/call.js'
+import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { type ErrorName, Refusal } from '../../../lib/errors.js'
+import { delink, link, withWallet } from '../../../wallets/linked-wallet.js'
+import type { Wallet } from '../../../wallets/model.js'
+import { sendOtp, verifyOtp } from '../../../wallets/otp.js'
+import { LINK_WALLET_PAGE, sample } from '../pages.js'
+import { answer, answerText, requireProvider, requireWallet } from '../require.js'
+import { getWalletText, stepBody, withMetadata } from '../wire/wallets.js'
+import { requiredText } from './fields.js'
+import { drawOtp, SHORT_TOKEN, withLiveToken } from './tokens.js'
+
+/** The commands of `POST /wallets/{id}`: from the password to the link, and back. */
+
+const command = (is: string) =>
+  ({ method: 'POST', path: '/wallets/:wallet', when: { field: 'command', is } }) as const satisfies Partial<Operation>
+
+const authenticateWallet: Operation = {
+  id: 'juspay.authenticateWallet',
+  ...command('authenticate'),
+  changes: true,
+  evidence: { success: published(sample('authenticate')) },
+  run: (call) => {
+    const { wallet } = requireWallet(call)
+    refuseLinked(wallet)
+    requireProvider(wallet)
+    return answer(stepBody(keep(call, sendOtp(wallet, drawOtp(call)))))
+  },
+}
+
+const linkWallet: Operation = {
+  id: 'juspay.linkWallet',
+  ...command('link'),
+  changes: true,
+  evidence: { success: published(sample('link-wallet')), otp_required: published(LINK_WALLET_PAGE) },
+  run: (call) => {
+    const { wallet } = requireWallet(call)
+    const otp = call.field('otp') ?? ''
+    if (otp === '')
+      throw new Refusal('otp_required', 'The field otp is missing; send the code that command=authenticate had sent.')
+    refuseLinked(wallet)
+    requireProvider(wallet)
+    const [verdict, after] = verifyOtp(wallet, otp, call.options.testOtp ? TEST_OTP : undefined)
+    keep(call, after)
+    if (verdict !== 'right') throw refusedOtp(verdict, after)
+    return answer(stepBody(withLiveToken(call, link(after, call.merchant.clock.timestamp()), SHORT_TOKEN)))
+  },
+}
+
+const delinkWallet: Operation = {
+  id: 'juspay.delinkWallet',
+  ...command('delink'),
+  changes: true,
+  evidence: { success: published(sample('delink-wallet')) },
+  run: (call) => answerText(getWalletText(keep(call, delink(requireWallet(call).wallet)))),
+}
+
+const updateWalletMobile: Operation = {
+  id: 'juspay.updateWalletMobile',
+  ...command('update'),
+  changes: true,
+  evidence: {
+    success: published(sample('update-mobile')),
+    bad_request: inferred('the update of a linked wallet, or one without a number; the form of the other errors'),
+  },
+  run: (call) => {
+    const { wallet } = requireWallet(call)
+    const metadata = { ...wallet.metadata, mobile_number: requiredText(call, 'mobile_number') }
+    refuseLinked(wallet)
+    return answer(withMetadata(keep(call, { ...wallet, metadata })))
+  },
+}
+
+export const linkingOperations = [authenticateWallet, linkWallet, delinkWallet, updateWalletMobile] as const
+
+/** A right password for every wallet, unless an option says no. */
+const TEST_OTP = '123456'
+
+function keep({ merchant, customer }: Call, wallet: Wallet): Wallet {
+  merchant.state.put(withWallet(customer!, wallet))
+  return wallet
+}
+
+function refuseLinked({ id, linked: isLinked }: Wallet): void {
+  if (isLinked)
+    throw new Refusal('bad_request', `The wallet ${id} is linked already; delink it first.`, {
+      message: 'Wallet is already linked.',
+    })
+}
+
+/** Codes begin with the wallet's name; LazyPay's, the published ones, with its initials. */
+const codePrefix = (gateway: string) => (gateway === 'LAZYPAY' ? 'LP' : gateway)
+
+function refusedOtp(verdict: 'wrong' | 'locked' | 'not sent', { gateway, otp }: Wallet): Refusal {
+  const refusal = (name: ErrorName, code: string, reason: string, message: string) =>
+    new Refusal(name, reason, { code: `${codePrefix(gateway)}_${code}`, message })
+  if (verdict === 'locked')
+    return refusal(
+      'otp_locked',
+      'USER_LOCKED',
+      'The wallet is locked after three wrong OTPs; command=authenticate sends a new one and unlocks it.',
+      'User is locked after too many incorrect OTPs.',
+    )
+  if (verdict === 'not sent')
+    return refusal(
+      'invalid_otp',
+      'INCORRECT_OTP',
+      'No OTP was sent; send command=authenticate first.',
+      'Incorrect OTP.',
+    )
+  const left = `${otp?.attemptsLeft} ${otp?.attemptsLeft === 1 ? 'attempt' : 'attempts'} left`
+  return refusal(
+    'invalid_otp',
+    'INCORRECT_OTP',
+    `The OTP is wrong; ${left}. The control API tells the right one.`,
+    `Incorrect OTP, ${left}.`,
+  )
+}

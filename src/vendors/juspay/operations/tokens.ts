@@ -1,0 +1,55 @@
+import type { Call } from '../../../api/call.js'
+import { DIGITS, drawHexPair, drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
+import { withEach, withToken, withWallet } from '../../../wallets/linked-wallet.js'
+import type { Customer, Wallet } from '../../../wallets/model.js'
+import type { ClientAuth } from '../wire/customers.js'
+
+/** Texts that the vendor draws: each is keyed by what it is for, so that no other request changes it. */
+
+/** Two shapes of token are published: in lists, and everywhere else. */
+interface TokenShape {
+  readonly prefix: string
+  readonly length: number
+}
+export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
+export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
+
+/** The customer's wallets as they are withLiveToken, with a live token where they are linked. What that changed is kept. */
+export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
+  const { merchant, options } = call
+  const circumstances = {
+    now: merchant.clock.now(),
+    tokenTtl: options.tokenTtl,
+    drawToken: ({ id }: Wallet, occurrence: number) =>
+      shape.prefix + drawText(LOWER_ALPHANUMERIC, shape.length, merchant.seed, 'token', merchant.id, id, occurrence),
+  }
+  const current = withEach(wallets, (wallet) => withToken(wallet, circumstances))
+  merchant.state.put(current.reduce(withWallet, call.customer!))
+  return current
+}
+
+export const withLiveToken = (call: Call, wallet: Wallet, shape: TokenShape): Wallet =>
+  withLiveTokens(call, [wallet], shape)[0]!
+
+const OTP_DIGITS = 6
+
+export const drawOtp =
+  ({ merchant }: Call) =>
+  ({ id }: Wallet, occurrence: number) =>
+    drawText(DIGITS, OTP_DIGITS, merchant.seed, 'otp', merchant.id, id, occurrence)
+
+/** An id such as `cst_` and sixteen more characters. */
+export function drawId({ merchant }: Call, prefix: string, ...key: readonly (string | number)[]): string {
+  return prefix + drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, prefix, merchant.id, ...key)
+}
+
+const CLIENT_AUTH_MS = 15 * 60_000
+
+/** The token for the vendor's client SDKs, where the request asks for one. It is keyed by the second in which it ends. */
+export function clientAuth(call: Call, { id }: Customer): ClientAuth | undefined {
+  const name = 'options.get_client_auth_token'
+  if ((call.field(name) ?? call.parameter(name)) !== 'true') return undefined
+  const { merchant } = call
+  const expiresAt = (Math.floor(merchant.clock.now() / 1000) + CLIENT_AUTH_MS / 1000) * 1000
+  return { token: `tkn_${drawHexPair(merchant.seed, 'client auth', merchant.id, id, expiresAt).join('')}`, expiresAt }
+}

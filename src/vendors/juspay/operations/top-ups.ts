@@ -1,0 +1,129 @@
+import type { Call } from '../../../api/call.js'
+import { type Answer, inferred, type Operation, published } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+import { withWallet } from '../../../wallets/linked-wallet.js'
+import type { Customer, TopUp, Wallet } from '../../../wallets/model.js'
+import { endTopUp, withTopUp } from '../../../wallets/top-ups.js'
+import { sample } from '../pages.js'
+import { answer, quote, requireWallet } from '../require.js'
+import { topUpBody } from '../wire/payments.js'
+import { endPage, startPage } from '../wire/top-up-page.js'
+import { optionalUrl, requiredAmount, requiredText } from './fields.js'
+import { drawId } from './tokens.js'
+
+const topUpWallet: Operation = {
+  id: 'juspay.topUpWallet',
+  method: 'POST',
+  path: '/wallets/:wallet/topup',
+  changes: true,
+  evidence: {
+    success: published(sample('topup')),
+    bad_request: inferred('a wallet that is not linked; the form of the other errors'),
+  },
+  run: (call) => {
+    const { wallet } = requireWallet(call)
+    const wanted = {
+      amount: requiredAmount(call),
+      reference: requiredText(call, 'topup_txn_id'),
+      returnUrl: optionalUrl(call, 'return_url'),
+    }
+    if (!wallet.linked)
+      throw new Refusal('bad_request', `The wallet ${wallet.id} is not linked; link it before a top-up.`, {
+        message: 'Wallet is not linked.',
+      })
+    const before = wallet.topUps.find(({ reference }) => reference === wanted.reference)
+    // A client that saw no answer asks again, and must not be asked to pay twice.
+    if (before?.amount === wanted.amount) return answer(topUpBody(before, wallet, urlOf(call, before)))
+    if (before)
+      throw new Refusal(
+        'conflict',
+        `The top-up ${quote(wanted.reference)} of this wallet is for another amount; send another topup_txn_id.`,
+        { message: 'Top-up with given topup_txn_id already exists.' },
+      )
+    const { topUp, url } = beginTopUp(call, wallet.id, wanted)
+    return answer(topUpBody(topUp, wallet, url))
+  },
+}
+
+/** What a browser opens has no key: the id alone says whose it is. */
+const page = {
+  path: '/wallets/topup/start/:topUp',
+  heldBy: ({ state }, { topUp = '' }) => state.toppedUpBy(topUp) !== undefined,
+  evidence: { success: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`) },
+} satisfies Partial<Operation>
+
+const openTopUp: Operation = {
+  id: 'juspay.openTopUp',
+  method: 'GET',
+  ...page,
+  changes: false,
+  run: (call) => {
+    const { wallet, topUp } = requireTopUp(call)
+    return html(startPage(topUp, wallet))
+  },
+}
+
+const finishTopUp: Operation = {
+  id: 'juspay.finishTopUp',
+  method: 'POST',
+  ...page,
+  changes: true,
+  run: (call) => {
+    const { customer, wallet, topUp } = requireTopUp(call)
+    const from = call.header('sec-fetch-site')
+    if (from !== null && from !== 'same-origin')
+      throw new Refusal('bad_request', 'A form of another site sent this; a top-up is ended on its own page.')
+    const outcome = call.field('outcome')
+    if (outcome !== 'succeed' && outcome !== 'fail')
+      throw new Refusal('bad_request', 'The field outcome is missing or unknown; allowed: succeed, fail.')
+    const ended = endTopUp(wallet, topUp, outcome === 'succeed')
+    call.merchant.state.put(withWallet(customer, ended.wallet))
+    if (topUp.returnUrl === null) return html(endPage(ended.topUp, wallet))
+    return {
+      ...html(endPage(ended.topUp, wallet)),
+      status: 303,
+      headers: { ...HTML_HEADERS, location: topUp.returnUrl },
+    }
+  },
+}
+
+export const topUpOperations = [topUpWallet, openTopUp, finishTopUp] as const
+
+/** Begins a top-up and says where the customer pays it. */
+export function beginTopUp(
+  call: Call,
+  walletId: string,
+  wanted: Pick<TopUp, 'reference' | 'amount' | 'returnUrl'>,
+): { topUp: TopUp; url: string } {
+  const { state } = call.merchant
+  const customer = state.ownerOf(walletId)!
+  const wallet = customer.wallets.find(({ id }) => id === walletId)!
+  const topUp: TopUp = { id: drawId(call, 'wtpup_', walletId, wallet.topUps.length), status: 'PENDING', ...wanted }
+  state.put(withWallet(customer, withTopUp(wallet, topUp)))
+  return { topUp, url: urlOf(call, topUp) }
+}
+
+const urlOf = ({ origin }: Call, { id }: TopUp) => `${origin}/wallets/topup/start/${id}`
+
+/** A top-up that is still open, with the wallet it is for. */
+function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: TopUp } {
+  const name = call.nameOf('topUp') ?? ''
+  for (const wallet of call.customer?.wallets ?? []) {
+    const topUp = wallet.topUps.find(({ id }) => id === name)
+    if (topUp?.status === 'PENDING') return { customer: call.customer!, wallet, topUp }
+    if (topUp) throw notOpen(`The top-up ${quote(name)} is over: ${topUp.status}.`)
+  }
+  throw notOpen(`There is no top-up ${quote(name)}; a payment_url is the address of one.`)
+}
+
+const notOpen = (reason: string) => new Refusal('not_found', reason, { message: 'No such top-up, or it is over.' })
+
+/** No script, no frame, nothing from elsewhere. */
+const HTML_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  'cache-control': 'no-store',
+  'referrer-policy': 'same-origin',
+}
+
+const html = (text: string): Answer => ({ status: 200, text, headers: HTML_HEADERS })

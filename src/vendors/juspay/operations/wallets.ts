@@ -1,0 +1,171 @@
+import type { Call } from '../../../api/call.js'
+import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { didYouMean } from '../../../lib/did-you-mean.js'
+import { Refusal } from '../../../lib/errors.js'
+import { draw } from '../../../lib/random.js'
+import { GATEWAYS, newProvider, newWallet } from '../../../wallets/gateways.js'
+import { refresh, withEach, withWallet } from '../../../wallets/linked-wallet.js'
+import type { Wallet } from '../../../wallets/model.js'
+import { sendOtp } from '../../../wallets/otp.js'
+import { isVersion } from '../auth.js'
+import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
+import { answer, answerText, quote, requireCustomer, requireWallet } from '../require.js'
+import {
+  datedListText,
+  getWalletText,
+  listText,
+  type Page,
+  refreshAllText,
+  stepBody,
+  withMetadata,
+} from '../wire/wallets.js'
+import { optionalText, range, requiredText } from './fields.js'
+import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
+
+const getWallet: Operation = {
+  id: 'juspay.getWallet',
+  method: 'GET',
+  path: '/wallets/:wallet',
+  changes: false,
+  latency: {
+    percentiles: { 50: 25.428, 90: 36.85, 99: 102, 99.9: 232.14, 99.99: 309.714 },
+    source: GET_WALLET_PAGE,
+  },
+  evidence: {
+    success: published(GET_WALLET_PAGE),
+    wallet_not_found: published(GET_WALLET_PAGE),
+    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+  },
+  run: (call) => answerText(getWalletText(withLiveToken(call, requireWallet(call).wallet, SHORT_TOKEN))),
+}
+
+const listWallets: Operation = {
+  id: 'juspay.listWallets',
+  method: 'GET',
+  path: '/customers/:customer/wallets',
+  changes: false,
+  latency: {
+    percentiles: { 50: 11.85, 90: 18, 99: 33.71, 99.9: 51.14, 99.99: 415.57 },
+    source: LIST_WALLETS_PAGE,
+  },
+  evidence: {
+    success: published(LIST_WALLETS_PAGE),
+    customer_not_found: published(LIST_WALLETS_PAGE),
+    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+  },
+  run: (call) => listAnswer(call, requireCustomer(call).wallets),
+}
+
+const refreshAllWallets: Operation = {
+  id: 'juspay.refreshAllWallets',
+  method: 'GET',
+  path: '/customers/:customer/wallets/refresh-balances',
+  changes: true,
+  evidence: {
+    success: published(REFRESH_ALL_PAGE),
+    customer_not_found: published(REFRESH_ALL_PAGE),
+    invalid_authentication: published(REFRESH_ALL_PAGE),
+  },
+  run: (call) => {
+    const { wallets } = requireCustomer(call)
+    const { from, to } = range(call, wallets.length)
+    const page = refreshFromProviders(call, part(wallets, from, to))
+    return answerText(refreshAllText(pageOf(call, page, from, wallets.length)))
+  },
+}
+
+/** The vendor's client libraries send it as a GET, its page as a POST. */
+const refreshWallet: Operation = {
+  id: 'juspay.refreshWallet',
+  method: 'POST',
+  path: '/wallets/:wallet',
+  when: { field: 'command', is: 'refresh' },
+  also: [{ method: 'GET', path: '/wallets/:wallet', when: { field: 'command', is: 'refresh' } }],
+  changes: true,
+  evidence: { success: published(sample('refresh-wallet')) },
+  run: (call) => {
+    const { wallet } = requireWallet(call)
+    const [seen] = refreshFromProviders(call, [wallet])
+    return answerText(getWalletText(withLiveToken(call, seen!, SHORT_TOKEN)))
+  },
+}
+
+const createWallet: Operation = {
+  id: 'juspay.createWallet',
+  method: 'POST',
+  path: '/customers/:customer/wallets',
+  changes: true,
+  evidence: {
+    success: published(sample('create-wallet')),
+    bad_request: inferred('an unknown gateway or command; the form of the other errors'),
+  },
+  run: (call) => {
+    const { merchant } = call
+    const customer = requireCustomer(call)
+    const gateway = requireGateway(call)
+    const mobileNumber = optionalText(call, 'mobile_number')
+    const id = drawId(call, 'wlt_', customer.id, customer.wallets.length)
+    const created = newWallet(id, gateway, {
+      metadata: mobileNumber === undefined ? null : { mobile_number: mobileNumber },
+      gatewayReferenceId: optionalText(call, 'gateway_reference_id') ?? null,
+      provider: newProvider(gateway, (method) => draw(merchant.seed, 'provider', merchant.id, id, method)),
+    })
+    const wallet = wantsOtp(call) ? sendOtp(created, drawOtp(call)) : created
+    merchant.state.put(withWallet(customer, wallet))
+    return answer(mobileNumber === undefined ? stepBody(wallet) : withMetadata(wallet))
+  },
+}
+
+export const walletOperations = [getWallet, listWallets, refreshAllWallets, refreshWallet, createWallet] as const
+
+/** Clients that name this version or a later one get metadata on every row (inferred from the version's date). */
+const ROWS_WITH_METADATA_SINCE = '2019-09-17'
+
+/** The body of List Wallets for a customer's wallets, whoever asks for them. */
+export function listAnswer(call: Call, wallets: readonly Wallet[]) {
+  const { from, to } = range(call, wallets.length)
+  const version = call.header('version')
+  const page = pageOf(call, part(wallets, from, to), from, wallets.length)
+  const dated = version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE
+  return answerText(dated ? datedListText(page) : listText(page))
+}
+
+/** A slice; all of them as they are. */
+const part = (wallets: readonly Wallet[], from: number, to: number) =>
+  from === 0 && to >= wallets.length ? wallets : wallets.slice(from, to)
+
+/** The wallets with what their providers hold. */
+function refreshFromProviders({ merchant, warnings }: Call, wallets: readonly Wallet[]): readonly Wallet[] {
+  const [silent, ...others] = wallets.filter(({ linked, provider }) => linked && !provider.available)
+  if (silent) {
+    const which = others.length === 0 ? '' : ` and of ${others.length} more`
+    warnings.push(`The provider of wallet ${silent.id}${which} is set not to answer: shown is what was seen last.`)
+  }
+  const now = merchant.clock.timestamp()
+  return withEach(wallets, (wallet) => refresh(wallet, now))
+}
+
+/** A page whose wallets carry live tokens. */
+function pageOf(call: Call, wallets: readonly Wallet[], offset: number, total: number): Page {
+  return { wallets: withLiveTokens(call, wallets, LIST_TOKEN), offset, total }
+}
+
+function requireGateway(call: Call): string {
+  const given = requiredText(call, 'gateway')
+  if (GATEWAYS.includes(given)) return given
+  throw new Refusal(
+    'bad_request',
+    `The gateway is ${quote(given)}.${didYouMean(given, GATEWAYS)} Known: ${GATEWAYS.join(', ')}.`,
+    { message: 'Invalid gateway.' },
+  )
+}
+
+function wantsOtp(call: Call): boolean {
+  const command = call.field('command')
+  if (command === undefined || command === 'authenticate') return command !== undefined
+  throw new Refusal(
+    'bad_request',
+    `The command is ${quote(command)}; allowed when a wallet is created: authenticate, or none.`,
+    { message: 'Invalid command.' },
+  )
+}

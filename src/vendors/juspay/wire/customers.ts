@@ -1,0 +1,60 @@
+import { timestamp } from '../../../lib/clock.js'
+import type { Customer } from '../../../wallets/model.js'
+import { offsetTime, wholeSeconds } from './times.js'
+
+/** A token for the vendor's browser and app SDKs, and when it ends (epoch ms). */
+export interface ClientAuth {
+  readonly token: string
+  readonly expiresAt: number
+}
+
+/** The body of Create Customer. */
+export function createdCustomerBody({ id, objectReferenceId, profile }: Customer, auth: ClientAuth | undefined) {
+  return {
+    id,
+    object: 'customer',
+    object_reference_id: objectReferenceId,
+    mobile_country_code: profile.mobileCountryCode,
+    mobile_number: profile.mobileNumber,
+    email_address: profile.emailAddress,
+    first_name: profile.firstName,
+    last_name: profile.lastName,
+    date_created: wholeSeconds(profile.dateCreated),
+    last_updated: wholeSeconds(profile.lastUpdated),
+    ...(auth ? { juspay: { client_auth_token: auth.token, client_auth_token_expiry: timestamp(auth.expiresAt) } } : {}),
+  }
+}
+
+/** The body of Get and Update Customer, and a row of the list. With a token the published order is another. */
+export function customerBody(customer: Customer, auth?: ClientAuth) {
+  const { id, objectReferenceId, profile } = customer
+  if (auth) return customerWithAuth(customer, auth)
+  return {
+    id,
+    object: 'customer',
+    object_reference_id: objectReferenceId,
+    mobile_number: profile.mobileNumber,
+    date_created: offsetTime(profile.dateCreated),
+    last_updated: offsetTime(profile.lastUpdated),
+    email_address: profile.emailAddress,
+    first_name: profile.firstName,
+    last_name: profile.lastName,
+    mobile_country_code: profile.mobileCountryCode,
+  }
+}
+
+function customerWithAuth({ id, objectReferenceId, profile }: Customer, auth: ClientAuth) {
+  return {
+    object_reference_id: objectReferenceId,
+    object: 'customer',
+    mobile_number: profile.mobileNumber,
+    mobile_country_code: profile.mobileCountryCode,
+    last_updated: wholeSeconds(profile.lastUpdated),
+    last_name: profile.lastName,
+    juspay: { client_auth_token_expiry: timestamp(auth.expiresAt), client_auth_token: auth.token },
+    id,
+    first_name: profile.firstName,
+    email_address: profile.emailAddress,
+    date_created: wholeSeconds(profile.dateCreated),
+  }
+}

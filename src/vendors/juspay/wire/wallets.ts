@@ -1,0 +1,157 @@
+import type { Holdings, SubAccount, Wallet } from '../../../wallets/model.js'
+import { majorOf } from '../../../wallets/money.js'
+import { offsetTime, wholeSeconds } from './times.js'
+
+/** Bodies as the vendor prints them. The order of the keys is part of the contract. */
+
+/** The vendor's codes for the wallets it names; others print null. */
+const BANK_CODES: Readonly<Record<string, string>> = {
+  // Published with the samples.
+  MOBIKWIK: 'JP_MOBIKWIK',
+  PAYTM: 'JP_PAYTM',
+  AMAZONPAY: 'JP_AMAZONPAY',
+  SIMPL: 'JP_SIMPL',
+  // Observed in integrators' posts.
+  PHONEPE: 'JP_PHONEPE',
+  OLAMONEY: 'JP_OLAM',
+  FREECHARGE: 'JP_FREECHARGE',
+  PAYZAPP: 'JP_PAYZAPP',
+  OXIGEN: 'JP_OXIGEN',
+  JIOMONEY: 'JP_JIOMONEY',
+  AIRTEL: 'JP_AIRTEL',
+}
+
+/** A wallet that is not linked has none, though a fixture may hold the one it is to begin with. */
+const tokenOf = ({ linked, token }: Wallet) => (linked && token ? token.value : null)
+const balanceOf = (seen: Holdings | null) => (seen === null ? null : majorOf(seen.balance))
+
+/** The body of Get Wallet, and the first keys of its kin. `linked` is text there and a boolean in the others. */
+function account(wallet: Wallet, linked: boolean | 'true' | 'false') {
+  return {
+    id: wallet.id,
+    object: 'wallet_account',
+    wallet: wallet.gateway,
+    token: tokenOf(wallet),
+    current_balance: balanceOf(wallet.seen),
+    linked,
+    last_refreshed: offsetTime(wallet.seen?.at),
+  }
+}
+
+const getWalletBody = (wallet: Wallet) => account(wallet, wallet.linked ? 'true' : 'false')
+
+/** The body of the steps from creation to linking, where `linked` is a boolean. */
+export const stepBody = (wallet: Wallet) => account(wallet, wallet.linked)
+
+/** What follows in the form of a wallet that was created with a mobile number. */
+export const withMetadata = (wallet: Wallet) => ({
+  ...account(wallet, wallet.linked),
+  metadata: wallet.metadata,
+  gateway_reference_id: wallet.gatewayReferenceId,
+})
+
+function subDetails(sub: SubAccount) {
+  return {
+    payment_method: sub.paymentMethod,
+    payment_method_type: sub.type,
+    last_refreshed: sub.at,
+    current_balance: majorOf(sub.balance),
+  }
+}
+
+const subDetailsOf = (wallet: Wallet) =>
+  wallet.seen && wallet.seen.subAccounts.length > 0 ? { sub_details: wallet.seen.subAccounts.map(subDetails) } : {}
+
+/** A row of List in its first published form. */
+function detailedRow(wallet: Wallet) {
+  return {
+    wallet: wallet.gateway,
+    token: wallet.token?.value ?? null,
+    last_refreshed: wholeSeconds(wallet.seen?.at),
+    juspay_bank_code: BANK_CODES[wallet.gateway] ?? null,
+    object: 'wallet_account',
+    id: wallet.id,
+    current_balance: balanceOf(wallet.seen),
+    ...subDetailsOf(wallet),
+    linked: wallet.linked,
+  }
+}
+
+/** A row of Refresh All: List's, with metadata and the gateway's reference. */
+function refreshRow(wallet: Wallet) {
+  return {
+    wallet: wallet.gateway,
+    token: wallet.token?.value ?? null,
+    last_refreshed: wholeSeconds(wallet.seen?.at),
+    juspay_bank_code: BANK_CODES[wallet.gateway] ?? null,
+    object: 'wallet_account',
+    metadata: wallet.metadata,
+    id: wallet.id,
+    current_balance: balanceOf(wallet.seen),
+    gateway_reference_id: wallet.gatewayReferenceId,
+    ...subDetailsOf(wallet),
+    linked: wallet.linked,
+  }
+}
+
+export interface Page {
+  readonly wallets: readonly Wallet[]
+  readonly offset: number
+  /** All wallets of the customer, on this page or not. */
+  readonly total: number
+}
+
+const envelope = (list: readonly object[], { offset, total }: Page) => ({
+  list,
+  offset,
+  count: list.length,
+  total,
+  object: 'list',
+})
+
+/**
+ * Whether a wallet is listed in the short form of the samples: it is not linked, or its provider tells of no
+ * sub-accounts. What the vendor's trigger is, no page says.
+ */
+const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wallet.seen.subAccounts.length === 0
+
+/**
+ * The body of List. A page of short rows alone has the envelope of the metadata sample.
+ *
+ * @param dated whether the client's `version` is one that gives linked rows metadata too
+ */
+function listBody(page: Page, dated: boolean) {
+  const short = (wallet: Wallet) => isShort(wallet) && !(dated && wallet.linked)
+  const rows = page.wallets.map((wallet) => {
+    if (!short(wallet)) return dated ? refreshRow(wallet) : detailedRow(wallet)
+    return wallet.metadata === null ? account(wallet, wallet.linked) : withMetadata(wallet)
+  })
+  if (rows.length === 0 || !page.wallets.every(short)) return envelope(rows, page)
+  return { object: 'list', list: rows, count: rows.length, offset: page.offset, total: page.total }
+}
+
+/**
+ * A body as text. A wallet and a list of wallets never change, so that what shows one of them whole is printed once: to
+ * print it each time took a sixth of the time of a List, and the journal kept a copy with each answer. What is remembered
+ * follows from it alone and goes with it: sandboxes share nothing by it.
+ *
+ * @param whole what the body shows, if it shows all of that
+ */
+function printOnce<Shown>(body: (shown: Shown) => object, whole: (shown: Shown) => object | undefined) {
+  const known = new WeakMap<object, string>()
+  return (shown: Shown): string => {
+    const key = whole(shown)
+    const before = key && known.get(key)
+    if (before !== undefined) return before
+    const text = JSON.stringify(body(shown))
+    if (key) known.set(key, text)
+    return text
+  }
+}
+
+const wholeList = ({ wallets, offset, total }: Page) => (offset === 0 && wallets.length === total ? wallets : undefined)
+
+export const getWalletText = printOnce(getWalletBody, (wallet) => wallet)
+export const listText = printOnce((page: Page) => listBody(page, false), wholeList)
+export const datedListText = printOnce((page: Page) => listBody(page, true), wholeList)
+export const refreshAllText = printOnce((page: Page) => envelope(page.wallets.map(refreshRow), page), wholeList)

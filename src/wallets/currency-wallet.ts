@@ -1,0 +1,89 @@
+import { type BalanceLimit, credit, debit, type InsufficientBalance } from './ledger.js'
+import type { BankAccount, CurrencyWallet, Customer, Timestamp, Transaction, WalletEvent } from './model.js'
+
+/** The life of a wallet that holds money itself. Every step is a new value; what a step may not do comes back as a value. */
+
+export type WalletStatus = CurrencyWallet['status']
+
+/** Which status may follow which, and the event that says so. */
+export const TRANSITIONS: Readonly<Record<WalletStatus, Readonly<Partial<Record<WalletStatus, string>>>>> = {
+  active: { frozen: 'freeze', deleted: 'delete' },
+  frozen: { active: 'unfreeze', deleted: 'delete' },
+  deleted: {},
+}
+
+export const STATUSES = Object.keys(TRANSITIONS) as readonly WalletStatus[]
+
+/** What is given to an event from outside. */
+export interface Occasion {
+  readonly id: string
+  readonly reason: string | null
+  readonly at: Timestamp
+}
+
+const event = (walletId: string, action: string, occasion: Occasion): WalletEvent => ({ walletId, action, ...occasion })
+
+/** An empty wallet, active from the first. */
+export function openWallet(
+  identity: Pick<CurrencyWallet, 'id' | 'accountId' | 'currency' | 'sequence'>,
+  occasion: Occasion,
+): CurrencyWallet {
+  return {
+    ...identity,
+    balance: 0,
+    status: 'active',
+    events: [event(identity.id, 'create', occasion)],
+    paymentMethods: [],
+    transactions: [],
+  }
+}
+
+/** The wallet in another status; undefined where none leads there. */
+export function changeStatus(
+  wallet: CurrencyWallet,
+  status: WalletStatus,
+  occasion: Occasion,
+): CurrencyWallet | undefined {
+  const action = TRANSITIONS[wallet.status][status]
+  return action === undefined
+    ? undefined
+    : { ...wallet, status, events: [...wallet.events, event(wallet.id, action, occasion)] }
+}
+
+export function withAccount(wallet: CurrencyWallet, account: BankAccount): CurrencyWallet {
+  return { ...wallet, paymentMethods: [...wallet.paymentMethods, account] }
+}
+
+/** The bank accounts that are there by now. */
+export function accountsAt(wallet: CurrencyWallet, now: number): readonly BankAccount[] {
+  return wallet.paymentMethods.filter(({ arrivesAt }) => arrivesAt === null || Date.parse(arrivesAt) <= now)
+}
+
+export interface Posted {
+  readonly wallet: CurrencyWallet
+  readonly transaction: Transaction
+}
+
+/** Moves money into a wallet or out of it. Whether its status allows that is asked before. */
+export function post(
+  wallet: CurrencyWallet,
+  order: Omit<Transaction, 'balanceAfter'>,
+): Posted | InsufficientBalance | BalanceLimit {
+  const balance = (order.type === 'credit' ? credit : debit)(wallet.balance, order.amount)
+  if (typeof balance !== 'number') return balance
+  const transaction = { ...order, balanceAfter: balance }
+  return { wallet: { ...wallet, balance, transactions: [...wallet.transactions, transaction] }, transaction }
+}
+
+/** When the wallet was made, in epoch ms; 0 where nothing tells. */
+export const openedAt = ({ events }: CurrencyWallet) => (events[0] === undefined ? 0 : Date.parse(events[0].at))
+
+/** The customer with a currency wallet added, or replaced by its new state. */
+export function withCurrencyWallet(customer: Customer, wallet: CurrencyWallet): Customer {
+  const { currencyWallets } = customer
+  const index = currencyWallets.findIndex(({ id }) => id === wallet.id)
+  return {
+    ...customer,
+    currencyWallets: index < 0 ? [...currencyWallets, wallet] : currencyWallets.with(index, wallet),
+  }
+}

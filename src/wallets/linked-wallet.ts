@@ -1,0 +1,104 @@
+import type { Customer, Holdings, Provider, SubAccount, Timestamp, Wallet } from './model.js'
+
+/** What a step of a wallet's life needs from outside: the sandbox's time, and how a token's text is drawn. */
+export interface Circumstances {
+  /** Epoch milliseconds on the merchant's clock. */
+  readonly now: number
+  /** How long a token lives, in milliseconds. */
+  readonly tokenTtl: number
+  /** The text of the wallet's `occurrence`-th token. */
+  drawToken(wallet: Wallet, occurrence: number): string
+}
+
+/** The customer with one wallet added or replaced; the same customer when the wallet is the one it has. */
+export function withWallet(customer: Customer, wallet: Wallet): Customer {
+  const index = customer.wallets.findIndex((w) => w.id === wallet.id)
+  if (index < 0) return { ...customer, wallets: [...customer.wallets, wallet] }
+  if (customer.wallets[index] === wallet) return customer
+  return { ...customer, wallets: customer.wallets.with(index, wallet) }
+}
+
+/** The wallets with each of them changed; the same list when none is. */
+export function withEach(wallets: readonly Wallet[], change: (wallet: Wallet) => Wallet): readonly Wallet[] {
+  const changed = wallets.map(change)
+  return changed.every((wallet, i) => wallet === wallets[i]) ? wallets : changed
+}
+
+export function isLive(wallet: Wallet, now: number): boolean {
+  const { token } = wallet
+  return wallet.linked && token !== null && !token.used && token.expiresAt !== null && now < token.expiresAt
+}
+
+/** Whether its token pays: a live one, or one that a fixture names and nobody has been shown yet. */
+export function isSpendable(wallet: Wallet, now: number): boolean {
+  const { token } = wallet
+  return isLive(wallet, now) || (wallet.linked && token !== null && !token.used && token.expiresAt === null)
+}
+
+/**
+ * The wallet with a live token: the one it has, or a new one when that is used or expired. A token that a fixture names
+ * is the first to be shown. A wallet that is not linked has none.
+ */
+export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: Circumstances): Wallet {
+  if (!wallet.linked) return wallet.token === null ? wallet : { ...wallet, token: null }
+  if (isLive(wallet, now)) return wallet
+  const pinned = wallet.token?.expiresAt === null && !wallet.token.used
+  return {
+    ...wallet,
+    token: {
+      value: pinned ? wallet.token!.value : drawToken(wallet, wallet.tokensDrawn),
+      expiresAt: now + tokenTtl,
+      used: false,
+    },
+    tokensDrawn: wallet.tokensDrawn + (pinned ? 0 : 1),
+  }
+}
+
+/**
+ * Asks the provider: what it holds becomes what was last seen. One that does not answer leaves the last seen, and of one
+ * that tells nothing new the wallet stays the same, so that there is nothing to store.
+ */
+export function refresh(wallet: Wallet, asked: Timestamp): Wallet {
+  if (!wallet.linked || !wallet.provider.available) return wallet
+  const seen = observed(wallet.provider, asked)
+  return isSame(seen, wallet.seen) ? wallet : { ...wallet, seen }
+}
+
+function isSame(now: Holdings, before: Holdings | null): boolean {
+  if (now.balance !== before?.balance || now.at !== before.at) return false
+  if (now.subAccounts.length !== before.subAccounts.length) return false
+  return now.subAccounts.every((sub, i) => {
+    const known = before.subAccounts[i]!
+    const { paymentMethod, type, balance, at } = sub
+    return at === known.at && balance === known.balance && paymentMethod === known.paymentMethod && type === known.type
+  })
+}
+
+function observed(provider: Provider, asked: Timestamp): Holdings {
+  const dated = (sub: SubAccount): SubAccount => (sub.at === null ? { ...sub, at: asked } : sub)
+  return { balance: provider.balance, at: provider.at ?? asked, subAccounts: provider.subAccounts.map(dated) }
+}
+
+/** The wallet joined to its provider, whose holdings are seen at once. */
+export function link(wallet: Wallet, asked: Timestamp): Wallet {
+  return refresh({ ...wallet, linked: true }, asked)
+}
+
+/** The provider with another balance, as of whenever it is asked; the sub-account of the wallet's name follows. */
+export function setProviderBalance(wallet: Wallet, balance: number): Wallet {
+  const { provider } = wallet
+  const subAccounts = provider.subAccounts.map((sub) =>
+    sub.paymentMethod === wallet.gateway ? { ...sub, balance, at: null } : { ...sub, at: null },
+  )
+  return { ...wallet, provider: { ...provider, balance, at: null, subAccounts } }
+}
+
+/** The wallet whose token ended just now. */
+export function expireToken(wallet: Wallet, now: number): Wallet {
+  return isLive(wallet, now) ? { ...wallet, token: { ...wallet.token!, expiresAt: now } } : wallet
+}
+
+/** The wallet cut off from its provider: nothing seen, no token. */
+export function delink(wallet: Wallet): Wallet {
+  return wallet.linked ? { ...wallet, linked: false, seen: null, token: null } : wallet
+}

@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { main } from '../../src/cli/main.js'
+import { checkWritten, readEnvironment, SETTINGS, type SettingName, variableOf } from '../../src/config.js'
+import { VERSION } from '../../src/lib/version.js'
+
+afterEach(() => vi.unstubAllEnvs())
+
+/** Runs a command line to its end. */
+async function run(...argv: string[]) {
+  const out: string[] = []
+  const err: string[] = []
+  const status = await main(argv, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    isTerminal: false,
+  })
+  return { status, out, err }
+}
+
+const NAMES = Object.keys(SETTINGS) as SettingName[]
+const refused = (...lines: string[]) => ({ status: 2, out: [], err: lines.map((line) => `wallet-sandbox: ${line}`) })
+
+describe('--help and --version', () => {
+  test('help names every command, flag and variable', async () => {
+    const { status, out } = await run('--help')
+    expect(status).toBe(0)
+    for (const command of ['start', 'validate', 'generate', 'healthcheck']) expect(out[0]).toContain(`\n  ${command}`)
+    for (const name of NAMES) {
+      expect(out[0]).toContain(`  ${SETTINGS[name].flag} `)
+      expect(out[0]).toContain(` ${variableOf(name)}\n`)
+    }
+    expect(await run('-h')).toEqual({ status: 0, out, err: [] })
+    expect(await run('validate', '--help')).toEqual({ status: 0, out, err: [] })
+  })
+
+  test('version', async () => {
+    expect(VERSION).toMatch(/^\d+\.\d+\.\d+/)
+    expect(await run('--version')).toEqual({ status: 0, out: [VERSION], err: [] })
+    expect(await run('-v')).toEqual({ status: 0, out: [VERSION], err: [] })
+  })
+})
+
+/** Values that are not allowed, and some that are. */
+const VALUES: Partial<Record<SettingName, { bad: readonly string[]; good: readonly string[] }>> = {
+  port: { bad: ['http', '65536', '-1', '80.5', '0x50', ' 80'], good: ['0', '8080', '65535'] },
+  host: { bad: [''], good: ['127.0.0.1', '0.0.0.0', '::1', 'localhost'] },
+  fixtures: { bad: [''], good: ['fixtures', './a.json'] },
+  scenario: { bad: [''], good: ['instant', './a.json'] },
+  seed: { bad: ['one', '1.5', '1e3', '9007199254740993'], good: ['0', '-5', '9007199254740991'] },
+  clock: {
+    bad: ['now', '2023-13-01', '2023-09-11 08:30', '2023-09-11T08:30:00', '1694421000000'],
+    good: ['real', '2023-09-11T08:30:00Z', '2023-09-11T08:30:00.250Z', '2023-09-11', '2023-09-11T14:00:00+05:30'],
+  },
+  latency: { bad: ['fast', '-1', '.5', '1e3', 'Infinity', 'NaN'], good: ['real', 'off', 'virtual', '0', '0.1', '10'] },
+  strict: { bad: ['yes', 'TRUE', '2'], good: ['true', 'false', '1', '0', 'on', 'off'] },
+  errorBodies: { bad: ['full', 'Published'], good: ['published', 'detailed'] },
+  tokenTtl: { bad: ['soon', '-1', '15 m', '1w'], good: ['0', '250ms', '1.5s', '15m', '2h', '900000'] },
+  paymentMethodDelay: { bad: ['soon', '-1', '366d'], good: ['0', '250ms', '365d'] },
+  testOtp: { bad: ['yes', '2'], good: ['on', 'off', 'true', 'false'] },
+  maxMerchants: { bad: ['0', '-1', 'many', '1000001'], good: ['1', '1000000'] },
+  journalSize: { bad: ['-1', 'none', '10000001'], good: ['0', '10000000'] },
+  log: { bad: ['verbose', 'JSON'], good: ['pretty', 'json', 'silent'] },
+}
+
+describe.each(Object.entries(VALUES) as [SettingName, { bad: string[]; good: string[] }][])('%s', (name, values) => {
+  const { flag, allowed } = SETTINGS[name]
+  const isSwitch = !('value' in SETTINGS[name])
+
+  test.each(values.bad)('%j is refused with what is allowed', async (value) => {
+    if (!isSwitch) expect(await run(`${flag}=${value}`)).toEqual(refused(`${flag} is "${value}"; allowed: ${allowed}`))
+    if (value === '') return
+    vi.stubEnv(variableOf(name), value)
+    expect(await run()).toEqual(refused(`${variableOf(name)} is "${value}"; allowed: ${allowed}`))
+  })
+
+  test.each(values.good)('%j is taken', (value) => {
+    expect(checkWritten({ [name]: value }, {})).toEqual({ [name]: value })
+    expect(checkWritten({}, readEnvironment({ [variableOf(name)]: value }))).toEqual({ [name]: value })
+  })
+})
+
+describe('every setting', () => {
+  test.each(NAMES)('%s: an empty variable is none', (name) => {
+    expect(readEnvironment({ [variableOf(name)]: '' })).toEqual({})
+  })
+
+  test.each(NAMES.filter((name) => 'value' in SETTINGS[name]))('%s needs a value', async (name) => {
+    const { flag, allowed } = SETTINGS[name]
+    const sentence = refused(`${flag} needs a value; allowed: ${allowed}`)
+    expect(await run(flag)).toEqual(sentence)
+    expect(await run(flag, '--version')).toEqual(sentence)
+  })
+
+  test.each(NAMES.filter((name) => !('value' in SETTINGS[name])))('%s takes no value', async (name) => {
+    const { flag } = SETTINGS[name]
+    expect(await run(`${flag}=true`)).toEqual(refused(`${flag} takes no value; allowed: ${flag} alone`))
+  })
+
+  test('a flag beats a variable, and a bad variable does no harm then', () => {
+    const environment = readEnvironment({ WALLET_SANDBOX_SEED: '2', WALLET_SANDBOX_PORT: 'http', OTHER: 'x' })
+    expect(checkWritten({ seed: '3', port: '0' }, environment)).toEqual({ seed: '3', port: '0' })
+  })
+
+  test('each fault has a line', async () => {
+    vi.stubEnv('WALLET_SANDBOX_SEED', 'x')
+    const { status, err } = await run('--port', 'x')
+    expect(status).toBe(2)
+    expect(err.map((line) => line.split(' is ')[0])).toEqual([
+      'wallet-sandbox: --port',
+      'wallet-sandbox: WALLET_SANDBOX_SEED',
+    ])
+  })
+})
+
+test.each([
+  [['--prot', '1'], /^wallet-sandbox: --prot is no flag. Did you mean "--port"\? Flags: --help, .*--port/],
+  [['--no-strict'], /^wallet-sandbox: --no-strict is no flag\./],
+  [['-p', '1'], /^wallet-sandbox: -p is no flag\./],
+  [['strat'], /^wallet-sandbox: "strat" is no command. Did you mean "start"\? Commands: start, validate,/],
+  [['toString'], /^wallet-sandbox: "toString" is no command\./],
+  [['start', 'extra'], /^wallet-sandbox: start takes no operand, but "extra" is given; allowed: flags alone$/],
+  [['healthcheck', 'extra'], /^wallet-sandbox: healthcheck takes no operand/],
+  [['generate', 'extra'], /^wallet-sandbox: generate takes no operand/],
+  [['validate'], /^wallet-sandbox: validate needs a file; allowed: validate FILE…$/],
+  [['--customers', '5'], /^wallet-sandbox: --customers is no flag of start; allowed: generate --customers$/],
+  [['generate', '--customers', '0'], /^wallet-sandbox: --customers is "0"; allowed: a whole number from 1 to 100000$/],
+  [['generate', '--customers'], /^wallet-sandbox: --customers needs a value; allowed: a whole number/],
+  [['generate', '--seed', 'x'], /^wallet-sandbox: --seed is "x"; allowed: a whole number$/],
+  [
+    ['--port', '0', '--fixtures', '/nowhere.json'],
+    /^wallet-sandbox: \/nowhere\.json: cannot be read: there is no such/,
+  ],
+  [['--port', '0', '--scenario', 'instent'], /^wallet-sandbox: scenario "instent" is none .* Did you mean "instant"\?/],
+])('%j is refused in one line', async (argv, sentence) => {
+  const { status, out, err } = await run(...argv)
+  expect({ status, out, lines: err.length }).toEqual({ status: 2, out: [], lines: 1 })
+  expect(err[0]).toMatch(sentence)
+})
+
+test('generate prints what its library call makes', async () => {
+  const { generate } = await import('../../src/fixtures/generate.js')
+  const { status, out } = await run('generate', '--customers', '3', '--seed', '5')
+  expect(status).toBe(0)
+  expect(out).toEqual([JSON.stringify(generate(3, 5), null, 2)])
+  vi.stubEnv('WALLET_SANDBOX_SEED', '5')
+  expect((await run('generate', '--customers=3')).out).toEqual(out)
+})

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { raw } from '../control/helpers.js'
+
+const BIN = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
+
+/** Starts the command, asks things of it, stops it, and tells what it wrote. */
+async function started(flags: string[], environment: Record<string, string>, act: (url: string) => Promise<void>) {
+  const args = ['--import', 'tsx', BIN, '--port', '0', ...flags]
+  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...environment } })
+  const written = { errors: '', output: '' }
+  child.stderr.on('data', (piece) => {
+    written.errors += piece
+  })
+  child.stdout.on('data', (piece) => {
+    written.output += piece
+  })
+  const exited = once(child, 'exit')
+  try {
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+    await act(line.replace('wallet-sandbox listening on ', '').replace('0.0.0.0', '127.0.0.1'))
+  } finally {
+    child.kill('SIGTERM')
+    await exited
+  }
+  return written
+}
+
+const status = async (url: string, headers = {}) => (await raw(`${url}/_sandbox/clock`, { headers })).status
+
+test('open to other machines without a token: one line of warning', async () => {
+  const { errors } = await started(['--host', '0.0.0.0'], {}, async (url) => expect(await status(url)).toBe(200))
+  expect(errors).toMatch(
+    /^wallet-sandbox: warning: http:\/\/0\.0\.0\.0:\d+ is open to other machines, and so is its control API; set --control-token to close it\n$/,
+  )
+})
+
+test('with a token from the environment: no warning, and the token is needed', async () => {
+  const variables = { WALLET_SANDBOX_CONTROL_TOKEN: 'tell-no-one', WALLET_SANDBOX_HOST: '0.0.0.0' }
+  const { errors } = await started([], variables, async (url) => {
+    expect(await status(url)).toBe(401)
+    expect(await status(url, { authorization: 'Bearer tell-no-one' })).toBe(200)
+  })
+  expect(errors).toBe('')
+})
+
+test.each(['json', 'pretty'])('the log as %s shows no Authorization', async (format) => {
+  const secret = 'nobodys_secret_key'
+  const encoded = Buffer.from(`${secret}:`).toString('base64')
+  const headers = { authorization: `Basic ${encoded}`, 'x-routing-id': secret }
+  const { errors, output } = await started(['--log', format], {}, async (url) => {
+    expect((await raw(`${url}/wallets/${secret}`, { headers })).status).toBe(401)
+    expect((await raw(`${url}/${secret}?key=${encoded}`, { headers })).status).toBe(404)
+  })
+  expect(output).toContain('/wallets/redacted')
+  expect(errors + output).not.toContain(secret)
+  expect(errors + output).not.toContain(encoded)
+})

@@ -1,0 +1,113 @@
+import { get } from 'node:http'
+import { urlToHttpOptions } from 'node:url'
+import { describe, expect, test, vi } from 'vitest'
+import { createSandbox } from '../../src/index.js'
+import { Delays } from '../../src/lib/delays.js'
+
+const in_ = (ms: number) => performance.now() + ms
+
+describe('a wait', () => {
+  test('is over at its deadline and no sooner, in the order of the deadlines', async () => {
+    const delays = new Delays()
+    const ended: number[] = []
+    const start = performance.now()
+    const lengths = Array.from({ length: 60 }, (_, i) => ((i * 37) % 60) * 0.9 + 20)
+    await Promise.all(
+      lengths.map(async (delay) => {
+        const deadline = start + delay
+        await delays.until(deadline)
+        expect(performance.now()).toBeGreaterThanOrEqual(deadline)
+        ended.push(delay)
+      }),
+    )
+    expect(ended).toEqual([...lengths].sort((a, b) => a - b))
+    expect(delays.size).toBe(0)
+  })
+
+  test('can be exact: unless the machine is busy, it ends within a tenth of a millisecond', async () => {
+    const delays = new Delays()
+    const late: number[] = []
+    for (let i = 0; i < 41; i++) {
+      const deadline = in_(3 + (i % 7) * 0.37)
+      await delays.until(deadline)
+      late.push(performance.now() - deadline)
+    }
+    expect(late.sort((a, b) => a - b)[4]).toBeLessThan(0.1)
+  })
+
+  test('of the past, or after a release, is none', async () => {
+    const delays = new Delays()
+    await delays.until(in_(-1))
+    delays.release()
+    await delays.until(in_(60_000))
+    expect(delays.size).toBe(0)
+  })
+
+  test('ends when its signal aborts', async () => {
+    const delays = new Delays()
+    const client = new AbortController()
+    const wait = delays.until(in_(60_000), client.signal)
+    expect(delays.size).toBe(1)
+    client.abort()
+    await wait
+    expect(delays.size).toBe(0)
+    await delays.until(in_(60_000), client.signal)
+    delays.release()
+  })
+
+  test('without an end lasts until the release', async () => {
+    const delays = new Delays()
+    const ended = vi.fn()
+    const wait = delays.until(Number.POSITIVE_INFINITY).then(ended)
+    await delays.until(in_(5))
+    expect(ended).not.toHaveBeenCalled()
+    delays.release()
+    await wait
+    expect(ended).toHaveBeenCalledOnce()
+  })
+})
+
+describe('the end of a turn', () => {
+  test('is one for all that wait for it, and comes when the turn has read what there is', async () => {
+    const delays = new Delays()
+    const ends = Array.from({ length: 3 }, () => delays.endOfTurn())
+    expect(new Set(ends).size).toBe(1)
+    const order: string[] = []
+    await Promise.all([
+      ends[0]!.then(() => order.push('end')),
+      new Promise<void>((resolve) => process.nextTick(resolve)).then(() => order.push('tick')),
+    ])
+    expect(order).toEqual(['tick', 'end'])
+    expect(delays.endOfTurn()).not.toBe(ends[0])
+  })
+
+  test('does not wait for timers that a test has faked', async () => {
+    await using sandbox = await createSandbox({ latency: 'off' })
+    const url = new URL(await sandbox.listen())
+    vi.useFakeTimers()
+    try {
+      const status = await new Promise((resolve, reject) => {
+        const asked = get({ ...urlToHttpOptions(url), path: '/wallets/wlt_q23xzki3pazgtezo', auth: 'acme_test_key:' })
+        asked.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject)
+      })
+      expect(status).toBe(200)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+test('clients that hang up leave the queue, and the others keep their deadlines', async () => {
+  const delays = new Delays()
+  const clients = Array.from({ length: 1000 }, () => new AbortController())
+  const abandoned = clients.map(({ signal }) => delays.until(in_(600_000), signal))
+  const deadline = in_(30)
+  const kept = delays.until(deadline)
+  for (const client of clients) client.abort()
+  await Promise.all(abandoned)
+  expect(delays.size).toBe(1)
+  expect(delays.queued).toBeLessThan(130)
+  await kept
+  expect(performance.now()).toBeGreaterThanOrEqual(deadline)
+  delays.release()
+})

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSandbox, type Sandbox } from '../../../src/index.js'
+import { ERROR_NAMES } from '../../../src/lib/errors.js'
+import { juicyway } from '../../../src/vendors/juicyway/index.js'
+import { TARGETS, withSandbox } from '../../contract/targets.js'
+import {
+  type Call,
+  CUSTOMER,
+  client,
+  GLOBEX_CUSTOMER,
+  GLOBEX_WALLET,
+  idempotencyKey,
+  inProcess,
+  UNKNOWN,
+  WALLET,
+} from './client.js'
+
+const TRANSACTION = { wallet_id: WALLET, amount: 10, type: 'credit' }
+const NEW_WALLET = { currency: 'NGN', customer_id: CUSTOMER }
+
+interface Case {
+  readonly what: string
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+  readonly key?: string
+  readonly expected: readonly [status: number, code: string, message: string | RegExp]
+}
+
+const post = (what: string, path: string, body: unknown, ...expected: Case['expected']): Case => ({
+  what,
+  method: 'POST',
+  path,
+  body,
+  expected,
+})
+const get = (what: string, path: string, ...expected: Case['expected']): Case => ({
+  what,
+  method: 'GET',
+  path,
+  expected,
+})
+const patch = (what: string, path: string, body: unknown, ...expected: Case['expected']): Case => ({
+  ...post(what, path, body, ...expected),
+  method: 'PATCH',
+})
+
+const NOT_FOUND = [404, 'not_found', 'Wallet not found'] as const
+
+/** Each call that is refused without a scenario, and the answer. */
+const CASES: readonly Case[] = [
+  post(
+    'a currency that is not supported',
+    '/wallets',
+    { ...NEW_WALLET, currency: 'XYZ' },
+    400,
+    'bad_request',
+    'currency is invalid',
+  ),
+  post(
+    'a currency in lower case',
+    '/wallets',
+    { ...NEW_WALLET, currency: 'usd' },
+    400,
+    'bad_request',
+    'currency is invalid',
+  ),
+  post('no currency', '/wallets', { customer_id: CUSTOMER }, 400, 'bad_request', 'currency is missing'),
+  post('no customer', '/wallets', { currency: 'NGN' }, 400, 'bad_request', 'customer_id is missing'),
+  post(
+    'a customer that is no text',
+    '/wallets',
+    { ...NEW_WALLET, customer_id: 7 },
+    400,
+    'bad_request',
+    'customer_id is invalid',
+  ),
+  post(
+    'an unknown customer',
+    '/wallets',
+    { ...NEW_WALLET, customer_id: UNKNOWN },
+    404,
+    'not_found',
+    'Customer not found',
+  ),
+  post(
+    "another merchant's customer",
+    '/wallets',
+    { ...NEW_WALLET, customer_id: GLOBEX_CUSTOMER },
+    404,
+    'not_found',
+    'Customer not found',
+  ),
+  post(
+    'a second wallet of a currency',
+    '/wallets',
+    { ...NEW_WALLET, currency: 'USD' },
+    409,
+    'conflict',
+    'Customer already has a USD wallet',
+  ),
+  post('a body that is no JSON', '/wallets', '{', 400, 'bad_request', 'Bad request'),
+  post('a list as body', '/wallets', '[]', 400, 'bad_request', 'Bad request'),
+  post('no body', '/wallets', undefined, 400, 'bad_request', 'The body is not JSON'),
+  post(
+    'a field of the prototype',
+    '/wallets',
+    '{"__proto__":{"currency":"NGN"}}',
+    400,
+    'bad_request',
+    'currency is missing',
+  ),
+  get('an unknown wallet', `/wallets/${UNKNOWN}`, ...NOT_FOUND),
+  get("another merchant's wallet", `/wallets/${GLOBEX_WALLET}`, ...NOT_FOUND),
+  get('a malformed id', '/wallets/nonsense', ...NOT_FOUND),
+  get('a bad limit', '/wallets/all?limit=0', 400, 'bad_request', 'limit is invalid'),
+  get('an unknown transaction', `/wallets/transactions/${UNKNOWN}`, 404, 'not_found', 'Transaction not found'),
+  get('a wallet id as transaction', `/wallets/transactions/${WALLET}`, 404, 'not_found', 'Transaction not found'),
+  get('an unknown type of transaction', '/wallets/transactions?type=refund', 400, 'bad_request', 'type is invalid'),
+  patch('the status of an unknown wallet', `/wallets/${UNKNOWN}/status`, { status: 'frozen' }, ...NOT_FOUND),
+  patch(
+    'a status that is none',
+    `/wallets/${WALLET}/status`,
+    { status: 'closed' },
+    400,
+    'bad_request',
+    'status is invalid',
+  ),
+  patch(
+    'the same status',
+    `/wallets/${WALLET}/status`,
+    { status: 'active' },
+    422,
+    'unprocessable_entity',
+    /active cannot become active/,
+  ),
+  post(
+    'an account for an unknown wallet',
+    `/wallets/${UNKNOWN}/payment-method`,
+    { type: 'bank_account' },
+    ...NOT_FOUND,
+  ),
+  post(
+    'an account of an unknown type',
+    `/wallets/${WALLET}/payment-method`,
+    { type: 'card' },
+    400,
+    'bad_request',
+    'type is invalid',
+  ),
+  post(
+    'a transaction of an unknown wallet',
+    '/wallets/transactions',
+    { ...TRANSACTION, wallet_id: UNKNOWN },
+    ...NOT_FOUND,
+  ),
+  post(
+    "a transaction of another merchant's wallet",
+    '/wallets/transactions',
+    { ...TRANSACTION, wallet_id: GLOBEX_WALLET },
+    ...NOT_FOUND,
+  ),
+  post(
+    'a transaction of no wallet',
+    '/wallets/transactions',
+    { amount: 1, type: 'credit' },
+    400,
+    'bad_request',
+    'wallet_id is missing',
+  ),
+  post(
+    'a transaction of an unknown type',
+    '/wallets/transactions',
+    { ...TRANSACTION, type: 'refund' },
+    422,
+    'unprocessable_entity',
+    'type is invalid',
+  ),
+  post(
+    'a transaction of no type',
+    '/wallets/transactions',
+    { wallet_id: WALLET, amount: 1 },
+    422,
+    'unprocessable_entity',
+    'type is missing',
+  ),
+  post(
+    'a debit that is not covered',
+    '/wallets/transactions',
+    { ...TRANSACTION, type: 'debit' },
+    409,
+    'insufficient_balance',
+    'Insufficient balance',
+  ),
+  post(
+    'a description that is too long',
+    '/wallets/transactions',
+    { ...TRANSACTION, description: 'x'.repeat(257) },
+    400,
+    'bad_request',
+    'description is invalid',
+  ),
+  { ...get('no key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: '' },
+  { ...get('an expired key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: 'test_acme_expired' },
+  { ...get('a live key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: 'live_acme' },
+  ...juicyway.operations.map((operation): Case => {
+    const path = operation.path.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
+    const body = operation.changes ? {} : undefined
+    return {
+      what: `a key without permission for ${operation.id}`,
+      method: operation.method,
+      path,
+      ...(body && { body }),
+      key: 'test_acme_forbidden',
+      expected: [403, 'forbidden', 'Access denied'],
+    }
+  }),
+  { ...post('no method of the path', '/wallets/all', {}, 405, 'method_not_allowed', 'Method not allowed') },
+  post(
+    'a body of more than a megabyte',
+    '/wallets',
+    'x'.repeat(1_048_577),
+    413,
+    'payload_too_large',
+    'Payload too large',
+  ),
+]
+
+describe.each(TARGETS)('$name', (target) => {
+  let sandbox: Sandbox
+  let as: (key: string) => Call
+  beforeAll(async () => {
+    sandbox = await createSandbox({ latency: 'off' })
+    const send = await target.reach(sandbox)
+    as = (key) => client(send, key)
+  })
+  afterAll(() => sandbox.close())
+
+  test.each(CASES)('$what', async ({ method, path, body, key = 'test_acme_juicyway', expected }) => {
+    const [status, code, message] = expected
+    const reply = await as(key)(method, path, body)
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([status, 'application/json'])
+    const shown = message instanceof RegExp ? expect.stringMatching(message) : message
+    expect(reply.body).toEqual({ error: { code, message: shown } })
+    expect(reply.headers.get('x-sandbox-reason')).toMatch(/^[A-Z\w].{15,}/)
+    expect(reply.headers.get('x-sandbox-fidelity')).toMatch(/^(published|inferred)$/)
+  })
+
+  test('nothing of all that changed anything', async () => {
+    const reply = await as('test_acme_juicyway')('GET', '/wallets/all')
+    expect(reply.body.data).toMatchObject([{ id: WALLET, balance: { amount: 0 }, status: 'active' }])
+  })
+})
+
+test('every status that the vendor names is among the cases', () => {
+  const statuses = new Set(CASES.map(({ expected }) => expected[0]))
+  expect([400, 401, 403, 404, 409, 422].filter((status) => !statuses.has(status))).toEqual([])
+})
+
+describe('a scenario can bring about', () => {
+  const HAVING = ERROR_NAMES.filter((name) => juicyway.errors[name as keyof typeof juicyway.errors] !== null)
+
+  test.each(HAVING.flatMap((error) => juicyway.operations.map(({ id }) => ({ error, id }))))(
+    '$error of $id',
+    ({ error, id }) => {
+      const operation = juicyway.operations.find((candidate) => candidate.id === id)!
+      const scenario = { name: 'failing', rules: [{ name: 'it fails', match: { operation: id }, effect: { error } }] }
+      return withSandbox(inProcess, { scenario }, async (send) => {
+        const path = operation.path.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
+        const reply = await client(send)(
+          operation.method,
+          path,
+          operation.changes ? {} : undefined,
+          idempotencyKey('k'),
+        )
+        expect(reply.status).toBeGreaterThanOrEqual(400)
+        expect(Object.keys(reply.body)).toEqual(['error'])
+        expect(reply.body.error).toEqual({ code: expect.any(String), message: expect.any(String) })
+        expect(reply.headers.get('x-sandbox-rule')).toBe('it fails')
+      })
+    },
+  )
+
+  test('every status of the specification', () => {
+    const call = {} as never
+    const statuses = HAVING.map((name) => {
+      const refusal = { name, reason: '', details: {} } as never
+      return juicyway.errors[name as keyof typeof juicyway.errors]!.answer(refusal, call).status
+    })
+    expect([400, 401, 403, 404, 409, 422, 429, 500, 503].filter((status) => !statuses.includes(status))).toEqual([])
+  })
+})

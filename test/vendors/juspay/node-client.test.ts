@@ -1,0 +1,78 @@
+import https from 'node:https'
+import net from 'node:net'
+import { InvalidRequestError, Juspay } from 'expresscheckout-nodejs'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { createSandbox, type Sandbox } from '../../../src/index.js'
+import { SILENT } from './client.js'
+
+/**
+ * The vendor's own client against a real socket. It speaks HTTPS alone, through an agent it makes itself, and cannot be
+ * told a port: so the connections it opens are led to the sandbox's port, where TLS ends before HTTP begins. It sends
+ * the API key as it is given: the colon that Basic authentication wants after a user name is the caller's to add.
+ */
+
+function connected(port: number): net.Socket {
+  const socket = net.connect(port, '127.0.0.1')
+  return socket.once('connect', () => socket.emit('secureConnect'))
+}
+
+let sandbox: Sandbox
+let client: Juspay
+
+beforeAll(async () => {
+  sandbox = await createSandbox(SILENT)
+  const port = Number(new URL(await sandbox.listen()).port)
+  vi.spyOn(https.Agent.prototype, 'createConnection').mockImplementation(() => connected(port))
+  Juspay.customLogger = Juspay.silentLogger
+  client = new Juspay({ apiKey: 'acme_test_key:', merchantId: 'acme', baseUrl: 'https://sandbox.juspay.test' })
+})
+
+afterAll(async () => {
+  vi.restoreAllMocks()
+  await sandbox.close()
+})
+
+test('creates, reads and updates a customer', async () => {
+  const created = await client.customer.create({
+    object_reference_id: 'ravi@shop.example',
+    mobile_number: '9812345678',
+    email_address: 'ravi@shop.example',
+    first_name: 'Ravi',
+    last_name: 'Rao',
+    mobile_country_code: '91',
+    'options.get_client_auth_token': 'true',
+  })
+  expect(created).toMatchObject({
+    object: 'customer',
+    first_name: 'Ravi',
+    juspay: { client_auth_token: expect.stringMatching(/^tkn_/) },
+  })
+  expect(created.http.statusCode).toBe(200)
+  expect(created.http.headers).toMatchObject({ 'x-jp-merchant-id': 'acme', 'x-response-id': expect.any(String) })
+
+  expect(await client.customer.get('ravi@shop.example')).toMatchObject({ id: created.id, last_name: 'Rao' })
+  expect(await client.customer.update(created.id as string, { last_name: 'Nair' } as never)).toMatchObject({
+    id: created.id,
+    last_name: 'Nair',
+  })
+  const twice = client.customer.create({ object_reference_id: 'ravi@shop.example' } as never)
+  await expect(twice).rejects.toSatisfy(
+    (error) => error instanceof InvalidRequestError && error.error_code === 'unique' && error.error_info !== undefined,
+  )
+  await expect(client.customer.get('nobody')).rejects.toMatchObject({ error_code: 'object_not_found' })
+})
+
+test('creates an order and asks for its status', async () => {
+  const created = await client.order.create({ order_id: 'sdk-1', amount: 10.1, customer_id: 'customer@gmail.com' })
+  expect(created).toMatchObject({ order_id: 'sdk-1', amount: 10.1, status: 'NEW', customer_id: 'cst_om2l6ctlptxwxuzj' })
+  expect(await client.order.status('sdk-1')).toMatchObject({ id: created.id, status_id: 10 })
+  await expect(client.order.status('sdk-2')).rejects.toMatchObject({ error_code: 'object_not_found' })
+})
+
+test('a wrong key is the error it knows', async () => {
+  const stranger = new Juspay({ apiKey: 'wrong:', merchantId: 'acme', baseUrl: 'https://sandbox.juspay.test' })
+  await expect(stranger.customer.get('guest_user')).rejects.toMatchObject({
+    name: 'AuthenticationError',
+    error_code: 'access_denied',
+  })
+})
