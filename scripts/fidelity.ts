@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { coverage } from '../src/api/evidence.js'
-import type { Evidence } from '../src/api/vendor.js'
+import { coverage } from '../src/api/coverage.js'
+import type { Evidence } from '../src/api/evidence.js'
+import { endpointsOf } from '../src/api/vendor.js'
 import { ERROR_NAMES } from '../src/lib/errors.js'
-import { VENDORS } from '../src/sandbox.js'
+import { VENDORS } from '../src/vendors/index.js'
 
 /** The README's coverage tables, from the one table in the code. Run to write them. */
 
@@ -28,17 +29,19 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 /** What each operation answers, and each vendor's form of each error where no operation has one of its own. */
 export function coverageTables(): string {
   const covered = coverage(VENDORS)
-  const operations = VENDORS.flatMap((vendor) => vendor.operations)
-  const own = operations.map((operation) => {
+  const operations = VENDORS.flatMap((vendor) => vendor.operations.map((operation) => ({ vendor, operation })))
+  const own = operations.map(({ vendor, operation }) => {
     const [success, ...errors] = covered.filter(
-      (row) => row.operation === operation.id && row.outcome in operation.evidence,
+      (row) => row.operation === operation.id && (row.ending === 'success' || operation.errors?.[row.ending]?.evidence),
     )
-    const path = `\`${operation.method} ${operation.path.replace(/:(\w+)/g, '{$1}')}\``
+    const paths = endpointsOf(vendor, operation).map(
+      ({ method, path }) => `\`${method} ${path.replace(/:(\w+)/g, '{$1}')}\``,
+    )
     return [
       `\`${operation.id}\``,
-      path,
+      paths.join('<br>'),
       cell(success!.evidence),
-      errors.map((row) => `\`${row.outcome}\` ${cell(row.evidence)}`).join('<br>'),
+      errors.map((row) => `\`${row.ending}\` ${cell(row.evidence)}`).join('<br>'),
     ]
   })
   const schemas = ERROR_NAMES.map((name) => [

@@ -1,7 +1,7 @@
 export type { LogFormat, Options } from './config.js'
 export type { Control, MerchantControl } from './control/control.js'
-export type { JournalEntry } from './control/entry.js'
 export type { Fixtures } from './fixtures/schema.js'
+export type { JournalEntry } from './journal/record.js'
 export { InputError } from './lib/errors.js'
 export { createSandbox, type Sandbox } from './sandbox.js'
 export type { Scenario } from './scenarios/schema.js'

@@ -1,15 +1,12 @@
-import type { ServerResponse } from 'node:http'
-import type { Vendor } from './api/vendor.js'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
+import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
-import { controlDoor } from './control/lazy.js'
-import { isControl } from './control/path.js'
 import { readFixtures } from './fixtures/read.js'
-import { FetchedRequest, SocketRequest } from './http/call-request.js'
-import { Identifier } from './http/identify.js'
-import type { Incoming } from './http/read-body.js'
-import { deliverToFetch, deliverToSocket } from './http/send.js'
-import { createPipeline } from './http/serve.js'
+import { createApp, type MountedApp } from './http/app.js'
+import type { Bindings } from './http/call-request.js'
+import { refuseTarget } from './http/limits.js'
 import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
 import { createLog } from './journal/log.js'
@@ -19,11 +16,7 @@ import { MerchantRegistry } from './merchants/registry.js'
 import { compile } from './scenarios/compile.js'
 import { readScenario, scenarioFile } from './scenarios/read.js'
 import type { DataFolder } from './store/data/folder.js'
-import { juicyway } from './vendors/juicyway/index.js'
-import { juspay } from './vendors/juspay/index.js'
-
-/** Every API dialect served. The first answers where nothing tells whose a request is. */
-export const VENDORS: readonly Vendor[] = [juspay, juicyway]
+import { VENDORS } from './vendors/index.js'
 
 /** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
 export interface Sandbox extends AsyncDisposable {
@@ -32,6 +25,8 @@ export interface Sandbox extends AsyncDisposable {
    * scenario returns or throws what the platform's `fetch` would.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+  /** The sandbox as a Hono app: for `app.request`, `hono/testing`, and `outer.mount('/path', sandbox.app.fetch)`. */
+  readonly app: Hono
   /**
    * Opens a port and returns its URL, such as `http://127.0.0.1:8080`. Port 0, the default here, picks a free one.
    *
@@ -59,20 +54,38 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const tls = await openTls(resolved)
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
-  const merchants = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
+  const registry = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
   const delays = new Delays()
-  const pipeline = createPipeline(resolved, new Identifier(VENDORS, merchants), delays, createLog(resolved.log))
+  const control = createControl(registry, VENDORS)
   let boundHost: string | undefined
-  const control = createControl(merchants, VENDORS)
-
-  const door = controlDoor(control, { token: resolved.controlToken, boundHost: () => boundHost })
-
-  const serve = async (incoming: Incoming, outgoing: ServerResponse) => {
-    const request = new SocketRequest(incoming, outgoing)
-    await deliverToSocket(await pipeline(request), request, outgoing, delays)
+  let controlFetch: Promise<MountedApp['fetch']> | undefined
+  // Loaded with its first request: it would be most of a start.
+  const openControl = async () => {
+    const { controlApp } = await import('./control/http.js')
+    const { fetch } = controlApp(control, { token: resolved.controlToken, boundHost: () => boundHost })
+    return async (request: Request, bindings: Bindings) => fetch(request, bindings)
   }
-  const server = new Server(door.listener, serve, tls)
-  const stopWatching = resolved.watch ? reloadOnEdits(resolved, merchants) : () => {}
+  const app = createApp(
+    VENDORS,
+    { options: resolved, registry, delays, log: createLog(resolved.log) },
+    {
+      base: CONTROL_BASE,
+      fetch: async (request, bindings) => {
+        controlFetch ??= openControl()
+        return (await controlFetch)(request, bindings)
+      },
+    },
+  )
+  const server = new Server(
+    getRequestListener(app.fetch, {
+      overrideGlobalObjects: false,
+      // Node drops what is not read of a body itself.
+      autoCleanupIncoming: false,
+      errorHandler: refuseTarget,
+    }),
+    tls,
+  )
+  const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry) : () => {}
   const close = async () => {
     stopWatching()
     delays.release()
@@ -80,12 +93,12 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
     await data?.close()
   }
   return {
+    app,
     control,
     fetch: async (input, init) => {
       const request = new Request(input, init)
       request.signal.throwIfAborted()
-      const asked = new FetchedRequest(request)
-      return isControl(asked.target) ? door.fetch(request) : deliverToFetch(await pipeline(asked), asked, delays)
+      return app.fetch(request)
     },
     listen: ({ port = 0, host = '127.0.0.1' } = {}) => {
       boundHost = host
@@ -97,13 +110,13 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
 }
 
 /** @returns stops it */
-function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, merchants: MerchantRegistry): () => void {
+function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, registry: MerchantRegistry): () => void {
   const file = scenarioFile(scenario)
   const stops = [
-    watch(fixtures, async () => merchants.setFixtures((await readFixtures(fixtures)).merchants)),
+    watch(fixtures, async () => registry.setFixtures((await readFixtures(fixtures)).merchants)),
     watch(file, async () => {
       const program = compile(await readScenario(scenario), VENDORS, file)
-      for (const merchant of [merchants.anonymous, ...merchants.all()]) merchant.setScenario(program)
+      for (const merchant of [registry.anonymous, ...registry.all()]) merchant.setScenario(program)
     }),
   ]
   return () => {

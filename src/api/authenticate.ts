@@ -13,28 +13,24 @@ const MAX_KEYS_SHOWN = 5
  * @param howTo how the vendor's clients send a key
  */
 export function checkKey(call: Call, howTo: (key: string) => string): Refusal | undefined {
-  const { vendor, credential, merchant } = call.identity
+  const { vendor, credential } = call.identity
   const { key, fault } = credential
   const refuse = (sentence: string) => new Refusal('invalid_authentication', `${sentence} ${remedy(call, howTo)}`)
   if (call.header('authorization') === null) return refuse('The request has no Authorization header.')
   if (fault !== undefined || key === undefined) return refuse(fault ?? 'The Authorization header holds no key.')
-  const record = merchant.keys[vendor.name].get(key)
-  if (record === undefined) return refuse(`The API key is not one of ${vendor.name}'s here.`)
-  if (record.status !== 'active') return refuse(`The API key is ${record.status}.`)
-  call.apiKey = record
-  return undefined
+  const { apiKey } = call
+  if (apiKey === undefined) return refuse(`The API key is not one of ${vendor}'s here.`)
+  return apiKey.status === 'active' ? undefined : refuse(`The API key is ${apiKey.status}.`)
 }
 
 /** How to do it right, with keys that work here; never one that was sent. */
 function remedy(call: Call, howTo: (key: string) => string): string {
-  const { vendor, credential, merchant, knownKeys } = call.identity
-  const { key } = credential
+  const { key } = call
   const authorization = call.header('authorization')
   const isSent = (known: string) => key?.includes(known) || authorization?.includes(known)
-  const isAccepted = key !== undefined && merchant.keys[vendor.name].get(key)?.status === 'active'
-  if (isAccepted) return howTo('YOUR_KEY')
+  if (call.apiKey?.status === 'active') return howTo('YOUR_KEY')
   const shown: string[] = []
-  for (const candidate of knownKeys()) {
+  for (const candidate of call.identity.knownKeys()) {
     if (!isSent(candidate)) shown.push(candidate)
     if (shown.length === MAX_KEYS_SHOWN) break
   }

@@ -82,8 +82,8 @@ function replayed(call: Call, { request, outcome }: AnsweredRequest): Answer {
 }
 
 /** What makes two requests the same one. A key that sees masked bodies must not be shown what another key was. */
-function digest({ operationId, identity, json, body, apiKey }: Call): string {
-  const fields = [...(json ?? body)].sort(([a], [b]) => (a < b ? -1 : 1))
+function digest({ operationId, identity, body, apiKey }: Call): string {
+  const fields = [...(body.json ?? body.fields)].sort(([a], [b]) => (a < b ? -1 : 1))
   const asked = JSON.stringify([operationId, identity.params, fields, apiKey?.masked ?? false])
   return createHash('sha256').update(asked).digest('base64url')
 }

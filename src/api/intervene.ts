@@ -3,6 +3,7 @@ import { ANSWERLESS, type Effect, type Phase, type Rule } from '../scenarios/pro
 import { delink, expireToken, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
 import type { Wallet } from '../wallets/model.js'
 import type { Call } from './call.js'
+import type { Outcome } from './outcome.js'
 import type { Answer } from './vendor.js'
 
 /** Stands for the answer of a request that gets none. */
@@ -14,15 +15,15 @@ const NO_ANSWER: Answer = { status: 0, text: '' }
  * @returns the answer that replaces the operation's, if the rule brings one
  * @throws Refusal for an error effect
  */
-export function intervene(call: Call, phase: Phase): Answer | undefined {
-  if (call.rule !== undefined) return undefined
+export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | undefined {
+  if (outcome.rule !== undefined) return undefined
   const rule = call.merchant.scenario.claim(phase, call)
   if (rule === undefined) return undefined
-  call.rule = rule.name
-  return apply(call, rule, rule.effect)
+  outcome.rule = rule.name
+  return apply(call, outcome, rule, rule.effect)
 }
 
-function apply(call: Call, rule: Rule, effect: Effect): Answer | undefined {
+function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer | undefined {
   switch (effect.kind) {
     case 'error': {
       const sentence = `The scenario's rule "${rule.name}" answers ${effect.error}; without it the request goes on.`
@@ -30,15 +31,15 @@ function apply(call: Call, rule: Rule, effect: Effect): Answer | undefined {
     }
     case 'response':
       if (effect.status >= 400)
-        call.reason = `The scenario's rule "${rule.name}" answers ${effect.status}; without it the request goes on.`
+        outcome.reason = `The scenario's rule "${rule.name}" answers ${effect.status}; without it the request goes on.`
       return { status: effect.status, headers: effect.headers, text: effect.body }
     case 'fault':
-      call.fault = effect.fault
+      outcome.fault = effect.fault
       return ANSWERLESS.has(effect.fault.kind) ? NO_ANSWER : undefined
     case 'delay':
       if (call.options.latency.drawn) {
         const added = call.merchant.scenario.delay(rule, effect.model, call, call.occurrence)
-        call.delay = (call.delay ?? 0) + added
+        outcome.delay = (outcome.delay ?? 0) + added
       }
       return undefined
     case 'state':
@@ -55,10 +56,9 @@ function retryAfter({ merchant }: Call, rule: Rule): RefusalDetails {
 }
 
 function applyState(call: Call, effect: Extract<Effect, { kind: 'state' }>): void {
-  const { merchant, customer, walletName, key, identity } = call
+  const { merchant, customer, walletName, apiKey } = call
   if (effect.state === 'revoke-key') {
-    const record = key === undefined ? undefined : merchant.keys[identity.vendor.name].get(key)
-    if (record) merchant.setKeyStatus(record, 'revoked')
+    if (apiKey) merchant.setKeyStatus(apiKey, 'revoked')
     return
   }
   if (customer === undefined) return

@@ -1,22 +1,12 @@
+import type { Handler, Hono } from 'hono'
 import type { VendorName } from '../fixtures/key-lists.js'
 import type { ErrorName, Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
-import type { Call } from './call.js'
+import type { Call, Credential, OperationFacts, Params } from './call.js'
+import type { Evidence } from './evidence.js'
+import type { Outcome } from './outcome.js'
 
-/** How well a behaviour is known: the vendor's page, an integrator's public post, or our decision. */
-export type Grade = 'published' | 'observed' | 'inferred'
-
-export interface Evidence {
-  readonly grade: Grade
-  /** The page it rests on, or what the decision was taken from. */
-  readonly source: string
-}
-
-export const published = (source: string): Evidence => ({ grade: 'published', source })
-export const observed = (source: string): Evidence => ({ grade: 'observed', source })
-export const inferred = (source: string): Evidence => ({ grade: 'inferred', source })
-
-/** A status and a body, before anything of the wire. */
+/** A status and a body, before any header that every answer has. */
 export interface Answer {
   readonly status: number
   /** A value to print as JSON. */
@@ -32,54 +22,56 @@ export interface PublishedLatency {
   readonly source: string
 }
 
-/** Where an operation is. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH'
-  /** With `:customer`, `:wallet` and so on for the parts that name a resource. */
-  readonly path: string
-  /** What tells it from the others of its method and path: a field of the body, or a parameter of that name. */
-  readonly when?: { readonly field: string; readonly is: string }
-}
-
-/** What of a request can name a resource. */
-export type ResourceKind = 'customer' | 'wallet' | 'order' | 'topUp'
-
-/** One call of a vendor's API: where it is, what is known of it, what it does. */
-export interface Operation extends Route {
-  /** `juspay.getWallet` */
-  readonly id: string
-  /** Further places where it is. */
-  readonly also?: readonly Route[]
-  /** Fields of the query or body that name a resource it is about, where the path does not. */
-  readonly names?: Readonly<Partial<Record<ResourceKind, string>>>
-  /** For what a browser opens, without a key: whether the merchant is the one that the path names something of. */
-  heldBy?(merchant: Merchant, params: Readonly<Record<string, string>>): boolean
-  /** Whether it changes what the vendor holds, so that a fault can come before or after the change. */
-  readonly changes: boolean
-  readonly latency?: PublishedLatency
-  /** Evidence for its success, and for each error in which it differs from its vendor. */
-  readonly evidence: { readonly success: Evidence } & Readonly<Partial<Record<ErrorName, Evidence>>>
-  /** Throws a Refusal, or answers. */
-  run(call: Call): Answer
-}
-
-/** What an Authorization header says. The key says whose request it is, even where the header is otherwise wrong. */
-export interface Credential {
-  readonly key: string | undefined
-  /** One sentence when the header cannot be accepted whatever the key. */
-  readonly fault?: string
-}
-
 /** One vendor's form of an error. */
 export interface ErrorForm {
   readonly evidence: Evidence
   answer(refusal: Refusal, call: Call): Answer
 }
 
-/** One API dialect. All mechanisms are shared; a vendor brings its words. */
-export interface Vendor {
+/** One call of a vendor's API. Where it is found stands in the vendor's `routes.ts`. */
+export interface Operation extends OperationFacts {
+  /** For a page that a browser opens without a key: whether the path names something of this merchant. */
+  belongsTo?(merchant: Merchant, params: Params): boolean
+  readonly latency?: PublishedLatency
+  /** For its success. */
+  readonly evidence: Evidence
+  /** Where its errors differ from its vendor's, in evidence or in form. */
+  readonly errors?: Readonly<Partial<Record<ErrorName, Partial<ErrorForm>>>>
+  /** @throws Refusal */
+  run(call: Call, outcome: Outcome): Answer
+}
+
+/** Operations of one method and path, told apart by a field of the body or a parameter of that name. */
+export interface Choice {
+  readonly field: string
+  /** By the text of the field; '' where it is left out. */
+  readonly operations: ReadonlyMap<string, Operation>
+}
+
+export const byField = (field: string, operations: Readonly<Record<string, Operation>>): Choice => ({
+  field,
+  operations: new Map(Object.entries(operations)),
+})
+
+export type Target = Operation | Choice
+
+export const isChoice = (target: Target): target is Choice => 'field' in target
+
+/** Makes the handler of a route. */
+export type Serve = (target: Target) => Handler
+
+export interface Endpoint {
+  readonly method: string
+  /** With `:customer`, `:wallet` and so on for the parts that name a resource. */
+  readonly path: string
+  readonly target: Target
+}
+
+/** One API dialect. Mechanisms are shared; a vendor brings its words. */
+export interface Dialect {
   readonly name: VendorName
-  readonly operations: readonly Operation[]
+  /** Its API as a Hono app, a literal path before one with a parameter. */
+  routes(serve: Serve): Hono
   /** An id of this form is this vendor's wallet, wherever two vendors share a path. */
   readonly walletId: RegExp
   /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */
@@ -90,9 +82,33 @@ export interface Vendor {
   /** @returns why the request may not be served, if so */
   authenticate(call: Call): Refusal | undefined
   /** Header rules: warnings, or a Refusal in strict mode. */
-  validate(call: Call): void
+  checkHeaders(call: Call, outcome: Outcome): void
   /** Adds the vendor's own headers, which every answer has. */
-  sign(headers: Record<string, string>, call: Call): void
+  addHeaders(headers: Record<string, string>, call: Call): void
   /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
 }
+
+export interface Vendor extends Dialect {
+  readonly endpoints: readonly Endpoint[]
+  readonly operations: readonly Operation[]
+}
+
+/** A vendor from its dialect: endpoints and operations are read from its routes. */
+export function defineVendor(dialect: Dialect): Vendor {
+  const targets = new Map<unknown, Target>()
+  const { routes } = dialect.routes((target) => {
+    const handler: Handler = () => undefined
+    targets.set(handler, target)
+    return handler
+  })
+  const endpoints = routes.map(({ method, path, handler }) => ({ method, path, target: targets.get(handler)! }))
+  const operations = new Set(endpoints.flatMap(({ target }) => operationsOf(target)))
+  return { ...dialect, endpoints, operations: [...operations] }
+}
+
+const operationsOf = (target: Target) => (isChoice(target) ? [...target.operations.values()] : [target])
+
+/** Every place at which an operation is found. */
+export const endpointsOf = ({ endpoints }: Vendor, operation: Operation): readonly Endpoint[] =>
+  endpoints.filter(({ target }) => operationsOf(target).includes(operation))

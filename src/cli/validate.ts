@@ -1,11 +1,11 @@
 import { readFixtures } from '../fixtures/read.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
-import { VENDORS } from '../sandbox.js'
 import { compile } from '../scenarios/compile.js'
 import { forecast } from '../scenarios/forecast.js'
 import { checkScenario } from '../scenarios/read.js'
 import type { Scenario } from '../scenarios/schema.js'
+import { VENDORS } from '../vendors/index.js'
 
 export interface Verdict {
   /** One sentence each: `file:path: what is wrong, what is allowed`. */

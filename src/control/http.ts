@@ -1,13 +1,12 @@
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { readText } from '../http/read-body.js'
+import { readText } from '../api/read-body.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
+import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
 import { refuseWebPages, requireToken } from './guard.js'
-import type { ControlDoor } from './lazy.js'
-import { BASE } from './path.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
 interface Given {
@@ -65,17 +64,9 @@ export interface Access {
 
 type Env = { Bindings: Partial<HttpBindings> }
 
-/** The control API: Control over HTTP, at `/_sandbox`, in-process and for a socket. */
-export function controlApp(control: Control, access: Access): ControlDoor {
-  const { fetch } = controlRoutes(control, access)
-  return {
-    fetch: async (request) => fetch(request),
-    listener: getRequestListener(fetch, { overrideGlobalObjects: false }),
-  }
-}
-
-function controlRoutes(control: Control, access: Access): Hono<Env> {
-  const app = new Hono<Env>().basePath(BASE)
+/** The control API: Control over HTTP. */
+export function controlApp(control: Control, access: Access): Hono<Env> {
+  const app = new Hono<Env>().basePath(CONTROL_BASE)
   app.onError((error, context) => refusal(context, error))
   // Before everything, unknown paths included. An in-process caller is no web page, and holds `control` itself.
   app.use('*', async (context, next) => {
@@ -86,7 +77,7 @@ function controlRoutes(control: Control, access: Access): Hono<Env> {
         token: access.token,
       }
       refuseWebPages(arrival)
-      if (context.req.path !== `${BASE}/health`) requireToken(arrival)
+      if (context.req.path !== `${CONTROL_BASE}/health`) requireToken(arrival)
     }
     await next()
   })
@@ -119,10 +110,10 @@ function wrongMethod(method: string, methods: readonly Method[]): ControlError {
 
 function unknownPath(asked: string): ControlError {
   const paths = Object.keys(SERVER_RESOURCES).concat(Object.keys(RESOURCES)).map(shownPath)
-  const path = asked.slice(BASE.length, BASE.length + 80)
+  const path = asked.slice(CONTROL_BASE.length, CONTROL_BASE.length + 80)
   return new ControlError(
     'not_found',
-    `The control API has no path ${BASE}${path}.${didYouMean(path, paths)} Paths below ${BASE}, and below ${BASE}/merchants/{merchant} for one merchant: ${paths.join(', ')}.`,
+    `The control API has no path ${CONTROL_BASE}${path}.${didYouMean(path, paths)} Paths below ${CONTROL_BASE}, and below ${CONTROL_BASE}/merchants/{merchant} for one merchant: ${paths.join(', ')}.`,
   )
 }
 

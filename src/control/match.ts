@@ -1,10 +1,10 @@
-import { bodyFields } from '../api/call.js'
-import type { Entry } from '../journal/journal.js'
+import { parseBody } from '../api/body.js'
+import type { Entry } from '../journal/entry.js'
+import { headersOf, type JournalEntry, toJournalEntry } from '../journal/record.js'
 import { redact, secretsOf } from '../journal/redact.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { matchesPattern } from '../scenarios/pattern.js'
 import type { Given } from './check.js'
-import { headersOf, type JournalEntry, toJournalEntry } from './entry.js'
 
 export interface Difference {
   /** `wallet`, `header.x-routing-id` and so on. */
@@ -67,7 +67,8 @@ function condition(field: string, expected: string, values: (one: Lived) => read
 
 /** What a plain field of a match is held against; a customer goes by each of its names. */
 function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] {
-  const { request, response, operation, wallet, customer } = entry
+  const { request, about, ended } = entry
+  const { operation, wallet, customer } = about
   const present = (value: unknown) => (value === null || value === undefined ? [] : [String(value)])
   switch (field) {
     case 'customer': {
@@ -79,7 +80,7 @@ function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] 
     case 'wallet':
       return present(wallet)
     case 'status':
-      return present(response?.status)
+      return present(ended?.response.status)
     default:
       return [field === 'method' ? request.method : request.path]
   }
@@ -87,16 +88,12 @@ function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] 
 
 /** What the names of a header, query or body match are looked up in. */
 function partsOf(field: string, { entry }: Lived): (name: string) => string | null | undefined {
-  const { headers, query, body } = entry.request
+  const { headers, query } = entry.request
   const header = headersOf(headers)
   if (field === 'header') return (name) => header[name.toLowerCase()]
   if (field === 'query') return (name) => new URLSearchParams(query).get(name)
-  try {
-    const fields = bodyFields(body, header['content-type'] ?? null)
-    return (name) => fields.get(name)
-  } catch {
-    return () => null
-  }
+  const { fields } = parseBody(entry.ended?.requestBody ?? '', header['content-type'] ?? null)
+  return (name) => fields.get(name)
 }
 
 export function nearestTo(wanted: readonly Condition[], all: readonly Lived[]): NonNullable<Count['nearest']> {

@@ -1,5 +1,5 @@
+import { type JournalEntry, toJournalEntry } from '../journal/record.js'
 import type { Given } from './check.js'
-import { type JournalEntry, toJournalEntry } from './entry.js'
 import { type Count, conditions, type Lived, nearestTo } from './match.js'
 import type { Scope } from './scope.js'
 

@@ -1,117 +1,95 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { HttpBindings } from '@hono/node-server'
+import { MAX_BODY_BYTES } from '../api/body.js'
+import type { ApiRequest } from '../api/call.js'
+import { readIncoming, readText } from '../api/read-body.js'
 import type { AbortSignalLike } from '../lib/delays.js'
-import { type Incoming, readText } from './read-body.js'
+
+/** What Hono hands on: Node's own request and response where there is a socket, nothing in-process. */
+export type Bindings = Partial<HttpBindings> | undefined
 
 export const isTls = (socket: Socket): boolean => (socket as Partial<TLSSocket>).encrypted === true
 
-/** What the pipeline reads of a request, whichever way it came. */
-export interface ApiRequest {
-  readonly method: string
-  /** Path and query, still percent-encoded. */
-  readonly target: string
-  /** Scheme and host as the client sees them, such as `http://127.0.0.1:8080`. */
-  readonly origin: string
-  /** Aborts when the client hangs up. */
-  readonly signal: AbortSignalLike
-  /** Milliseconds of a call that pass before it is read and after it is answered. */
-  readonly overheadMs: number
-  /** The body; undefined when it is longer than that. */
-  text(mostBytes: number): Promise<string | undefined>
-  /** A header's value; several of one name are joined with a comma. The name is in lower case. */
-  header(name: string): string | null
-  /** All headers, names and values in turn. */
-  rawHeaders(): readonly string[]
+/** A client on the same machine measures this much beside the wait, however short the answer. */
+const SOCKET_OVERHEAD_MS = 0.5
+
+/** Where the path of a URL begins. */
+export const pathStart = (url: string) => {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  return start < 0 ? url.length : start
 }
 
-/** A request given to `sandbox.fetch`. */
-export class FetchedRequest implements ApiRequest {
-  readonly overheadMs = 0
-  readonly method: string
-  readonly target: string
-  readonly origin: string
-  readonly #request: Request
+/** Where its query begins, or its end. */
+export function pathEnd(url: string, from: number): number {
+  for (let i = from; i < url.length; i++) if (url[i] === '?' || url[i] === '#') return i
+  return url.length
+}
 
-  constructor(request: Request) {
+/** A header of a request. Node's table keeps the first of several Authorization headers alone, so its list is read. */
+export function headerOf(request: Request, bindings: Bindings, name: string): string | null {
+  const rawHeaders = bindings?.incoming?.rawHeaders
+  if (rawHeaders === undefined) return request.headers.get(name)
+  let joined: string | null = null
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const candidate = rawHeaders[i]!
+    if (candidate.length !== name.length || candidate.toLowerCase() !== name) continue
+    joined = joined === null ? rawHeaders[i + 1]! : `${joined}, ${rawHeaders[i + 1]}`
+  }
+  return joined
+}
+
+/** A request as a call needs it. Over a socket it reads Node's message: a platform `Headers` of each is slow to make. */
+export class CallRequest implements ApiRequest {
+  readonly arrivedAt = performance.now()
+  readonly method: string
+  readonly path: string
+  readonly search: string
+  readonly #request: Request
+  readonly #bindings: Bindings
+
+  constructor(request: Request, bindings: Bindings) {
     this.#request = request
+    this.#bindings = bindings
     this.method = request.method
     const { url } = request
-    const path = url.indexOf('/', url.indexOf('://') + 3)
-    const fragment = url.indexOf('#', path)
-    this.origin = url.slice(0, path)
-    this.target = url.slice(path, fragment < 0 ? url.length : fragment)
-  }
-
-  get signal(): AbortSignal {
-    return this.#request.signal
-  }
-
-  text(mostBytes: number): Promise<string | undefined> {
-    return readText(this.#request, mostBytes)
-  }
-
-  header(name: string): string | null {
-    return this.#request.headers.get(name)
-  }
-
-  rawHeaders(): string[] {
-    const raw: string[] = []
-    for (const [name, value] of this.#request.headers) raw.push(name, value)
-    return raw
-  }
-}
-
-/**
- * A request from a socket. It reads Node's own message: making a platform `Request` of each, and a `Response` for the
- * answer, took more time than all the rest of the pipeline.
- */
-export class SocketRequest implements ApiRequest {
-  /** A client on the same machine measured 0.4 to 0.8 ms beside the wait, however short the answer. */
-  readonly overheadMs = 0.5
-  readonly method: string
-  readonly target: string
-  readonly #incoming: Incoming
-  readonly #outgoing: ServerResponse
-
-  constructor(incoming: Incoming, outgoing: ServerResponse) {
-    this.#incoming = incoming
-    this.#outgoing = outgoing
-    this.method = incoming.method ?? 'GET'
-    this.target = targetOf(incoming.url ?? '/')
+    const start = pathStart(url)
+    const end = pathEnd(url, start)
+    const fragment = url.indexOf('#', end)
+    this.path = start === url.length ? '/' : url.slice(start, end)
+    this.search = fragment < 0 ? url.slice(end) : url.slice(end, fragment)
   }
 
   get origin(): string {
-    const scheme = isTls(this.#incoming.socket) ? 'https' : 'http'
-    return `${scheme}://${this.header('host') ?? 'localhost'}`
+    const { url } = this.#request
+    return url.slice(0, pathStart(url))
+  }
+
+  get overheadMs(): number {
+    return this.#bindings?.incoming ? SOCKET_OVERHEAD_MS : 0
   }
 
   get signal(): AbortSignalLike {
-    return new SocketSignal(this.#outgoing)
+    return this.#bindings?.outgoing ? new SocketSignal(this.#bindings.outgoing) : this.#request.signal
   }
 
-  text(mostBytes: number): Promise<string | undefined> {
-    return this.#incoming.text(mostBytes)
+  /** The text of the body; undefined when it is longer than a body may be. */
+  text(): Promise<string | undefined> {
+    const incoming = this.#bindings?.incoming
+    return incoming ? readIncoming(incoming, MAX_BODY_BYTES) : readText(this.#request, MAX_BODY_BYTES)
   }
 
-  /** Read from the list: of several Authorization headers Node's own table keeps the first alone, where fetch joins them. */
   header(name: string): string | null {
-    const { rawHeaders } = this.#incoming
-    let joined: string | null = null
-    for (let i = 0; i < rawHeaders.length; i += 2) {
-      const candidate = rawHeaders[i]!
-      if (candidate.length !== name.length || candidate.toLowerCase() !== name) continue
-      joined = joined === null ? rawHeaders[i + 1]! : `${joined}, ${rawHeaders[i + 1]}`
-    }
-    return joined
+    return headerOf(this.#request, this.#bindings, name)
   }
 
   rawHeaders(): readonly string[] {
-    return this.#incoming.rawHeaders
+    return this.#bindings?.incoming?.rawHeaders ?? [...this.#request.headers].flat()
   }
 }
 
-/** Making an AbortSignal of each request took a tenth of its time. */
+/** A socket's hanging up as a signal: an AbortSignal for each request is slow to make. */
 class SocketSignal implements AbortSignalLike {
   readonly #outgoing: ServerResponse
 
@@ -129,16 +107,5 @@ class SocketSignal implements AbortSignalLike {
 
   removeEventListener(_: 'abort', listener: () => void): void {
     this.#outgoing.off('close', listener)
-  }
-}
-
-/** Path and query of a request line, which may hold a whole URL. Dot segments are resolved as every URL parser does. */
-function targetOf(url: string): string {
-  if (url.startsWith('/') && !/\/\.|%2e|[\\#]/i.test(url)) return url
-  try {
-    const { pathname, search } = new URL(url, 'http://localhost')
-    return pathname + search
-  } catch {
-    return '/'
   }
 }

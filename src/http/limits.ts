@@ -40,3 +40,9 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
   const head = [`HTTP/1.1 ${status} ${phrase}`, `x-sandbox-reason: ${reason}`, 'content-length: 0', 'connection: close']
   socket.end(`${head.join('\r\n')}\r\n\r\n`)
 }
+
+/** Answers a request whose target or Host cannot be made a URL. */
+export function refuseTarget(error: unknown): Response {
+  const headers = { 'x-sandbox-reason': `The request has no path that can be served: ${(error as Error).message}.` }
+  return new Response(null, { status: 400, headers })
+}

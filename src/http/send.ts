@@ -1,101 +1,70 @@
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import type { AbortSignalLike, Delays } from '../lib/delays.js'
-import type { Fault } from '../scenarios/program.js'
-import { type ApiRequest, type FetchedRequest, isTls } from './call-request.js'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { ApiRequest } from '../api/call.js'
+import type { Delays } from '../lib/delays.js'
+import { isTls } from './call-request.js'
+import type { Delivery } from './delivery.js'
+import { BEFORE_RESET_MS, dribble, fetchErrors, firstHalf, resetSocket } from './faults.js'
 
-/** An answer ready for the wire, and what is to go wrong with it. */
-export interface Delivery {
-  readonly status: number
-  readonly headers: Record<string, string>
-  readonly body: string
-  readonly fault: Fault | undefined
-}
-
-/** Pieces in which a dribbled body goes out. */
-const DRIBBLES = 10
-
-/** Between the part of a truncated body and the reset, in ms: a client that reads both at once may report neither. */
-const BEFORE_RESET_MS = 10
-
-/** Faults that spoil the answer itself, the same on every transport. */
-export function applyBodyFault(delivery: Delivery): Delivery {
-  switch (delivery.fault?.kind) {
-    case 'malformed-json':
-      return { ...delivery, body: delivery.body.slice(0, -1) }
-    case 'empty-body':
-      return { ...delivery, body: '' }
-    case 'wrong-content-type':
-      return { ...delivery, headers: { ...delivery.headers, 'content-type': 'text/html; charset=utf-8' } }
-    default:
-      return delivery
-  }
-}
-
-/** Statuses whose answers have no body, whatever it would be. */
+/** Statuses whose answers have no body. */
 const isBodyless = (status: number) => status === 204 || status === 205 || status === 304
 
-function half(body: string): Buffer {
-  const bytes = Buffer.from(body)
-  return bytes.subarray(0, Math.floor(bytes.length / 2))
-}
-
 /** Writes to a socket, where faults are real. */
-export async function deliverToSocket(
+export async function sendToSocket(
   delivery: Delivery,
   request: ApiRequest,
   outgoing: ServerResponse,
   delays: Delays,
-): Promise<void> {
+): Promise<Response> {
   await delays.endOfTurn()
-  if (outgoing.destroyed) return
+  if (!outgoing.destroyed) write(delivery, request, outgoing, delays)
+  return RESPONSE_ALREADY_SENT
+}
+
+function write(
+  { status, headers, body, fault }: Delivery,
+  { signal }: ApiRequest,
+  outgoing: ServerResponse,
+  delays: Delays,
+) {
   // A pipelined request's answer gets its own socket only once the answers before it are out.
   const { socket } = outgoing.req
-  const { status, headers, fault } = delivery
-  const body = isBodyless(status) ? '' : delivery.body
-  headers['content-length'] = String(Buffer.byteLength(body))
+  const content = isBodyless(status) ? '' : body
+  headers['content-length'] = String(Buffer.byteLength(content))
   const begin = () => outgoing.writeHead(status, headers)
   switch (fault?.kind) {
     case 'reset':
       // In the turn of a TLS handshake it would arrive as a plain close.
-      if (isTls(socket)) await delays.endOfTurn()
-      reset(socket)
+      if (isTls(socket)) void delays.endOfTurn().then(() => resetSocket(socket))
+      else resetSocket(socket)
       break
     case 'close':
       socket.destroySoon()
       break
     case 'hang':
-      void delays.until(Number.POSITIVE_INFINITY, request.signal).then(() => socket.destroy())
+      void delays.until(Number.POSITIVE_INFINITY, signal).then(() => socket.destroy())
       break
     case 'garbage':
       socket.end('\u0016\u0003 this is not HTTP\r\n\r\n')
       break
     case 'truncate':
-      begin().write(half(body))
-      void delays.until(performance.now() + BEFORE_RESET_MS, request.signal).then(() => reset(socket))
+      begin().write(firstHalf(content))
+      void delays.until(performance.now() + BEFORE_RESET_MS, signal).then(() => resetSocket(socket))
       break
     case 'dribble':
       begin()
-      void dribble(body, fault.duration, request.signal, delays, (piece) => outgoing.write(piece)).then(() =>
-        outgoing.end(),
-      )
+      void dribble(content, fault.duration, signal, delays, (piece) => outgoing.write(piece)).then(() => outgoing.end())
       break
     default:
-      begin().end(body)
+      begin().end(content)
   }
 }
 
-/** Ends in an RST. TLS has none; the connection below it does, which Node keeps in a field that it does not document. */
-function reset(socket: Socket & { _parent?: Socket }): void {
-  if (!isTls(socket)) socket.resetAndDestroy()
-  else if (socket._parent) socket._parent.resetAndDestroy()
-  else socket.destroy()
-}
-
-/** What `fetch` returns or throws for the same. */
-export async function deliverToFetch(
+/** The response in-process; a fault returns or throws what the platform's `fetch` would. */
+export async function toFetchResponse(
   { status, headers, body, fault }: Delivery,
-  { method, signal }: FetchedRequest,
+  method: string,
+  signal: AbortSignal,
   delays: Delays,
 ): Promise<Response> {
   signal.throwIfAborted()
@@ -104,22 +73,20 @@ export async function deliverToFetch(
     new Response(bodyless ? null : content, { status, headers })
   switch (fault?.kind) {
     case 'reset':
-      throw fetchFailed('read ECONNRESET', 'ECONNRESET')
     case 'close':
-      throw fetchFailed('other side closed', 'UND_ERR_SOCKET')
     case 'garbage':
-      throw fetchFailed('Response does not match the HTTP/1.1 protocol (Expected HTTP/)', 'HPE_INVALID_CONSTANT')
+      throw fetchErrors[fault.kind]()
     case 'hang':
       await delays.until(Number.POSITIVE_INFINITY, signal)
       signal.throwIfAborted()
       // The sandbox has closed.
-      throw fetchFailed('other side closed', 'UND_ERR_SOCKET')
+      throw fetchErrors.close()
     case 'truncate':
       return response(
         streamed(signal, async (write) => {
-          write(half(body))
+          write(firstHalf(body))
           await delays.until(performance.now() + BEFORE_RESET_MS, signal)
-          throw new TypeError('terminated', { cause: coded('read ECONNRESET', 'ECONNRESET') })
+          throw fetchErrors.truncate()
         }),
       )
     case 'dribble':
@@ -128,10 +95,6 @@ export async function deliverToFetch(
       return response(body)
   }
 }
-
-const coded = (message: string, code: string) => Object.assign(new Error(message), { code })
-
-const fetchFailed = (message: string, code: string) => new TypeError('fetch failed', { cause: coded(message, code) })
 
 /** A body that is written bit by bit. It ends in the signal's reason when the client gives up, as that of `fetch` does. */
 function streamed(
@@ -144,7 +107,7 @@ function streamed(
       const filled = fill((piece) => {
         if (wanted && !signal.aborted) controller.enqueue(piece)
       })
-      // Not awaited: what is written shows before the last of it is.
+      // Not awaited: the first piece is read before the last is written.
       void filled
         .then(() => signal.throwIfAborted())
         .then(
@@ -156,22 +119,4 @@ function streamed(
       wanted = false
     },
   })
-}
-
-/** Writes the body evenly over `duration` ms. Ends early when the client hangs up. */
-async function dribble(
-  body: string,
-  duration: number,
-  signal: AbortSignalLike,
-  delays: Delays,
-  write: (piece: Buffer) => unknown,
-): Promise<void> {
-  const bytes = Buffer.from(body)
-  const upTo = (piece: number) => Math.floor((bytes.length * piece) / DRIBBLES)
-  const start = performance.now()
-  for (let i = 0; i < DRIBBLES; i++) {
-    await delays.until(start + (duration * (i + 1)) / DRIBBLES, signal)
-    if (signal.aborted) return
-    write(bytes.subarray(upTo(i), upTo(i + 1)))
-  }
 }

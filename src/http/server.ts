@@ -1,11 +1,7 @@
-import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http'
-import { isControl } from '../control/path.js'
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
 import { InputError } from '../lib/errors.js'
 import { answerMalformed, LIMITS } from './limits.js'
-import { Incoming } from './read-body.js'
 import type { Tls } from './tls.js'
-
-type Serve = (incoming: Incoming, outgoing: ServerResponse) => Promise<void>
 
 /** How long a stop waits for answers under way, in ms. */
 const GRACE_MS = 1500
@@ -13,32 +9,20 @@ const SWEEP_MS = 20
 
 /** One listening socket. */
 export class Server {
-  readonly #listener: Serve
+  readonly #listener: RequestListener
   readonly #tls: Tls | undefined
   #http: HttpServer | undefined
 
-  /**
-   * @param control answers the control API
-   * @param serve answers everything else
-   * @param tls makes it HTTPS
-   */
-  constructor(control: Serve, serve: Serve, tls?: Tls) {
-    this.#listener = async (incoming, outgoing) => {
-      try {
-        await (isControl(incoming.url ?? '') ? control(incoming, outgoing) : serve(incoming, outgoing))
-      } catch {
-        // Whatever a request meets, it ends that request alone.
-        outgoing.destroy()
-      }
-    }
+  /** @param tls makes it HTTPS */
+  constructor(listener: RequestListener, tls?: Tls) {
+    this.#listener = listener
     this.#tls = tls
   }
 
   /** @returns the URL, such as `http://127.0.0.1:8080` */
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     if (this.#http) throw new InputError('listen: the sandbox listens already; allowed: once per sandbox')
-    const options = { ...LIMITS, IncomingMessage: Incoming }
-    const http = this.#tls?.createServer(options, this.#listener) ?? createServer(options, this.#listener)
+    const http = this.#tls?.createServer(LIMITS, this.#listener) ?? createServer(LIMITS, this.#listener)
     http.on('clientError', answerMalformed)
     this.#http = http
     await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,6 @@ import { createServer } from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
-import type { Incoming } from './read-body.js'
 
 /** A certificate and its private key, as PEM text. */
 interface Pair {
@@ -14,7 +13,7 @@ interface Pair {
 
 /** Makes a server that speaks HTTPS. */
 export interface Tls {
-  createServer(options: ServerOptions<typeof Incoming>, listener: RequestListener<typeof Incoming>): HttpServer
+  createServer(options: ServerOptions, listener: RequestListener): HttpServer
 }
 
 /** @throws InputError when one of the two files lacks the other, cannot be read, or they are no pair. */

@@ -1,5 +1,5 @@
 import type { LogFormat } from '../config.js'
-import type { Entry } from './journal.js'
+import type { Entry } from './entry.js'
 import { redact, secretsOf } from './redact.js'
 
 /** Writes a line per call. Nothing secret is in an entry, and nothing of bodies is in a line. */
@@ -12,35 +12,35 @@ export function createLog(
   return (entry) => write(redact(secretsOf(entry), line(entry)))
 }
 
-function jsonLine({ request, response, ...entry }: Entry): string {
+function jsonLine({ at, merchant, request, about, ended }: Entry): string {
   const line = {
-    at: new Date(entry.at).toISOString(),
-    merchant: entry.merchant,
-    operation: entry.operation,
+    at: new Date(at).toISOString(),
+    merchant,
+    operation: about.operation,
     method: request.method,
     path: request.path,
-    status: response?.status ?? null,
-    reason: entry.reason,
-    rule: entry.rule,
-    fault: entry.fault,
-    intendedMs: rounded(entry.intendedMs),
-    measuredMs: rounded(entry.measuredMs),
-    warnings: entry.warnings,
+    status: ended?.response.status ?? null,
+    reason: ended?.reason ?? null,
+    rule: ended?.rule ?? null,
+    fault: ended?.fault ?? null,
+    intendedMs: rounded(ended?.intendedMs),
+    measuredMs: rounded(ended?.measuredMs),
+    warnings: ended?.warnings ?? [],
   }
   return `${JSON.stringify(line)}\n`
 }
 
-function prettyLine({ at, request, response, ...entry }: Entry): string {
+function prettyLine({ at, request, ended }: Entry): string {
   const parts = [
     new Date(at).toISOString().slice(11, 23),
-    response?.status ?? entry.fault ?? '---',
+    ended?.response.status ?? ended?.fault ?? '---',
     `${request.method} ${request.path}`,
-    `${rounded(entry.measuredMs)} ms`,
-    entry.rule === null ? '' : `rule "${entry.rule}"`,
-    entry.reason ?? '',
-    entry.warnings.join(' '),
+    `${rounded(ended?.measuredMs)} ms`,
+    ended?.rule == null ? '' : `rule "${ended.rule}"`,
+    ended?.reason ?? '',
+    ...(ended?.warnings ?? []),
   ]
   return `${parts.filter((part) => part !== '').join('  ')}\n`
 }
 
-const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms * 1000) / 1000)
+const rounded = (ms: number | null | undefined) => (ms == null ? null : Math.round(ms * 1000) / 1000)

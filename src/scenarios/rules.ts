@@ -1,4 +1,4 @@
-import type { Operation } from '../api/vendor.js'
+import { endpointsOf, type Operation } from '../api/vendor.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { durationMs } from '../lib/duration.js'
 import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
@@ -187,7 +187,7 @@ function reportPointless(
   path: string,
 ): void {
   if (operations.length === 0) return
-  if (match.wallet !== undefined && !operations.some(namesWallet))
+  if (match.wallet !== undefined && !operations.some((operation) => namesWallet(context, operation)))
     context.fault(
       `${path}.match.wallet`,
       'is given, but no operation matched names a wallet; allowed: a match by "customer", or an operation of a wallet',
@@ -201,5 +201,6 @@ function reportPointless(
     )
 }
 
-const namesWallet = ({ path, names, also = [] }: Operation) =>
-  names?.wallet !== undefined || [path, ...also.map((route) => route.path)].some((each) => each.includes(':wallet'))
+const namesWallet = ({ vendors }: Context, operation: Operation) =>
+  operation.names?.wallet !== undefined ||
+  vendors.some((vendor) => endpointsOf(vendor, operation).some(({ path }) => path.includes(':wallet')))

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { coverageTables, tablesInReadme } from '../../scripts/fidelity.js'
-import { coverage, evidenceOf } from '../../src/api/evidence.js'
+import { coverage, evidenceOf } from '../../src/api/coverage.js'
 import { ERROR_NAMES } from '../../src/lib/errors.js'
-import { VENDORS } from '../../src/sandbox.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { ask, CUSTOMER, REFRESH, sandboxFor, WALLET } from '../control/helpers.js'
 
 const OPERATIONS = VENDORS.flatMap((vendor) => vendor.operations.map((operation) => ({ vendor, operation })))
 
 describe('the table', () => {
-  test.each(coverage(VENDORS).map((row) => [row.operation, row.outcome, row.evidence] as const))(
+  test.each(coverage(VENDORS).map((row) => [row.operation, row.ending, row.evidence] as const))(
     '%s %s has a grade and a source',
     (_, __, evidence) => {
       expect(['published', 'observed', 'inferred']).toContain(evidence.grade)
@@ -20,7 +20,7 @@ describe('the table', () => {
     const rows = coverage(VENDORS)
     for (const { vendor, operation } of OPERATIONS)
       for (const outcome of ['success', ...ERROR_NAMES] as const) {
-        const has = rows.some((row) => row.operation === operation.id && row.outcome === outcome)
+        const has = rows.some((row) => row.operation === operation.id && row.ending === outcome)
         expect([operation.id, outcome, has]).toEqual([
           operation.id,
           outcome,

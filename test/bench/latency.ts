@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createSandbox, type Scenario } from '../../src/index.js'
-import { VENDORS } from '../../src/sandbox.js'
 import { quantileOf, Schedule } from '../../src/scenarios/latency.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import type { Load, Measured } from './latency-client.js'
 
 const CLIENTS = 50

@@ -68,7 +68,17 @@ const HEADER_CASES: readonly HeaderCase[] = [
     but({ 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=utf-8' }),
     served,
   ],
-  ['the key alone', refreshAllWallets, KEY_ALONE, routing],
+  [
+    'the key alone, all that is missing at once',
+    refreshAllWallets,
+    KEY_ALONE,
+    {
+      status: 400,
+      body: invalid('x-routing-id, x-merchantid, Content-Type headers are required.'),
+      reason: /x-routing-id .*x-merchantid .*Content-Type /,
+      warning: /x-merchantid/,
+    },
+  ],
 ]
 
 /** Captures the log. @returns what was warned of since it was last asked */

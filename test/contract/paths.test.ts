@@ -212,7 +212,7 @@ describe('raw over a socket', () => {
     ],
     ['no Host', [`GET ${WALLET} HTTP/1.1`], '400 Bad Request'],
     ['HTTP/1.0', [`GET ${WALLET} HTTP/1.0`, 'Host: a', AUTHORIZATION], '200 OK'],
-    ['the asterisk form', ['OPTIONS * HTTP/1.1', 'Host: a'], '404 Not Found'],
+    ['the asterisk form', ['OPTIONS * HTTP/1.1', 'Host: a'], '400 Bad Request'],
     ['TRACE', [`TRACE ${WALLET} HTTP/1.1`, 'Host: a', AUTHORIZATION], '405 Method Not Allowed'],
     [
       'a header beyond what HTTP servers take',

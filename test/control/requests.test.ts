@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SchemaChecker } from '../../src/control/check.js'
-import type { JournalEntry } from '../../src/control/entry.js'
 import { requestsControl } from '../../src/control/requests.js'
 import { Journal } from '../../src/journal/journal.js'
+import type { JournalEntry } from '../../src/journal/record.js'
 import { clip } from '../../src/journal/redact.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { ask, basic, CUSTOMER, control, FROZEN, REFRESH, raw, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
@@ -260,15 +260,19 @@ describe('count', () => {
     ['application/json', 'no JSON', 0],
   ])('the fields of a body: %s %s', async (type, body, count) => {
     const journal = new Journal(1)
-    const request = { method: 'POST', path: '/', query: '', headers: `Content-Type\n${type}`, body }
-    journal.add({
+    const request = { method: 'POST', path: '/', query: '', headers: `Content-Type\n${type}` }
+    const entry = journal.begin({
       authorization: null,
       key: undefined,
       merchant: '',
       request,
-      response: null,
-      warnings: [],
+      about: {},
       at: 0,
+    } as never)
+    journal.finish(entry, {
+      requestBody: body,
+      response: { status: 200, headers: {}, body: '' },
+      warnings: [],
     } as never)
     const { count: counted } = requestsControl({
       schemas: new SchemaChecker(),

@@ -72,7 +72,7 @@ describe('bytes on a raw socket', () => {
       [`GET http://sandbox.juspay.in${LIST} HTTP/1.1\r\nHost: x\r\n${AUTH}\r\n\r\n`],
       [200],
     ],
-    ['OPTIONS *', [`OPTIONS * HTTP/1.1\r\nHost: x\r\n${AUTH}\r\n\r\n`], [404]],
+    ['OPTIONS *', [`OPTIONS * HTTP/1.1\r\nHost: x\r\n${AUTH}\r\n\r\n`], [400]],
     ['CONNECT', ['CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n'], []],
     [
       'Content-Length and Transfer-Encoding at once',

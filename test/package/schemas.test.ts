@@ -5,9 +5,9 @@ import { jsonSchema, SCHEMA_FILES, schemaOnDisk } from '../../scripts/schemas.js
 import { fixturesSchema } from '../../src/fixtures/schema.js'
 import { faultsOf } from '../../src/lib/check.js'
 import { readJson } from '../../src/lib/files.js'
-import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { type Scenario, scenarioSchema } from '../../src/scenarios/schema.js'
+import { VENDORS } from '../../src/vendors/index.js'
 
 const shipped = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 

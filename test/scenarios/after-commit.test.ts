@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { inferred, type Operation, type Vendor } from '../../src/api/vendor.js'
-import { VENDORS } from '../../src/sandbox.js'
+import { inferred } from '../../src/api/evidence.js'
+import { defineVendor, type Operation, type Vendor } from '../../src/api/vendor.js'
+import { toJournalEntry } from '../../src/journal/record.js'
 import type { FaultKind, Phase } from '../../src/scenarios/program.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { setProviderBalance, withWallet } from '../../src/wallets/linked-wallet.js'
 import { AUTHORIZED, scenarioOf, serve } from './support.js'
 
 /** An operation that changes something: the wallet's provider pays one rupee out. */
 const pay: Operation = {
   id: 'juspay.pay',
-  method: 'POST',
-  path: '/wallets/:wallet/pay',
   changes: true,
-  evidence: { success: inferred('this test') },
+  evidence: inferred('this test'),
   run: ({ customer, walletName, merchant }) => {
     const wallet = customer!.wallets.find(({ id }) => id === walletName)!
     merchant.state.put(withWallet(customer!, setProviderBalance(wallet, wallet.provider.balance - 100)))
@@ -20,7 +20,10 @@ const pay: Operation = {
 }
 
 const [juspay, ...others] = VENDORS as [Vendor, ...Vendor[]]
-const PAYING: readonly Vendor[] = [{ ...juspay, operations: [...juspay.operations, pay] }, ...others]
+const PAYING: readonly Vendor[] = [
+  defineVendor({ ...juspay, routes: (serve) => juspay.routes(serve).post('/wallets/:wallet/pay', serve(pay)) }),
+  ...others,
+]
 const ID = 'wlt_q23xzki3pazgtezo'
 
 async function paying(phase: Phase, fault: FaultKind) {
@@ -33,7 +36,7 @@ async function paying(phase: Phase, fault: FaultKind) {
         (before - balance()) / 100
     )(balance()),
     send: () => fetch(`${served.url}/wallets/${ID}/pay`, { method: 'POST', headers: AUTHORIZED.juspay }),
-    entries: () => served.merchant.journal.entries(),
+    entries: () => served.merchant.journal.entries().map(toJournalEntry),
     close: served.close,
   }
 }

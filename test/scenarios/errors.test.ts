@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../../src/api/call.js'
 import { ERROR_NAMES, Refusal } from '../../src/lib/errors.js'
-import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { AUTHORIZED, JUICYWAY_WALLET, REFRESH, sandboxWith, scenarioOf, serve, WALLET } from './support.js'
 
 const PATHS = { juspay: REFRESH, juicyway: JUICYWAY_WALLET }

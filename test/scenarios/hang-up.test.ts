@@ -23,7 +23,8 @@ test('a client that hangs up ends its wait, frees its place, and is journaled as
   for (const client of clients) client.destroy()
   await until(() => served.merchant.active === 0)
   expect(served.delays.size).toBe(0)
-  for (const entry of served.merchant.journal.entries()) {
+  for (const { ended } of served.merchant.journal.entries()) {
+    const entry = ended!
     expect(entry.response).toEqual({ status: null, headers: {}, body: '' })
     expect(entry.intendedMs).toBe(60_000)
     expect(entry.measuredMs).toBeLessThan(30_000)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Scenario } from '../../src/index.js'
 import { readJson } from '../../src/lib/files.js'
-import { VENDORS } from '../../src/sandbox.js'
 import { quantileOf, Schedule } from '../../src/scenarios/latency.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { ask, CUSTOMER, runOf, runsScore, sandboxWith, subjectOf, WALLET } from './support.js'
 
 const PUBLISHED = readJson('scenarios/published-latency.json') as Scenario

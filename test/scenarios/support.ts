@@ -1,18 +1,16 @@
+import { getRequestListener } from '@hono/node-server'
 import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
 import { readFixtures } from '../../src/fixtures/read.js'
-import { FetchedRequest, SocketRequest } from '../../src/http/call-request.js'
-import { Identifier } from '../../src/http/identify.js'
-import { deliverToFetch, deliverToSocket } from '../../src/http/send.js'
-import { createPipeline } from '../../src/http/serve.js'
+import { createApp } from '../../src/http/app.js'
 import { Server } from '../../src/http/server.js'
 import { createSandbox, type Options, type Sandbox, type Scenario } from '../../src/index.js'
 import { Clock } from '../../src/lib/clock.js'
 import { Delays } from '../../src/lib/delays.js'
 import { MerchantRegistry } from '../../src/merchants/registry.js'
-import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { ScenarioRun, type Subject } from '../../src/scenarios/engine.js'
+import { VENDORS } from '../../src/vendors/index.js'
 
 export type Rule = NonNullable<Scenario['rules']>[number]
 
@@ -79,24 +77,16 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const fixtures = await readFixtures(undefined)
   const { seed, clock, journalSize } = resolved
   const program = compile(scenario, vendors)
-  const merchants = new MerchantRegistry(fixtures.merchants, 10, { seed, clock, journalSize, program })
+  const registry = new MerchantRegistry(fixtures.merchants, 10, { seed, clock, journalSize, program })
   const delays = new Delays()
-  const pipeline = createPipeline(resolved, new Identifier(vendors, merchants), delays, () => {})
-  const server = new Server(
-    async () => {},
-    async (incoming, outgoing) => {
-      const request = new SocketRequest(incoming, outgoing)
-      await deliverToSocket(await pipeline(request), request, outgoing, delays)
-    },
-  )
+  const control = { base: '/_sandbox', fetch: async () => new Response() }
+  const app = createApp(vendors, { options: resolved, registry, delays, log: () => {} }, control)
+  const server = new Server(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
   return {
     url: await server.listen({ port: 0, host: '127.0.0.1' }),
-    merchant: merchants.byId('acme')!,
+    merchant: registry.byId('acme')!,
     delays,
-    fetch: async (request: Request) => {
-      const asked = new FetchedRequest(request)
-      return deliverToFetch(await pipeline(asked), asked, delays)
-    },
+    fetch: async (request: Request) => app.fetch(request),
     close: async () => {
       delays.release()
       await server.close()

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
 import { MerchantRegistry } from '../../src/merchants/registry.js'
-import { VENDORS } from '../../src/sandbox.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { DataFolder } from '../../src/store/data/folder.js'
 import { type Baseline, baselineOf, State } from '../../src/store/state.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { AUTHORISED, customerId, fixturesOf, MERCHANT, walletId } from './customers.js'
 
 const place = mkdtempSync(join(tmpdir(), 'persistence-'))

@@ -1,6 +1,5 @@
 import { checkKey } from '../../api/authenticate.js'
-import type { Call } from '../../api/call.js'
-import type { Credential } from '../../api/vendor.js'
+import type { Call, Credential } from '../../api/call.js'
 import { Refusal } from '../../lib/errors.js'
 
 /** `Authorization: Bearer KEY`; the vendor's newer pages send the key alone. */
@@ -21,7 +20,7 @@ export function authenticate(call: Call): Refusal | undefined {
   const refusal = checkKey(call, (key) => `Send the header Authorization: Bearer ${key}.`)
   if (refusal) return refusal
   const { permissions } = call.apiKey!
-  const needed = call.identity.operation?.changes ? 'write' : 'read'
+  const needed = call.operation?.changes ? 'write' : 'read'
   if (permissions === null || permissions.includes(needed)) return undefined
   const sentence = `The API key has no permission to ${needed}; it has ${permissions.join(', ') || 'none at all'}.`
   return new Refusal('forbidden', sentence)

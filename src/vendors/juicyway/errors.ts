@@ -1,4 +1,5 @@
-import { type ErrorForm, type Evidence, inferred, published } from '../../api/vendor.js'
+import { type Evidence, inferred, published } from '../../api/evidence.js'
+import type { ErrorForm } from '../../api/vendor.js'
 import type { ErrorName } from '../../lib/errors.js'
 import { RETRIEVE_WALLET_PAGE } from './pages.js'
 

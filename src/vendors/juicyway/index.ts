@@ -1,21 +1,21 @@
-import type { Vendor } from '../../api/vendor.js'
+import { defineVendor } from '../../api/vendor.js'
 import { drawUuid } from '../../lib/random.js'
 import { authenticate, credential } from './auth.js'
 import { errors } from './errors.js'
-import { operations } from './operations/index.js'
+import { routes } from './routes.js'
 
 /** Juicyway's wallet API. */
-export const juicyway: Vendor = {
+export const juicyway = defineVendor({
   name: 'juicyway',
-  operations,
+  routes,
   walletId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   holdsAtProviders: false,
   scheme: 'bearer',
   credential,
   authenticate,
-  validate: () => {},
-  sign: (headers, { merchant, operationId, resource, occurrence }) => {
+  checkHeaders: () => {},
+  addHeaders: (headers, { merchant, operationId, resource, occurrence }) => {
     headers['x-request-id'] = drawUuid(merchant.seed, 'request', merchant.id, operationId, resource, occurrence)
   },
   errors,
-}
+})

@@ -20,7 +20,7 @@ function wrong(where: string, value: unknown, allowed: string, error: ErrorName 
   return new Refusal(error, `${where} is ${quote(value)}; send ${allowed}.`, { message: `${where} ${fault}` })
 }
 
-function field({ json }: Call, name: string): unknown {
+function field({ body: { json } }: Call, name: string): unknown {
   if (json) return json.get(name)
   throw new Refusal('bad_request', 'The body is not JSON; send an object, with Content-Type: application/json.', {
     message: 'The body is not JSON',

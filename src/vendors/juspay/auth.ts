@@ -1,6 +1,6 @@
 import { checkKey } from '../../api/authenticate.js'
-import type { Call } from '../../api/call.js'
-import type { Credential } from '../../api/vendor.js'
+import type { Call, Credential } from '../../api/call.js'
+import type { Outcome } from '../../api/outcome.js'
 import { Refusal } from '../../lib/errors.js'
 
 /** Basic authentication: the API key as user name, an empty password ("Authorization" on each of the pages). */
@@ -26,58 +26,79 @@ export function authenticate(call: Call): Refusal | undefined {
 /** The most customers whose routing id is remembered per merchant. */
 const MAX_ROUTED = 10_000
 
+/** A header that some pages require: how it is written, whether its value is right, and what to send. */
+interface HeaderRule {
+  readonly title: string
+  isMet(value: string | null): boolean
+  readonly remedy: string
+}
+
+const HEADER_RULES: Readonly<Record<string, HeaderRule>> = {
+  'x-routing-id': {
+    title: 'x-routing-id',
+    isMet: (value) => value !== null && value !== '',
+    remedy: 'send the customer id, the same on every request of a customer',
+  },
+  'x-merchantid': {
+    title: 'x-merchantid',
+    isMet: (value) => value !== null,
+    remedy: 'send the merchant id, as x-jp-merchant-id names it',
+  },
+  'content-type': {
+    title: 'Content-Type',
+    isMet: (value) => /^application\/x-www-form-urlencoded\s*(;|$)/i.test(value ?? ''),
+    remedy: 'send application/x-www-form-urlencoded',
+  },
+}
+
+/** Every call should carry it; the pages of some require it. */
+const ROUTING_HEADER = 'x-routing-id'
+
 /**
  * The header rules of the pages. The vendor's own samples break some of them, so a break is a warning on the journal
  * entry, and a refusal in strict mode alone.
  */
-export function validate(call: Call): void {
+export function checkHeaders(call: Call, { warnings }: Outcome): void {
+  const { operation, operationId, options } = call
   const merchantId = call.header('x-merchantid')
   if (merchantId !== null && merchantId !== call.merchantId) {
     const sentence =
       "x-merchantid names another merchant than the API key's, which x-jp-merchant-id names; case matters."
-    if (call.options.strict) throw new Refusal('invalid_authentication', sentence)
-    call.warnings.push(sentence)
+    if (options.strict) throw new Refusal('invalid_authentication', sentence)
+    warnings.push(sentence)
   }
-  const routingId = call.header('x-routing-id')
-  if (routingId === null || routingId === '')
-    require(call, 'x-routing-id', 'send the customer id, the same on every request of a customer')
-  else compareRouting(call, routingId)
-  if (call.operationId === 'juspay.refreshAllWallets') {
-    if (merchantId === null) require(call, 'x-merchantid', 'send the merchant id, as x-jp-merchant-id names it')
-    const type = call.header('content-type')
-    if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type ?? ''))
-      require(call, 'Content-Type', 'send application/x-www-form-urlencoded')
+  const required = operation?.requiredHeaders
+  const broken = (required ?? [ROUTING_HEADER])
+    .map((name) => HEADER_RULES[name]!)
+    .filter(({ title, isMet }) => !isMet(call.header(title.toLowerCase())))
+  const sentences = broken.map(
+    ({ title, remedy }) => `The header ${title} is missing or not as required on ${operationId}: ${remedy}.`,
+  )
+  if (options.strict && required && broken.length > 0) {
+    const titles = broken.map(({ title }) => title).join(', ')
+    throw new Refusal('bad_request', sentences.join(' '), {
+      message: broken.length === 1 ? `${titles} header is required.` : `${titles} headers are required.`,
+    })
   }
+  warnings.push(...sentences)
+  const routingId = call.header(ROUTING_HEADER)
+  if (routingId) compareRouting(call, warnings, routingId)
   const version = call.header('version')
   if (version !== null && !isVersion(version))
-    call.warnings.push('The version header is no date; send one such as 2019-09-17.')
+    warnings.push('The version header is no date; send one such as 2019-09-17.')
 }
 
 /** Versions of the API are dates. */
 export const isVersion = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
 
-/** The operations whose pages require headers; of the others no page is known to. */
-const WITH_HEADER_RULES: ReadonlySet<string> = new Set([
-  'juspay.getWallet',
-  'juspay.listWallets',
-  'juspay.refreshAllWallets',
-])
-
-function require(call: Call, header: string, remedy: string): void {
-  const sentence = `The header ${header} is missing or not as required on ${call.operationId}: ${remedy}.`
-  if (call.options.strict && WITH_HEADER_RULES.has(call.operationId))
-    throw new Refusal('bad_request', sentence, { message: `${header} header is required.` })
-  call.warnings.push(sentence)
-}
-
 /** "It's crucial that you use the same x-routing-id for all requests tied to the same customer" (each of the pages). */
-function compareRouting(call: Call, routingId: string): void {
+function compareRouting(call: Call, warnings: string[], routingId: string): void {
   const { routing } = call.merchant
   const customer = call.customer?.id
   if (customer === undefined) return
   const before = routing.get(customer)
   if (before !== undefined && before !== routingId)
-    call.warnings.push(
+    warnings.push(
       `x-routing-id is "${routingId}", but customer ${customer} came with "${before}" before; send the same one on all requests of a customer.`,
     )
   if (before === undefined && routing.size >= MAX_ROUTED) routing.delete(routing.keys().next().value!)

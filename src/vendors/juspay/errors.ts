@@ -1,6 +1,6 @@
-import type { Call } from '../../api/call.js'
-import { type Answer, type ErrorForm, type Evidence, inferred, published } from '../../api/vendor.js'
-import type { ErrorName, Refusal } from '../../lib/errors.js'
+import { type Evidence, inferred, published } from '../../api/evidence.js'
+import type { Answer, ErrorForm } from '../../api/vendor.js'
+import type { ErrorName } from '../../lib/errors.js'
 import {
   CREATE_CUSTOMER_PAGE,
   ERROR_CODES_PAGE,
@@ -20,13 +20,27 @@ function form(status: number, words: string, code: string, message: string, evid
 
 const BY_ANALOGY = inferred(`the form of the errors on ${REFRESH_ALL_PAGE}`)
 
-/** Get and List publish an empty object where Refresh All publishes three keys. */
-function emptyWherePublished(code: string, message: string): ErrorForm['answer'] {
-  return (_: Refusal, { operationId, options }: Call) =>
-    options.errorBodies === 'published' && (operationId === 'juspay.getWallet' || operationId === 'juspay.listWallets')
-      ? { status: 400, body: {} }
-      : threeKeys(400, 'Invalid Request', code, message)
-}
+export const customerNotFound = form(
+  400,
+  'Invalid Request',
+  'null_error',
+  'Customer not found for given customerId.',
+  BY_ANALOGY,
+)
+
+export const walletNotFound = form(
+  400,
+  'Invalid Request',
+  'null_error',
+  'Wallet not found for given walletId.',
+  BY_ANALOGY,
+)
+
+/** An empty object, which Get and List publish where Refresh All publishes three keys. */
+export const emptyUnlessDetailed =
+  ({ answer }: ErrorForm): ErrorForm['answer'] =>
+  (refusal, call) =>
+    call.options.errorBodies === 'published' ? { status: 400, body: {} } : answer(refusal, call)
 
 /** The form of the customer pages: the three keys in another order, and what a developer is told beside them. */
 function withInfo(
@@ -52,19 +66,13 @@ function withInfo(
   }
 }
 
-const CUSTOMER_NOT_FOUND = withInfo(
-  404,
-  ['Cannot find what you are looking for', 'invalid_request_error', 'object_not_found'],
-  {
+/** The unknown customer of the calls on a customer itself; those on its wallets have the wallets' form. */
+export const unknownCustomer = (): Answer =>
+  withInfo(404, ['Cannot find what you are looking for', 'invalid_request_error', 'object_not_found'], {
     user: 'Cannot process your request as customer account not found.',
     developer: 'Customer account not found.',
     code: 'RESOURCE_NOT_FOUND',
-  },
-)
-
-/** The calls on a customer itself answer as their own pages say, those on its wallets as the wallets' pages. */
-const ON_CUSTOMERS: ReadonlySet<string> = new Set(['juspay.getCustomer', 'juspay.updateCustomer'])
-const onWallets = emptyWherePublished('null_error', 'Customer not found for given customerId.')
+  })
 
 /** The form in which Link Wallet refuses a missing OTP. */
 function otpForm(evidence: Evidence, code: string, message: string): ErrorForm {
@@ -101,14 +109,8 @@ export const errors = {
   not_found: form(404, 'Not Found', 'not_found', 'No such resource.', BY_ANALOGY),
   method_not_allowed: form(405, 'Method Not Allowed', 'method_not_allowed', 'Method not allowed.', BY_ANALOGY),
   payload_too_large: form(413, 'Payload Too Large', 'payload_too_large', 'Request body too large.', BY_ANALOGY),
-  customer_not_found: {
-    evidence: BY_ANALOGY,
-    answer: (refusal, call) => (ON_CUSTOMERS.has(call.operationId) ? CUSTOMER_NOT_FOUND : onWallets(refusal, call)),
-  },
-  wallet_not_found: {
-    evidence: BY_ANALOGY,
-    answer: emptyWherePublished('null_error', 'Wallet not found for given walletId.'),
-  },
+  customer_not_found: customerNotFound,
+  wallet_not_found: walletNotFound,
   conflict: {
     evidence: inferred(`the duplicate customer of ${CREATE_CUSTOMER_PAGE}`),
     answer: ({ details }) =>

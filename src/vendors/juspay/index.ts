@@ -1,24 +1,24 @@
-import type { Vendor } from '../../api/vendor.js'
+import { defineVendor } from '../../api/vendor.js'
 import { drawHexPair } from '../../lib/random.js'
-import { authenticate, credential, validate } from './auth.js'
+import { authenticate, checkHeaders, credential } from './auth.js'
 import { errors } from './errors.js'
-import { operations } from './operations/index.js'
+import { routes } from './routes.js'
 
 /** Juspay's wallet API, as its Express Checkout pages have it. */
-export const juspay: Vendor = {
+export const juspay = defineVendor({
   name: 'juspay',
-  operations,
+  routes,
   walletId: /^wl[tm]_/,
   holdsAtProviders: true,
   scheme: 'basic',
   credential,
   authenticate,
-  validate,
-  sign: (headers, { merchant, operationId, resource, occurrence }) => {
+  checkHeaders,
+  addHeaders: (headers, { merchant, operationId, resource, occurrence }) => {
     const [requestId, responseId] = drawHexPair(merchant.seed, 'answer', merchant.id, operationId, resource, occurrence)
     headers['x-request-id'] = requestId
     headers['x-response-id'] = responseId
     if (merchant.id !== '') headers['x-jp-merchant-id'] = merchant.id
   },
   errors,
-}
+})

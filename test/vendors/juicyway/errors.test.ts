@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { endpointsOf } from '../../../src/api/vendor.js'
 import { createSandbox, type Sandbox } from '../../../src/index.js'
 import { ERROR_NAMES } from '../../../src/lib/errors.js'
 import { juicyway } from '../../../src/vendors/juicyway/index.js'
@@ -204,11 +205,12 @@ const CASES: readonly Case[] = [
   { ...get('an expired key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: 'test_acme_expired' },
   { ...get('a live key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: 'live_acme' },
   ...juicyway.operations.map((operation): Case => {
-    const path = operation.path.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
+    const { method, path: pattern } = endpointsOf(juicyway, operation)[0]!
+    const path = pattern.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
     const body = operation.changes ? {} : undefined
     return {
       what: `a key without permission for ${operation.id}`,
-      method: operation.method,
+      method,
       path,
       ...(body && { body }),
       key: 'test_acme_forbidden',
@@ -266,13 +268,9 @@ describe('a scenario can bring about', () => {
       const operation = juicyway.operations.find((candidate) => candidate.id === id)!
       const scenario = { name: 'failing', rules: [{ name: 'it fails', match: { operation: id }, effect: { error } }] }
       return withSandbox(inProcess, { scenario }, async (send) => {
-        const path = operation.path.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
-        const reply = await client(send)(
-          operation.method,
-          path,
-          operation.changes ? {} : undefined,
-          idempotencyKey('k'),
-        )
+        const { method, path: pattern } = endpointsOf(juicyway, operation)[0]!
+        const path = pattern.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
+        const reply = await client(send)(method, path, operation.changes ? {} : undefined, idempotencyKey('k'))
         expect(reply.status).toBeGreaterThanOrEqual(400)
         expect(Object.keys(reply.body)).toEqual(['error'])
         expect(reply.body.error).toEqual({ code: expect.any(String), message: expect.any(String) })

@@ -1,6 +1,7 @@
 import type { Call } from '../../../api/call.js'
+import { inferred, published } from '../../../api/evidence.js'
 import { once } from '../../../api/idempotency.js'
-import { inferred, type Operation, published } from '../../../api/vendor.js'
+import type { Operation } from '../../../api/vendor.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
 import { DIGITS, drawText, drawUuid } from '../../../lib/random.js'
@@ -18,17 +19,19 @@ import { notActive } from './wallets.js'
 
 const TYPES = ['credit', 'debit'] as const
 
-const createTransaction: Operation = {
+export const createTransaction: Operation = {
   id: 'juicyway.createTransaction',
-  method: 'POST',
-  path: '/wallets/transactions',
   names: { wallet: 'wallet_id' },
   changes: true,
-  evidence: {
-    success: published(CREATE_TRANSACTION_PAGE),
-    bad_request: inferred('an amount that is no whole number above 0, by analogy with Create Wallet'),
-    insufficient_balance: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
-    unprocessable: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
+  evidence: published(CREATE_TRANSACTION_PAGE),
+  errors: {
+    bad_request: { evidence: inferred('an amount that is no whole number above 0, by analogy with Create Wallet') },
+    insufficient_balance: {
+      evidence: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
+    },
+    unprocessable: {
+      evidence: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
+    },
   },
   run: once((call) => {
     idField(call, 'wallet_id')
@@ -69,15 +72,13 @@ const beyondLimit = (wallet: CurrencyWallet, amount: Minor) =>
     message: 'Balance would be too large',
   })
 
-const listTransactions: Operation = {
+export const listTransactions: Operation = {
   id: 'juicyway.listTransactions',
-  method: 'GET',
-  path: '/wallets/transactions',
   names: { customer: 'customer_id', wallet: 'wallet_id' },
   changes: false,
-  evidence: {
-    success: published(`${LIST_TRANSACTIONS_PAGE}; filters and pages by analogy with List Wallets`),
-    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
+  evidence: published(`${LIST_TRANSACTIONS_PAGE}; filters and pages by analogy with List Wallets`),
+  errors: {
+    bad_request: { evidence: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet') },
   },
   run: (call) => {
     const { state } = call.merchant
@@ -97,14 +98,12 @@ const listTransactions: Operation = {
   },
 }
 
-const retrieveTransaction: Operation = {
+export const retrieveTransaction: Operation = {
   id: 'juicyway.retrieveTransaction',
-  method: 'GET',
-  path: '/wallets/transactions/:transaction',
   changes: false,
-  evidence: {
-    success: published(RETRIEVE_TRANSACTION_PAGE),
-    not_found: inferred(`the status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`),
+  evidence: published(RETRIEVE_TRANSACTION_PAGE),
+  errors: {
+    not_found: { evidence: inferred(`the status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`) },
   },
   run: (call) => ({ status: 200, body: { data: transactionData(requireTransaction(call)) } }),
 }
@@ -119,5 +118,3 @@ function requireTransaction({ identity, merchantTitle, merchant }: Call): OwnedT
     { message: 'Transaction not found' },
   )
 }
-
-export const transactionOperations: readonly Operation[] = [createTransaction, listTransactions, retrieveTransaction]

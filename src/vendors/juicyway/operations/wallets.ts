@@ -1,6 +1,7 @@
 import type { Call } from '../../../api/call.js'
+import { inferred, published } from '../../../api/evidence.js'
 import { once } from '../../../api/idempotency.js'
-import { inferred, type Operation, published } from '../../../api/vendor.js'
+import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { drawUuid } from '../../../lib/random.js'
 import { walletSortKey } from '../../../store/customer-index.js'
@@ -44,17 +45,17 @@ function occasion({ merchant }: Call, walletId: string, events: number, reason: 
   }
 }
 
-const createWallet: Operation = {
+export const createWallet: Operation = {
   id: 'juicyway.createWallet',
-  method: 'POST',
-  path: '/wallets',
   names: { customer: 'customer_id' },
   changes: true,
-  evidence: {
-    success: published(CREATE_WALLET_PAGE),
-    bad_request: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
-    customer_not_found: published(CREATE_WALLET_PAGE),
-    conflict: inferred(`the status of ${CREATE_WALLET_PAGE}; message by analogy`),
+  evidence: published(CREATE_WALLET_PAGE),
+  errors: {
+    bad_request: {
+      evidence: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
+    },
+    customer_not_found: { evidence: published(CREATE_WALLET_PAGE) },
+    conflict: { evidence: inferred(`the status of ${CREATE_WALLET_PAGE}; message by analogy`) },
   },
   run: once((call) => {
     const currency = choiceField(call, 'currency', CURRENCIES)
@@ -82,24 +83,20 @@ function newWallet(call: Call, customer: Customer, currency: string): CurrencyWa
   return openWallet({ id, accountId, currency, sequence: state.nextSequence() }, occasion(call, id, 0, null))
 }
 
-const retrieveWallet: Operation = {
+export const retrieveWallet: Operation = {
   id: 'juicyway.retrieveWallet',
-  method: 'GET',
-  path: '/wallets/:wallet',
   changes: false,
-  evidence: { success: published(RETRIEVE_WALLET_PAGE) },
+  evidence: published(RETRIEVE_WALLET_PAGE),
   run: (call) => ({ status: 200, body: { data: walletData(requireWallet(call), viewer(call)) } }),
 }
 
-const listWallets: Operation = {
+export const listWallets: Operation = {
   id: 'juicyway.listWallets',
-  method: 'GET',
-  path: '/wallets/all',
   names: { customer: 'customer_id' },
   changes: false,
-  evidence: {
-    success: published(LIST_WALLETS_PAGE),
-    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
+  evidence: published(LIST_WALLETS_PAGE),
+  errors: {
+    bad_request: { evidence: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet') },
   },
   run: (call) => {
     const { state } = call.merchant
@@ -118,15 +115,15 @@ const listWallets: Operation = {
   },
 }
 
-const updateWalletStatus: Operation = {
+export const updateWalletStatus: Operation = {
   id: 'juicyway.updateWalletStatus',
-  method: 'PATCH',
-  path: '/wallets/:wallet/status',
   changes: true,
-  evidence: {
-    success: published(UPDATE_STATUS_PAGE),
-    bad_request: inferred(`the status of ${UPDATE_STATUS_PAGE}; message by analogy`),
-    unprocessable: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
+  evidence: published(UPDATE_STATUS_PAGE),
+  errors: {
+    bad_request: { evidence: inferred(`the status of ${UPDATE_STATUS_PAGE}; message by analogy`) },
+    unprocessable: {
+      evidence: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
+    },
   },
   run: (call) => {
     const { customer, wallet } = requireWallet(call)
@@ -146,15 +143,13 @@ const updateWalletStatus: Operation = {
   },
 }
 
-const addPaymentMethod: Operation = {
+export const addPaymentMethod: Operation = {
   id: 'juicyway.addPaymentMethod',
-  method: 'POST',
-  path: '/wallets/:wallet/payment-method',
   changes: true,
-  evidence: {
-    success: published(PAYMENT_METHOD_PAGE),
-    bad_request: inferred('a type that cannot be used, by analogy with Create Wallet'),
-    unprocessable: inferred('a frozen or deleted wallet, by analogy with Update Wallet Status'),
+  evidence: published(PAYMENT_METHOD_PAGE),
+  errors: {
+    bad_request: { evidence: inferred('a type that cannot be used, by analogy with Create Wallet') },
+    unprocessable: { evidence: inferred('a frozen or deleted wallet, by analogy with Update Wallet Status') },
   },
   run: once((call) => {
     const { customer, wallet } = requireWallet(call)
@@ -177,11 +172,3 @@ export function notActive({ id, status }: CurrencyWallet): Refusal {
   const remedy = status === 'frozen' ? 'set its status to active first' : 'use another wallet'
   return new Refusal('unprocessable', `Wallet ${id} is ${status}; ${remedy}.`, { message: `Wallet is ${status}` })
 }
-
-export const walletOperations: readonly Operation[] = [
-  createWallet,
-  listWallets,
-  retrieveWallet,
-  updateWalletStatus,
-  addPaymentMethod,
-]

@@ -1,7 +1,9 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import type { Customer, Profile } from '../../../wallets/model.js'
+import { unknownCustomer } from '../errors.js'
 import {
   BRAZIL_CREATE_CUSTOMER_PAGE,
   BRAZIL_GET_CUSTOMER_PAGE,
@@ -15,21 +17,19 @@ import { createdCustomerBody, customerBody } from '../wire/customers.js'
 import { optionalText, range, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 
-const createCustomer: Operation = {
+export const createCustomer: Operation = {
   id: 'juspay.createCustomer',
-  method: 'POST',
-  path: '/customers',
   names: { customer: 'object_reference_id' },
   changes: true,
   latency: {
     percentiles: { 50: 15, 90: 20.85, 99: 35.57, 99.9: 883.28, 99.99: 1022.85 },
     source: BRAZIL_CREATE_CUSTOMER_PAGE,
   },
-  evidence: {
-    success: published(sample('create-customer')),
-    conflict: published(CREATE_CUSTOMER_PAGE),
-    unprocessable: published(CREATE_CUSTOMER_PAGE),
-    bad_request: inferred('the code "nullable" for a missing field; the form by analogy'),
+  evidence: published(sample('create-customer')),
+  errors: {
+    conflict: { evidence: published(CREATE_CUSTOMER_PAGE) },
+    unprocessable: { evidence: published(CREATE_CUSTOMER_PAGE) },
+    bad_request: { evidence: inferred('the code "nullable" for a missing field; the form by analogy') },
   },
   run: (call) => {
     const { merchant } = call
@@ -60,30 +60,29 @@ const createCustomer: Operation = {
   },
 }
 
-const getCustomer: Operation = {
+export const getCustomer: Operation = {
   id: 'juspay.getCustomer',
-  method: 'GET',
-  path: '/customers/:customer',
   changes: false,
   latency: {
     percentiles: { 50: 7, 90: 10.57, 99: 17.57, 99.9: 27.28, 99.99: 33.71 },
     source: BRAZIL_GET_CUSTOMER_PAGE,
   },
-  evidence: { success: published(sample('get-customer')), customer_not_found: published(GET_CUSTOMER_PAGE) },
+  evidence: published(sample('get-customer')),
+  errors: {
+    customer_not_found: { evidence: published(GET_CUSTOMER_PAGE), answer: unknownCustomer },
+  },
   run: (call) => {
     const customer = requireCustomer(call)
     return answer(customerBody(customer, clientAuth(call, customer)))
   },
 }
 
-const updateCustomer: Operation = {
+export const updateCustomer: Operation = {
   id: 'juspay.updateCustomer',
-  method: 'POST',
-  path: '/customers/:customer',
   changes: true,
-  evidence: {
-    success: published(sample('update-customer')),
-    customer_not_found: inferred(`the 404 of ${GET_CUSTOMER_PAGE}`),
+  evidence: published(sample('update-customer')),
+  errors: {
+    customer_not_found: { evidence: inferred(`the 404 of ${GET_CUSTOMER_PAGE}`), answer: unknownCustomer },
   },
   run: (call) => {
     const { merchant } = call
@@ -98,12 +97,10 @@ const updateCustomer: Operation = {
 /** Rows of a list when the client names no number. */
 const DEFAULT_COUNT = 10
 
-const listCustomers: Operation = {
+export const listCustomers: Operation = {
   id: 'juspay.listCustomers',
-  method: 'GET',
-  path: '/customers',
   changes: false,
-  evidence: { success: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`) },
+  evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`),
   run: (call) => {
     const { state } = call.merchant
     const { from, to } = range(call, DEFAULT_COUNT)
@@ -111,8 +108,6 @@ const listCustomers: Operation = {
     return answer({ list, offset: from, count: list.length, total: state.count, object: 'list' })
   },
 }
-
-export const customerOperations = [createCustomer, getCustomer, updateCustomer, listCustomers] as const
 
 /** The sandbox's merchants are Indian. */
 const HOME_COUNTRY_CODE = '91'

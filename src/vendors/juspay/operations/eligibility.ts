@@ -1,5 +1,6 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import type { Customer } from '../../../wallets/model.js'
 import { sample } from '../pages.js'
@@ -7,15 +8,13 @@ import { answer, requireCustomer, requireOrder } from '../require.js'
 import { eligibilityBody, type PayLater } from '../wire/eligibility.js'
 import { requiredAmount } from './fields.js'
 
-const checkEligibility: Operation = {
+export const checkEligibility: Operation = {
   id: 'juspay.checkEligibility',
-  method: 'POST',
-  path: '/customers/:customer/eligibility',
   names: { order: 'order_id' },
   changes: false,
-  evidence: {
-    success: published(sample('eligibility')),
-    order_not_found: inferred('the unknown customer of the customer pages'),
+  evidence: published(sample('eligibility')),
+  errors: {
+    order_not_found: { evidence: inferred('the unknown customer of the customer pages') },
   },
   run: (call) => {
     const customer = requireCustomer(call)
@@ -25,8 +24,6 @@ const checkEligibility: Operation = {
     )
   },
 }
-
-export const eligibilityOperations = [checkEligibility] as const
 
 const ALL: readonly PayLater[] = ['LAZYPAY', 'OLAPOSTPAID', 'SIMPL']
 

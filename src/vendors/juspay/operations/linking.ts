@@ -1,5 +1,6 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Operation } from '../../../api/vendor.js'
 import { type ErrorName, Refusal } from '../../../lib/errors.js'
 import { delink, link, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
@@ -10,16 +11,10 @@ import { getWalletText, stepBody, withMetadata } from '../wire/wallets.js'
 import { requiredText } from './fields.js'
 import { drawOtp, SHORT_TOKEN, withLiveToken } from './tokens.js'
 
-/** The commands of `POST /wallets/{id}`: from the password to the link, and back. */
-
-const command = (is: string) =>
-  ({ method: 'POST', path: '/wallets/:wallet', when: { field: 'command', is } }) as const satisfies Partial<Operation>
-
-const authenticateWallet: Operation = {
+export const authenticateWallet: Operation = {
   id: 'juspay.authenticateWallet',
-  ...command('authenticate'),
   changes: true,
-  evidence: { success: published(sample('authenticate')) },
+  evidence: published(sample('authenticate')),
   run: (call) => {
     const { wallet } = requireWallet(call)
     refuseLinked(wallet)
@@ -28,11 +23,13 @@ const authenticateWallet: Operation = {
   },
 }
 
-const linkWallet: Operation = {
+export const linkWallet: Operation = {
   id: 'juspay.linkWallet',
-  ...command('link'),
   changes: true,
-  evidence: { success: published(sample('link-wallet')), otp_required: published(LINK_WALLET_PAGE) },
+  evidence: published(sample('link-wallet')),
+  errors: {
+    otp_required: { evidence: published(LINK_WALLET_PAGE) },
+  },
   run: (call) => {
     const { wallet } = requireWallet(call)
     const otp = call.field('otp') ?? ''
@@ -47,21 +44,21 @@ const linkWallet: Operation = {
   },
 }
 
-const delinkWallet: Operation = {
+export const delinkWallet: Operation = {
   id: 'juspay.delinkWallet',
-  ...command('delink'),
   changes: true,
-  evidence: { success: published(sample('delink-wallet')) },
+  evidence: published(sample('delink-wallet')),
   run: (call) => answerText(getWalletText(keep(call, delink(requireWallet(call).wallet)))),
 }
 
-const updateWalletMobile: Operation = {
+export const updateWalletMobile: Operation = {
   id: 'juspay.updateWalletMobile',
-  ...command('update'),
   changes: true,
-  evidence: {
-    success: published(sample('update-mobile')),
-    bad_request: inferred('the update of a linked wallet, or one without a number; the form of the other errors'),
+  evidence: published(sample('update-mobile')),
+  errors: {
+    bad_request: {
+      evidence: inferred('the update of a linked wallet, or one without a number; the form of the other errors'),
+    },
   },
   run: (call) => {
     const { wallet } = requireWallet(call)
@@ -70,8 +67,6 @@ const updateWalletMobile: Operation = {
     return answer(withMetadata(keep(call, { ...wallet, metadata })))
   },
 }
-
-export const linkingOperations = [authenticateWallet, linkWallet, delinkWallet, updateWalletMobile] as const
 
 /** A right password for every wallet, unless an option says no. */
 const TEST_OTP = '123456'

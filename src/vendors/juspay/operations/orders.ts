@@ -1,4 +1,5 @@
-import { inferred, type Operation } from '../../../api/vendor.js'
+import { inferred } from '../../../api/evidence.js'
+import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import type { Order } from '../../../wallets/model.js'
 import { guestWith, withOrder } from '../../../wallets/orders.js'
@@ -13,14 +14,11 @@ import { listAnswer } from './wallets.js'
 const AS_CLIENTS_READ = inferred(`the fields that ${CLIENT_LIBRARIES} read`)
 
 /** The vendor's older libraries know orders by the paths under `/order`. */
-const createOrder: Operation = {
+export const createOrder: Operation = {
   id: 'juspay.createOrder',
-  method: 'POST',
-  path: '/orders',
-  also: [{ method: 'POST', path: '/order/create' }],
   names: { customer: 'customer_id', order: 'order_id' },
   changes: true,
-  evidence: { success: AS_CLIENTS_READ },
+  evidence: AS_CLIENTS_READ,
   run: (call) => {
     const { merchant, customer } = call
     const reference = requiredText(call, 'order_id')
@@ -50,30 +48,20 @@ const createOrder: Operation = {
   },
 }
 
-const getOrder: Operation = {
+export const getOrder: Operation = {
   id: 'juspay.getOrder',
-  method: 'GET',
-  path: '/orders/:order',
-  also: [
-    { method: 'POST', path: '/order/status' },
-    { method: 'GET', path: '/order/status' },
-  ],
   names: { order: 'order_id' },
   changes: false,
-  evidence: { success: AS_CLIENTS_READ },
+  evidence: AS_CLIENTS_READ,
   run: (call) => {
     const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
     return answer(orderBody(order, holder, call.merchant.id))
   },
 }
 
-const listOrderWallets: Operation = {
+export const listOrderWallets: Operation = {
   id: 'juspay.listOrderWallets',
-  method: 'GET',
-  path: '/orders/:order/wallets',
   changes: false,
-  evidence: { success: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`) },
+  evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`),
   run: (call) => listAnswer(call, requireOrder(call, call.nameOf('order') ?? '').holder.wallets),
 }
-
-export const orderOperations = [createOrder, getOrder, listOrderWallets] as const

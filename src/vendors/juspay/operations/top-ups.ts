@@ -1,5 +1,6 @@
 import type { Call } from '../../../api/call.js'
-import { type Answer, inferred, type Operation, published } from '../../../api/vendor.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Answer, Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { withWallet } from '../../../wallets/linked-wallet.js'
 import type { Customer, TopUp, Wallet } from '../../../wallets/model.js'
@@ -11,14 +12,12 @@ import { endPage, startPage } from '../wire/top-up-page.js'
 import { optionalUrl, requiredAmount, requiredText } from './fields.js'
 import { drawId } from './tokens.js'
 
-const topUpWallet: Operation = {
+export const topUpWallet: Operation = {
   id: 'juspay.topUpWallet',
-  method: 'POST',
-  path: '/wallets/:wallet/topup',
   changes: true,
-  evidence: {
-    success: published(sample('topup')),
-    bad_request: inferred('a wallet that is not linked; the form of the other errors'),
+  evidence: published(sample('topup')),
+  errors: {
+    bad_request: { evidence: inferred('a wallet that is not linked; the form of the other errors') },
   },
   run: (call) => {
     const { wallet } = requireWallet(call)
@@ -47,14 +46,12 @@ const topUpWallet: Operation = {
 
 /** What a browser opens has no key: the id alone says whose it is. */
 const page = {
-  path: '/wallets/topup/start/:topUp',
-  heldBy: ({ state }, { topUp = '' }) => state.toppedUpBy(topUp) !== undefined,
-  evidence: { success: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`) },
+  belongsTo: ({ state }, { topUp = '' }) => state.toppedUpBy(topUp) !== undefined,
+  evidence: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`),
 } satisfies Partial<Operation>
 
-const openTopUp: Operation = {
+export const openTopUp: Operation = {
   id: 'juspay.openTopUp',
-  method: 'GET',
   ...page,
   changes: false,
   run: (call) => {
@@ -63,9 +60,8 @@ const openTopUp: Operation = {
   },
 }
 
-const finishTopUp: Operation = {
+export const finishTopUp: Operation = {
   id: 'juspay.finishTopUp',
-  method: 'POST',
   ...page,
   changes: true,
   run: (call) => {
@@ -87,8 +83,6 @@ const finishTopUp: Operation = {
   },
 }
 
-export const topUpOperations = [topUpWallet, openTopUp, finishTopUp] as const
-
 /** Begins a top-up and says where the customer pays it. */
 export function beginTopUp(
   call: Call,
@@ -103,7 +97,7 @@ export function beginTopUp(
   return { topUp, url: urlOf(call, topUp) }
 }
 
-const urlOf = ({ origin }: Call, { id }: TopUp) => `${origin}/wallets/topup/start/${id}`
+const urlOf = ({ request }: Call, { id }: TopUp) => `${request.origin}/wallets/topup/start/${id}`
 
 /** A top-up that is still open, with the wallet it is for. */
 function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: TopUp } {

@@ -1,5 +1,7 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Outcome } from '../../../api/outcome.js'
+import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { isSpendable } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Wallet } from '../../../wallets/model.js'
@@ -11,20 +13,18 @@ import { requiredText } from './fields.js'
 import { beginTopUp } from './top-ups.js'
 
 /** Runs in one go, so that of any number of debits with one token the first alone finds it unused. */
-const debitWallet: Operation = {
+export const debitWallet: Operation = {
   id: 'juspay.debitWallet',
-  method: 'POST',
-  path: '/txns',
   names: { order: 'order_id' },
   changes: true,
-  evidence: {
-    success: published(DIRECT_DEBIT_PAGE),
-    token_expired: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
+  evidence: published(DIRECT_DEBIT_PAGE),
+  errors: {
+    token_expired: { evidence: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`) },
   },
-  run: (call) => {
+  run: (call, outcome) => {
     const { merchant } = call
     const { holder, order } = requireOrder(call, requiredText(call, 'order_id'))
-    requireWalletPayment(call)
+    requireWalletPayment(call, outcome)
     const wallet = paidWith(call, holder)
     if (isCharged(order))
       throw new Refusal('bad_request', `The order ${order.reference} is charged already.`, {
@@ -33,15 +33,13 @@ const debitWallet: Operation = {
     requireProvider(wallet)
     const now = merchant.clock.timestamp()
     const id = `${merchant.id}-${order.reference}-${order.payments.length + 1}`
-    const outcome = pay(holder, order, wallet, id, now)
-    merchant.state.put(outcome.customer)
-    return answer(paymentBody(order, outcome.payment, nextUrl(call, order, wallet, outcome)))
+    const paid = pay(holder, order, wallet, id, now)
+    merchant.state.put(paid.customer)
+    return answer(paymentBody(order, paid.payment, nextUrl(call, order, wallet, paid)))
   },
 }
 
-export const txnOperations = [debitWallet] as const
-
-function requireWalletPayment(call: Call): void {
+function requireWalletPayment(call: Call, { warnings }: Outcome): void {
   const type = requiredText(call, 'payment_method_type')
   if (type !== 'WALLET')
     throw new Refusal('bad_request', `The payment_method_type is not WALLET; the sandbox pays from wallets alone.`, {
@@ -49,7 +47,7 @@ function requireWalletPayment(call: Call): void {
     })
   const merchantId = call.field('merchant_id')
   if (merchantId !== undefined && merchantId !== call.merchantId)
-    call.warnings.push(`merchant_id names another merchant than the API key's, which is ${call.merchantId}.`)
+    warnings.push(`merchant_id names another merchant than the API key's, which is ${call.merchantId}.`)
 }
 
 /** The wallet whose live token is sent: one of the order's customer, and the one that payment_method names. */
@@ -84,7 +82,7 @@ function paidWith(call: Call, holder: Customer): Wallet {
 function nextUrl(call: Call, order: Order, wallet: Wallet, { short, payment }: Paid): string {
   if (short > 0)
     return beginTopUp(call, wallet.id, { reference: payment.id, amount: short, returnUrl: order.returnUrl }).url
-  if (order.returnUrl === null) return `${call.origin}/orders/${encodeURIComponent(order.reference)}`
+  if (order.returnUrl === null) return `${call.request.origin}/orders/${encodeURIComponent(order.reference)}`
   const url = new URL(order.returnUrl)
   url.searchParams.set('order_id', order.reference)
   url.searchParams.set('status', payment.status)

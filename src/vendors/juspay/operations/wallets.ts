@@ -1,5 +1,7 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, type Operation, published } from '../../../api/vendor.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Outcome } from '../../../api/outcome.js'
+import type { Operation } from '../../../api/vendor.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
 import { draw } from '../../../lib/random.js'
@@ -8,6 +10,7 @@ import { refresh, withEach, withWallet } from '../../../wallets/linked-wallet.js
 import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp } from '../../../wallets/otp.js'
 import { isVersion } from '../auth.js'
+import { customerNotFound, emptyUnlessDetailed, walletNotFound } from '../errors.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
 import { answer, answerText, quote, requireCustomer, requireWallet } from '../require.js'
 import {
@@ -22,82 +25,73 @@ import {
 import { optionalText, range, requiredText } from './fields.js'
 import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
 
-const getWallet: Operation = {
+export const getWallet: Operation = {
   id: 'juspay.getWallet',
-  method: 'GET',
-  path: '/wallets/:wallet',
   changes: false,
+  requiredHeaders: ['x-routing-id'],
   latency: {
     percentiles: { 50: 25.428, 90: 36.85, 99: 102, 99.9: 232.14, 99.99: 309.714 },
     source: GET_WALLET_PAGE,
   },
-  evidence: {
-    success: published(GET_WALLET_PAGE),
-    wallet_not_found: published(GET_WALLET_PAGE),
-    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+  evidence: published(GET_WALLET_PAGE),
+  errors: {
+    wallet_not_found: { evidence: published(GET_WALLET_PAGE), answer: emptyUnlessDetailed(walletNotFound) },
+    invalid_authentication: { evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`) },
   },
   run: (call) => answerText(getWalletText(withLiveToken(call, requireWallet(call).wallet, SHORT_TOKEN))),
 }
 
-const listWallets: Operation = {
+export const listWallets: Operation = {
   id: 'juspay.listWallets',
-  method: 'GET',
-  path: '/customers/:customer/wallets',
   changes: false,
+  requiredHeaders: ['x-routing-id'],
   latency: {
     percentiles: { 50: 11.85, 90: 18, 99: 33.71, 99.9: 51.14, 99.99: 415.57 },
     source: LIST_WALLETS_PAGE,
   },
-  evidence: {
-    success: published(LIST_WALLETS_PAGE),
-    customer_not_found: published(LIST_WALLETS_PAGE),
-    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+  evidence: published(LIST_WALLETS_PAGE),
+  errors: {
+    customer_not_found: { evidence: published(LIST_WALLETS_PAGE), answer: emptyUnlessDetailed(customerNotFound) },
+    invalid_authentication: { evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`) },
   },
   run: (call) => listAnswer(call, requireCustomer(call).wallets),
 }
 
-const refreshAllWallets: Operation = {
+export const refreshAllWallets: Operation = {
   id: 'juspay.refreshAllWallets',
-  method: 'GET',
-  path: '/customers/:customer/wallets/refresh-balances',
   changes: true,
-  evidence: {
-    success: published(REFRESH_ALL_PAGE),
-    customer_not_found: published(REFRESH_ALL_PAGE),
-    invalid_authentication: published(REFRESH_ALL_PAGE),
+  requiredHeaders: ['x-routing-id', 'x-merchantid', 'content-type'],
+  evidence: published(REFRESH_ALL_PAGE),
+  errors: {
+    customer_not_found: { evidence: published(REFRESH_ALL_PAGE) },
+    invalid_authentication: { evidence: published(REFRESH_ALL_PAGE) },
   },
-  run: (call) => {
+  run: (call, outcome) => {
     const { wallets } = requireCustomer(call)
     const { from, to } = range(call, wallets.length)
-    const page = refreshFromProviders(call, part(wallets, from, to))
+    const page = refreshFromProviders(call, outcome, part(wallets, from, to))
     return answerText(refreshAllText(pageOf(call, page, from, wallets.length)))
   },
 }
 
 /** The vendor's client libraries send it as a GET, its page as a POST. */
-const refreshWallet: Operation = {
+export const refreshWallet: Operation = {
   id: 'juspay.refreshWallet',
-  method: 'POST',
-  path: '/wallets/:wallet',
-  when: { field: 'command', is: 'refresh' },
-  also: [{ method: 'GET', path: '/wallets/:wallet', when: { field: 'command', is: 'refresh' } }],
   changes: true,
-  evidence: { success: published(sample('refresh-wallet')) },
-  run: (call) => {
+  evidence: published(sample('refresh-wallet')),
+  run: (call, outcome) => {
     const { wallet } = requireWallet(call)
-    const [seen] = refreshFromProviders(call, [wallet])
+    const [seen] = refreshFromProviders(call, outcome, [wallet])
     return answerText(getWalletText(withLiveToken(call, seen!, SHORT_TOKEN)))
   },
 }
 
-const createWallet: Operation = {
+export const createWallet: Operation = {
   id: 'juspay.createWallet',
-  method: 'POST',
-  path: '/customers/:customer/wallets',
   changes: true,
-  evidence: {
-    success: published(sample('create-wallet')),
-    bad_request: inferred('an unknown gateway or command; the form of the other errors'),
+  evidence: published(sample('create-wallet')),
+  errors: {
+    bad_request: { evidence: inferred('an unknown gateway or command; the form of the other errors') },
   },
   run: (call) => {
     const { merchant } = call
@@ -116,8 +110,6 @@ const createWallet: Operation = {
   },
 }
 
-export const walletOperations = [getWallet, listWallets, refreshAllWallets, refreshWallet, createWallet] as const
-
 /** Clients that name this version or a later one get metadata on every row (inferred from the version's date). */
 const ROWS_WITH_METADATA_SINCE = '2019-09-17'
 
@@ -135,7 +127,11 @@ const part = (wallets: readonly Wallet[], from: number, to: number) =>
   from === 0 && to >= wallets.length ? wallets : wallets.slice(from, to)
 
 /** The wallets with what their providers hold. */
-function refreshFromProviders({ merchant, warnings }: Call, wallets: readonly Wallet[]): readonly Wallet[] {
+function refreshFromProviders(
+  { merchant }: Call,
+  { warnings }: Outcome,
+  wallets: readonly Wallet[],
+): readonly Wallet[] {
   const [silent, ...others] = wallets.filter(({ linked, provider }) => linked && !provider.available)
   if (silent) {
     const which = others.length === 0 ? '' : ` and of ${others.length} more`

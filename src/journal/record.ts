@@ -1,46 +1,58 @@
-import type { Entry } from '../journal/journal.js'
-import { redact, secretsOf } from '../journal/redact.js'
+import type { About, Ended, Entry } from './entry.js'
+import { redact, secretsOf } from './redact.js'
 
 /** One call as the journal tells it. Authorization is redacted wherever it stands. */
 export interface JournalEntry
-  extends Readonly<
-    Pick<
-      Entry,
-      | 'id'
-      | 'vendor'
-      | 'operation'
-      | 'customer'
-      | 'wallet'
-      | 'response'
-      | 'grade'
-      | 'rule'
-      | 'fault'
-      | 'intendedMs'
-      | 'measuredMs'
-      | 'warnings'
-    >
-  > {
+  extends About,
+    Readonly<Pick<Ended, 'reason' | 'grade' | 'rule' | 'fault' | 'intendedMs' | 'warnings'>> {
+  /** Counts the merchant's calls from 1. */
+  readonly id: number
   /** Arrival on the merchant's clock: ISO 8601, UTC. */
   readonly at: string
   /** Null for a request whose key is no merchant's. */
   readonly merchant: string | null
-  /** Names of headers are in lower case. */
-  readonly request: Omit<Entry['request'], 'headers'> & { readonly headers: Readonly<Record<string, string>> }
-  /** Why this answer, in one sentence, wherever it is not the operation's own. */
-  readonly reason: string | null
+  readonly vendor: string
+  readonly request: {
+    readonly method: string
+    readonly path: string
+    /** Without the question mark. */
+    readonly query: string
+    /** By name in lower case. */
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string
+  }
+  /** Null while the call is under way; a fault that left no answer has status null. */
+  readonly response: Ended['response'] | null
+  /** From arrival to answer, in ms; null while the call is under way. */
+  readonly measuredMs: number | null
+}
+
+const UNDER_WAY = {
+  requestBody: '',
+  response: null,
+  reason: null,
+  grade: null,
+  rule: null,
+  fault: null,
+  intendedMs: null,
+  measuredMs: null,
+  warnings: [],
 }
 
 export function toJournalEntry(entry: Entry): JournalEntry {
-  const { authorization, key, arrivedAt, ...rest } = entry
-  const { merchant, request, response } = entry
+  const { id, vendor, merchant, request, about, ended } = entry
+  const { requestBody, response, ...rest } = ended ?? UNDER_WAY
   return redactDeep(secretsOf(entry), {
+    id,
+    vendor,
+    ...about,
     ...rest,
     at: new Date(entry.at).toISOString(),
     merchant: merchant === '' ? null : merchant,
-    request: { ...request, headers: headersOf(request.headers) },
+    request: { ...request, headers: headersOf(request.headers), body: requestBody },
     response: response && { ...response, headers: { ...response.headers } },
-    reason: entry.reason ?? scenarioReason(entry),
-    warnings: [...entry.warnings],
+    reason: ended ? (ended.reason ?? scenarioReason(ended)) : null,
+    warnings: [...rest.warnings],
   })
 }
 
@@ -57,14 +69,14 @@ export function headersOf(lines: string): Record<string, string> {
   return headers
 }
 
-/** Why a request that was not refused did not get the operation's answer. */
-function scenarioReason({ rule, fault, response, grade }: Entry): string | null {
-  if (rule === null || response === null) return null
+/** Why a call that was not refused did not get the operation's answer. */
+function scenarioReason({ rule, fault, grade }: Ended): string | null {
+  if (rule === null) return null
   if (fault !== null) return `The scenario's rule "${rule}" injected the fault ${fault}.`
   return grade === null ? `The scenario's rule "${rule}" answered in the operation's place.` : null
 }
 
-/** A copy with the secrets blotted out of every text in it. */
+/** A copy without the secrets in any of its texts. */
 function redactDeep<Value>(secrets: readonly string[], value: Value): Value {
   if (secrets.length === 0) return value
   const copy = (part: unknown): unknown => {

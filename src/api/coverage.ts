@@ -1,0 +1,38 @@
+import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
+import type { Evidence } from './evidence.js'
+import type { Operation, Vendor } from './vendor.js'
+
+/** How a call can end. */
+export type Ending = 'success' | ErrorName
+
+/**
+ * The evidence for an ending of an operation: its own before its vendor's. A vendor without a form for an error answers
+ * its server error.
+ */
+export function evidenceOf(vendor: Vendor, operation: Operation | undefined, ending: Ending): Evidence {
+  if (ending === 'success') return operation!.evidence
+  return operation?.errors?.[ending]?.evidence ?? (vendor.errors[ending] ?? vendor.errors.server_error!).evidence
+}
+
+export interface Coverage {
+  readonly vendor: Vendor['name']
+  readonly operation: string
+  readonly ending: Ending
+  readonly evidence: Evidence
+}
+
+/** Every operation with every ending it can have, and the evidence for each. */
+export function coverage(vendors: readonly Vendor[]): Coverage[] {
+  return vendors.flatMap((vendor) =>
+    vendor.operations.flatMap((operation) =>
+      (['success', ...ERROR_NAMES] as const)
+        .filter((ending) => ending === 'success' || vendor.errors[ending] !== null)
+        .map((ending) => ({
+          vendor: vendor.name,
+          operation: operation.id,
+          ending,
+          evidence: evidenceOf(vendor, operation, ending),
+        })),
+    ),
+  )
+}

@@ -1,0 +1,15 @@
+import type { Grade } from '../journal/entry.js'
+import type { Fault } from '../scenarios/program.js'
+
+/** What happens to a call: filled in as it is handled. */
+export class Outcome {
+  /** The delay drawn, in ms; undefined while no model applies. */
+  delay: number | undefined
+  /** Name of the scenario rule that fired. */
+  rule: string | undefined
+  fault: Fault | undefined
+  grade: Grade | undefined
+  /** Why the call is refused, in one sentence. */
+  reason: string | undefined
+  readonly warnings: string[] = []
+}

@@ -1,0 +1,83 @@
+import type { Call, Params } from '../api/call.js'
+import { evidenceOf } from '../api/coverage.js'
+import { intervene } from '../api/intervene.js'
+import type { Outcome } from '../api/outcome.js'
+import type { Answer, Operation, Target, Vendor } from '../api/vendor.js'
+import { redact, secretsOf } from '../journal/redact.js'
+import { Refusal } from '../lib/errors.js'
+
+/** What a request asks for, as its path tells. */
+export interface Asked {
+  readonly vendor: Vendor
+  readonly params: Params
+  /** Undefined when no route has the path and the method. */
+  readonly target: Target | undefined
+  /** Why no operation answers, where none does. */
+  unrouted(method: string): Refusal
+}
+
+/** Everything between a call and its answer. Nothing is awaited, so no other call comes between. */
+function handle(call: Call, outcome: Outcome, vendor: Vendor, operation: Operation): Answer {
+  const early = intervene(call, outcome, 'before-auth')
+  if (early) return early
+  if (operation.belongsTo === undefined) {
+    const refusal = vendor.authenticate(call)
+    if (refusal) return refuse(call, outcome, vendor, operation, refusal)
+    vendor.checkHeaders(call, outcome)
+  }
+  if (call.body.fault) throw call.body.fault
+  const instead = intervene(call, outcome, 'before-commit')
+  if (instead) return instead
+  const answer = operation.run(call, outcome)
+  const after = operation.changes ? intervene(call, outcome, 'after-commit') : undefined
+  if (after) return after
+  // An answer with a fault is no longer the vendor's.
+  if (outcome.fault === undefined) outcome.grade = operation.evidence.grade
+  return answer
+}
+
+/** The answer to a call; it comes when all that the call changed or saw is stored. */
+export async function respond(
+  call: Call,
+  outcome: Outcome,
+  operation: Operation | undefined,
+  { vendor, target, unrouted }: Asked,
+): Promise<Answer> {
+  const { identity, merchant, request } = call
+  try {
+    if (identity.unavailable) throw identity.unavailable
+    if (operation) return await merchant.state.committed(() => handle(call, outcome, vendor, operation))
+    throw (target && vendor.authenticate(call)) ?? call.body.fault ?? unrouted(request.method)
+  } catch (error) {
+    return refuse(call, outcome, vendor, operation, error)
+  }
+}
+
+/** The refusal in the vendor's words. An error that is no refusal is a defect of the sandbox, and says so. */
+function refuse(
+  call: Call,
+  outcome: Outcome,
+  vendor: Vendor,
+  operation: Operation | undefined,
+  error: unknown,
+): Answer {
+  const refusal =
+    error instanceof Refusal
+      ? error
+      : new Refusal(
+          'server_error',
+          `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`,
+        )
+  const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
+  outcome.reason = withoutCredentials(call, refusal.reason)
+  outcome.grade = evidenceOf(vendor, operation, refusal.name).grade
+  const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
+  return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
+}
+
+/** A sentence may name the key that was sent where that works; any other is not repeated. */
+function withoutCredentials(call: Call, sentence: string): string {
+  const { key, merchant } = call
+  const secrets = secretsOf({ authorization: call.header('authorization'), key, merchant: merchant.id })
+  return redact(call.apiKey?.status === 'active' ? secrets.filter((secret) => secret !== key) : secrets, sentence)
+}

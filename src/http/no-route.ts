@@ -1,0 +1,40 @@
+import type { Choice, Vendor } from '../api/vendor.js'
+import { Refusal } from '../lib/errors.js'
+
+/** Paths that the refusal of an unknown path names. */
+const MAX_PATHS_SHOWN = 5
+
+/** Why no operation answers at a path: it has other methods, or there is no such path. */
+export function noRoute(vendor: Vendor, method: string, path: string, methods: readonly string[]): Refusal {
+  return methods.length > 0 ? wrongMethod(method, methods) : unknownPath(vendor, path)
+}
+
+/** Why none of the operations at a path answers. */
+export function noChoice({ field, operations }: Choice): Refusal {
+  const known = [...operations.keys()].filter((text) => text !== '').join(', ')
+  return new Refusal('bad_request', `The field ${field} is missing or unknown; known here: ${known}.`, {
+    message: `Invalid ${field}.`,
+  })
+}
+
+function wrongMethod(method: string, methods: readonly string[]): Refusal {
+  const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ')
+  return new Refusal('method_not_allowed', `${method} is not a method of this path; it has ${allow}.`, {
+    headers: { allow },
+  })
+}
+
+function unknownPath({ name, endpoints }: Vendor, path: string): Refusal {
+  const known = new Set(endpoints.map((endpoint) => `${endpoint.method} ${endpoint.path.replace(/:(\w+)/g, '{$1}')}`))
+  const alike = (endpoint: string) => sharedStart(path, endpoint.slice(endpoint.indexOf('/')))
+  const nearest = [...known].sort((a, b) => alike(b) - alike(a)).slice(0, MAX_PATHS_SHOWN)
+  const shown = path.length > 80 ? `${path.slice(0, 80)}…` : path
+  return new Refusal('not_found', `${name} has no path ${shown}; it has ${nearest.join(', ')} and others.`)
+}
+
+/** How many characters two texts begin with alike. */
+function sharedStart(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
+}

@@ -1,0 +1,60 @@
+import type { Presented } from './redact.js'
+
+/** How well a behaviour is known: from the vendor's page, from an integrator's public post, or by our decision. */
+export type Grade = 'published' | 'observed' | 'inferred'
+
+/** What a call is about, as far as is known. */
+export interface About {
+  readonly operation: string | null
+  readonly customer: string | null
+  readonly wallet: string | null
+}
+
+/** A call as it arrives. */
+export interface Arrival extends Presented {
+  /** A body may tell more than the path: it is known anew once that is read. */
+  about: About
+  /** Epoch ms on the merchant's clock. */
+  readonly at: number
+  /** On `performance.now()`'s scale, to put the entries of several journals in order. */
+  readonly arrivedAt: number
+  readonly vendor: string
+  readonly request: {
+    readonly method: string
+    readonly path: string
+    /** Without the question mark. */
+    readonly query: string
+    /** As they came: names and values in turn, each on a line. One text is cheaper to keep than many. */
+    readonly headers: string
+  }
+}
+
+/** How a call ended. */
+export interface Ended {
+  readonly requestBody: string
+  /** A fault that left no answer has status null. */
+  readonly response: {
+    readonly status: number | null
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string
+  }
+  /** Why the call was refused. */
+  readonly reason: string | null
+  /** Null where the scenario made the answer up or spoiled it. */
+  readonly grade: Grade | null
+  /** Name of the scenario rule that fired. */
+  readonly rule: string | null
+  readonly fault: string | null
+  /** The delay in ms as drawn; null when no model applied. */
+  readonly intendedMs: number | null
+  /** From arrival to answer, in ms. */
+  readonly measuredMs: number
+  readonly warnings: readonly string[]
+}
+
+/** One call in a journal; without an ending while it is under way. */
+export interface Entry extends Arrival {
+  /** Counts the merchant's calls from 1, anew once the journal is emptied. */
+  readonly id: number
+  ended: Ended | undefined
+}

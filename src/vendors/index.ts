@@ -1,0 +1,6 @@
+import type { Vendor } from '../api/vendor.js'
+import { juicyway } from './juicyway/index.js'
+import { juspay } from './juspay/index.js'
+
+/** Every API dialect served. The first answers where nothing tells whose a request is. */
+export const VENDORS: readonly Vendor[] = [juspay, juicyway]

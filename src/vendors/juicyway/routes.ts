@@ -1,0 +1,22 @@
+import { Hono } from 'hono'
+import type { Serve } from '../../api/vendor.js'
+import { createTransaction, listTransactions, retrieveTransaction } from './operations/transactions.js'
+import {
+  addPaymentMethod,
+  createWallet,
+  listWallets,
+  retrieveWallet,
+  updateWalletStatus,
+} from './operations/wallets.js'
+
+/** Juicyway's wallet API. */
+export const routes = (serve: Serve) =>
+  new Hono()
+    .post('/wallets', serve(createWallet))
+    .get('/wallets/all', serve(listWallets))
+    .post('/wallets/transactions', serve(createTransaction))
+    .get('/wallets/transactions', serve(listTransactions))
+    .get('/wallets/transactions/:transaction', serve(retrieveTransaction))
+    .get('/wallets/:wallet', serve(retrieveWallet))
+    .patch('/wallets/:wallet/status', serve(updateWalletStatus))
+    .post('/wallets/:wallet/payment-method', serve(addPaymentMethod))

@@ -1,0 +1,47 @@
+import { Hono } from 'hono'
+import { byField, type Serve } from '../../api/vendor.js'
+import { createCustomer, getCustomer, listCustomers, updateCustomer } from './operations/customers.js'
+import { checkEligibility } from './operations/eligibility.js'
+import { authenticateWallet, delinkWallet, linkWallet, updateWalletMobile } from './operations/linking.js'
+import { createOrder, getOrder, listOrderWallets } from './operations/orders.js'
+import { finishTopUp, openTopUp, topUpWallet } from './operations/top-ups.js'
+import { debitWallet } from './operations/txns.js'
+import { createWallet, getWallet, listWallets, refreshAllWallets, refreshWallet } from './operations/wallets.js'
+
+/** Juspay's wallet API. The vendor's client libraries refresh by GET, and older ones know orders by `/order/…`. */
+export const routes = (serve: Serve) =>
+  new Hono()
+    .get('/wallets/:wallet', serve(byField('command', { '': getWallet, refresh: refreshWallet })))
+    .get('/customers/:customer/wallets', serve(listWallets))
+    .get('/customers/:customer/wallets/refresh-balances', serve(refreshAllWallets))
+
+    .post('/customers/:customer/wallets', serve(createWallet))
+    .post(
+      '/wallets/:wallet',
+      serve(
+        byField('command', {
+          refresh: refreshWallet,
+          authenticate: authenticateWallet,
+          link: linkWallet,
+          delink: delinkWallet,
+          update: updateWalletMobile,
+        }),
+      ),
+    )
+    .post('/wallets/:wallet/topup', serve(topUpWallet))
+    .get('/wallets/topup/start/:topUp', serve(openTopUp))
+    .post('/wallets/topup/start/:topUp', serve(finishTopUp))
+
+    .post('/customers', serve(createCustomer))
+    .get('/customers', serve(listCustomers))
+    .get('/customers/:customer', serve(getCustomer))
+    .post('/customers/:customer', serve(updateCustomer))
+    .post('/customers/:customer/eligibility', serve(checkEligibility))
+
+    .post('/orders', serve(createOrder))
+    .post('/order/create', serve(createOrder))
+    .get('/orders/:order', serve(getOrder))
+    .get('/order/status', serve(getOrder))
+    .post('/order/status', serve(getOrder))
+    .get('/orders/:order/wallets', serve(listOrderWallets))
+    .post('/txns', serve(debitWallet))
