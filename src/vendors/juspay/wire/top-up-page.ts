@@ -1,55 +1,35 @@
+import { html, raw } from 'hono/html'
 import type { TopUp, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
 
-/** The pages a browser sees of a top-up. Plain forms: they work without scripts. */
+/** The pages of a top-up. Plain forms: they work without scripts. */
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
-
-const STYLE =
+const STYLE = raw(
   'body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:4rem auto;padding:0 1rem;color:#1b1f24;background:#fff}' +
-  'h1{font-size:1.3rem}dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}dd{margin:0;overflow-wrap:anywhere}' +
-  'form{display:inline-block;margin:1rem .5rem 0 0}' +
-  'button{font:inherit;padding:.5rem 1.25rem;border:1px solid #57606a;border-radius:6px;background:#f6f8fa;cursor:pointer}' +
-  'button[value=succeed]{background:#1a7f37;border-color:#1a7f37;color:#fff}'
+    'h1{font-size:1.3rem}dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}dd{margin:0;overflow-wrap:anywhere}' +
+    'form{display:inline-block;margin:1rem .5rem 0 0}' +
+    'button{font:inherit;padding:.5rem 1.25rem;border:1px solid #57606a;border-radius:6px;background:#f6f8fa;cursor:pointer}' +
+    'button[value=succeed]{background:#1a7f37;border-color:#1a7f37;color:#fff}',
+)
 
-function document(title: string, content: string): string {
-  return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
-    '<meta name="viewport" content="width=device-width, initial-scale=1">' +
-    `<title>${escaped(title)}</title><style>${STYLE}</style></head>` +
-    `<body><main><h1>${escaped(title)}</h1>${content}</main></body></html>`
+const page = (title: string, content: unknown): string =>
+  String(
+    html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${STYLE}</style></head><body><main><h1>${title}</h1>${content}</main></body></html>`,
   )
-}
 
-function details(topUp: TopUp, wallet: Wallet): string {
-  const rows: readonly (readonly [string, string])[] = [
-    ['Amount', `₹${majorOf(topUp.amount).toFixed(2)}`],
-    ['Wallet', `${wallet.gateway}, ${wallet.id}`],
-    ['Reference', topUp.reference],
-  ]
-  return `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`
-}
+const details = (topUp: TopUp, wallet: Wallet) =>
+  html`<dl><dt>Amount</dt><dd>₹${majorOf(topUp.amount).toFixed(2)}</dd><dt>Wallet</dt><dd>${wallet.gateway}, ${wallet.id}</dd><dt>Reference</dt><dd>${topUp.reference}</dd></dl>`
 
 const button = (outcome: 'succeed' | 'fail', label: string) =>
-  `<form method="post"><button name="outcome" value="${outcome}">${label}</button></form>`
+  html`<form method="post"><button name="outcome" value="${outcome}">${label}</button></form>`
 
 /** The page on which a person decides how the top-up ends. */
 export const startPage = (topUp: TopUp, wallet: Wallet) =>
-  document(
+  page(
     'Wallet top-up',
-    `${details(topUp, wallet)}<p>This is a sandbox: no money moves. Choose how the payment ends.</p>` +
-      button('succeed', 'Succeed') +
-      button('fail', 'Fail'),
+    html`${details(topUp, wallet)}<p>This is a sandbox: no money moves. Choose how the payment ends.</p>${button('succeed', 'Succeed')}${button('fail', 'Fail')}`,
   )
 
-/** What is shown afterwards where the merchant named no address to return to. */
+/** The page at the end, where the merchant named no address to return to. */
 export const endPage = (topUp: TopUp, wallet: Wallet) =>
-  document(topUp.status === 'SUCCESS' ? 'Top-up succeeded' : 'Top-up failed', details(topUp, wallet))
+  page(topUp.status === 'SUCCESS' ? 'Top-up succeeded' : 'Top-up failed', details(topUp, wallet))
