@@ -65,9 +65,11 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
     const { fetch } = controlApp(control, { token: resolved.controlToken, boundHost: () => boundHost })
     return async (request: Request, bindings: Bindings) => fetch(request, bindings)
   }
+  // Only the keys of the shipped fixtures are no secrets.
+  const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
   const app = createApp(
     VENDORS,
-    { options: resolved, registry, delays, log: createLog(resolved.log) },
+    { options: resolved, registry, namesKeys, delays, log: createLog(resolved.log) },
     {
       base: CONTROL_BASE,
       fetch: async (request, bindings) => {

@@ -14,9 +14,12 @@ const MAX_KEYS_SHOWN = 5
  */
 export function checkKey(call: Call, howTo: (key: string) => string): Refusal | undefined {
   const { vendor, credential } = call.identity
-  const { key, fault } = credential
+  const { key, laxity, misplaced } = credential
+  const fault = credential.fault ?? (call.options.strict ? laxity : undefined)
   const refuse = (sentence: string) => new Refusal('invalid_authentication', `${sentence} ${remedy(call, howTo)}`)
   if (call.header('authorization') === null) return refuse('The request has no Authorization header.')
+  if (misplaced !== undefined && call.identity.isKey(misplaced))
+    return new Refusal('invalid_authentication', `${fault} The key in it is right. ${howTo('YOUR_KEY')}`)
   if (fault !== undefined || key === undefined) return refuse(fault ?? 'The Authorization header holds no key.')
   const { apiKey } = call
   if (apiKey === undefined) return refuse(`The API key is not one of ${vendor}'s here.`)

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util'
 import { Refusal } from '../lib/errors.js'
 
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */
@@ -17,6 +18,8 @@ export interface Body {
   readonly fault?: Refusal
   /** The error in which its stream ended. */
   readonly error?: unknown
+  /** What a client should send otherwise, though it was understood. */
+  readonly warnings?: readonly string[]
 }
 
 export const NO_BODY: Body = { text: '', fields: new Map() }
@@ -36,15 +39,37 @@ export const UNREADABLE: Body = {
   fault: new Refusal('bad_request', 'The body broke off before it was whole.'),
 }
 
-/** A body from its text, form-encoded or JSON. Nested JSON is kept as its text, null left out. */
-export function parseBody(text: string, contentType: string | null): Body {
+/** A body as it was sent, compressed or not. */
+export async function decodeBody(bytes: Buffer, contentType: string | null, encoding: string | null): Promise<Body> {
+  const coding = (encoding ?? '').trim().toLowerCase()
+  if (coding === '' || coding === 'identity') return parseBody(bytes.toString('utf8'), contentType)
+  const { brotliDecompress, gunzip, inflate } = await import('node:zlib')
+  const decoders: Readonly<Record<string, typeof gunzip>> = { gzip: gunzip, deflate: inflate, br: brotliDecompress }
+  const decoder = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined
+  if (decoder === undefined) return refuse(`The Content-Encoding is not known here; send gzip, deflate, br, or none.`)
   try {
-    const json = jsonOf(text, contentType)
-    return json ? { text, json, fields: flatten(json) } : { text, fields: formFields(text) }
+    const text = (await promisify(decoder)(bytes, { maxOutputLength: MAX_BODY_BYTES })).toString('utf8')
+    return parseBody(text, contentType)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return { text, fields: NO_BODY.fields, fault: error }
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE
+    return refuse(`The body is not ${coding}, though its Content-Encoding says so.`)
   }
+}
+
+const refuse = (sentence: string, text = ''): Body => ({
+  ...NO_BODY,
+  text,
+  fault: new Refusal('bad_request', sentence),
+})
+
+/** The fields of a body: a form, a multipart form, or JSON. Nested JSON is kept as its text, null left out. */
+export function parseBody(text: string, contentType: string | null): Body {
+  if (text === '') return NO_BODY
+  const type = contentType ?? ''
+  if (/^application\/(.*\+)?json/i.test(type)) return jsonBody(text)
+  const boundary = /^multipart\/form-data\s*;.*\bboundary="?([^";]+)"?/i.exec(type)?.[1]
+  if (boundary !== undefined) return multipartBody(text, boundary)
+  return undeclaredJson(text, type) ?? { text, fields: formFields(text) }
 }
 
 /** The fields of a form; of several of one name, the first. */
@@ -54,23 +79,45 @@ function formFields(text: string): ReadonlyMap<string, string> {
   return fields
 }
 
-/** The fields of a JSON body with their types; undefined for a body of another type, and for none. */
-function jsonOf(text: string, contentType: string | null): ReadonlyMap<string, unknown> | undefined {
-  if (text === '' || !/^application\/(.*\+)?json/i.test(contentType ?? '')) return undefined
+function jsonBody(text: string): Body {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    throw new Refusal('bad_request', 'The body is not JSON, though its Content-Type says so.')
+    return refuse('The body is not JSON, though its Content-Type says so.', text)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refusal('bad_request', 'The body is JSON but no object; send {"name": value}.')
+    return refuse('The body is JSON but no object; send {"name": value}.', text)
   if (nestsBeyond(MAX_LEVELS, value))
-    throw new Refusal(
-      'bad_request',
-      `The body is JSON of more than ${MAX_LEVELS} levels; no call of this API needs three.`,
-    )
-  return new Map(Object.entries(value))
+    return refuse(`The body is JSON of more than ${MAX_LEVELS} levels; no call of this API needs three.`, text)
+  const json = new Map(Object.entries(value))
+  return { text, json, fields: flatten(json) }
+}
+
+/** JSON under another type, which some clients send; undefined where it is none. */
+function undeclaredJson(text: string, type: string): Body | undefined {
+  if (!/^\s*\{/.test(text)) return undefined
+  const body = jsonBody(text)
+  const shown = type === '' ? 'no Content-Type' : `the Content-Type ${type.slice(0, 80)}`
+  const warning = `The body is JSON and came with ${shown}; send application/json.`
+  return body.fault ? undefined : { ...body, warnings: [warning] }
+}
+
+/** The text fields of a multipart form; a file in it is ignored. */
+function multipartBody(text: string, boundary: string): Body {
+  const fields = new Map<string, string>()
+  const warnings: string[] = []
+  for (const part of text.split(`--${boundary}`).slice(1)) {
+    if (part.startsWith('--')) break
+    const [, head, value] = /^\r?\n(.*?)\r?\n\r?\n(.*?)\r?\n?$/s.exec(part) ?? []
+    const name = /^content-disposition:.*?\bname="([^"]*)"/im.exec(head ?? '')?.[1]
+    if (name === undefined || value === undefined)
+      return refuse('The body is not multipart/form-data, though its Content-Type says so.', text)
+    if (/\bfilename\*?=/i.test(head!))
+      warnings.push(`The file in the field ${name} is ignored; no call of this API takes one.`)
+    else if (!fields.has(name)) fields.set(name, value)
+  }
+  return { text, fields, ...(warnings.length > 0 && { warnings }) }
 }
 
 /** Whether a value is nested deeper than that: to print it would recurse as deep. */

@@ -59,6 +59,10 @@ export interface Credential {
   readonly key: string | undefined
   /** One sentence when the header cannot be accepted whatever the key. */
   readonly fault?: string
+  /** One sentence when the header is accepted though its form is wrong, but not in strict mode. */
+  readonly laxity?: string
+  /** The text that may be a key, in a header of another form. */
+  readonly misplaced?: string
 }
 
 /** Whose request it is. */
@@ -69,8 +73,10 @@ export interface Identity {
   readonly credential: Credential
   /** Why the merchant of the key could not be made. */
   readonly unavailable: Refusal | undefined
-  /** Keys of the vendor that are accepted, as a hint. */
+  /** Keys of the vendor that are accepted and may be named in a hint. */
   knownKeys(): Iterable<string>
+  /** Whether a text is a key that the vendor accepts. */
+  isKey(text: string): boolean
 }
 
 /** What is known of an operation before it runs. */

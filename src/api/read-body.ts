@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The text of a body; undefined when it is longer than allowed, of which no more is read than that. */
-export async function readText({ headers, body, signal }: Request, maxBytes: number): Promise<string | undefined> {
+/** The bytes of a body; undefined when it is longer than allowed, of which no more is read than that. */
+export async function readBytes({ headers, body, signal }: Request, maxBytes: number): Promise<Buffer | undefined> {
   if (Number(headers.get('content-length') ?? 0) > maxBytes) return undefined
-  if (body === null) return ''
+  if (body === null) return Buffer.alloc(0)
   const reader = (body as ReadableStream<Uint8Array>).getReader()
   // A body under way does not end when its request is aborted.
   const cancel = () => void reader.cancel().catch(() => {})
@@ -21,11 +21,11 @@ export async function readText({ headers, body, signal }: Request, maxBytes: num
     signal.removeEventListener('abort', cancel)
     cancel()
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** The same of a socket's request; what comes beyond the bound is dropped. */
-export function readIncoming(incoming: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+export function readIncoming(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -35,7 +35,7 @@ export function readIncoming(incoming: IncomingMessage, maxBytes: number): Promi
       if (size > maxBytes) resolve(undefined)
       else chunks.push(chunk)
     })
-    incoming.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    incoming.on('end', () => resolve(Buffer.concat(chunks)))
     incoming.on('error', reject)
     // Every request closes in the end, and an error that nobody sees takes long to make.
     incoming.on('close', () => incoming.complete || reject(new Error('The client hung up.')))

@@ -72,6 +72,8 @@ export interface Dialect {
   readonly name: VendorName
   /** Its API as a Hono app, a literal path before one with a parameter. */
   routes(serve: Serve): Hono
+  /** Whether a path with a slash at its end is the path without it. */
+  readonly ignoresTrailingSlash: boolean
   /** An id of this form is this vendor's wallet, wherever two vendors share a path. */
   readonly walletId: RegExp
   /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { readText } from '../api/read-body.js'
+import { readBytes } from '../api/read-body.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { CONTROL_BASE } from './base.js'
@@ -149,13 +149,13 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024
  * so they are not read.
  */
 async function readBody(request: Request): Promise<unknown> {
-  const text = await readText(request, MAX_BODY_BYTES)
-  if (text === undefined)
+  const bytes = await readBytes(request, MAX_BODY_BYTES)
+  if (bytes === undefined)
     throw new ControlError(
       'payload_too_large',
       `The body is larger than ${MAX_BODY_BYTES} bytes, the most that is read.`,
     )
-  if (text === '') return undefined
+  if (bytes.length === 0) return undefined
   const type = request.headers.get('content-type') ?? 'none'
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new ControlError(
@@ -163,7 +163,7 @@ async function readBody(request: Request): Promise<unknown> {
       `The Content-Type is ${type.slice(0, 80)}; allowed: application/json.`,
     )
   try {
-    return JSON.parse(text)
+    return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
     throw new InputError(`body: is not JSON: ${(error as Error).message}; allowed: one JSON value`)
   }

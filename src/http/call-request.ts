@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { HttpBindings } from '@hono/node-server'
 import { MAX_BODY_BYTES } from '../api/body.js'
 import type { ApiRequest } from '../api/call.js'
-import { readIncoming, readText } from '../api/read-body.js'
+import { readBytes, readIncoming } from '../api/read-body.js'
 import type { AbortSignalLike } from '../lib/delays.js'
 
 /** What Hono hands on: Node's own request and response where there is a socket, nothing in-process. */
@@ -74,10 +74,10 @@ export class CallRequest implements ApiRequest {
     return this.#bindings?.outgoing ? new SocketSignal(this.#bindings.outgoing) : this.#request.signal
   }
 
-  /** The text of the body; undefined when it is longer than a body may be. */
-  text(): Promise<string | undefined> {
+  /** The bytes of the body; undefined when it is longer than a body may be. */
+  bytes(): Promise<Buffer | undefined> {
     const incoming = this.#bindings?.incoming
-    return incoming ? readIncoming(incoming, MAX_BODY_BYTES) : readText(this.#request, MAX_BODY_BYTES)
+    return incoming ? readIncoming(incoming, MAX_BODY_BYTES) : readBytes(this.#request, MAX_BODY_BYTES)
   }
 
   header(name: string): string | null {

@@ -14,18 +14,24 @@ interface Route {
 /** The routes of one vendor, in the order in which they are written. */
 class Routes {
   readonly vendor: Vendor
-  readonly prefix: string
+  /** The vendor's prefix, such as `/juspay`. */
+  readonly base: string
   readonly #routes: readonly Route[]
 
   constructor(vendor: Vendor) {
     this.vendor = vendor
-    this.prefix = `/${vendor.name}/`
+    this.base = `/${vendor.name}`
     const paths = new Set(vendor.endpoints.map(({ path }) => path))
     this.#routes = Array.from(paths, (path) => ({
       path,
       form: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
       isLiteral: !path.includes(':'),
     }))
+  }
+
+  /** The path as its routes have it. */
+  normalize(path: string): string {
+    return this.vendor.ignoresTrailingSlash ? withoutSlash(path) : path
   }
 
   find(path: string): Route | undefined {
@@ -56,35 +62,42 @@ export class VendorPaths {
 
   /** The path below the prefix of its vendor, such as `/juspay/wallets/x`; one that names its vendor stays as it is. */
   resolve(path: string, authorization: () => string | null): string {
-    return this.#named(path) ? path : `/${this.#vendorOf(path, authorization).name}${path}`
+    const named = this.#named(path)
+    if (named) return named.base + named.normalize(path.slice(named.base.length))
+    const routes = this.#ownerOf(path, authorization)
+    return `/${routes.vendor.name}${routes.normalize(path)}`
   }
 
   /** What there is at a resolved path that no route with its method matches. */
   at(resolved: string) {
     const routes = this.#named(resolved)!
-    const path = resolved.slice(routes.prefix.length - 1)
+    const path = resolved.slice(routes.base.length)
     return { vendor: routes.vendor, path, ...routes.at(path) }
   }
 
   #named(path: string): Routes | undefined {
-    return this.#all.find(({ prefix }) => path.startsWith(prefix))
+    return this.#all.find(({ base }) => path.startsWith(`${base}/`))
   }
 
-  #vendorOf(path: string, authorization: () => string | null): Vendor {
+  #ownerOf(path: string, authorization: () => string | null): Routes {
+    // A wallet's path with a slash that one vendor ignores is not that vendor's for the slash alone.
+    const trimmed = withoutSlash(path)
     const owners = this.#all.flatMap((routes) => {
-      const route = routes.find(path)
-      return route ? [{ vendor: routes.vendor, route }] : []
+      const route = routes.find(trimmed)
+      return route && (!route.isLiteral || routes.normalize(path) === trimmed) ? [{ routes, route }] : []
     })
-    if (owners.length === 1) return owners[0]!.vendor
-    const candidates: readonly { vendor: Vendor }[] = owners.length === 0 ? this.#all : owners
+    if (owners.length === 1) return owners[0]!.routes
+    const walletIn = ({ form }: Route) => decode(form.exec(trimmed)?.groups?.wallet ?? '')
     const owner =
       owners.find(({ route }) => route.isLiteral) ??
-      owners.find(({ vendor, route }) => vendor.walletId.test(decode(route.form.exec(path)?.groups?.wallet ?? ''))) ??
-      candidates.find(({ vendor }) => speaks(vendor, authorization())) ??
-      candidates[0]!
-    return owner.vendor
+      owners.find(({ routes, route }) => routes.vendor.walletId.test(walletIn(route)))
+    if (owner) return owner.routes
+    const candidates = owners.length === 0 ? this.#all : owners.map(({ routes }) => routes)
+    return candidates.find(({ vendor }) => speaks(vendor, authorization())) ?? candidates[0]!
   }
 }
+
+const withoutSlash = (path: string) => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
 
 const speaks = ({ scheme }: Vendor, authorization: string | null) =>
   authorization?.trim().split(/\s/, 1)[0]?.toLowerCase() === scheme
@@ -103,10 +116,13 @@ const MAX_CREDENTIALS = 1000
 /** Tells whose a call is by its key. */
 export class Identifier {
   readonly #registry: MerchantRegistry
+  readonly #namesKeys: boolean
   readonly #credentials = new Map<Vendor, Map<string | null, Credential>>()
 
-  constructor(registry: MerchantRegistry) {
+  /** @param namesKeys whether keys that work may be named in a hint */
+  constructor(registry: MerchantRegistry, namesKeys: boolean) {
     this.#registry = registry
+    this.#namesKeys = namesKeys
   }
 
   /** @param operation the operation asked for, where the path alone tells */
@@ -121,7 +137,8 @@ export class Identifier {
       merchant: owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner,
       credential,
       unavailable,
-      knownKeys: () => this.#registry.activeKeys(vendor.name),
+      knownKeys: () => (this.#namesKeys ? this.#registry.activeKeys(vendor.name) : []),
+      isKey: (text) => this.#isKey(vendor, text),
     }
   }
 
@@ -133,6 +150,11 @@ export class Identifier {
       if (error instanceof Refusal) return error
       throw error
     }
+  }
+
+  #isKey({ name }: Vendor, text: string): boolean {
+    for (const key of this.#registry.activeKeys(name)) if (key === text) return true
+    return this.#registry.has(text)
   }
 
   /** Whose a page is that a browser opens without a key. */

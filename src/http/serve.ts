@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { type Body, NO_BODY, parseBody, TOO_LARGE, UNREADABLE } from '../api/body.js'
+import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/body.js'
 import { Call, type Identity, type ServingOptions } from '../api/call.js'
 import { Outcome } from '../api/outcome.js'
 import { type Choice, isChoice, type Operation, type Serve, type Target, type Vendor } from '../api/vendor.js'
@@ -19,14 +19,16 @@ import { sendToSocket, toFetchResponse } from './send.js'
 export interface Serving {
   readonly options: ServingOptions
   readonly registry: MerchantRegistry
+  /** Whether hints name keys that work. */
+  readonly namesKeys: boolean
   readonly paths: VendorPaths
   readonly delays: Delays
   log(entry: Entry): void
 }
 
 /** Makes the handlers of every vendor's routes, and the one for what no route matches. */
-export function createServe({ options, registry, paths, delays, log }: Serving) {
-  const identifier = new Identifier(registry)
+export function createServe({ options, registry, namesKeys, paths, delays, log }: Serving) {
+  const identifier = new Identifier(registry, namesKeys)
 
   async function serve(c: Context, asked: Asked): Promise<Response> {
     const { vendor, params, target } = asked
@@ -42,6 +44,8 @@ export function createServe({ options, registry, paths, delays, log }: Serving) 
       const operation = only ?? chosen(target, request, body)
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
+      if (body.warnings) outcome.warnings.push(...body.warnings)
+      if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
       if (options.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call)
       const answer = await respond(call, outcome, operation, asked)
@@ -87,10 +91,16 @@ export function createServe({ options, registry, paths, delays, log }: Serving) 
 
 const mayHaveBody = (method: string) => method !== 'GET' && method !== 'HEAD'
 
+const bringsBody = (request: CallRequest) =>
+  (request.header('content-length') ?? '0') !== '0' || request.header('transfer-encoding') !== null
+
+const IGNORED_BODY = 'The body of a GET is ignored; send its fields in the query.'
+
 async function bodyOf(request: CallRequest): Promise<Body> {
   try {
-    const text = await request.text()
-    return text === undefined ? TOO_LARGE : parseBody(text, request.header('content-type'))
+    const bytes = await request.bytes()
+    if (bytes === undefined) return TOO_LARGE
+    return await decodeBody(bytes, request.header('content-type'), request.header('content-encoding'))
   } catch (error) {
     return { ...UNREADABLE, error }
   }

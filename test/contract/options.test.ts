@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { every } from '../every.js'
 import { basic, juspayHeaders, PATHS, type Send, seen, TARGETS, withSandbox } from './targets.js'
 
 const invalid = (error_message: string, error_code = 'Invalid') =>
@@ -102,25 +103,26 @@ const page = async (response: Response) => (await response.json()) as { list: Ro
 describe.each(TARGETS)('$name', (target) => {
   test('header rules, strict: a break is refused', async () => {
     await withSandbox(target, { strict: true }, async (send) => {
-      for (const [name, path, headers, { status, body, reason }] of HEADER_CASES) {
+      await every(HEADER_CASES, async ([_, path, headers, { status, body, reason }]) => {
         const answer = await seen(await send(path, { headers }))
-        expect(answer.status, `${name} on ${path}`).toBe(status)
-        if (body !== undefined) expect(answer.text, name).toBe(body)
-        if (reason === undefined) expect(answer.reason, name).toBeNull()
-        else expect(answer.reason, name).toMatch(reason)
-      }
+        expect(answer.status).toBe(status)
+        if (body !== undefined) expect(answer.text).toBe(body)
+        if (reason === undefined) expect(answer.reason).toBeNull()
+        else expect(answer.reason).toMatch(reason)
+      })
     })
   })
 
   test('header rules, lenient: a break is served, with a warning', async () => {
     const warnings = loggedWarnings()
     await withSandbox(target, { log: 'json' }, async (send) => {
-      for (const [name, path, headers, { reason, warning = reason }] of HEADER_CASES) {
+      await every(HEADER_CASES, async ([_, path, headers, { reason, warning = reason }]) => {
         const answer = await seen(await send(path, { headers }))
-        expect(answer, `${name} on ${path}`).toMatchObject({ status: 200, reason: null })
-        if (warning === undefined) expect(warnings(), name).toEqual([])
-        else expect(warnings(), name).toContainEqual(expect.stringMatching(warning))
-      }
+        const warned = warnings()
+        expect(answer).toMatchObject({ status: 200, reason: null })
+        if (warning === undefined) expect(warned).toEqual([])
+        else expect(warned).toContainEqual(expect.stringMatching(warning))
+      })
     })
   })
 
@@ -146,7 +148,7 @@ describe.each(TARGETS)('$name', (target) => {
     })
   })
 
-  test.each([
+  const PAGES = [
     ['', ['MOBIKWIK', 'PAYTM'], 0],
     ['?offset=0&count=2', ['MOBIKWIK', 'PAYTM'], 0],
     ['?count=1', ['MOBIKWIK'], 0],
@@ -159,28 +161,32 @@ describe.each(TARGETS)('$name', (target) => {
     ['?offset=01', ['PAYTM'], 1],
     ['?count=1&count=2', ['MOBIKWIK'], 0],
     ['?limit=1', ['MOBIKWIK', 'PAYTM'], 0],
-  ] as const)('a page%s', async (query, wallets, offset) => {
-    await withSandbox(target, {}, async (send) => {
-      for (const path of [listWallets, refreshAllWallets]) {
-        const body = await page(await send(`${path}${query}`, { headers: juspayHeaders() }))
-        expect(body).toMatchObject({ offset, count: wallets.length, total: 2, object: 'list' })
-        expect(body.list.map((row) => row.wallet)).toEqual(wallets)
-      }
-    })
-  })
+  ] as const
+  test('a page holds what offset and count ask for', () =>
+    withSandbox(target, {}, (send) =>
+      every(PAGES, async ([query, wallets, offset]) => {
+        for (const path of [listWallets, refreshAllWallets]) {
+          const body = await page(await send(`${path}${query}`, { headers: juspayHeaders() }))
+          expect(body).toMatchObject({ offset, count: wallets.length, total: 2, object: 'list' })
+          expect(body.list.map((row) => row.wallet)).toEqual(wallets)
+        }
+      }),
+    ))
 
-  test('what is no offset or count', async () => {
-    await withSandbox(target, {}, async (send) => {
-      for (const name of ['offset', 'count'])
-        for (const value of ['-1', '1.5', 'x', '', '%20', '+1', '1e3', '0x1', '10000000000', 'NaN'])
-          for (const path of [listWallets, refreshAllWallets]) {
-            const answer = await seen(await send(`${path}?${name}=${value}`, { headers: juspayHeaders() }))
-            expect(answer.status, `${name}=${value}`).toBe(400)
-            expect(answer.text).toBe(invalid(`${name} should be a whole number.`))
-            expect(answer.reason).toContain(`The parameter ${name} is no whole number`)
-          }
-    })
-  })
+  const NO_NUMBERS = ['offset', 'count'].flatMap((name) =>
+    ['-1', '1.5', 'x', '', '%20', '+1', '1e3', '0x1', '10000000000', 'NaN'].map((value) => [name, value] as const),
+  )
+  test('an offset or count that is no whole number is refused', () =>
+    withSandbox(target, {}, (send) =>
+      every(NO_NUMBERS, async ([name, value]) => {
+        for (const path of [listWallets, refreshAllWallets]) {
+          const answer = await seen(await send(`${path}?${name}=${value}`, { headers: juspayHeaders() }))
+          expect(answer.status).toBe(400)
+          expect(answer.text).toBe(invalid(`${name} should be a whole number.`))
+          expect(answer.reason).toContain(`The parameter ${name} is no whole number`)
+        }
+      }),
+    ))
 
   test.each([
     ['published', ['{}', '{}', invalid('Customer not found for given customerId.', 'null_error')]],
@@ -229,23 +235,25 @@ describe.each(TARGETS)('$name', (target) => {
       })
     })
 
-    test.each([
+    const LIVES = [
       ['15m', 900_000],
       ['10m', 600_000],
       [90_000, 90_000],
-    ])('with --token-ttl %s it lives that long from when it is first shown', async (tokenTtl, ms) => {
-      await withSandbox(target, { tokenTtl }, async (send) => {
-        vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 })
-        const token = await ofGet(send)
-        vi.setSystemTime(1_700_000_000_000 + ms - 1)
-        expect(await ofGet(send)).toBe(token)
-        vi.setSystemTime(1_700_000_000_000 + ms)
-        const next = await ofGet(send)
-        expect(next).not.toBe(token)
-        vi.setSystemTime(1_700_000_000_000 + 2 * ms - 1)
-        expect(await ofList(send)).toBe(next)
-      })
-    })
+    ] as const
+    test('a token lives as long as --token-ttl says from when it is first shown', () =>
+      every(LIVES, ([tokenTtl, ms]) =>
+        withSandbox(target, { tokenTtl }, async (send) => {
+          vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 })
+          const token = await ofGet(send)
+          vi.setSystemTime(1_700_000_000_000 + ms - 1)
+          expect(await ofGet(send)).toBe(token)
+          vi.setSystemTime(1_700_000_000_000 + ms)
+          const next = await ofGet(send)
+          expect(next).not.toBe(token)
+          vi.setSystemTime(1_700_000_000_000 + 2 * ms - 1)
+          expect(await ofList(send)).toBe(next)
+        }),
+      ))
 
     test('the same seed draws the same tokens, another one others', async () => {
       const drawn = (seed: number) =>

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
+import { every } from '../every.js'
 import { juicywayHeaders, juspayHeaders, PATHS, seen, sharedSandbox, TARGETS } from './targets.js'
 
 const threeKeys = (status: string, error_code: string, error_message: string) =>
@@ -46,7 +47,9 @@ const IDS: readonly Row[] = [
   ['GET /wallets/', JUSPAY, 404, NOT_FOUND],
   ['GET /customers//wallets', JUSPAY, 404, NOT_FOUND],
   ['GET /customers//wallets/refresh-balances', JUSPAY, 404, NOT_FOUND],
-  [`GET ${WALLET}/`, JUSPAY, 404, NOT_FOUND],
+  [`GET ${WALLET}/`, JUSPAY, 200, /^{"id":"wlt_q23xzki3pazgtezo"/],
+  [`GET /juspay${WALLET}/`, JUSPAY, 200, /^{"id":"wlt_q23xzki3pazgtezo"/],
+  [`GET /wallets/${UUID}/`, JUICYWAY, 404, JUICYWAY_NOT_FOUND],
   [`GET /wallets//wlt_q23xzki3pazgtezo`, JUSPAY, 404, NOT_FOUND],
   [`GET /${WALLET}`, JUSPAY, 404, NOT_FOUND],
   ['GET /wallets/%ZZ', JUSPAY, 400, '{}'],
@@ -109,8 +112,6 @@ const VENDORS: readonly Row[] = [
   [`GET /juspay/juspay${WALLET}`, JUSPAY, 404, NOT_FOUND],
 ]
 
-const shortly = (request: string) => (request.length > 90 ? `${request.slice(0, 90)}…` : request)
-
 describe.each(TARGETS)('paths $name', (target) => {
   const send = sharedSandbox(target)
 
@@ -119,12 +120,12 @@ describe.each(TARGETS)('paths $name', (target) => {
     return send(path, { method, headers: row[1] })
   }
 
-  describe.each([
-    ['ids', IDS],
-    ['methods', METHODS],
-    ['vendors', VENDORS],
-  ] as const)('%s', (_, rows) => {
-    test.each(rows.map((row) => [`${shortly(row[0])}: ${row[2]}`, row] as const))('%s', async (_, row) => {
+  test.each([
+    ['each form of an id and of a path', IDS],
+    ['each method that a path does not have', METHODS],
+    ['each way to name a vendor', VENDORS],
+  ] as const)('%s has its status and body, and a refusal its reason', (_, rows) =>
+    every(rows, async (row) => {
       const response = await request(row)
       const answer = await seen(response)
       expect(answer.status).toBe(row[2])
@@ -133,8 +134,8 @@ describe.each(TARGETS)('paths $name', (target) => {
       if (row[2] === 200) expect(answer.reason).toBeNull()
       else expect(answer.reason).toMatch(/^[A-Za-z][\x20-\x7e]+[.?]$/)
       expect(response.headers.get('allow') !== null).toBe(row[2] === 405)
-    })
-  })
+    }),
+  )
 
   test('Allow names what the path has', async () => {
     for (const path of [WALLET, PATHS.listWallets, PATHS.refreshAllWallets, PATHS.retrieveWallet]) {
@@ -143,26 +144,30 @@ describe.each(TARGETS)('paths $name', (target) => {
     }
   })
 
-  test.each([
+  const HEADS = [
     [WALLET, JUSPAY, 200],
     ['/wallets/wlt_unknown', JUSPAY, 400],
     [WALLET, {}, 401],
     [PATHS.retrieveWallet, JUICYWAY, 200],
     ['/nowhere', JUSPAY, 404],
-  ] as const)('HEAD %s has the headers of GET and no body', async (path, headers, status) => {
-    const [head, get] = [await send(path, { method: 'HEAD', headers }), await send(path, { headers })]
-    expect(head.status).toBe(status)
-    expect(await head.text()).toBe('')
-    expect(lasting(head)).toEqual(lasting(get))
-  })
+  ] as const
+  test('HEAD has the headers of GET and no body', () =>
+    every(HEADS, async ([path, headers, status]) => {
+      const [head, get] = [await send(path, { method: 'HEAD', headers }), await send(path, { headers })]
+      expect(head.status).toBe(status)
+      expect(await head.text()).toBe('')
+      expect(lasting(head)).toEqual(lasting(get))
+    }))
 
-  test.each([
+  const NEAREST = [
     ['/wallets/wlt_q23xzki3pazgtezp', JUSPAY, 'Did you mean "wlt_q23xzki3pazgtezo"?'],
     ['/customers/guest_usr/wallets', JUSPAY, 'Did you mean "guest_user"?'],
     ['/wallets/3d2e3f3e-3b3c-4907-a4fd-e241203440d8', JUICYWAY, `Did you mean "${UUID}"?`],
-  ] as const)('%s is answered with the nearest id', async (path, headers, hint) => {
-    expect((await send(path, { headers })).headers.get('x-sandbox-reason')).toContain(hint)
-  })
+  ] as const
+  test('an id that is a letter off is answered with the nearest one', () =>
+    every(NEAREST, async ([path, headers, hint]) => {
+      expect((await send(path, { headers })).headers.get('x-sandbox-reason')).toContain(hint)
+    }))
 
   test("a wallet of the other vendor's is not offered as the nearest", async () => {
     const response = await send(`/juspay/wallets/${UUID}`, { headers: JUSPAY })
@@ -198,7 +203,7 @@ describe('raw over a socket', () => {
   }
   const AUTHORIZATION = `Authorization: ${JUSPAY.authorization}`
 
-  test.each([
+  const REQUEST_LINES = [
     [
       'a path that is not normalised',
       [`GET /customers/../wallets/./wlt_q23xzki3pazgtezo HTTP/1.1`, 'Host: a', AUTHORIZATION],
@@ -220,7 +225,9 @@ describe('raw over a socket', () => {
       '431 Request Header Fields Too Large',
     ],
     ['what is no HTTP', ['hello'], '400 Bad Request'],
-  ] as const)('%s', async (_, lines, expected) => {
-    expect(await statusOf(...lines)).toBe(`HTTP/1.1 ${expected}`)
-  })
+  ] as const
+  test('each request line has its status', () =>
+    every(REQUEST_LINES, async ([_, lines, expected]) => {
+      expect(await statusOf(...lines)).toBe(`HTTP/1.1 ${expected}`)
+    }))
 })

@@ -80,7 +80,7 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const registry = new MerchantRegistry(fixtures.merchants, 10, { seed, clock, journalSize, program })
   const delays = new Delays()
   const control = { base: '/_sandbox', fetch: async () => new Response() }
-  const app = createApp(vendors, { options: resolved, registry, delays, log: () => {} }, control)
+  const app = createApp(vendors, { options: resolved, registry, namesKeys: true, delays, log: () => {} }, control)
   const server = new Server(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
   return {
     url: await server.listen({ port: 0, host: '127.0.0.1' }),

@@ -9,12 +9,19 @@ export function credential(authorization: string | null): Credential {
   const isBearer = words[0]!.toLowerCase() === 'bearer'
   const [key, ...others] = isBearer ? words.slice(1) : words
   if (!isBearer && (key === '' || others.length > 0 || /^basic$/i.test(key!)))
-    return { key: undefined, fault: 'The Authorization scheme is not Bearer.' }
+    return {
+      key: undefined,
+      fault: 'The Authorization scheme is not Bearer.',
+      ...(others[0] && { misplaced: basicKey(others[0]) }),
+    }
   if (key === undefined || others.length > 0)
     return { key: undefined, fault: 'After "Bearer" stands one key, without spaces in it.' }
   if (key.startsWith('live_')) return { key: undefined, fault: 'The API key is a live one, and this is a sandbox.' }
   return { key }
 }
+
+/** The key in Basic credentials. */
+const basicKey = (encoded: string) => Buffer.from(encoded, 'base64').toString('utf8').split(':', 1)[0]!
 
 export function authenticate(call: Call): Refusal | undefined {
   const refusal = checkKey(call, (key) => `Send the header Authorization: Bearer ${key}.`)

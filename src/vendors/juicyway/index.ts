@@ -8,6 +8,7 @@ import { routes } from './routes.js'
 export const juicyway = defineVendor({
   name: 'juicyway',
   routes,
+  ignoresTrailingSlash: false,
   walletId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   holdsAtProviders: false,
   scheme: 'bearer',

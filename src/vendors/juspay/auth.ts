@@ -7,12 +7,14 @@ import { Refusal } from '../../lib/errors.js'
 export function credential(authorization: string | null): Credential {
   if (authorization === null) return { key: undefined }
   const [, scheme = '', encoded = ''] = /^(\S+)(?:\s+(.*))?$/.exec(authorization.trim()) ?? []
-  if (scheme.toLowerCase() !== 'basic') return { key: undefined, fault: 'The Authorization scheme is not Basic.' }
+  if (scheme.toLowerCase() !== 'basic')
+    return { key: undefined, fault: 'The Authorization scheme is not Basic.', misplaced: encoded || scheme }
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || encoded.replace(/=+$/, '').length % 4 === 1)
-    return { key: undefined, fault: 'What follows "Basic" is not base64.' }
+    return { key: undefined, fault: 'What follows "Basic" is not base64.', misplaced: encoded.replace(/:$/, '') }
   const decoded = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = decoded.indexOf(':')
-  if (colon < 0) return { key: decoded, fault: 'The decoded credentials have no colon after the API key.' }
+  // The vendor's published Node library sends the bare key so.
+  if (colon < 0) return { key: decoded, laxity: 'The decoded credentials have no colon after the API key.' }
   const key = decoded.slice(0, colon)
   if (key === '') return { key: undefined, fault: 'The user name, which is the API key, is empty.' }
   if (colon < decoded.length - 1) return { key, fault: 'A password is given; it must be empty.' }
@@ -60,6 +62,8 @@ const ROUTING_HEADER = 'x-routing-id'
  */
 export function checkHeaders(call: Call, { warnings }: Outcome): void {
   const { operation, operationId, options } = call
+  const { laxity } = call.identity.credential
+  if (laxity !== undefined) warnings.push(laxity)
   const merchantId = call.header('x-merchantid')
   if (merchantId !== null && merchantId !== call.merchantId) {
     const sentence =

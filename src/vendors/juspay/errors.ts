@@ -93,13 +93,14 @@ const OTP_CODES = inferred("LazyPay's published codes; those of other wallets, a
 
 /** Juspay's words for each refusal. */
 export const errors = {
-  invalid_authentication: form(
-    401,
-    'Invalid Authentication',
-    'access_denied',
-    'Invalid Authentication',
-    inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
-  ),
+  invalid_authentication: {
+    evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+    answer: () => ({
+      ...threeKeys(401, 'Invalid Authentication', 'access_denied', 'Invalid Authentication'),
+      // Clients that authenticate only when asked need it (inferred).
+      headers: { 'www-authenticate': 'Basic realm="juspay"' },
+    }),
+  },
   forbidden: null,
   bad_request: {
     evidence: BY_ANALOGY,

@@ -8,6 +8,8 @@ import { routes } from './routes.js'
 export const juspay = defineVendor({
   name: 'juspay',
   routes,
+  // Recorded for /orders/ by the vendor's client libraries.
+  ignoresTrailingSlash: true,
   walletId: /^wl[tm]_/,
   holdsAtProviders: true,
   scheme: 'basic',

@@ -30,6 +30,9 @@ function missing(name: string, operationId: string): never {
   })
 }
 
+/** A boolean as clients print it: Python's is `True`. */
+export const isTrue = (text: string | null) => /^(true|1)$/i.test(text ?? '')
+
 /** An amount in rupees, as decimal text with at most two decimals. */
 export function requiredAmount(call: Call, name = 'amount'): Minor {
   const text = call.field(name) ?? missing(name, call.operationId)
@@ -47,7 +50,8 @@ export function requiredAmount(call: Call, name = 'amount'): Minor {
 export function optionalUrl(call: Call, name: string): string | null {
   const text = optionalText(call, name, LONGEST_URL)
   if (text === undefined) return null
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  // A URL parser drops line breaks and tabs without a word.
+  const url = !/[\p{Cc}]/u.test(text) && URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
   throw new Refusal(
     'unprocessable',

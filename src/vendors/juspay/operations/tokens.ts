@@ -3,6 +3,7 @@ import { DIGITS, drawHexPair, drawText, LOWER_ALPHANUMERIC } from '../../../lib/
 import { withEach, withToken, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Customer, Wallet } from '../../../wallets/model.js'
 import type { ClientAuth } from '../wire/customers.js'
+import { isTrue } from './fields.js'
 
 /** Texts that the vendor draws: each is keyed by what it is for, so that no other request changes it. */
 
@@ -48,7 +49,7 @@ const CLIENT_AUTH_MS = 15 * 60_000
 /** The token for the vendor's client SDKs, where the request asks for one. It is keyed by the second in which it ends. */
 export function clientAuth(call: Call, { id }: Customer): ClientAuth | undefined {
   const name = 'options.get_client_auth_token'
-  if ((call.field(name) ?? call.parameter(name)) !== 'true') return undefined
+  if (!isTrue(call.field(name) ?? call.parameter(name))) return undefined
   const { merchant } = call
   const expiresAt = (Math.floor(merchant.clock.now() / 1000) + CLIENT_AUTH_MS / 1000) * 1000
   return { token: `tkn_${drawHexPair(merchant.seed, 'client auth', merchant.id, id, expiresAt).join('')}`, expiresAt }

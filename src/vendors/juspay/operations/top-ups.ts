@@ -78,7 +78,7 @@ export const finishTopUp: Operation = {
     return {
       ...html(endPage(ended.topUp, wallet)),
       status: 303,
-      headers: { ...HTML_HEADERS, location: topUp.returnUrl },
+      headers: { ...HTML_HEADERS, location: new URL(topUp.returnUrl).href },
     }
   },
 }
