@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
+import { type LogFormat, type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
 import { readFixtures } from './fixtures/read.js'
@@ -11,11 +11,12 @@ import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
 import { createLog } from './journal/log.js'
 import { Delays } from './lib/delays.js'
+import { InputError } from './lib/errors.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
 import { compile } from './scenarios/compile.js'
 import { readScenario, scenarioFile } from './scenarios/read.js'
-import type { DataFolder } from './store/data/folder.js'
+import type { DataFolder } from './store/folder.js'
 import { VENDORS } from './vendors/index.js'
 
 /** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
@@ -50,7 +51,13 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   const scenario = await readScenario(resolved.scenario)
   const { seed, clock, journalSize } = resolved
   const where = typeof resolved.scenario === 'string' ? resolved.scenario : 'scenario'
-  const settings = { seed, clock, journalSize, program: compile(scenario, VENDORS, where) }
+  const settings = {
+    seed,
+    clock,
+    journalSize,
+    program: compile(scenario, VENDORS, where),
+    onDropped: warner(resolved.log),
+  }
   const tls = await openTls(resolved)
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
@@ -88,27 +95,65 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
     tls,
   )
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry) : () => {}
-  const close = async () => {
+  const underWay = new Set<Promise<Response>>()
+  let closing: Promise<void> | undefined
+  const refuseClosed = (what: string) => {
+    if (closing) throw new InputError(`${what}: the sandbox is closed; allowed: before close()`)
+  }
+  const answer = async (input: string | URL | Request, init: RequestInit | undefined) => {
+    refuseClosed('fetch')
+    const request = new Request(input, init)
+    request.signal.throwIfAborted()
+    const response = await app.fetch(request)
+    // One that was made here has none.
+    return Object.defineProperty(response, 'url', { value: request.url })
+  }
+  const closeAll = async () => {
     stopWatching()
     delays.release()
-    await server.close()
+    await Promise.all([server.close(), within(GRACE_MS, Promise.allSettled(underWay))])
     await data?.close()
+  }
+  const close = () => {
+    closing ??= closeAll()
+    return closing
   }
   return {
     app,
     control,
-    fetch: async (input, init) => {
-      const request = new Request(input, init)
-      request.signal.throwIfAborted()
-      return app.fetch(request)
+    fetch: (input, init) => {
+      const answered = answer(input, init)
+      underWay.add(answered)
+      const end = () => underWay.delete(answered)
+      answered.then(end, end)
+      return answered
     },
-    listen: ({ port = 0, host = '127.0.0.1' } = {}) => {
+    listen: async ({ port = 0, host = '127.0.0.1' } = {}) => {
+      refuseClosed('listen')
       boundHost = host
       return server.listen({ port, host })
     },
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Says what a user should know, where there is a log. */
+const warner = (log: LogFormat) => (sentence: string) => {
+  if (log !== 'silent') process.stderr.write(`wallet-sandbox: warning: ${sentence}\n`)
+}
+
+/** How long a stop waits for answers under way, in ms. */
+const GRACE_MS = 1500
+
+/** Resolves with the work, or when the time is over. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, over])
+  clearTimeout(timer)
 }
 
 /** @returns stops it */
@@ -118,7 +163,7 @@ function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, registry: Mercha
     watch(fixtures, async () => registry.setFixtures((await readFixtures(fixtures)).merchants)),
     watch(file, async () => {
       const program = compile(await readScenario(scenario), VENDORS, file)
-      for (const merchant of [registry.anonymous, ...registry.all()]) merchant.setScenario(program)
+      registry.setProgram(program)
     }),
   ]
   return () => {
@@ -133,6 +178,6 @@ async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | unde
 }
 
 async function openData(folder: string): Promise<DataFolder> {
-  const { DataFolder } = await import('./store/data/folder.js')
+  const { DataFolder } = await import('./store/folder.js')
   return DataFolder.open(folder)
 }

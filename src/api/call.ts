@@ -1,7 +1,8 @@
 import type { VendorName } from '../fixtures/key-lists.js'
 import type { AbortSignalLike } from '../lib/delays.js'
 import type { Refusal } from '../lib/errors.js'
-import type { ApiKey, Merchant } from '../merchants/merchant.js'
+import type { ApiKey } from '../merchants/api-keys.js'
+import type { Merchant } from '../merchants/merchant.js'
 import type { Subject } from '../scenarios/engine.js'
 import type { Customer } from '../wallets/model.js'
 import type { Body } from './body.js'
@@ -73,6 +74,8 @@ export interface Identity {
   readonly credential: Credential
   /** Why the merchant of the key could not be made. */
   readonly unavailable: Refusal | undefined
+  /** Why the merchant is not what it was, in one sentence. */
+  readonly note: string | undefined
   /** Keys of the vendor that are accepted and may be named in a hint. */
   knownKeys(): Iterable<string>
   /** Whether a text is a key that the vendor accepts. */

@@ -104,7 +104,7 @@ function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors' | 'schemas'
       const stands = clock === undefined ? undefined : SETTINGS.clock.parse(clock)!.frozenAt
       const merchant = await storing(() => registry.create({ id, seed, clock: stands, program, fixture }))
       await stored(registry).catch((error: unknown) => {
-        registry.drop(merchant)
+        registry.discard(merchant)
         throw error
       })
       return view(merchant)

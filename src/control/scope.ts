@@ -34,7 +34,7 @@ export const stored = (registry: MerchantRegistry): Promise<void> => storing(() 
 
 /** Drops a merchant, on disk too. @throws ControlError when the disk keeps it */
 export const drop = (registry: MerchantRegistry, merchant: Merchant): Promise<void> =>
-  storing(async () => registry.drop(merchant)?.stored())
+  storing(() => registry.drop(merchant))
 
 /** Does what may fail for the disk. @throws ControlError when it does */
 export async function storing<Outcome>(act: () => Outcome | Promise<Outcome>): Promise<Outcome> {

@@ -69,7 +69,8 @@ function refuse(
           `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`,
         )
   const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
-  outcome.reason = withoutCredentials(call, refusal.reason)
+  const note = call.identity.note
+  outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
   outcome.grade = evidenceOf(vendor, operation, refusal.name).grade
   const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer

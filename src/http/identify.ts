@@ -131,10 +131,12 @@ export class Identifier {
     const { key } = credential
     const owner = key === undefined ? this.#holder(operation, params) : this.#ownerOf(vendor, key)
     const unavailable = owner instanceof Refusal ? owner : undefined
+    const merchant = owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner
     return {
       vendor: vendor.name,
       params,
-      merchant: owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner,
+      merchant,
+      note: this.#registry.noteOn(merchant),
       credential,
       unavailable,
       knownKeys: () => (this.#namesKeys ? this.#registry.activeKeys(vendor.name) : []),

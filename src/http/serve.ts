@@ -44,6 +44,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, log }
       const operation = only ?? chosen(target, request, body)
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
+      if (identity.note !== undefined) outcome.warnings.push(identity.note)
       if (body.warnings) outcome.warnings.push(...body.warnings)
       if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
       if (options.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)

@@ -1,23 +1,14 @@
-import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
-import type { FixtureApiKey, FixtureMerchant } from '../fixtures/schema.js'
+import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
+import type { FixtureMerchant } from '../fixtures/schema.js'
 import { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
 import { Clock } from '../lib/clock.js'
 import { ScenarioRun } from '../scenarios/engine.js'
 import type { Program } from '../scenarios/program.js'
-import type { MerchantFiles } from '../store/data/merchant.js'
+import type { Database } from '../store/database.js'
+import type { MerchantRecord } from '../store/document.js'
 import { type Baseline, baselineOf, State } from '../store/state.js'
-
-export interface ApiKey {
-  readonly key: string
-  status: 'active' | 'revoked' | 'expired'
-  readonly masked: boolean
-  /** Null for a key that may do everything. */
-  readonly permissions: readonly string[] | null
-}
-
-export type Keys = Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
-export type KeyLists = Pick<FixtureMerchant, KeyListName>
+import { type ApiKey, fromKeys, type KeyLists, type Keys, keyListsOf, toKeys } from './api-keys.js'
 
 /** What a merchant is made of, and what a reset takes it back to. */
 export interface Origin {
@@ -29,6 +20,8 @@ export interface Origin {
   readonly made: boolean
   /** Epoch ms at which its clock stands, null to run; left out for a clock like the server's. */
   readonly clock?: number | null
+  /** The scenario it was made with; left out for the server's. */
+  readonly program?: Program | undefined
 }
 
 /** What a merchant takes over from the server on the day it is made. */
@@ -38,7 +31,7 @@ export interface Surroundings {
   readonly journalSize: number
 }
 
-export const RESET_PARTS = ['state', 'clock', 'counters', 'journal'] as const
+export const RESET_PARTS = ['state', 'scenario', 'clock', 'counters', 'journal'] as const
 export type ResetPart = (typeof RESET_PARTS)[number]
 
 /** Counters of calls kept per merchant before the oldest is dropped. */
@@ -58,25 +51,24 @@ export class Merchant {
   active = 0
   /** The `x-routing-id` each customer was last seen with. */
   readonly routing = new Map<string, string>()
-  /** Where what changes is stored, if anywhere. */
-  readonly files: MerchantFiles | undefined
+  readonly database: Database
   #origin: Origin
   /** Its clock as it was when the merchant was made. */
   readonly #began: Clock
   #occurrences = new Map<string, number>()
 
-  constructor(origin: Origin, { clock, program, journalSize }: Surroundings, files?: MerchantFiles) {
+  constructor(origin: Origin, { clock, program, journalSize }: Surroundings, database: Database) {
     this.id = origin.id
     this.seed = origin.seed
-    this.keys = keysOf(origin.keys)
-    this.state = new State(origin.customers, files)
-    this.files = files
-    if (files) this.#recall(files.record)
+    this.keys = toKeys(origin.keys)
+    this.state = new State(origin.customers, database)
+    this.database = database
+    this.#recall(database.record)
     this.journal = new Journal(journalSize)
     this.#origin = origin
     this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
     this.clock = this.#began.copy()
-    this.scenario = new ScenarioRun(program, this.seed, origin.id, this.clock)
+    this.scenario = new ScenarioRun(origin.program ?? program, this.seed, origin.id, this.clock)
   }
 
   /** Whether its key or a control request made it, and not the fixtures. */
@@ -99,19 +91,24 @@ export class Merchant {
     return n
   }
 
-  /** Back to how the merchant was made. The keys are back with the state, whatever a scenario did to them. */
-  reset(parts: ReadonlySet<ResetPart>): void {
+  /**
+   * Back to how the merchant was made. The keys are back with the state, whatever a scenario did to them.
+   *
+   * @param program the server's scenario
+   */
+  reset(parts: ReadonlySet<ResetPart>, program: Program): void {
     if (parts.has('state')) {
       this.state.reset()
-      this.#become(keysOf(this.#origin.keys), this.#origin.seed, this.#origin.made ? this.#origin.keys : {})
+      this.#become(toKeys(this.#origin.keys), this.#origin.seed, this.#origin.made ? this.#origin.keys : {})
     }
     if (parts.has('clock')) this.clock.follow(this.#began)
     if (parts.has('counters')) {
       this.#occurrences.clear()
       this.routing.clear()
-      // After the clock: the windows of its rules count from here.
-      this.setScenario(this.scenario.program)
     }
+    // After the clock: the windows of its rules count from here.
+    if (parts.has('scenario')) this.setScenario(this.#origin.program ?? program)
+    else if (parts.has('counters')) this.setScenario(this.scenario.program)
     if (parts.has('journal')) this.journal.clear()
   }
 
@@ -119,7 +116,7 @@ export class Merchant {
   rebase(customers: Baseline, keys?: KeyLists): void {
     this.#origin = { ...this.#origin, customers, ...(keys && { keys }) }
     this.state.rebase(customers)
-    if (keys) this.#become(keysOf(keys), this.seed, {})
+    if (keys) this.#become(toKeys(keys), this.seed, {})
   }
 
   /** Whether its state lies over these fixtures. */
@@ -131,7 +128,7 @@ export class Merchant {
   setKeyStatus(key: ApiKey, status: ApiKey['status']): void {
     const before = key.status
     key.status = status
-    this.files?.describe({ merchant: { id: this.id, ...this.keyLists() } }, () => {
+    this.database.describe({ merchant: { id: this.id, ...this.keyLists() } }, () => {
       key.status = before
     })
   }
@@ -152,15 +149,14 @@ export class Merchant {
   }
 
   keyLists(): Required<KeyLists> {
-    const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [...this.keys[vendor].values()].map(fixtureKey)])
-    return Object.fromEntries(lists) as Required<KeyLists>
+    return fromKeys(this.keys)
   }
 
   /** Goes on from an export, or from what a person wrote in its form. Scenario and journal stay. */
   restore(merchant: FixtureMerchant, keys: KeyLists): void {
     const { snapshot } = merchant
     this.state.reset(baselineOf(merchant))
-    this.#become(keysOf(keys), snapshot?.seed ?? this.seed, keys)
+    this.#become(toKeys(keys), snapshot?.seed ?? this.seed, keys)
     if (snapshot === undefined) return
     if (snapshot.clock === 'real') this.clock.run(Date.now() + (snapshot.aheadMs ?? 0))
     else if (snapshot.clock !== undefined) this.clock.freeze(Date.parse(snapshot.clock))
@@ -173,16 +169,16 @@ export class Merchant {
     this.keys = keys
     this.seed = seed
     if (seed !== before.seed) this.setScenario(this.scenario.program)
-    this.files?.describe({ merchant: { id: this.id, ...keyListsOf(stored) }, stateSeed: seed }, () => {
+    this.database.describe({ merchant: { id: this.id, ...keyListsOf(stored) }, stateSeed: seed }, () => {
       this.keys = before.keys
       this.seed = before.seed
     })
   }
 
   /** Takes up what was stored: all keys where the whole state was replaced, else the statuses that were changed. */
-  #recall({ base, merchant, stateSeed }: MerchantFiles['record']): void {
+  #recall({ base, merchant, stateSeed }: MerchantRecord): void {
     if (base === 'own') {
-      this.keys = keysOf(merchant)
+      this.keys = toKeys(merchant)
       this.seed = stateSeed ?? this.seed
       return
     }
@@ -192,33 +188,4 @@ export class Merchant {
         if (known && status) known.status = status
       }
   }
-}
-
-function keysOf(lists: KeyLists): Keys {
-  return perVendor((vendor) => new Map(lists[KEY_LISTS[vendor]]?.map((given) => [given.key, apiKey(given)])))
-}
-
-function apiKey(given: FixtureApiKey): ApiKey {
-  return {
-    key: given.key,
-    status: given.status ?? 'active',
-    masked: given.masked ?? false,
-    permissions: given.permissions ?? null,
-  }
-}
-
-function fixtureKey({ key, status, masked, permissions }: ApiKey): FixtureApiKey {
-  return {
-    key,
-    ...(status === 'active' ? {} : { status }),
-    ...(masked ? { masked } : {}),
-    ...(permissions === null ? {} : { permissions: [...permissions] as FixtureApiKey['permissions'] }),
-  }
-}
-
-/** The key lists of something that may be a whole merchant. */
-export function keyListsOf(given: KeyLists): KeyLists {
-  return Object.fromEntries(
-    VENDOR_NAMES.flatMap((vendor) => (given[KEY_LISTS[vendor]] ? [[KEY_LISTS[vendor], given[KEY_LISTS[vendor]]]] : [])),
-  )
 }

@@ -1,21 +1,28 @@
-import { KEY_LISTS, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
+import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import type { Program } from '../scenarios/program.js'
-import type { DataFolder, Facts } from '../store/data/folder.js'
-import type { MerchantFiles } from '../store/data/merchant.js'
+import { CustomerIndex } from '../store/customer-index.js'
+import { Database } from '../store/database.js'
+import type { MerchantRecord } from '../store/document.js'
+import type { DataFolder } from '../store/folder.js'
 import { type Baseline, baselineOf } from '../store/state.js'
-import { type KeyLists, keyListsOf, Merchant, type Origin, type ResetPart } from './merchant.js'
+import { type KeyLists, KeyOwners, keyListsOf } from './api-keys.js'
+import { Merchant, type Origin, type ResetPart } from './merchant.js'
 
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
 
 /** The longest id that a fixture file can name. */
-const LONGEST_ID = 256
+const MAX_ID_LENGTH = 256
 
+/** Printable ASCII without spaces: the key is the merchant's id, which stands in a header. */
 const makesMerchant = (key: string) =>
-  key.startsWith(SANDBOX_KEY_PREFIX) && key.length > SANDBOX_KEY_PREFIX.length && key.length <= LONGEST_ID
+  key.startsWith(SANDBOX_KEY_PREFIX) &&
+  key.length > SANDBOX_KEY_PREFIX.length &&
+  key.length <= MAX_ID_LENGTH &&
+  /^[\x21-\x7e]+$/.test(key)
 
 /** What every merchant begins with. */
 export interface MerchantSettings {
@@ -24,6 +31,8 @@ export interface MerchantSettings {
   readonly clock: number | null
   readonly program: Program
   readonly journalSize: number
+  /** Told of a merchant that is dropped for another one. */
+  onDropped?(sentence: string): void
 }
 
 /** A merchant that is asked for, with what it differs in from a copy of the fixtures' first one. */
@@ -47,11 +56,13 @@ export class MerchantRegistry {
   readonly #fixed = new Map<string, Merchant>()
   /** Made by their keys; the least recently used comes first. */
   readonly #made = new Map<string, Merchant>()
-  readonly #owners = perVendor(() => new Map<string, Merchant>())
+  readonly #owners = new KeyOwners<Merchant>()
   readonly #data: DataFolder | undefined
-  /** What is stored of merchants of the fixtures that were dropped. */
-  readonly #dropped = new Map<string, MerchantFiles>()
   #fixtures: readonly Origin[]
+  /** The scenario that the server was started with, or read since. */
+  #program: Program
+  /** Ids of merchants that were dropped for others, the latest last. */
+  readonly #droppedIdle = new Set<string>()
 
   /** @param data where the merchants' state survives, if anywhere */
   constructor(fixtures: readonly FixtureMerchant[], most: number, settings: MerchantSettings, data?: DataFolder) {
@@ -59,17 +70,18 @@ export class MerchantRegistry {
     this.#settings = settings
     this.#most = most
     this.#data = data
-    const anonymous: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
-    this.anonymous = new Merchant(anonymous, { clock: new Clock(), program, journalSize })
+    this.#program = program
+    const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
+    const surroundings = { clock: new Clock(), program, journalSize }
+    this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
     this.#fixtures = this.#originsOf(fixtures)
-    for (const origin of this.#fixtures) {
-      const files = this.#filesOf(origin)
-      if (files?.record.dropped) this.#dropped.set(origin.id, files)
-      else if (files?.record.made) this.#revive(files)
-      else this.#open(origin, files)
+    for (const fixture of this.#fixtures) {
+      const record = recordOf(fixture)
+      const database = data?.database(record) ?? Database.inMemory(record)
+      if (database.record.made) this.#revive(database)
+      else if (!database.record.dropped) this.#open(fixture, database)
     }
-    for (const files of data?.stored() ?? [])
-      if (files.record.made && !files.record.dropped) this.#revive(data!.merchant(files.merchantId, files.record))
+    for (const record of data?.stored() ?? []) if (record.made && !record.dropped) this.#revive(data!.database(record))
   }
 
   #originsOf(fixtures: readonly FixtureMerchant[]): Origin[] {
@@ -88,29 +100,35 @@ export class MerchantRegistry {
     return this.#fixtures[0]!.customers
   }
 
+  /** Sets the server's scenario, for every merchant there is and that comes. */
+  setProgram(program: Program): void {
+    this.#program = program
+    for (const merchant of [this.anonymous, ...this.all()]) merchant.setScenario(program)
+  }
+
   /** Other fixtures from now on. Each merchant's state is laid over the new ones; a merchant that they lack is gone. */
   setFixtures(fixtures: readonly FixtureMerchant[]): void {
     const template = this.#template
     const before = this.#fixtures
     const next = this.#originsOf(fixtures)
     const own = [...this.#fixed.values()].filter(({ made }) => !made)
-    this.#refuseTaken(
+    this.#owners.refuseTaken(
       next.map(({ id, keys }) => [id, keys]),
       own,
     )
     this.#fixtures = next
     for (const merchant of own) {
-      this.#disown(merchant)
+      this.#owners.remove(merchant)
       if (!this.#ofFixtures(merchant.id)) this.#fixed.delete(merchant.id)
     }
     for (const origin of this.#fixtures) {
-      const merchant = this.#standing(origin.id)
+      const merchant = this.#find(origin.id)
       if (merchant === undefined) {
         // One that was dropped stays away until all are reset.
         if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
       } else if (!merchant.made) {
         merchant.rebase(origin.customers, origin.keys)
-        this.#own(merchant)
+        this.#owners.add(merchant)
       }
     }
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
@@ -118,13 +136,13 @@ export class MerchantRegistry {
 
   /** Resolves when everything that was changed is on disk. @throws Refusal when it could not be stored */
   async stored(): Promise<void> {
-    await Promise.all(Array.from(this.all(), ({ files }) => files?.stored()))
+    await Promise.all(Array.from(this.all(), ({ database }) => database.stored()))
   }
 
   /** The merchant a key belongs to, made now if the key is one that makes merchants. */
   byKey(vendor: VendorName, key: string): Merchant | undefined {
-    if (!this.#owners[vendor].has(key) && !this.has(key) && makesMerchant(key)) return this.#makeByKey(key)
-    return this.#touched(key) ?? this.#owners[vendor].get(key)
+    if (!this.#owners.get(vendor, key) && !this.has(key) && makesMerchant(key)) return this.#makeByKey(key)
+    return this.#touched(key) ?? this.#owners.get(vendor, key)
   }
 
   /** The merchant of an id, made now if the id is a key that makes merchants. */
@@ -138,16 +156,17 @@ export class MerchantRegistry {
   }
 
   has(id: string): boolean {
-    return this.#standing(id) !== undefined
+    return this.#find(id) !== undefined
   }
 
-  #standing(id: string): Merchant | undefined {
+  #find(id: string): Merchant | undefined {
     return this.#fixed.get(id) ?? this.#made.get(id)
   }
 
-  #remove(id: string): void {
-    this.#fixed.delete(id)
-    this.#made.delete(id)
+  #remove(merchant: Merchant): void {
+    this.#fixed.delete(merchant.id)
+    this.#made.delete(merchant.id)
+    this.#owners.remove(merchant)
   }
 
   #ofFixtures(id: string): Origin | undefined {
@@ -183,41 +202,60 @@ export class MerchantRegistry {
         `There are ${this.#most} merchants made this way, as many as --max-merchants allows; drop one.`,
       )
     const keys = this.#keysFor(id, fixture)
-    this.#refuseTaken([[id, keys]], [])
-    const merchant = this.#make({ id, seed, keys, ...(clock === undefined ? {} : { clock }) }, fixture)
-    merchant.files?.describe({})
-    if (program) merchant.setScenario(program)
+    this.#owners.refuseTaken([[id, keys]], [])
+    const merchant = this.#make({ id, seed, keys, program, ...(clock === undefined ? {} : { clock }) }, fixture)
+    merchant.database.describe({})
     return merchant
   }
 
-  /**
-   * @returns where it is stored that it is gone, if that takes a while
-   * @throws Refusal when the disk keeps it; nothing has changed then
-   */
-  drop(merchant: Merchant): MerchantFiles | undefined {
-    const { id, files } = merchant
+  /** @throws Refusal when the disk keeps it; it is then there as before */
+  async drop(merchant: Merchant): Promise<void> {
+    const { id, database } = merchant
     const ofFixtures = this.#ofFixtures(id)
-    // One that was made in the place of one of the fixtures leaves nothing to that one.
-    if (files && (ofFixtures === undefined || merchant.made)) files.drop()
-    this.#remove(id)
-    this.#disown(merchant)
-    if (files === undefined || ofFixtures === undefined) return undefined
-    const left = merchant.made ? this.#data!.newMerchant(id, recordOf(ofFixtures)) : files
-    left.describe({ dropped: true })
-    this.#dropped.set(id, left)
-    return left
+    const merchants = this.#fixed.has(id) ? this.#fixed : this.#made
+    const before = [...merchants]
+    this.#remove(merchant)
+    try {
+      if (ofFixtures === undefined) await database.drop()
+      else {
+        // One that was made in the place of one of the fixtures leaves nothing to that one.
+        database.replace('fixtures', new CustomerIndex())
+        database.describe({
+          ...recordOf(ofFixtures),
+          seed: undefined,
+          clock: undefined,
+          origin: undefined,
+          dropped: true,
+        })
+        await database.stored()
+      }
+    } catch (error) {
+      if (!this.has(id)) {
+        const since = [...merchants]
+        merchants.clear()
+        for (const [each, there] of [...before, ...since]) merchants.set(each, there)
+        this.#owners.add(merchant)
+      }
+      throw error
+    }
+  }
+
+  /** Takes back a merchant that could not be stored. */
+  discard(merchant: Merchant): void {
+    this.#remove(merchant)
+    void merchant.database.drop().catch(() => {})
   }
 
   /** One merchant back to how it was made. */
   reset(merchant: Merchant, parts: ReadonlySet<ResetPart>): void {
-    this.#disown(merchant)
-    merchant.reset(parts)
-    this.#own(merchant)
+    this.#owners.remove(merchant)
+    merchant.reset(parts, this.#program)
+    this.#owners.add(merchant)
   }
 
   /** Every merchant back to how it was made, and with the state the fixtures' merchants that were dropped. */
   resetAll(parts: ReadonlySet<ResetPart>): void {
-    this.anonymous.reset(parts)
+    this.anonymous.reset(parts, this.#program)
     if (parts.has('state')) for (const origin of this.#fixtures) if (!this.has(origin.id)) this.#open(origin)
     for (const merchant of this.all()) this.reset(merchant, parts)
   }
@@ -225,10 +263,10 @@ export class MerchantRegistry {
   /** Replaces what a merchant holds. @throws InputError when a key is another merchant's; nothing has changed then. */
   restore(merchant: Merchant, fixture: FixtureMerchant): void {
     const keys = this.#keysFor(merchant.id, fixture, merchant)
-    this.#refuseTaken([[merchant.id, keys]], [merchant])
-    this.#disown(merchant)
+    this.#owners.refuseTaken([[merchant.id, keys]], [merchant])
+    this.#owners.remove(merchant)
     merchant.restore(fixture, keys)
-    this.#own(merchant)
+    this.#owners.add(merchant)
   }
 
   /**
@@ -236,7 +274,6 @@ export class MerchantRegistry {
    *
    * @returns those that are not named, which are to be dropped once the others are stored
    * @throws InputError as for one
-   * @throws Refusal as for one that is made; of those that are there nothing has changed then
    */
   restoreAll(fixtures: readonly FixtureMerchant[]): Merchant[] {
     const making = fixtures.filter(({ id }) => makesMerchant(id) && !this.#ofFixtures(id)).length
@@ -249,26 +286,23 @@ export class MerchantRegistry {
       const merchant = existing.get(fixture.id)
       return { fixture, merchant, keys: this.#keysFor(fixture.id, fixture, merchant) }
     })
-    this.#refuseTaken(
+    this.#owners.refuseTaken(
       next.map(({ fixture, keys }) => [fixture.id, keys]),
       [...existing.values()],
     )
-    // What the disk can refuse comes before anything that is there is changed.
-    for (const { fixture, merchant } of next)
-      if (!merchant && !this.#ofFixtures(fixture.id)) this.#data?.forget(fixture.id)
     const named = new Set(fixtures.map(({ id }) => id))
     const unnamed = [...existing.values()].filter(({ id }) => !named.has(id))
-    for (const merchant of existing.values()) this.#disown(merchant)
-    for (const { id } of unnamed) this.#remove(id)
+    for (const merchant of existing.values()) this.#owners.remove(merchant)
+    for (const merchant of unnamed) this.#remove(merchant)
     const targets = next.map(({ fixture, merchant, keys }) => ({
       fixture,
       keys,
       merchant: merchant ?? this.#opened(fixture, keys),
     }))
-    for (const { merchant } of targets) this.#disown(merchant)
+    for (const { merchant } of targets) this.#owners.remove(merchant)
     for (const { fixture, merchant, keys } of targets) {
       merchant.restore(fixture, keys)
-      this.#own(merchant)
+      this.#owners.add(merchant)
     }
     return unnamed
   }
@@ -290,25 +324,6 @@ export class MerchantRegistry {
     return Object.fromEntries(VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]]))
   }
 
-  /** Refuses keys that a merchant other than those `replaced` has, or that two of the `claims` name. */
-  #refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly Merchant[]): void {
-    const faults: string[] = []
-    for (const vendor of VENDOR_NAMES) {
-      const claimed = new Map<string, string>()
-      for (const [id, lists] of claims)
-        for (const { key } of lists[KEY_LISTS[vendor]] ?? []) {
-          const owner = this.#owners[vendor].get(key)
-          const holder = claimed.get(key) ?? (owner && !replaced.includes(owner) ? owner.id : undefined)
-          if (holder !== undefined && holder !== id)
-            faults.push(
-              `${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
-            )
-          claimed.set(key, id)
-        }
-    }
-    if (faults.length > 0) throw new InputError(faults)
-  }
-
   /** One of the fixtures that was dropped stays away. */
   #makeByKey(key: string): Merchant | undefined {
     if (this.#ofFixtures(key)) return undefined
@@ -316,52 +331,36 @@ export class MerchantRegistry {
   }
 
   /** @param fixture what it begins with and a reset takes it back to, unless that is the fixtures' first merchant's */
-  #make(facts: Pick<Origin, 'id' | 'seed' | 'keys' | 'clock'>, fixture?: FixtureMerchant): Merchant {
+  #make(facts: Pick<Origin, 'id' | 'seed' | 'keys' | 'clock' | 'program'>, fixture?: FixtureMerchant): Merchant {
     const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
     const origin = { ...facts, customers: whole ? baselineOf(whole) : this.#template, made: true }
-    return this.#open(origin, this.#data?.newMerchant(facts.id, recordOf(origin), whole))
+    return this.#open(origin, this.#newDatabase(recordOf(origin, whole)))
   }
 
   /** A merchant that was made before the sandbox was started anew. */
-  #revive(files: MerchantFiles): void {
-    const { origin, merchantId: id } = files
-    const { seed = this.#settings.seed, clock } = files.record
+  #revive(database: Database): void {
+    const { merchant, origin, seed = this.#settings.seed, clock } = database.record
+    const { id } = merchant
     const customers = origin ? baselineOf(origin) : this.#template
     const keys = origin ? keyListsOf(origin) : this.#keysFor(id, undefined)
     const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
-    this.#open({ id, seed, customers, keys, made: true, ...began }, files)
+    this.#open({ id, seed, customers, keys, made: true, ...began }, database)
   }
 
-  #open(origin: Origin, files = this.#filesOf(origin)): Merchant {
+  #newDatabase(record: MerchantRecord): Database {
+    return this.#data?.newDatabase(record) ?? Database.inMemory(record)
+  }
+
+  #open(origin: Origin, database = this.#newDatabase(recordOf(origin))): Merchant {
     const byItsKey = origin.made && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario } = this.anonymous
     const { journalSize } = this.#settings
-    const merchant = new Merchant(origin, { clock, program: scenario.program, journalSize }, files)
+    const merchant = new Merchant(origin, { clock, program: scenario.program, journalSize }, database)
     const merchants = byItsKey ? this.#made : this.#fixed
     merchants.set(origin.id, merchant)
-    this.#own(merchant)
+    this.#owners.add(merchant)
     return merchant
-  }
-
-  #filesOf(origin: Origin): MerchantFiles | undefined {
-    const { id } = origin
-    const dropped = this.#dropped.get(id)
-    if (dropped) {
-      this.#dropped.delete(id)
-      dropped.describe({ dropped: false })
-      return dropped
-    }
-    return this.#data?.merchant(id, recordOf(origin))
-  }
-
-  #own(merchant: Merchant): void {
-    for (const vendor of VENDOR_NAMES)
-      for (const key of merchant.keys[vendor].keys()) this.#owners[vendor].set(key, merchant)
-  }
-
-  #disown(merchant: Merchant): void {
-    for (const vendor of VENDOR_NAMES) for (const key of merchant.keys[vendor].keys()) this.#owners[vendor].delete(key)
   }
 
   /** Using a merchant makes it the last to be dropped. */
@@ -376,16 +375,32 @@ export class MerchantRegistry {
 
   #dropIdle(): void {
     for (const merchant of this.#made.values()) {
-      if (merchant.active > 0 || merchant.files?.settled === false) continue
-      this.drop(merchant)
+      if (merchant.active > 0 || !merchant.database.settled) continue
+      this.#droppedIdle.add(merchant.id)
+      if (this.#droppedIdle.size > MAX_REMEMBERED) this.#droppedIdle.delete(this.#droppedIdle.values().next().value!)
+      this.#settings.onDropped?.(
+        `merchant ${merchant.id} was dropped with its state: it was the least recently used of ${this.#most}, as many as --max-merchants allows`,
+      )
+      // The next start finds one again that the disk keeps.
+      void this.drop(merchant).catch(() => {})
       return
     }
   }
+
+  /** Why a merchant's state is not what it was, in one sentence. */
+  noteOn({ id }: Merchant): string | undefined {
+    return this.#droppedIdle.has(id)
+      ? `This merchant is new: an earlier one of the key was dropped as the least recently used of ${this.#most} (--max-merchants).`
+      : undefined
+  }
 }
 
+/** Dropped merchants that are remembered, at most. */
+const MAX_REMEMBERED = 10_000
+
 /** What is stored of a merchant from the beginning. */
-function recordOf({ id, seed, clock, keys, made }: Origin): Facts {
-  if (!made) return { made, merchant: { id } }
+function recordOf({ id, seed, clock, keys, made }: Origin, origin?: FixtureMerchant): MerchantRecord {
+  if (!made) return { base: 'fixtures', made, merchant: { id } }
   const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
-  return { made, seed, ...began, merchant: { id, ...keys } }
+  return { base: 'fixtures', made, seed, ...began, merchant: { id, ...keys }, ...(origin && { origin }) }
 }

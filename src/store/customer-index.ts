@@ -2,16 +2,15 @@ import { toCustomer } from '../fixtures/convert.js'
 import type { FixtureCustomer } from '../fixtures/schema.js'
 import { openedAt } from '../wallets/currency-wallet.js'
 import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
-import { Customers } from './customers.js'
-import { type Entry, type Place, Timeline } from './timeline.js'
+import { type Entry, type SortKey, Timeline } from './timeline.js'
 
-export const walletSortKey = (wallet: CurrencyWallet): Place => ({
+export const walletSortKey = (wallet: CurrencyWallet): SortKey => ({
   id: wallet.id,
   at: openedAt(wallet),
   sequence: wallet.sequence,
 })
 
-export const transactionSortKey = ({ id, at, sequence }: Transaction): Place => ({ id, at: Date.parse(at), sequence })
+export const transactionSortKey = ({ id, at, sequence }: Transaction): SortKey => ({ id, at: Date.parse(at), sequence })
 
 export const walletEntry = (customer: string, wallet: CurrencyWallet): Entry => ({ ...walletSortKey(wallet), customer })
 
@@ -26,6 +25,59 @@ interface Posted {
   readonly index: number
 }
 
+/** A customer as its fixture has it. */
+class Unread {
+  readonly fixture: FixtureCustomer
+
+  constructor(fixture: FixtureCustomer) {
+    this.fixture = fixture
+  }
+}
+
+/**
+ * Customers by id. One that comes from a fixture is read when it is first asked for: of a large fixture most never are, and
+ * reading all of them took longer than the rest of a start.
+ */
+class Customers {
+  readonly #all = new Map<string, Customer | Unread>()
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  has(id: string): boolean {
+    return this.#all.has(id)
+  }
+
+  get(id: string): Customer | undefined {
+    const found = this.#all.get(id)
+    if (!(found instanceof Unread)) return found
+    const customer = toCustomer(found.fixture)
+    this.#all.set(id, customer)
+    return customer
+  }
+
+  set(customer: Customer): void {
+    this.#all.set(customer.id, customer)
+  }
+
+  setUnread(fixture: FixtureCustomer): void {
+    this.#all.set(fixture.id, new Unread(fixture))
+  }
+
+  delete(id: string): void {
+    this.#all.delete(id)
+  }
+
+  keys(): Iterable<string> {
+    return this.#all.keys()
+  }
+
+  *values(): Generator<Customer> {
+    for (const id of this.#all.keys()) yield this.get(id)!
+  }
+}
+
 /** What a customer is found by, in its fixture's form and in the domain's. */
 interface Named {
   readonly id: string
@@ -38,7 +90,7 @@ interface Named {
 }
 
 /** Customers and the ways to find them. */
-export class Index {
+export class CustomerIndex {
   readonly customers = new Customers()
   readonly #byReference = new Map<string, string>()
   readonly #byWallet = new Map<string, string>()
@@ -52,11 +104,11 @@ export class Index {
   lastSequence = 0
   /** The account of the first currency wallet. */
   accountId: string | undefined
-  #over: Pick<Index, 'customers'> | undefined
+  #over: Pick<CustomerIndex, 'customers'> | undefined
   #count = 0
 
   /** Says what these customers replace, so that none is counted twice. */
-  layOver(index: Pick<Index, 'customers'>): void {
+  layOver(index: Pick<CustomerIndex, 'customers'>): void {
     this.#over = index
     this.#count = 0
     for (const customer of this.customers.values()) if (this.#counts(customer)) this.#count++

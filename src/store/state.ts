@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { customersOf, fromCustomer } from '../fixtures/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
 import type { CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
-import { Index, transactionEntry, walletEntry } from './customer-index.js'
-import type { MerchantFiles } from './data/merchant.js'
-import { compare, type Entry, merged, type Walk, walk } from './timeline.js'
+import { CustomerIndex, transactionEntry, walletEntry } from './customer-index.js'
+import type { Database } from './database.js'
+import { compare, type Entry, merge, type Walk, walk } from './timeline.js'
 
 /** A currency wallet and whose it is. */
 export interface OwnedWallet {
@@ -17,7 +17,7 @@ export interface OwnedTransaction extends OwnedWallet {
 }
 
 /** A merchant's customers as its fixtures have them. Never changed, so that any number of merchants can share one. */
-export type Baseline = Readonly<Index>
+export type Baseline = Readonly<CustomerIndex>
 
 function walletOf(customer: Customer | undefined, id: string): OwnedWallet | undefined {
   const wallet = customer?.currencyWallets.find((candidate) => candidate.id === id)
@@ -25,31 +25,34 @@ function walletOf(customer: Customer | undefined, id: string): OwnedWallet | und
 }
 
 export function baselineOf(merchant: FixtureMerchant): Baseline {
-  const seed = new Index()
-  for (const customer of customersOf(merchant)) seed.enter(customer)
-  return seed
+  const baseline = new CustomerIndex()
+  for (const customer of customersOf(merchant)) baseline.enter(customer)
+  return baseline
 }
 
-/** What a state over nothing lies over. */
-const NOTHING: Baseline = new Index()
+/** What a state that replaced the first lies over. */
+const NOTHING: Baseline = new CustomerIndex()
 
 /**
- * What one merchant holds now: its seed, and over it the customers that were changed since. Customers are immutable, so a
- * change is a replacement, and a fresh merchant costs nothing however large its seed is.
+ * One merchant's customers: its baseline, and over it those that were changed since. Customers are immutable, so a change is
+ * a replacement, and a fresh merchant costs nothing however large its baseline is.
  */
 export class State {
   #fixtures: Baseline
-  #seed: Baseline
-  #changed: Index
-  readonly #files: MerchantFiles | undefined
+  readonly #database: Database
 
-  /** @param files keep what is changed on disk; without them it is kept in memory alone */
-  constructor(fixtures: Baseline, files?: MerchantFiles) {
+  constructor(fixtures: Baseline, database: Database) {
     this.#fixtures = fixtures
-    this.#seed = files?.record.base === 'own' ? NOTHING : fixtures
-    this.#changed = files?.index ?? new Index()
-    this.#changed.layOver(this.#seed)
-    this.#files = files
+    this.#database = database
+    this.#changed.layOver(this.#baseline)
+  }
+
+  get #baseline(): Baseline {
+    return this.#database.record.base === 'own' ? NOTHING : this.#fixtures
+  }
+
+  get #changed(): CustomerIndex {
+    return this.#database.customers
   }
 
   /**
@@ -59,12 +62,7 @@ export class State {
    * @throws Refusal when it could not be stored
    */
   committed<Outcome>(act: () => Outcome): Outcome | Promise<Outcome> {
-    return this.#files === undefined ? act() : this.#files.committed(act)
-  }
-
-  /** What the state began with. */
-  get fixtures(): Baseline {
-    return this.#fixtures
+    return this.#database.committed(act)
   }
 
   /** By id or by the merchant's own reference. */
@@ -89,19 +87,17 @@ export class State {
   }
 
   put(customer: Customer): void {
-    if (this.#byId(customer.id) === customer) return
-    this.#changed.put(customer)
-    this.#files?.changed(customer.id)
+    if (this.#byId(customer.id) !== customer) this.#database.put(customer)
   }
 
   /** How many customers there are, guests apart. */
   get count(): number {
-    return this.#seed.count + this.#changed.count
+    return this.#baseline.count + this.#changed.count
   }
 
   /** A transaction and where it was posted. */
   transaction(id: string): OwnedTransaction | undefined {
-    const posted = this.#changed.posted(id) ?? this.#seed.posted(id)
+    const posted = this.#changed.posted(id) ?? this.#baseline.posted(id)
     const owned = posted && this.currencyWallet(posted.wallet)
     const transaction = posted && owned?.wallet.transactions[posted.index]
     return owned && transaction?.id === id ? { ...owned, transaction } : undefined
@@ -143,8 +139,8 @@ export class State {
       return
     }
     let last: Entry | undefined
-    const [seed, changed] = [this.#seed[timeline], this.#changed[timeline]].map((each) => walk(each.entries(), way))
-    for (const entry of merged(way.direction, seed!, changed!)) {
+    const [seed, changed] = [this.#baseline[timeline], this.#changed[timeline]].map((each) => walk(each.entries(), way))
+    for (const entry of merge(way.direction, seed!, changed!)) {
       // A customer that was changed is in both.
       if (entry.id !== last?.id || entry.sequence !== last.sequence) yield entry
       last = entry
@@ -158,17 +154,17 @@ export class State {
 
   /** The account of the merchant's first currency wallet. */
   get accountId(): string | undefined {
-    return this.#seed.accountId ?? this.#changed.accountId
+    return this.#baseline.accountId ?? this.#changed.accountId
   }
 
   nextSequence(): number {
-    return Math.max(this.#seed.lastSequence, this.#changed.lastSequence) + 1
+    return Math.max(this.#baseline.lastSequence, this.#changed.lastSequence) + 1
   }
 
   *customers(): Generator<Customer> {
     const { customers: changed } = this.#changed
-    for (const customer of this.#seed.customers.values()) yield changed.get(customer.id) ?? customer
-    for (const customer of changed.values()) if (!this.#seed.customers.has(customer.id)) yield customer
+    for (const customer of this.#baseline.customers.values()) yield changed.get(customer.id) ?? customer
+    for (const customer of changed.values()) if (!this.#baseline.customers.has(customer.id)) yield customer
   }
 
   *customerNames(): Generator<string> {
@@ -185,12 +181,12 @@ export class State {
   }
 
   *orderReferences(): Generator<string> {
-    yield* this.#seed.orderReferences()
+    yield* this.#baseline.orderReferences()
     yield* this.#changed.orderReferences()
   }
 
   *transactionIds(): Generator<string> {
-    yield* this.#seed.transactionIds()
+    yield* this.#baseline.transactionIds()
     yield* this.#changed.transactionIds()
   }
 
@@ -200,18 +196,10 @@ export class State {
   }
 
   /** Back to the fixtures, or on to another state, which then lies over nothing. */
-  reset(to: Baseline = this.#fixtures): void {
-    const [seed, changed] = [this.#seed, this.#changed]
-    const own = to !== this.#fixtures
-    this.#seed = own && this.#files ? NOTHING : to
-    this.#changed = new Index()
-    this.#changed.layOver(this.#seed)
-    if (this.#files === undefined) return
-    if (own) for (const customer of to.customers.values()) this.#changed.put(customer)
-    this.#files.begin(own ? 'own' : 'fixtures', this.#changed, () => {
-      this.#seed = seed
-      this.#changed = changed
-    })
+  reset(to?: Baseline): void {
+    const customers = (to as CustomerIndex | undefined) ?? new CustomerIndex()
+    this.#database.replace(to ? 'own' : 'fixtures', customers)
+    customers.layOver(this.#baseline)
   }
 
   /**
@@ -221,23 +209,19 @@ export class State {
   rebase(fixtures: Baseline): void {
     const before = this.#fixtures
     this.#fixtures = fixtures
-    if (this.#seed !== before) return
-    this.#seed = fixtures
-    for (const id of [...this.#changed.customers.keys()]) {
-      if (isDeepStrictEqual(before.customers.get(id), fixtures.customers.get(id))) continue
-      this.#changed.delete(id)
-      this.#files?.changed(id)
-    }
+    if (this.#database.record.base === 'own') return
+    for (const id of [...this.#changed.customers.keys()])
+      if (!isDeepStrictEqual(before.customers.get(id), fixtures.customers.get(id))) this.#database.delete(id)
     this.#changed.layOver(fixtures)
   }
 
   #find(lookUp: (index: Baseline) => string | undefined): Customer | undefined {
-    const id = lookUp(this.#changed) ?? lookUp(this.#seed)
+    const id = lookUp(this.#changed) ?? lookUp(this.#baseline)
     return id === undefined ? undefined : this.#byId(id)
   }
 
   #byId(id: string): Customer | undefined {
-    this.#files?.saw(id)
-    return this.#changed.customers.get(id) ?? this.#seed.customers.get(id)
+    this.#database.saw(id)
+    return this.#changed.customers.get(id) ?? this.#baseline.customers.get(id)
   }
 }

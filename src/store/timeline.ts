@@ -1,5 +1,5 @@
-/** A thing's place in time among its kind. */
-export interface Place {
+/** Orders things of one kind by time. */
+export interface SortKey {
   readonly id: string
   /** Epoch milliseconds. */
   readonly at: number
@@ -7,13 +7,13 @@ export interface Place {
   readonly sequence: number
 }
 
-/** A place, and whose thing stands there. */
-export interface Entry extends Place {
+/** A sort key, and whose thing it is of. */
+export interface Entry extends SortKey {
   readonly customer: string
 }
 
 /** Oldest first. The id decides last, so that the order is total. */
-export function compare(a: Place, b: Place): number {
+export function compare(a: SortKey, b: SortKey): number {
   return a.at - b.at || a.sequence - b.sequence || (a.id < b.id ? -1 : Number(a.id > b.id))
 }
 
@@ -39,13 +39,13 @@ export class Timeline {
 /** Which way a list is walked. */
 export type Direction = 'older' | 'newer'
 
-/** Where a walk begins, exclusive: without a place, at the end that it leads away from. */
+/** Where a walk begins, exclusive: without a key, at the end that it leads away from. */
 export interface Walk {
   readonly direction: Direction
-  readonly from?: Place | undefined
+  readonly from?: SortKey | undefined
 }
 
-/** What lies beyond a place, nearest first. */
+/** The entries beyond a key, nearest first. */
 export function* walk(entries: readonly Entry[], { direction, from }: Walk): Generator<Entry> {
   if (direction === 'older') for (let i = lowerBound(entries, from) - 1; i >= 0; i--) yield entries[i]!
   else {
@@ -54,8 +54,8 @@ export function* walk(entries: readonly Entry[], { direction, from }: Walk): Gen
   }
 }
 
-/** Two walks in the same direction as one; what both have comes twice in a row. */
-export function* merged(direction: Direction, a: Iterator<Entry>, b: Iterator<Entry>): Generator<Entry> {
+/** Merges two walks in the same direction; what both have comes twice in a row. */
+export function* merge(direction: Direction, a: Iterator<Entry>, b: Iterator<Entry>): Generator<Entry> {
   const sign = direction === 'older' ? -1 : 1
   let [left, right] = [a.next(), b.next()]
   while (!left.done || !right.done) {
@@ -69,13 +69,13 @@ export function* merged(direction: Direction, a: Iterator<Entry>, b: Iterator<En
   }
 }
 
-/** The index of the first entry that is not older than a place; without a place, the end. */
-function lowerBound(entries: readonly Place[], place: Place | undefined): number {
-  if (place === undefined) return entries.length
+/** The index of the first entry that is not older than a key; without a key, the end. */
+function lowerBound(entries: readonly SortKey[], key: SortKey | undefined): number {
+  if (key === undefined) return entries.length
   let [low, high] = [0, entries.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (compare(entries[middle]!, place) < 0) low = middle + 1
+    if (compare(entries[middle]!, key) < 0) low = middle + 1
     else high = middle
   }
   return low

@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox, type Sandbox } from '../../src/index.js'
-import { keyListsOf } from '../../src/merchants/merchant.js'
-import { DataFolder } from '../../src/store/data/folder.js'
+import { DataFolder } from '../../src/store/folder.js'
 import { baselineOf, State } from '../../src/store/state.js'
-import { AUTHORISED, fixturesOf, MERCHANT, walletId } from '../store/customers.js'
+import { AUTHORISED, fixturesOf, RECORD, walletId } from '../store/customers.js'
 
 const SMALL = 64
-const LARGE = 100_000
+const WALLETS = 10_000
 const CHANGES = 1_000
 
 /** Changes per second: each draws a token, which is on disk when it is answered. */
@@ -31,45 +30,46 @@ async function changesPerSecond(
   return changes / ((performance.now() - start) / 1_000)
 }
 
-/** A folder in which every one of the customers is stored. */
-async function stored(folder: string, customers: number): Promise<string> {
+const CHANGED = [0, 1_000, 10_000] as const
+
+/** A folder in which so many of the customers are changed. */
+async function changed(folder: string, customers: number): Promise<string> {
   const opened = await DataFolder.open(folder)
-  const [merchant] = fixturesOf(customers).merchants
-  const facts = { made: false, merchant: { id: MERCHANT, ...keyListsOf(merchant!) } }
-  const state = new State(baselineOf(merchant!), opened.merchant(MERCHANT, facts))
-  await state.committed(() => state.reset(baselineOf(merchant!)))
+  const state = new State(baselineOf(fixturesOf(WALLETS).merchants[0]!), opened.database(RECORD))
+  const some = [...state.customers()].slice(0, customers)
+  await state.committed(() =>
+    some.map((customer) => state.put({ ...customer, objectReferenceId: `ref-${customer.id}` })),
+  )
   await opened.close()
   return folder
 }
 
-/** What a stored change costs, with a small state and with one of 100,000 wallets that are all on disk. */
+/** What a stored change costs, by clients, and by how many customers were changed before. */
 export async function data(): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), 'bench-data-'))
+  const options = { latency: 'off', tokenTtl: 0, journalSize: 0 } as const
   try {
-    const open = async (wallets: number) => {
-      const folder = await stored(join(place, String(wallets)), wallets)
-      return createSandbox({ fixtures: fixturesOf(1), data: folder, latency: 'off', tokenTtl: 0, journalSize: 0 })
-    }
-    const small = await open(SMALL)
+    const small = await createSandbox({ ...options, fixtures: fixturesOf(SMALL), data: join(place, 'small') })
     await changesPerSecond(small, SMALL, 32, CHANGES)
     for (const clients of [1, 32, 256]) {
       const rate = await changesPerSecond(small, SMALL, clients, CHANGES)
       console.log(`${String(clients).padStart(4)} clients: ${rate.toFixed(0)} stored changes a second`)
     }
-    const large = await open(LARGE)
-    // In turns, so that what else the machine does falls on both alike.
-    const seconds = { small: 0, large: 0 }
-    for (let turn = 0; turn < 5; turn++) {
-      seconds.small += 1 / (await changesPerSecond(small, SMALL, 1, CHANGES / 5))
-      seconds.large += 1 / (await changesPerSecond(large, LARGE, 1, CHANGES / 5))
-    }
     await small.close()
-    await large.close()
-    const ratio = seconds.large / seconds.small
-    console.log(`a change with ${LARGE} wallets stored costs ${ratio.toFixed(2)} times one with ${SMALL}`)
-    const start = performance.now()
-    await (await DataFolder.open(join(place, String(LARGE)))).close()
-    console.log(`opening ${LARGE} stored wallets: ${(performance.now() - start).toFixed(0)} ms`)
+    for (const count of CHANGED) {
+      const folder = await changed(join(place, String(count)), count)
+      const start = performance.now()
+      const sandbox = await createSandbox({ ...options, fixtures: fixturesOf(WALLETS), data: folder })
+      const opening = performance.now() - start
+      const [one, many] = [
+        await changesPerSecond(sandbox, SMALL, 1, CHANGES / 5),
+        await changesPerSecond(sandbox, SMALL, 32, CHANGES),
+      ]
+      await sandbox.close()
+      console.log(
+        `${String(count).padStart(6)} of ${WALLETS} customers changed: ${(1_000 / one).toFixed(2)} ms a change, ${many.toFixed(0)} a second at 32 clients, opened in ${opening.toFixed(0)} ms`,
+      )
+    }
   } finally {
     rmSync(place, { recursive: true, force: true })
   }

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import fs, { mkdtempSync, rmSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
 import { basic } from './helpers.js'
 
@@ -15,7 +16,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wallet-sandbox-control-'))
 })
 afterEach(() => {
-  vi.restoreAllMocks()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -32,55 +32,65 @@ const refreshed = async (sandbox: Sandbox, key: string) => {
   return ((await response.json()) as { current_balance: number }).current_balance
 }
 
-/** Has the disk keep what a merchant has left: a folder cannot take the name of one that has something in it. */
-function keep(merchant: string): void {
-  const left = readdirSync(join(folder, 'merchants')).find((name) => name.startsWith(merchant))
-  vi.spyOn(Date, 'now').mockReturnValue(42)
-  mkdirSync(join(folder, 'merchants', `${left}.dropped-42`, 'full'), { recursive: true })
+/** Has the disk refuse every write and every removal, until told otherwise. */
+function refusingDisk(): () => void {
+  const { rm, writeFile } = fs.promises
+  const refuse = async () => {
+    throw Object.assign(new Error('EROFS'), { code: 'EROFS' })
+  }
+  Object.assign(fs.promises, { rm: refuse, writeFile: refuse })
+  syncBuiltinESMExports()
+  return () => {
+    Object.assign(fs.promises, { rm, writeFile })
+    syncBuiltinESMExports()
+  }
 }
 
-test('where the disk keeps what another merchant of the id has left, none is made and nothing changes', async () => {
-  const fixtures = await during(async ({ control }) => {
-    await control.merchant('globex').provider('wlt_globexphonepe001', { balance: 1 })
-    const { merchants } = await control.state.get()
-    return { merchants: merchants.filter(({ id }) => id !== 'globex') }
+test('where the disk refuses, no merchant is made or dropped, and nothing changes', async () => {
+  await during(async (sandbox) => {
+    const { control } = sandbox
+    await control.merchants.create({ id: 'm1' })
+    const before = [await control.merchants.list(), await control.state.get()]
+    const allow = refusingDisk()
+    try {
+      const refused = {
+        code: 'not_stored',
+        message: expect.stringMatching(/could not be stored and was undone: .*read-only/),
+      }
+      await expect(control.merchants.create({ id: 'm2' })).rejects.toMatchObject(refused)
+      await expect(control.merchants.drop('m1')).rejects.toMatchObject(refused)
+      await expect(control.merchants.drop('globex')).rejects.toMatchObject(refused)
+      await expect(control.merchant('m1').reset()).rejects.toMatchObject(refused)
+      await expect(control.merchant('acme').provider('wlt_q23xzki3pazgtezo', { balance: 1 })).rejects.toMatchObject(
+        refused,
+      )
+    } finally {
+      allow()
+    }
+    expect([await control.merchants.list(), await control.state.get()]).toEqual(before)
+    expect(await status(sandbox, '/wallets/wlt_globexphonepe001', 'globex_test_key')).toBe(200)
+    await control.merchants.drop('m1')
+    await control.merchants.create({ id: 'm1' })
   })
-  await using sandbox = await createSandbox({ data: folder, latency: 'off', clock: FROZEN, fixtures })
-  const { control } = sandbox
-  const before = await control.merchants.list()
-  keep('globex')
-  const refused = { code: 'not_stored', message: expect.stringMatching(/^Merchant globex cannot be dropped: /) }
-  await expect(control.merchants.create({ id: 'globex' })).rejects.toMatchObject(refused)
-  const { merchants } = await control.state.get()
-  await expect(control.state.put({ merchants: [{ id: 'globex' }, ...merchants] })).rejects.toMatchObject(refused)
-  vi.restoreAllMocks()
-  expect(await control.merchants.list()).toEqual(before)
-  expect(await status(sandbox, WALLET, 'acme_test_key')).toBe(200)
-  await control.merchants.create({ id: 'globex' })
+  expect(await during((sandbox) => sandbox.control.merchants.get('m1'))).toMatchObject({ id: 'm1' })
 })
 
-test('where the disk keeps what a merchant has left, its key is answered with why', async () => {
-  const { merchants } = await during(({ control }) => control.state.get())
-  const own = { ...merchants[0]!, id: 'sandbox_own', juspayApiKeys: [{ key: 'own_key' }], juicywayApiKeys: [] }
-  {
-    await using before = await createSandbox({
-      data: folder,
-      latency: 'off',
-      fixtures: { merchants: [...merchants, own] },
-    })
-    await before.control.merchant('sandbox_own').provider('wlt_q23xzki3pazgtezo', { balance: 1 })
-  }
-  await using sandbox = await createSandbox({ data: folder, latency: 'off' })
-  keep('sandbox_own')
-  const ask = (path: string) => sandbox.fetch(`http://x${path}`, { headers: basic('sandbox_own') })
-  const refused = await ask(WALLET)
-  expect(refused.status).toBe(500)
-  expect(refused.headers.get('x-sandbox-reason')).toMatch(/^Merchant redacted cannot be dropped: /)
-  const state = await ask('/_sandbox/merchants/sandbox_own/state')
-  expect(state.status).toBe(507)
-  expect(await state.json()).toMatchObject({ error: { code: 'not_stored' } })
-  vi.restoreAllMocks()
-  expect((await ask(WALLET)).status).toBe(200)
+test('closing right after many changes fails none of them', async () => {
+  const sandbox = await createSandbox({ data: folder, latency: 'off', clock: FROZEN })
+  const posts = Array.from({ length: 300 }, (_, n) =>
+    sandbox.fetch('http://x/customers', {
+      method: 'POST',
+      headers: basic('acme_test_key'),
+      body: new URLSearchParams({ object_reference_id: `customer ${n}` }),
+    }),
+  )
+  await sandbox.close()
+  expect(new Set((await Promise.all(posts)).map((response) => response.status))).toEqual(new Set([200]))
+  await during(async (again) => {
+    for (const n of [0, 150, 299]) expect(await status(again, `/customers/customer%20${n}`, 'acme_test_key')).toBe(200)
+  })
+  await expect(sandbox.fetch(`http://x${WALLET}`)).rejects.toThrow('fetch: the sandbox is closed')
+  await expect(sandbox.listen()).rejects.toThrow('listen: the sandbox is closed')
 })
 
 describe('after a restart', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { VERSION } from '../../src/lib/version.js'
+import { every } from '../every.js'
 import { ask, control, FROZEN, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
 
 const REVOKES = {
@@ -115,7 +116,7 @@ describe.each([
     const before = await ask(sandbox, WALLET)
     await control(sandbox, 'POST', `${at}/clock/advance`, { by: '1h' })
     const reset = await control(sandbox, 'POST', `${at}/reset`)
-    expect(reset).toMatchObject({ status: 200, body: { reset: ['state', 'clock', 'counters', 'journal'] } })
+    expect(reset).toMatchObject({ status: 200, body: { reset: ['state', 'scenario', 'clock', 'counters', 'journal'] } })
     const after = await ask(sandbox, WALLET)
     expect([...after.headers]).toEqual([...before.headers])
     expect(await after.text()).toBe(await before.text())
@@ -292,16 +293,17 @@ describe('what is refused', () => {
     ['GET', '/requests?limit=-1', undefined, 400, 'invalid_request', 'filter:limit: is "-1"; allowed: a whole number'],
     ['POST', '/requests/count', { match: { statsu: 1 } }, 400, 'invalid_request', /Did you mean "status"\?/],
   ]
-  test.each(cases)('%s %s %j', async (method, path, body, status, code, sentence) => {
-    const answer = await control(await sandboxFor(), method, path, body)
-    expect(answer.status).toBe(status)
-    expect(answer.body.error).toMatchObject({
-      code,
-      message: typeof sentence === 'string' ? sentence : expect.stringMatching(sentence),
-    })
-    expect(answer.body.error.details).toContain(answer.body.error.message)
-    if (status === 405) expect(answer.headers.get('allow')).toMatch(/^[A-Z]+(, [A-Z]+)*$/)
-  })
+  test('says in a sentence what is wrong and what is allowed', () =>
+    every(cases, async ([method, path, body, status, code, sentence]) => {
+      const answer = await control(await sandboxFor(), method, path, body)
+      expect(answer.status).toBe(status)
+      expect(answer.body.error).toMatchObject({
+        code,
+        message: typeof sentence === 'string' ? sentence : expect.stringMatching(sentence),
+      })
+      expect(answer.body.error.details).toContain(answer.body.error.message)
+      if (status === 405) expect(answer.headers.get('allow')).toMatch(/^[A-Z]+(, [A-Z]+)*$/)
+    }))
 
   test('every fault has a sentence of its own', async () => {
     const { body } = await control(await sandboxFor(), 'PUT', '/clock', { now: 5, mode: 'x', speed: 2 })

@@ -157,16 +157,25 @@ describe('reset', () => {
       state: ((await acme.wallet(WALLET_ID)) as { provider?: { balance?: number } }).provider?.balance,
       key: merchants[0]!.juspayApiKeys![0]!.status ?? 'active',
       clock: (await acme.clock.get()).now,
-      counters: (await acme.scenario.get()).rules[0]!.matched,
+      scenario: (await acme.scenario.get()).name,
+      counters: (await acme.scenario.get()).rules[0]?.matched ?? 0,
       journal: (await acme.requests.get()).total,
     }
   }
-  const DIRTY = { state: 1, key: 'revoked', clock: '2023-09-11T09:30:00.000Z', counters: 3, journal: 3 }
-  const CLEAN = { state: 250, key: 'active', clock: FROZEN, counters: 0, journal: 0 }
+  const DIRTY = {
+    state: 1,
+    key: 'revoked',
+    clock: '2023-09-11T09:30:00.000Z',
+    scenario: 'revoke',
+    counters: 3,
+    journal: 3,
+  }
+  const CLEAN = { state: 250, key: 'active', clock: FROZEN, scenario: 'instant', counters: 0, journal: 0 }
 
   test.each([
     [undefined, CLEAN],
     [['state'], { ...DIRTY, state: CLEAN.state, key: CLEAN.key }],
+    [['scenario'], { ...DIRTY, scenario: 'instant', counters: 0 }],
     [['clock'], { ...DIRTY, clock: CLEAN.clock }],
     [['counters'], { ...DIRTY, counters: 0 }],
     [['journal'], { ...DIRTY, journal: 0 }],
@@ -184,6 +193,17 @@ describe('reset', () => {
     const sandbox = await prepared()
     await sandbox.control.merchant('globex').reset()
     expect(await found(sandbox)).toEqual(DIRTY)
+  })
+
+  test('a merchant made with a scenario has that one back, and one made later the server’s', async () => {
+    const sandbox = await sandboxFor({ scenario: 'instant' })
+    const name = async (id: string) => (await sandbox.control.merchant(id).scenario.get()).name
+    await sandbox.control.merchants.create({ id: 'm1', scenario: 'flaky' })
+    await sandbox.control.scenario.put('unauthorized')
+    expect([await name('m1'), await name('acme'), await name('sandbox_a')]).toEqual(Array(3).fill('unauthorized'))
+    await sandbox.control.reset()
+    expect([await name('m1'), await name('acme'), await name('sandbox_b')]).toEqual(['flaky', 'instant', 'instant'])
+    expect((await ask(sandbox, WALLET, 'nobodys_key')).headers.get('x-sandbox-rule')).toBeNull()
   })
 
   test('a merchant goes back to how it was made, not to the state that was put', async () => {
@@ -224,4 +244,36 @@ test('nothing that is done to what was given changes the state', async () => {
   expect(await bytes(sandbox, LIST)).toBe(list)
   await sandbox.control.reset()
   expect(JSON.stringify(await sandbox.control.state.get())).toBe(before)
+})
+
+test('a merchant that is renamed by PUT state keeps its keys, and they work', async () => {
+  const sandbox = await sandboxFor()
+  const { merchants } = await sandbox.control.state.get()
+  await sandbox.control.state.put({ merchants: merchants.map((each) => ({ ...each, id: `new_${each.id}` })) })
+  expect((await ask(sandbox, WALLET)).status).toBe(200)
+  expect((await ask(sandbox, WALLET)).headers.get('x-jp-merchant-id')).toBe('new_acme')
+  await sandbox.control.state.put({ merchants })
+  expect((await ask(sandbox, WALLET)).headers.get('x-jp-merchant-id')).toBe('acme')
+})
+
+test('merchants with the same ids of wallets, orders and top-ups each act on their own', async () => {
+  const sandbox = await sandboxFor()
+  const { merchants } = await sandbox.control.state.get()
+  const topUps = [{ id: 'wtpup_same', reference: 'same', amount: 5 }]
+  const orders = [{ id: 'ordeh_same', reference: 'same', amount: 5, createdAt: FROZEN }]
+  const wallets = [{ id: 'wlt_same', wallet: 'PAYTM', linked: true, balance: 10, topUps }]
+  const twin = (id: string) => ({
+    id,
+    juspayApiKeys: [{ key: `${id}_key` }],
+    customers: [{ id: `cst_${id}`, orders, wallets }],
+  })
+  await sandbox.control.state.put({ merchants: [...merchants, twin('one'), twin('two')] })
+  const holder = async (id: string) => (await sandbox.control.merchant(id).wallet('wlt_same')).customer
+  expect([await holder('one'), await holder('two')]).toEqual(['cst_one', 'cst_two'])
+  await sandbox.control.merchant('two').provider('wlt_same', { balance: 99 })
+  const balance = async (key: string) =>
+    ((await (await ask(sandbox, '/wallets/wlt_same?command=refresh', key)).json()) as { current_balance: number })
+      .current_balance
+  expect([await balance('one_key'), await balance('two_key')]).toEqual([10, 99])
+  expect((await ask(sandbox, '/orders/same', 'two_key')).status).toBe(200)
 })

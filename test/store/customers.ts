@@ -1,4 +1,6 @@
 import type { Fixtures } from '../../src/index.js'
+import { Database } from '../../src/store/database.js'
+import { type Baseline, State } from '../../src/store/state.js'
 
 export const MERCHANT = 'acme'
 export const KEY = 'acme_test_key'
@@ -21,3 +23,8 @@ export function fixturesOf(customers: number, balance = 10): Fixtures {
     ],
   }
 }
+
+/** What is known of a merchant of the fixtures that has nothing stored. */
+export const RECORD = { base: 'fixtures', made: false, merchant: { id: MERCHANT } } as const
+
+export const stateInMemory = (baseline: Baseline) => new State(baseline, Database.inMemory(RECORD))

@@ -1,8 +1,18 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createSandbox, type InputError, type Options, type Sandbox } from '../../src/index.js'
@@ -27,8 +37,7 @@ function contents(folder: string): Record<string, string> {
 }
 
 const files = (folder: string) => Object.keys(contents(folder))
-const bucketFile = (folder: string) => files(folder).find((file) => /[0-9a-f]{3}\.json$/.test(file))!
-const recordFile = (folder: string) => files(folder).find((file) => file.endsWith('merchant.json'))!
+const merchantFile = (folder: string) => files(folder).find((file) => /\.[0-9a-f]{16}\.json$/.test(file))!
 
 /** A folder with a change of one customer in it. */
 async function used(): Promise<string> {
@@ -56,37 +65,72 @@ describe('folders that cannot be used are left as they are, with one sentence', 
     writeFileSync(file, change(readFileSync(file, 'utf8')))
   const cases: [string, (folder: string) => void, RegExp][] = [
     [
-      'a bucket cut short',
-      (f) => break_(bucketFile(f), (text) => text.slice(0, 90)),
-      /^DATA\/merchants\/acme\.\w{16}\/0\/\w{3}\.json.*: is not JSON/,
+      'a file cut short',
+      (f) => break_(merchantFile(f), (text) => text.slice(0, 90)),
+      /^DATA\/merchants\/acme\.\w{16}\.json.*: is not JSON/,
     ],
-    ['an empty bucket', (f) => break_(bucketFile(f), () => ''), /\.json:1:1: is not JSON: .*allowed: one JSON value/],
+    ['an empty file', (f) => break_(merchantFile(f), () => ''), /\.json:1:1: is not JSON: .*allowed: one JSON value/],
     [
-      'a bucket of another form',
-      (f) => break_(bucketFile(f), (text) => text.replace('"linked":true', '"linked":"yes"')),
-      /wallets\[0\]\.linked: is "yes"; allowed: true or false/,
-    ],
-    [
-      'a customer in the wrong file',
-      (f) => break_(bucketFile(f), (text) => text.replace('cst_0', 'cst_9')),
-      /customers\[0\]\.id: is "cst_9", whose file is/,
+      'a file of another form',
+      (f) => break_(merchantFile(f), (text) => text.replace('"linked":true', '"linked":"yes"')),
+      /customers\[0\]\.wallets\[0\]\.linked: is "yes"; allowed: true or false/,
     ],
     [
-      'a bucket of another merchant',
-      (f) => break_(bucketFile(f), (text) => text.replace('acme', 'globex')),
-      /merchants\[0\]\.id: is "globex"; allowed: "acme"/,
+      'a file with a list in it',
+      (f) => break_(merchantFile(f), () => '[]'),
+      /\.json:\(top\): is \[\]; allowed: an object/,
+    ],
+    [
+      'a customer twice',
+      (f) => break_(merchantFile(f), (text) => text.replace(/"customers":\[\n(.*)\n\]/, '"customers":[$1,$1]')),
+      /customers\[1\]\.id: is "cst_0" twice/,
     ],
     [
       'a damaged record',
-      (f) => break_(recordFile(f), (text) => text.replace('fixtures', 'fixture')),
-      /merchant\.json:base: is "fixture"; allowed: "fixtures", "own"/,
+      (f) => break_(merchantFile(f), (text) => text.replace('fixtures', 'fixture')),
+      /\.json:record\.base: is "fixture"; allowed: "fixtures", "own"/,
     ],
     [
-      'a record of another merchant',
-      (f) => break_(recordFile(f), (text) => text.replace('acme', 'globex')),
-      /merchant\.id: is "globex", whose folder is/,
+      'a file of another merchant',
+      (f) => break_(merchantFile(f), (text) => text.replace('acme', 'globex')),
+      /record\.merchant\.id: is "globex", whose file is globex\./,
     ],
-    ['a lost record', (f) => rmSync(recordFile(f)), /merchant\.json: cannot be read: there is no such file/],
+    [
+      "a stranger's file",
+      (f) => writeFileSync(join(f, 'merchants', 'notes.txt'), 'mine'),
+      /^DATA\/merchants\/notes\.txt: is no merchant's file; allowed: what a sandbox has written there/,
+    ],
+    [
+      'a folder in the place of a file',
+      (f) => mkdirSync(join(f, 'merchants', 'm.0123456789abcdef.json')),
+      /m\.0123456789abcdef\.json: is no file/,
+    ],
+    [
+      'a pipe in the place of a file',
+      (f) => execFileSync('mkfifo', [join(f, 'merchants', 'm.0123456789abcdef.json')]),
+      /m\.0123456789abcdef\.json: is no file/,
+    ],
+    [
+      'a link in the place of a file',
+      (f) => symlinkSync('/nowhere', join(f, 'merchants', 'm.0123456789abcdef.json')),
+      /m\.0123456789abcdef\.json: is no file/,
+    ],
+    [
+      'a pipe in the place of the marker',
+      (f) => {
+        rmSync(join(f, 'wallet-sandbox.json'))
+        execFileSync('mkfifo', [join(f, 'wallet-sandbox.json')])
+      },
+      /wallet-sandbox\.json: is no file/,
+    ],
+    [
+      'a file in the place of the folder of merchants',
+      (f) => {
+        rmSync(join(f, 'merchants'), { recursive: true })
+        writeFileSync(join(f, 'merchants'), '')
+      },
+      /--data DATA\/merchants cannot be used: it is not a folder/,
+    ],
     [
       'a damaged marker',
       (f) => break_(join(f, 'wallet-sandbox.json'), () => '{'),
@@ -141,7 +185,7 @@ describe('folders that can be used', () => {
     const folder = join(fresh(), 'a', 'b')
     await using sandbox = await open(folder)
     await token(sandbox)
-    expect(files(folder)).toHaveLength(3)
+    expect(files(folder)).toHaveLength(2)
   })
 
   test('an empty one, and one that was killed before it was marked', async () => {
@@ -152,21 +196,15 @@ describe('folders that can be used', () => {
     expect(await token(sandbox)).toMatch(/^tok_/)
   })
 
-  test('what a killed process left behind is removed: temporary files, generations that do not count, dropped merchants', async () => {
+  test('a temporary file that a killed process left behind is removed', async () => {
     const folder = await used()
-    const merchant = dirname(recordFile(folder))
     const before = contents(folder)
-    writeFileSync(join(merchant, '.merchant.json.tmp'), '{')
-    writeFileSync(join(merchant, '0', '.abc.json.tmp'), '{')
-    cpSync(join(merchant, '0'), join(merchant, '7'), { recursive: true })
-    cpSync(merchant, `${merchant}.dropped-1`, { recursive: true })
-    mkdirSync(join(folder, 'merchants', 'unborn.0123456789abcdef', '0'), { recursive: true })
+    writeFileSync(join(folder, 'merchants', '.acme.0123456789abcdef.json.tmp'), '{')
     await (await open(folder)).close()
     expect(contents(folder)).toEqual(before)
-    expect(readdirSync(join(folder, 'merchants'))).toHaveLength(1)
   })
 
-  test('one of format 1, as its first version wrote it', async () => {
+  test('one as the first version of the format wrote it', async () => {
     const folder = fresh()
     cpSync(fileURLToPath(new URL('format-1', import.meta.url)), folder, { recursive: true })
     await using sandbox = await createSandbox({ latency: 'off', clock: '2023-01-01T00:00:00Z', data: folder })
@@ -215,7 +253,7 @@ describe('one sandbox at a time', () => {
     await once(child, 'close')
     expect(existsSync(join(folder, '.lock-000000000000'))).toBe(true)
     await (await open(folder)).close()
-    expect(readdirSync(folder)).toEqual(['wallet-sandbox.json'])
+    expect(readdirSync(folder)).toEqual(['merchants', 'wallet-sandbox.json'])
   })
 
   test('in a folder whose path is longer than a socket may have', async () => {

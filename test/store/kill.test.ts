@@ -8,9 +8,11 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { Customers } from '../../src/store/customers.js'
-import { DataFolder } from '../../src/store/data/folder.js'
-import { AUTHORISED, customerId, MERCHANT, walletId } from './customers.js'
+import { createSandbox } from '../../src/index.js'
+import type { CustomerIndex } from '../../src/store/customer-index.js'
+import { DataFolder } from '../../src/store/folder.js'
+import { clientsOf } from './churn.js'
+import { AUTHORISED, customerId, fixturesOf, MERCHANT, RECORD, walletId } from './customers.js'
 
 /** How often a process is killed; `npm run soak` does it 200 times. */
 const KILLS = process.env.SOAK ? 200 : 4
@@ -114,11 +116,11 @@ function answer(url: string, agent: Agent): Promise<{ token: string }> {
 }
 
 /** What is on disk now: opening reads every file and holds it against the schema. */
-async function stored(folder: string): Promise<Customers> {
+async function stored(folder: string): Promise<CustomerIndex['customers']> {
   const data = await DataFolder.open(folder)
-  const customers = [...data.stored()].find(({ merchantId }) => merchantId === MERCHANT)?.index.customers
+  const { customers } = data.database(RECORD)
   await data.close()
-  return customers ?? new Customers()
+  return customers.customers
 }
 
 test(
@@ -159,6 +161,34 @@ test(
     expect(answers).toBeGreaterThan(KILLS * FOLDERS)
   },
   KILLS * 6_000 + 30_000,
+)
+
+test(
+  'merchants that are reset, replaced, dropped and made anew keep what was acknowledged, whenever the process is killed',
+  async () => {
+    const folder = join(place, 'churned')
+    let certain = 0
+    await killing(KILLS, async (victim, n) => {
+      const [url] = await victim.told(`serve ${folder}`, 1)
+      const clients = clientsOf((path, init) => fetch(`${url}${path}`, init), String(n))
+      const work = Promise.allSettled(
+        clients.map(async (client) => {
+          for (;;) await client.round()
+        }),
+      )
+      await sleep(200 + Math.random() * 300)
+      await victim.killed()
+      await work
+      await using sandbox = await createSandbox({ data: folder, fixtures: fixturesOf(64), latency: 'off' })
+      for (const client of clients) {
+        await client.verify((path, init) => sandbox.fetch(`http://x${path}`, init))
+        if (!client.doubtful) certain += client.certain.size
+      }
+      await sandbox.control.state.put((await sandbox.control.merchant(MERCHANT).state.get()) as never)
+    })
+    expect(certain).toBeGreaterThan(0)
+  },
+  KILLS * 8_000 + 30_000,
 )
 
 test(

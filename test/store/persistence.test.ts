@@ -6,10 +6,10 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
 import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { compile } from '../../src/scenarios/compile.js'
-import { DataFolder } from '../../src/store/data/folder.js'
+import { DataFolder } from '../../src/store/folder.js'
 import { type Baseline, baselineOf, State } from '../../src/store/state.js'
 import { VENDORS } from '../../src/vendors/index.js'
-import { AUTHORISED, customerId, fixturesOf, MERCHANT, walletId } from './customers.js'
+import { AUTHORISED, customerId, fixturesOf, MERCHANT, RECORD, walletId } from './customers.js'
 
 const place = mkdtempSync(join(tmpdir(), 'persistence-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
@@ -216,7 +216,7 @@ describe('a whole state', () => {
   async function steps(data: string, ...each: ((state: State) => unknown)[]): Promise<void> {
     for (const step of each) {
       const folder = await DataFolder.open(data)
-      await step(new State(FIXTURES, folder.merchant(MERCHANT, { made: false, merchant: { id: MERCHANT } })))
+      await step(new State(FIXTURES, folder.database(RECORD)))
       await folder.close()
     }
   }
@@ -238,8 +238,7 @@ describe('a whole state', () => {
       },
       (state) => expect(names(state)).toEqual(['cst_0', 'cst_1', 'cst_2']),
     )
-    const [merchant] = readdirSync(join(data, 'merchants'))
-    expect(readdirSync(join(data, 'merchants', merchant!))).toEqual(['2', 'merchant.json'])
+    expect(readdirSync(join(data, 'merchants'))).toEqual([expect.stringMatching(/^acme\.\w{16}\.json$/)])
   })
 
   test('that cannot be replaced is what it was, with what was stored of it', async () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toCustomer } from '../../src/fixtures/convert.js'
-import { baselineOf, State } from '../../src/store/state.js'
-import { compare, type Entry, merged, Timeline, walk } from '../../src/store/timeline.js'
+import { baselineOf, type State } from '../../src/store/state.js'
+import { compare, type Entry, merge, Timeline, walk } from '../../src/store/timeline.js'
 import { openWallet, post, withCurrencyWallet } from '../../src/wallets/currency-wallet.js'
 import type { CurrencyWallet, Customer } from '../../src/wallets/model.js'
+import { stateInMemory } from './customers.js'
 
 const place = fc.record({
   id: fc.stringMatching(/^[a-f]{3}$/),
@@ -28,7 +29,7 @@ test('two timelines walked as one, from anywhere and both ways, are one sorted l
       const index = start === undefined || all.length === 0 ? undefined : start % all.length
       const from = index === undefined ? undefined : sorted[index]
       const both = (direction: 'older' | 'newer') => [
-        ...merged(direction, walk(timelineOf(a), { direction, from }), walk(timelineOf(b), { direction, from })),
+        ...merge(direction, walk(timelineOf(a), { direction, from }), walk(timelineOf(b), { direction, from })),
       ]
       expect(both('older')).toEqual(sorted.slice(0, index ?? all.length).reverse())
       expect(both('newer')).toEqual(index === undefined ? sorted : sorted.slice(index + 1))
@@ -65,14 +66,14 @@ describe('a state', () => {
     Array.from(state.walkTransactions({ direction: 'older' }, customer), ({ transaction }) => transaction.id)
 
   const seed = () => {
-    const state = new State(baselineOf({ id: 'acme' }))
+    const state = stateInMemory(baselineOf({ id: 'acme' }))
     state.put(owner('ada', wallet('a1', 1, 1), wallet('a2', 1, 2)))
     state.put(owner('bob', wallet('b1', 0, 0)))
     return baselineOf({ id: 'acme', customers: state.export() })
   }
 
   test('lists what its seed has and what came later once each', () => {
-    const state = new State(seed())
+    const state = stateInMemory(seed())
     expect(ids(state)).toEqual(['a2', 'a1', 'b1'])
     state.put({ ...state.customer('bob')!, objectReferenceId: 'bob@example.com' })
     state.put(withCurrencyWallet(state.customer('bob')!, wallet('b2', 3, state.nextSequence())))
@@ -84,14 +85,14 @@ describe('a state', () => {
   })
 
   test('exported and openWallet again is the same in everything that a list or a draw depends on', () => {
-    const state = new State(seed())
+    const state = stateInMemory(seed())
     for (const [id, walletId] of Object.entries({ t1: 'a1', t2: 'b1', t3: 'a1' })) {
       const { customer, wallet } = state.currencyWallet(walletId)!
       state.put(withCurrencyWallet(customer, credited(wallet, id, state.nextSequence())))
     }
     const answered = [{ key: 'k', request: 'digest', at: 0, outcome: { status: 200, body: '{}' } }]
     state.put({ ...state.customer('ada')!, answered })
-    const again = new State(baselineOf({ id: 'acme', customers: state.export() }))
+    const again = stateInMemory(baselineOf({ id: 'acme', customers: state.export() }))
     for (const each of [state, again]) {
       expect(ids(each)).toEqual(['a2', 'a1', 'b1'])
       expect(transactionIds(each)).toEqual(['t3', 't2', 't1'])
@@ -104,7 +105,7 @@ describe('a state', () => {
   })
 
   test('a change that was taken back leaves no trace in its lists', () => {
-    const state = new State(seed())
+    const state = stateInMemory(seed())
     const before = state.customer('ada')!
     state.put(withCurrencyWallet(before, credited(before.currencyWallets[0]!, 't1', 3)))
     state.put(before)
@@ -114,7 +115,7 @@ describe('a state', () => {
   })
 
   test('requests that were forgotten are found no more', () => {
-    const state = new State(seed())
+    const state = stateInMemory(seed())
     const request = (key: string) => ({ key, request: '', at: 0, outcome: { status: 200, body: '' } })
     const [a, b, c] = [request('a'), request('b'), request('c')]
     const ada = state.customer('ada')!

@@ -1,7 +1,7 @@
 import { createSandbox } from '../../src/index.js'
-import { DataFolder } from '../../src/store/data/folder.js'
+import { DataFolder } from '../../src/store/folder.js'
 import { baselineOf, State } from '../../src/store/state.js'
-import { fixturesOf, MERCHANT } from './customers.js'
+import { fixturesOf, RECORD } from './customers.js'
 
 /**
  * A process to be killed. It reads one line, `serve FOLDER…` or `replace FOLDER`, so that it can be started ahead of its
@@ -21,8 +21,7 @@ async function serve(folders: readonly string[]): Promise<void> {
 /** Replaces the whole state again and again: by 1 customer, by 2, by 3 … */
 async function replace(folder: string): Promise<void> {
   const data = await DataFolder.open(folder)
-  const files = data.merchant(MERCHANT, { made: false, merchant: { id: MERCHANT } })
-  const state = new State(baselineOf(fixturesOf(0).merchants[0]!), files)
+  const state = new State(baselineOf(fixturesOf(0).merchants[0]!), data.database(RECORD))
   for (let n = [...state.customers()].length + 1; ; n++) {
     await state.committed(() => state.reset(baselineOf(fixturesOf(n).merchants[0]!)))
     say(String(n))

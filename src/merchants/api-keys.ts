@@ -1,0 +1,99 @@
+import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
+import type { FixtureApiKey, FixtureMerchant } from '../fixtures/schema.js'
+import { InputError } from '../lib/errors.js'
+
+export interface ApiKey {
+  readonly key: string
+  status: 'active' | 'revoked' | 'expired'
+  readonly masked: boolean
+  /** Null for a key that may do everything. */
+  readonly permissions: readonly string[] | null
+}
+
+export type Keys = Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
+
+/** A merchant's keys in the form of a fixture. */
+export type KeyLists = Pick<FixtureMerchant, KeyListName>
+
+export function toKeys(lists: KeyLists): Keys {
+  return perVendor((vendor) => new Map(lists[KEY_LISTS[vendor]]?.map((given) => [given.key, toApiKey(given)])))
+}
+
+export function fromKeys(keys: Keys): Required<KeyLists> {
+  const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], Array.from(keys[vendor].values(), fromApiKey)])
+  return Object.fromEntries(lists) as Required<KeyLists>
+}
+
+function toApiKey(given: FixtureApiKey): ApiKey {
+  return {
+    key: given.key,
+    status: given.status ?? 'active',
+    masked: given.masked ?? false,
+    permissions: given.permissions ?? null,
+  }
+}
+
+function fromApiKey({ key, status, masked, permissions }: ApiKey): FixtureApiKey {
+  return {
+    key,
+    ...(status === 'active' ? {} : { status }),
+    ...(masked ? { masked } : {}),
+    ...(permissions === null ? {} : { permissions: [...permissions] as FixtureApiKey['permissions'] }),
+  }
+}
+
+/** The key lists of a whole merchant. */
+export function keyListsOf(given: KeyLists): KeyLists {
+  return Object.fromEntries(
+    VENDOR_NAMES.flatMap((vendor) => (given[KEY_LISTS[vendor]] ? [[KEY_LISTS[vendor], given[KEY_LISTS[vendor]]]] : [])),
+  )
+}
+
+/** Whoever has keys. */
+interface Owner {
+  readonly id: string
+  readonly keys: Keys
+}
+
+/** Finds the owner of a key, in the words of each vendor. */
+export class KeyOwners<Merchant extends Owner> {
+  readonly #owners = perVendor(() => new Map<string, Merchant>())
+
+  get(vendor: VendorName, key: string): Merchant | undefined {
+    return this.#owners[vendor].get(key)
+  }
+
+  add(owner: Merchant): void {
+    for (const vendor of VENDOR_NAMES) for (const key of owner.keys[vendor].keys()) this.#owners[vendor].set(key, owner)
+  }
+
+  /** Takes the keys of one owner away, and never those of another with an equal key. */
+  remove(owner: Merchant): void {
+    for (const vendor of VENDOR_NAMES)
+      for (const key of owner.keys[vendor].keys())
+        if (this.#owners[vendor].get(key) === owner) this.#owners[vendor].delete(key)
+  }
+
+  /**
+   * @param claims ids with the keys that they are to have
+   * @param replaced owners whose keys are free
+   * @throws InputError for a key of another owner, and for one that two claims name
+   */
+  refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly Merchant[]): void {
+    const faults: string[] = []
+    for (const vendor of VENDOR_NAMES) {
+      const claimed = new Map<string, string>()
+      for (const [id, lists] of claims)
+        for (const { key } of lists[KEY_LISTS[vendor]] ?? []) {
+          const owner = this.get(vendor, key)
+          const holder = claimed.get(key) ?? (owner && !replaced.includes(owner) ? owner.id : undefined)
+          if (holder !== undefined && holder !== id)
+            faults.push(
+              `${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
+            )
+          claimed.set(key, id)
+        }
+    }
+    if (faults.length > 0) throw new InputError(faults)
+  }
+}

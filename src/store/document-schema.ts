@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { fixtureFileSchema } from '../fixtures/schema.js'
+import { allowed, flag, instant, list, object, oneOf } from '../lib/check.js'
+
+/** The schemas of a data folder's files. Loaded only where there is a file to read. */
+
+const whole = (min: number, what: string) => z.int(allowed(what)).min(min, allowed(what))
+const anyWhole = () => whole(Number.MIN_SAFE_INTEGER, 'a whole number')
+
+export const markerSchema = object({ format: whole(1, 'the version of the folder’s format, a whole number from 1') })
+
+const merchant = fixtureFileSchema.shape.merchants.element
+
+export const documentSchema = object({
+  record: object({
+    base: oneOf(['fixtures', 'own']),
+    made: flag(),
+    dropped: flag().optional(),
+    seed: anyWhole().optional(),
+    stateSeed: anyWhole().optional(),
+    clock: instant().nullable().optional(),
+    merchant: merchant.omit({ customers: true, wallets: true }),
+    origin: merchant.optional(),
+  }),
+  customers: list(merchant.shape.customers.unwrap().element),
+})

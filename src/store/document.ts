@@ -1,0 +1,83 @@
+import type { Adapter } from 'lowdb'
+import { TextFile } from 'lowdb/node'
+import { fromCustomer, toCustomer } from '../fixtures/convert.js'
+import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
+import { InputError } from '../lib/errors.js'
+import { readJson } from '../lib/files.js'
+import type { Customer } from '../wallets/model.js'
+import { CustomerIndex } from './customer-index.js'
+
+/** What is known of a merchant beside its customers. */
+export interface MerchantRecord {
+  /** What the changed customers lie over: the fixtures', or nothing, because the whole state was replaced. */
+  readonly base: 'fixtures' | 'own'
+  /** Made by its key or by a control request, not by the fixtures. */
+  readonly made: boolean
+  /** Of a merchant of the fixtures: it was dropped, and is not there until all are reset. */
+  readonly dropped?: boolean | undefined
+  /** The seed it began with. */
+  readonly seed?: number | undefined
+  /** The seed of the state that replaced the first. */
+  readonly stateSeed?: number | undefined
+  /** The time at which its clock began to stand; null for one that ran from the beginning. */
+  readonly clock?: string | null | undefined
+  /** Its id, and the keys of a made one; of another one those whose status changed. */
+  readonly merchant: Omit<FixtureMerchant, 'customers' | 'wallets'>
+  /** What a reset takes it back to, where that is not a merchant of the fixtures. */
+  readonly origin?: FixtureMerchant | undefined
+}
+
+/** What a merchant differs in from its fixtures. */
+export interface MerchantDocument {
+  record: MerchantRecord
+  /** The customers that were changed. */
+  customers: CustomerIndex
+}
+
+export const newDocument = (record: MerchantRecord): MerchantDocument => ({ record, customers: new CustomerIndex() })
+
+/** A customer never changes, so it is printed once. */
+const printed = new WeakMap<Customer, string>()
+
+function print(customer: Customer): string {
+  let text = printed.get(customer)
+  if (text === undefined) {
+    text = JSON.stringify(fromCustomer(customer))
+    printed.set(customer, text)
+  }
+  return text
+}
+
+/** A document as a JSON file, with its customers in the form of fixtures. The file is replaced whole. */
+export class DocumentFile implements Adapter<MerchantDocument> {
+  readonly #path: string
+  readonly #text: TextFile
+
+  constructor(path: string) {
+    this.#path = path
+    this.#text = new TextFile(path)
+  }
+
+  /** @throws InputError when the file is not JSON, or not a merchant's */
+  async read(): Promise<MerchantDocument> {
+    const { check } = await import('../lib/check.js')
+    const { documentSchema } = await import('./document-schema.js')
+    const { record, customers } = check(documentSchema, readJson(this.#path), this.#path)
+    return { record, customers: indexOf(customers, this.#path) }
+  }
+
+  write({ record, customers }: MerchantDocument): Promise<void> {
+    const rows = Array.from(customers.customers.values(), print).join(',\n')
+    return this.#text.write(`{"record":${JSON.stringify(record)},\n"customers":[\n${rows}\n]}\n`)
+  }
+}
+
+function indexOf(customers: readonly FixtureCustomer[], path: string): CustomerIndex {
+  const index = new CustomerIndex()
+  for (const [i, customer] of customers.entries()) {
+    if (index.customers.has(customer.id))
+      throw new InputError(`${path}:customers[${i}].id: is "${customer.id}" twice; allowed: each customer once`)
+    index.put(toCustomer(customer))
+  }
+  return index
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Low } from 'lowdb'
+import { JSONFile } from 'lowdb/node'
+import { InputError } from '../lib/errors.js'
+import { plainReason, readJson } from '../lib/files.js'
+import { Database, MerchantFile, temporaryOf, Writing } from './database.js'
+import { DocumentFile, type MerchantDocument, type MerchantRecord, newDocument } from './document.js'
+import { isLock, Lock } from './lock.js'
+
+/** The version of the folder's format. A later version of the sandbox reads this one too. */
+const FORMAT = 1
+const MARKER = 'wallet-sandbox.json'
+
+/** Stands for a document until it is read. */
+const UNREAD: MerchantRecord = { base: 'fixtures', made: false, merchant: { id: '' } }
+
+/** What was stored of one merchant. */
+interface Found {
+  readonly low: Low<MerchantDocument>
+  readonly file: MerchantFile
+}
+
+/**
+ * A folder in which state survives:
+ *
+ *     wallet-sandbox.json       whose folder this is, and the version of its format
+ *     merchants/NAME.json       what one merchant differs in from its fixtures
+ *
+ * Each file is replaced whole. One sandbox at a time holds the folder.
+ */
+export class DataFolder {
+  readonly #folder: string
+  readonly #lock: Lock
+  readonly #writing = new Writing()
+  readonly #files = new Map<string, MerchantFile>()
+  /** What was stored before, until its merchant is there. */
+  readonly #found = new Map<string, Found>()
+
+  private constructor(folder: string, lock: Lock) {
+    this.#folder = join(folder, 'merchants')
+    this.#lock = lock
+  }
+
+  /** @throws InputError when the folder is another's, damaged, held or cannot be written; nothing in it is then changed */
+  static async open(folder: string): Promise<DataFolder> {
+    makeFolder(folder)
+    await checkMarker(folder)
+    const lock = await Lock.take(folder)
+    const data = new DataFolder(folder, lock)
+    try {
+      await writeMarker(folder)
+      await data.#read()
+      return data
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  /** Merchants that have something stored, the one that changed last in the end. */
+  *stored(): Generator<MerchantRecord> {
+    for (const { low } of this.#found.values()) yield low.data.record
+  }
+
+  /** The database of a merchant: what was stored of it, or a new one. */
+  database(record: MerchantRecord): Database {
+    const { id } = record.merchant
+    const found = this.#found.get(id)
+    this.#found.delete(id)
+    return found ? Database.onDisk(found.low, found.file) : this.newDatabase(record)
+  }
+
+  /** The database of a new merchant, whatever was stored of another one of its id. */
+  newDatabase(record: MerchantRecord): Database {
+    const { id } = record.merchant
+    this.#found.delete(id)
+    const path = join(this.#folder, fileName(id))
+    const file = this.#files.get(id) ?? new MerchantFile(path, this.#writing, false)
+    this.#files.set(id, file)
+    const low = new Low(new DocumentFile(path), newDocument(record))
+    file.low = low
+    return Database.onDisk(low, file)
+  }
+
+  /** Lets the writes under way end, and gives the folder to whoever wants it next. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#files.values(), (file) => file.idle()))
+    this.#writing.close()
+    this.#lock.release()
+  }
+
+  async #read(): Promise<void> {
+    makeFolder(this.#folder)
+    const found: { path: string; at: number }[] = []
+    const temporary: string[] = []
+    for (const name of readdirSync(this.#folder)) {
+      const path = join(this.#folder, name)
+      const stats = lstatSync(path)
+      if (isTemporary(name) && stats.isFile()) temporary.push(path)
+      else {
+        refuseStranger(path, stats)
+        found.push({ path, at: stats.mtimeMs })
+      }
+    }
+    for (const { path } of found.sort((a, b) => a.at - b.at)) {
+      const low = new Low(new DocumentFile(path), newDocument(UNREAD))
+      await low.read()
+      const { id } = low.data.record.merchant
+      if (basename(path) !== fileName(id))
+        throw new InputError(
+          `${path}:record.merchant.id: is "${id}", whose file is ${fileName(id)}; allowed: the id that the file was written with`,
+        )
+      const file = new MerchantFile(path, this.#writing, true)
+      file.adopt(low)
+      this.#files.set(id, file)
+      this.#found.set(id, { low, file })
+    }
+    for (const path of temporary) rmSync(path, { force: true })
+  }
+}
+
+const isTemporary = (name: string) => name.startsWith('.') && name.endsWith('.tmp')
+
+/** Told apart by a hash, because ids differ in what a file system may not tell apart, and readable before it. */
+function fileName(id: string): string {
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, 16)
+  return `${id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}.${hash}.json`
+}
+
+/** @throws InputError for what is no file, which to read could hang, and for what no sandbox has written */
+function refuseStranger(path: string, stats: Stats): void {
+  if (!stats.isFile()) throw new InputError(`${path}: is no file; allowed: what a sandbox has written there`)
+  if (!/\.[0-9a-f]{16}\.json$/.test(path))
+    throw new InputError(`${path}: is no merchant's file; allowed: what a sandbox has written there`)
+}
+
+/** Node's own way to make several folders never ends in one like /proc, which takes none and calls itself missing. */
+function makeFolder(folder: string): void {
+  try {
+    const missing: string[] = []
+    for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))
+      missing.unshift(path)
+    for (const path of missing) makeUnlessMade(path)
+    readdirSync(folder)
+  } catch (error) {
+    throw new InputError(
+      `--data ${folder} cannot be used: ${plainReason(error)}; allowed: a folder this user may write to, or a name for a new one`,
+    )
+  }
+}
+
+/** Another sandbox may have been quicker. */
+function makeUnlessMade(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** What a sandbox leaves behind when it is killed before the folder is marked, and what a fresh volume has in it. */
+const isNothing = (name: string) => isLock(name) || name === basename(temporaryOf(MARKER)) || name === 'lost+found'
+
+async function checkMarker(folder: string): Promise<void> {
+  const file = join(folder, MARKER)
+  const stats = lstatSync(file, { throwIfNoEntry: false })
+  if (stats === undefined) {
+    const strange = readdirSync(folder).find((name) => !isNothing(name))
+    if (strange === undefined) return
+    throw new InputError(
+      `--data ${folder} holds other things ("${strange}") and no ${MARKER}; allowed: an empty folder, a new one, or one that a sandbox made`,
+    )
+  }
+  if (!stats.isFile()) throw new InputError(`${file}: is no file; allowed: what a sandbox has written there`)
+  const { check } = await import('../lib/check.js')
+  const { markerSchema } = await import('./document-schema.js')
+  const { format } = check(markerSchema, readJson(file), file)
+  if (format > FORMAT)
+    throw new InputError(
+      `${file}: format: is ${format}, of a later version; allowed: at most ${FORMAT}, so open the folder with the version that made it or a newer one`,
+    )
+}
+
+async function writeMarker(folder: string): Promise<void> {
+  const file = join(folder, MARKER)
+  if (existsSync(file)) return
+  try {
+    await new JSONFile(file).write({ format: FORMAT })
+  } catch (error) {
+    rmSync(temporaryOf(file), { force: true })
+    throw new InputError(
+      `--data ${folder} cannot be written: ${plainReason(error)}; allowed: a folder this user may write to`,
+    )
+  }
+}
