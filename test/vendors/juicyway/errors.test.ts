@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { endpointsOf } from '../../../src/api/vendor.js'
-import { createSandbox, type Sandbox } from '../../../src/index.js'
-import { ERROR_NAMES } from '../../../src/lib/errors.js'
-import { juicyway } from '../../../src/vendors/juicyway/index.js'
-import { TARGETS, withSandbox } from '../../contract/targets.js'
+import { createSandbox, type Sandbox, type Scenario } from '../../../src/index.js'
+import { TARGETS } from '../../contract/targets.js'
+import { every } from '../../every.js'
 import {
   type Call,
   CUSTOMER,
@@ -45,6 +43,18 @@ const patch = (what: string, path: string, body: unknown, ...expected: Case['exp
   ...post(what, path, body, ...expected),
   method: 'PATCH',
 })
+
+/** Every operation, with a request that reaches it. */
+const OPERATIONS: readonly (readonly [name: string, method: string, path: string, body?: unknown])[] = [
+  ['createWallet', 'POST', '/wallets', {}],
+  ['listWallets', 'GET', '/wallets/all'],
+  ['createTransaction', 'POST', '/wallets/transactions', {}],
+  ['listTransactions', 'GET', '/wallets/transactions'],
+  ['retrieveTransaction', 'GET', `/wallets/transactions/${UNKNOWN}`],
+  ['retrieveWallet', 'GET', `/wallets/${WALLET}`],
+  ['updateWalletStatus', 'PATCH', `/wallets/${WALLET}/status`, {}],
+  ['addPaymentMethod', 'POST', `/wallets/${WALLET}/payment-method`, {}],
+]
 
 const NOT_FOUND = [404, 'not_found', 'Wallet not found'] as const
 
@@ -204,19 +214,16 @@ const CASES: readonly Case[] = [
   { ...get('no key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: '' },
   { ...get('an expired key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: 'test_acme_expired' },
   { ...get('a live key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: 'live_acme' },
-  ...juicyway.operations.map((operation): Case => {
-    const { method, path: pattern } = endpointsOf(juicyway, operation)[0]!
-    const path = pattern.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
-    const body = operation.changes ? {} : undefined
-    return {
-      what: `a key without permission for ${operation.id}`,
+  ...OPERATIONS.map(
+    ([name, method, path, body]): Case => ({
+      what: `a key without permission for ${name}`,
       method,
       path,
-      ...(body && { body }),
+      body,
       key: 'test_acme_forbidden',
       expected: [403, 'forbidden', 'Access denied'],
-    }
-  }),
+    }),
+  ),
   { ...post('no method of the path', '/wallets/all', {}, 405, 'method_not_allowed', 'Method not allowed') },
   post(
     'a body of more than a megabyte',
@@ -238,53 +245,86 @@ describe.each(TARGETS)('$name', (target) => {
   })
   afterAll(() => sandbox.close())
 
-  test.each(CASES)('$what', async ({ method, path, body, key = 'test_acme_juicyway', expected }) => {
-    const [status, code, message] = expected
-    const reply = await as(key)(method, path, body)
-    expect([reply.status, reply.headers.get('content-type')]).toEqual([status, 'application/json'])
-    const shown = message instanceof RegExp ? expect.stringMatching(message) : message
-    expect(reply.body).toEqual({ error: { code, message: shown } })
-    expect(reply.headers.get('x-sandbox-reason')).toMatch(/^[A-Z\w].{15,}/)
-    expect(reply.headers.get('x-sandbox-fidelity')).toMatch(/^(published|inferred)$/)
-  })
-
-  test('nothing of all that changed anything', async () => {
+  test('each refusal has its status, code, message and reason, and none changes anything', async () => {
+    await every(CASES, async ({ method, path, body, key = 'test_acme_juicyway', expected }) => {
+      const [status, code, message] = expected
+      const reply = await as(key)(method, path, body)
+      expect([reply.status, reply.headers.get('content-type')]).toEqual([status, 'application/json'])
+      const shown = message instanceof RegExp ? expect.stringMatching(message) : message
+      expect(reply.body).toEqual({ error: { code, message: shown } })
+      expect(reply.headers.get('x-sandbox-reason')).toMatch(/^[A-Z\w].{15,}/)
+      expect(reply.headers.get('x-sandbox-fidelity')).toMatch(/^(published|inferred)$/)
+    })
     const reply = await as('test_acme_juicyway')('GET', '/wallets/all')
     expect(reply.body.data).toMatchObject([{ id: WALLET, balance: { amount: 0 }, status: 'active' }])
   })
 })
 
-test('every status that the vendor names is among the cases', () => {
-  const statuses = new Set(CASES.map(({ expected }) => expected[0]))
-  expect([400, 401, 403, 404, 409, 422].filter((status) => !statuses.has(status))).toEqual([])
+/** Every error that a scenario can name, and its status here; null where this vendor has no answer of the kind. */
+const ERRORS: Readonly<Record<string, number | null>> = {
+  invalid_authentication: 401,
+  forbidden: 403,
+  bad_request: 400,
+  not_found: 404,
+  method_not_allowed: 405,
+  payload_too_large: 413,
+  customer_not_found: 404,
+  wallet_not_found: 404,
+  conflict: 409,
+  unprocessable: 422,
+  insufficient_balance: 409,
+  order_not_found: null,
+  otp_required: null,
+  invalid_otp: null,
+  otp_locked: null,
+  token_expired: null,
+  rate_limited: 429,
+  server_error: 500,
+  provider_unavailable: null,
+  provider_timeout: null,
+  maintenance: 503,
+}
+
+describe('a scenario', () => {
+  const failing = (error: string, operation: string): Scenario => ({
+    name: 'failing',
+    rules: [{ name: 'it fails', match: { operation }, effect: { error } }],
+  })
+
+  test('can bring about every error of the vendor at every operation', async () => {
+    await using sandbox = await createSandbox({ latency: 'off' })
+    const call = client(await inProcess.reach(sandbox))
+    const having = Object.entries(ERRORS).filter(([, status]) => status !== null)
+    const pairs = having.flatMap(([error, status]) => OPERATIONS.map((operation) => ({ error, status, operation })))
+    await every(pairs, async ({ error, status, operation: [name, method, path, body] }) => {
+      await sandbox.control.scenario.put(failing(error, `juicyway.${name}`))
+      const reply = await call(method, path, body, idempotencyKey('k'))
+      expect(reply.status).toBe(status)
+      expect(reply.body).toEqual({ error: { code: expect.any(String), message: expect.any(String) } })
+      expect(reply.headers.get('x-sandbox-rule')).toBe('it fails')
+    })
+  })
+
+  test('is refused where it names an error that the vendor does not have', async () => {
+    await using sandbox = await createSandbox({ latency: 'off' })
+    const lacking = Object.keys(ERRORS).filter((error) => ERRORS[error] === null)
+    await every(lacking, async (error) => {
+      const refused = sandbox.control.scenario.put(failing(error, 'juicyway.*'))
+      await expect(refused).rejects.toThrow(`is "${error}", for which juicyway has no form; allowed`)
+    })
+  })
+
+  test('can name no other error and no other operation than those of these tables', async () => {
+    await using sandbox = await createSandbox({ latency: 'off' })
+    const unknown = await sandbox.control.scenario.put(failing('nonsense', '*')).catch((error: Error) => error.message)
+    expect(/Known: (.*)$/.exec(String(unknown))?.[1]?.split(', ').sort()).toEqual(Object.keys(ERRORS).sort())
+    const { operations } = await sandbox.control.latency()
+    const own = Object.keys(operations).filter((id) => id.startsWith('juicyway.'))
+    expect(own.sort()).toEqual(OPERATIONS.map(([name]) => `juicyway.${name}`).sort())
+  })
 })
 
-describe('a scenario can bring about', () => {
-  const HAVING = ERROR_NAMES.filter((name) => juicyway.errors[name as keyof typeof juicyway.errors] !== null)
-
-  test.each(HAVING.flatMap((error) => juicyway.operations.map(({ id }) => ({ error, id }))))(
-    '$error of $id',
-    ({ error, id }) => {
-      const operation = juicyway.operations.find((candidate) => candidate.id === id)!
-      const scenario = { name: 'failing', rules: [{ name: 'it fails', match: { operation: id }, effect: { error } }] }
-      return withSandbox(inProcess, { scenario }, async (send) => {
-        const { method, path: pattern } = endpointsOf(juicyway, operation)[0]!
-        const path = pattern.replace(':wallet', WALLET).replace(':transaction', UNKNOWN)
-        const reply = await client(send)(method, path, operation.changes ? {} : undefined, idempotencyKey('k'))
-        expect(reply.status).toBeGreaterThanOrEqual(400)
-        expect(Object.keys(reply.body)).toEqual(['error'])
-        expect(reply.body.error).toEqual({ code: expect.any(String), message: expect.any(String) })
-        expect(reply.headers.get('x-sandbox-rule')).toBe('it fails')
-      })
-    },
-  )
-
-  test('every status of the specification', () => {
-    const call = {} as never
-    const statuses = HAVING.map((name) => {
-      const refusal = { name, reason: '', details: {} } as never
-      return juicyway.errors[name as keyof typeof juicyway.errors]!.answer(refusal, call).status
-    })
-    expect([400, 401, 403, 404, 409, 422, 429, 500, 503].filter((status) => !statuses.includes(status))).toEqual([])
-  })
+test('every status that the vendor names is among the cases, and a scenario can bring about the others', () => {
+  const statuses = new Set([...CASES.map(({ expected }) => expected[0]), ...Object.values(ERRORS)])
+  expect([400, 401, 403, 404, 409, 422, 429, 500, 503].filter((status) => !statuses.has(status))).toEqual([])
 })
