@@ -1,4 +1,6 @@
 import type { Fixtures } from './fixtures/schema.js'
+import type { LogFormat } from './journal/log.js'
+import { parseClock } from './lib/clock.js'
 import { DURATION_FORM, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
 import type { Scenario } from './scenarios/schema.js'
@@ -41,8 +43,6 @@ export interface Options {
   /** A line per call on standard output. In-process the default is `silent`. */
   log?: LogFormat
 }
-
-export type LogFormat = 'pretty' | 'json' | 'silent'
 
 export interface LatencyMode {
   /** Whether delays are drawn at all. */
@@ -341,20 +341,6 @@ export function checkWritten(flags: Written, environment: Written): Written {
   }
   if (faults.length > 0) throw new InputError(faults)
   return { ...environment, ...flags }
-}
-
-function parseClock(given: unknown): { frozenAt: number | null } | undefined {
-  if (given === 'real') return { frozenAt: null }
-  if (
-    typeof given !== 'string' ||
-    !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(given)
-  )
-    return undefined
-  // A day that a month does not have would roll over into the next.
-  const [day] = given.split('T', 1) as [string]
-  if (Number.isNaN(Date.parse(day)) || new Date(day).toISOString().slice(0, 10) !== day) return undefined
-  const frozenAt = Date.parse(given)
-  return Number.isNaN(frozenAt) ? undefined : { frozenAt }
 }
 
 function parseLatency(given: unknown): LatencyMode | undefined {

@@ -1,6 +1,7 @@
-export type { LogFormat, Options } from './config.js'
+export type { Options } from './config.js'
 export type { Control, MerchantControl } from './control/control.js'
 export type { Fixtures } from './fixtures/schema.js'
+export type { LogFormat } from './journal/log.js'
 export type { JournalEntry } from './journal/record.js'
 export { InputError } from './lib/errors.js'
 export { createSandbox, type Sandbox } from './sandbox.js'

@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { type LogFormat, type Options, type ResolvedOptions, resolveOptions } from './config.js'
+import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
 import { readFixtures } from './fixtures/read.js'
@@ -9,7 +9,7 @@ import type { Bindings } from './http/call-request.js'
 import { refuseTarget } from './http/limits.js'
 import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
-import { createLog } from './journal/log.js'
+import { createLog, type LogFormat } from './journal/log.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
 import { watch } from './lib/watch.js'
@@ -17,7 +17,7 @@ import { MerchantRegistry } from './merchants/registry.js'
 import { compile } from './scenarios/compile.js'
 import { readScenario, scenarioFile } from './scenarios/read.js'
 import type { DataFolder } from './store/folder.js'
-import { VENDORS } from './vendors/index.js'
+import { CATALOG, VENDORS } from './vendors/index.js'
 
 /** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
 export interface Sandbox extends AsyncDisposable {
@@ -55,7 +55,7 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
     seed,
     clock,
     journalSize,
-    program: compile(scenario, VENDORS, where),
+    program: compile(scenario, CATALOG, where),
     onDropped: warner(resolved.log),
   }
   const tls = await openTls(resolved)
@@ -162,7 +162,7 @@ function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, registry: Mercha
   const stops = [
     watch(fixtures, async () => registry.setFixtures((await readFixtures(fixtures)).merchants)),
     watch(file, async () => {
-      const program = compile(await readScenario(scenario), VENDORS, file)
+      const program = compile(await readScenario(scenario), CATALOG, file)
       registry.setProgram(program)
     }),
   ]

@@ -1,5 +1,6 @@
 import { Refusal, type RefusalDetails } from '../lib/errors.js'
-import { ANSWERLESS, type Effect, type Phase, type Rule } from '../scenarios/program.js'
+import type { Effect, Rule } from '../scenarios/program.js'
+import { ANSWERLESS, type Phase } from '../scenarios/terms.js'
 import { delink, expireToken, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
 import type { Wallet } from '../wallets/model.js'
 import type { Call } from './call.js'

@@ -5,7 +5,7 @@ import { compile } from '../scenarios/compile.js'
 import { forecast } from '../scenarios/forecast.js'
 import { checkScenario } from '../scenarios/read.js'
 import type { Scenario } from '../scenarios/schema.js'
-import { VENDORS } from '../vendors/index.js'
+import { CATALOG } from '../vendors/index.js'
 
 export interface Verdict {
   /** One sentence each: `file:path: what is wrong, what is allowed`. */
@@ -26,7 +26,7 @@ export async function validateFile(file: string): Promise<Verdict> {
       }
     }
     const scenario = await checkScenario(data, file)
-    const fired = forecast(compile(scenario, VENDORS, file), scenario)
+    const fired = forecast(compile(scenario, CATALOG, file), scenario)
     return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`, ...fired.map(firing(file, scenario))] }
   } catch (error) {
     if (error instanceof InputError) return { faults: error.lines, notes: [] }

@@ -1,3 +1,4 @@
+import { catalogOf } from '../api/catalog.js'
 import type { Vendor } from '../api/vendor.js'
 import { InputError } from '../lib/errors.js'
 import { compile } from '../scenarios/compile.js'
@@ -34,7 +35,7 @@ export function scenarioControl(scope: Scope): ScenarioControl {
   return {
     get,
     put: async (given) => set(await programOf(given, scope)),
-    delete: () => set(compile(NONE, scope.vendors)),
+    delete: () => set(compile(NONE, catalogOf(scope.vendors))),
   }
 }
 
@@ -47,12 +48,12 @@ export async function programOf(
   if (typeof scenario === 'string') return shippedProgram(scenario, vendors)
   const { name, ...rest } = scenario
   if (typeof name === 'string' && Object.keys(rest).length === 0) return shippedProgram(name, vendors)
-  return compile(await schemas.check('scenario', withoutCounts(scenario)), vendors, 'scenario')
+  return compile(await schemas.check('scenario', withoutCounts(scenario)), catalogOf(vendors), 'scenario')
 }
 
 /** A name is never a path: the control API opens no file that a caller chooses. */
 async function shippedProgram(name: string, vendors: readonly Vendor[]): Promise<Program> {
-  if (/^[\w-]+$/.test(name)) return compile(await readScenario(name), vendors, 'scenario')
+  if (/^[\w-]+$/.test(name)) return compile(await readScenario(name), catalogOf(vendors), 'scenario')
   throw new InputError(`scenario:name: is "${name}"; allowed: the name of a shipped scenario, or a whole scenario`)
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { SETTINGS } from '../config.js'
 import { amount, fixturesSchema } from '../fixtures/schema.js'
 import { allowed, flag, list, object, oneOf, text } from '../lib/check.js'
+import { parseClock } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
 import { duration, scenarioSchema } from '../scenarios/schema.js'
 
@@ -19,7 +19,7 @@ const wholeNumber = () => z.int(allowed('a whole number'))
 
 const time = () => {
   const what = allowed('a time such as "2023-09-11T08:30:00Z"')
-  return z.string(what).refine((value) => value !== 'real' && SETTINGS.clock.parse(value) !== undefined, what)
+  return z.string(what).refine((value) => value !== 'real' && parseClock(value) !== undefined, what)
 }
 
 const atLeastOne = (data: object) => Object.keys(data).length > 0

@@ -1,6 +1,7 @@
-import type { LogFormat } from '../config.js'
 import type { Entry } from './entry.js'
 import { redact, secretsOf } from './redact.js'
+
+export type LogFormat = 'pretty' | 'json' | 'silent'
 
 /** Writes a line per call. Nothing secret is in an entry, and nothing of bodies is in a line. */
 export function createLog(

@@ -1,10 +1,26 @@
-import type { Timestamp } from '../wallets/model.js'
+/** A point in time as ISO 8601 text in UTC, milliseconds only where its source gave them. */
+export type Timestamp = string
 
 /** How far a clock may stand from 1970: what a Date can hold, less a year so that expiries stay printable. */
 const FURTHEST = 8.64e15 - 31_536_000_000
 
 /** Whole seconds, as the vendors print times. */
 export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).toISOString().slice(0, 19)}Z`
+
+/** Where a clock is to stand: `real` lets it run, an ISO time freezes it there; undefined for anything else. */
+export function parseClock(given: unknown): { frozenAt: number | null } | undefined {
+  if (given === 'real') return { frozenAt: null }
+  if (
+    typeof given !== 'string' ||
+    !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(given)
+  )
+    return undefined
+  // A day that a month does not have would roll over into the next.
+  const [day] = given.split('T', 1) as [string]
+  if (Number.isNaN(Date.parse(day)) || new Date(day).toISOString().slice(0, 10) !== day) return undefined
+  const frozenAt = Date.parse(given)
+  return Number.isNaN(frozenAt) ? undefined : { frozenAt }
+}
 
 /** One merchant's time. It runs with the machine's, ahead of it by what was advanced, or stands until advanced. */
 export class Clock {

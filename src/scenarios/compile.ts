@@ -1,5 +1,5 @@
-import type { Operation, Vendor } from '../api/vendor.js'
 import { InputError } from '../lib/errors.js'
+import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { type Context, select } from './context.js'
 import { configuredModel, publishedModel } from './models.js'
 import { isPattern } from './pattern.js'
@@ -14,7 +14,7 @@ import { shadowOf } from './unreachable.js'
  *
  * @throws InputError with one sentence per fault, each with its place in the file.
  */
-export function compile(scenario: Scenario, vendors: readonly Vendor[], where = scenario.name): Program {
+export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], where = scenario.name): Program {
   const faults: string[] = []
   const context: Context = {
     scenario,
@@ -59,7 +59,7 @@ function compileLatency(context: Context): Map<string, Model> {
   return latency
 }
 
-function reportUnpublished(context: Context, operations: readonly Operation[], path: string): void {
+function reportUnpublished(context: Context, operations: readonly CatalogOperation[], path: string): void {
   const without = operations.filter(({ latency }) => latency === undefined).map(({ id }) => id)
   if (without.length === 0) return
   const having = context.operations.filter(({ latency }) => latency !== undefined).map(({ id }) => id)

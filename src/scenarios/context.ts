@@ -1,18 +1,18 @@
-import type { Operation, Vendor } from '../api/vendor.js'
 import { didYouMean } from '../lib/did-you-mean.js'
+import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { matchesPattern } from './pattern.js'
 import type { Scenario } from './schema.js'
 
 /** What a scenario is held against while it is made ready, and where its faults go. */
 export interface Context {
   readonly scenario: Scenario
-  readonly vendors: readonly Vendor[]
-  readonly operations: readonly Operation[]
+  readonly vendors: readonly CatalogVendor[]
+  readonly operations: readonly CatalogOperation[]
   fault(path: string, sentence: string): void
 }
 
 /** The operations a pattern names; none is a fault. */
-export function select(context: Context, pattern: string, path: string): readonly Operation[] {
+export function select(context: Context, pattern: string, path: string): readonly CatalogOperation[] {
   const selected = context.operations.filter(({ id }) => matchesPattern(pattern, id))
   if (selected.length === 0) {
     const ids = context.operations.map(({ id }) => id)

@@ -1,7 +1,8 @@
 import type { Clock } from '../lib/clock.js'
 import { draw } from '../lib/random.js'
 import { Schedule } from './latency.js'
-import { countAllows, type Model, type Phase, type Program, type Rule } from './program.js'
+import { countAllows, type Model, type Program, type Rule } from './program.js'
+import type { Phase } from './terms.js'
 
 /** What of a request the rules can look at. */
 export interface Subject {

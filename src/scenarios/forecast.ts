@@ -1,8 +1,9 @@
 import { Clock } from '../lib/clock.js'
 import { ScenarioRun, type Subject } from './engine.js'
 import { exampleOf } from './pattern.js'
-import { PHASES, type Program } from './program.js'
+import type { Program } from './program.js'
 import type { Scenario, ScenarioRule } from './schema.js'
+import { PHASES } from './terms.js'
 
 /** Calls tried per rule, and the time between two of them on the sandbox's clock, in ms. */
 const CALLS = 1000

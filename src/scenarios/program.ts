@@ -1,40 +1,15 @@
 import type { ErrorName } from '../lib/errors.js'
 import type { Quantile } from './latency.js'
 import type { Scenario } from './schema.js'
+import type { FaultKind, Per, Phase, StateEffect } from './terms.js'
 
 /** A scenario made ready to run: names resolved, times in milliseconds, patterns compiled. Shared by every merchant. */
-
-export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
-export type Phase = (typeof PHASES)[number]
-
-export const PERS = ['resource', 'operation', 'merchant'] as const
-export type Per = (typeof PERS)[number]
-
-/** What goes wrong below or beside HTTP. The first four leave no answer at all. */
-export const FAULTS = [
-  'reset',
-  'close',
-  'hang',
-  'garbage',
-  'truncate',
-  'malformed-json',
-  'empty-body',
-  'wrong-content-type',
-  'dribble',
-] as const
-export type FaultKind = (typeof FAULTS)[number]
-
-/** Faults of the connection: nothing of an answer is needed for them. */
-export const ANSWERLESS: ReadonlySet<FaultKind> = new Set(['reset', 'close', 'hang', 'garbage'])
 
 export interface Fault {
   readonly kind: FaultKind
   /** How long a dribbled body takes, in ms. */
   readonly duration: number
 }
-
-export const STATE_EFFECTS = ['expire-token', 'delink', 'provider-balance', 'revoke-key'] as const
-export type StateEffect = (typeof STATE_EFFECTS)[number]
 
 export type Effect =
   | { readonly kind: 'error'; readonly error: ErrorName }

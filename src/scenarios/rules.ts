@@ -1,13 +1,14 @@
-import { endpointsOf, type Operation } from '../api/vendor.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { durationMs } from '../lib/duration.js'
 import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
 import { minorOf } from '../wallets/money.js'
+import type { CatalogOperation } from './catalog.js'
 import { type Context, select } from './context.js'
 import { configuredModel } from './models.js'
 import { matchesPattern } from './pattern.js'
-import { ANSWERLESS, type Effect, type Model, type Pattern, type Phase, type Rule, type When } from './program.js'
+import type { Effect, Model, Pattern, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
+import { ANSWERLESS, type Phase } from './terms.js'
 import { neverFires } from './unreachable.js'
 
 /** A rule made ready to run, its faults told to the context. */
@@ -48,7 +49,7 @@ const patterns = (given: Record<string, string> = {}) =>
 const spoilsAnswer = (effect: Effect) => effect.kind === 'fault' && !ANSWERLESS.has(effect.fault.kind)
 
 /** A revoked key must already fail the request that finds it so; an answer can be applyBodyFault once it is there. */
-function defaultPhase(effect: Effect, operations: readonly Operation[]): Phase {
+function defaultPhase(effect: Effect, operations: readonly CatalogOperation[]): Phase {
   if (spoilsAnswer(effect) && operations.length > 0 && operations.every(({ changes }) => changes)) return 'after-commit'
   return effect.kind === 'state' && effect.state === 'revoke-key' ? 'before-auth' : 'before-commit'
 }
@@ -76,7 +77,7 @@ const DRIBBLE_MS = 1000
 function compileEffect(
   context: Context,
   { effect }: ScenarioRule,
-  operations: readonly Operation[],
+  operations: readonly CatalogOperation[],
   path: string,
 ): Effect {
   if ('error' in effect) return { kind: 'error', error: errorName(context, effect.error, operations, `${path}.error`) }
@@ -132,7 +133,7 @@ function stateBalance(context: Context, effect: { state: string; balance?: numbe
   return minor ?? 0
 }
 
-function errorName(context: Context, given: string, operations: readonly Operation[], path: string): ErrorName {
+function errorName(context: Context, given: string, operations: readonly CatalogOperation[], path: string): ErrorName {
   const name = ERROR_NAMES.find((known) => known === given)
   if (name === undefined) {
     context.fault(
@@ -159,7 +160,7 @@ function reportPhase(
   context: Context,
   effect: Effect,
   phase: Phase,
-  operations: readonly Operation[],
+  operations: readonly CatalogOperation[],
   path: string,
 ): void {
   if (phase !== 'after-commit') {
@@ -183,24 +184,20 @@ function reportPhase(
 function reportPointless(
   context: Context,
   { match = {}, effect }: ScenarioRule,
-  operations: readonly Operation[],
+  operations: readonly CatalogOperation[],
   path: string,
 ): void {
   if (operations.length === 0) return
-  if (match.wallet !== undefined && !operations.some((operation) => namesWallet(context, operation)))
+  if (match.wallet !== undefined && !operations.some(({ namesWallet }) => namesWallet))
     context.fault(
       `${path}.match.wallet`,
       'is given, but no operation matched names a wallet; allowed: a match by "customer", or an operation of a wallet',
     )
   const providers = context.vendors.filter(({ holdsAtProviders }) => holdsAtProviders)
-  const kept = (operation: Operation) => providers.some(({ operations: own }) => own.includes(operation))
+  const kept = (operation: CatalogOperation) => providers.some(({ operations: own }) => own.includes(operation))
   if ('state' in effect && effect.state !== 'revoke-key' && !operations.some(kept))
     context.fault(
       `${path}.effect.state`,
       `is "${effect.state}", but no operation matched is of wallets kept at a provider; allowed: operations of ${providers.map(({ name }) => name).join(', ')}`,
     )
 }
-
-const namesWallet = ({ vendors }: Context, operation: Operation) =>
-  operation.names?.wallet !== undefined ||
-  vendors.some((vendor) => endpointsOf(vendor, operation).some(({ path }) => path.includes(':wallet')))

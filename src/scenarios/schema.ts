@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { allowed, flag, kind, list, object, oneOf, text } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
-import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './program.js'
+import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './terms.js'
 
 /** The form of a scenario file. Loaded only to check scenarios that users bring. What only a vendor knows, `compile` checks. */
 

@@ -1,6 +1,7 @@
 import { coversPattern } from './pattern.js'
-import { countAllows, PHASES, type Rule, type When } from './program.js'
+import { countAllows, type Rule, type When } from './program.js'
 import type { ScenarioRule } from './schema.js'
+import { PHASES } from './terms.js'
 
 /** Why a rule can never fire, whatever is asked: `[path within the rule, sentence]` each. */
 export function neverFires(when: When): [string, string][] {

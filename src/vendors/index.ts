@@ -1,6 +1,10 @@
+import { catalogOf } from '../api/catalog.js'
 import type { Vendor } from '../api/vendor.js'
 import { juicyway } from './juicyway/index.js'
 import { juspay } from './juspay/index.js'
 
 /** Every API dialect served. The first answers where nothing tells whose a request is. */
 export const VENDORS: readonly Vendor[] = [juspay, juicyway]
+
+/** The same as a scenario sees them. */
+export const CATALOG = catalogOf(VENDORS)

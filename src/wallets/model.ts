@@ -1,7 +1,7 @@
+import type { Timestamp } from '../lib/clock.js'
 import type { Minor } from './money.js'
 
-/** A point in time as ISO 8601 text in UTC, milliseconds only where its source gave them. */
-export type Timestamp = string
+export type { Timestamp }
 
 /** One balance inside a wallet: Paytm's wallet holds PAYTM and PAYTM_POSTPAID. */
 export interface SubAccount {

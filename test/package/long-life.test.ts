@@ -66,6 +66,9 @@ test('a long life leaves nothing behind: no memory, timers, handles or sockets',
   const used = async () => {
     agent.destroy()
     await sleep(150)
+    // A call that its client gave up may arrive after its merchant was dropped, and makes it once more.
+    for (const { id } of (await sandbox.control.merchants.list()).merchants)
+      if (id.startsWith('sandbox_')) await sandbox.control.merchants.drop(id)
     collect()
     return process.memoryUsage().heapUsed
   }
@@ -77,7 +80,6 @@ test('a long life leaves nothing behind: no memory, timers, handles or sockets',
   expect(grown).toBeLessThan(12_000_000)
   for (const kind of ['TCPSocketWrap', 'Timeout', 'Immediate'])
     expect([kind, Math.max(0, (resources().get(kind) ?? 0) - (before.get(kind) ?? 0))]).toEqual([kind, 0])
-  // A call that its client gave up may arrive after its merchant was dropped, and makes it once more.
-  expect((await sandbox.control.merchants.list()).merchants.length).toBeLessThan(2 + ROUNDS)
+  expect((await sandbox.control.merchants.list()).merchants.map(({ id }) => id)).toEqual(['acme', 'globex'])
   expect(await call(url, '/customers/guest_user/wallets', 'acme_test_key')).toBe(200)
 }, 600_000)

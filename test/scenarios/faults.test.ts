@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../src/index.js'
-import { FAULTS, type FaultKind } from '../../src/scenarios/program.js'
+import { FAULTS, type FaultKind } from '../../src/scenarios/terms.js'
 import { AUTHORIZED, ask, sandboxWith, scenarioOf, WALLET } from './support.js'
 
 const DRIBBLE_MS = 200

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
-import { FAULTS } from '../../src/scenarios/program.js'
 import { readScenario, shippedScenarios } from '../../src/scenarios/read.js'
+import { FAULTS } from '../../src/scenarios/terms.js'
 import { connect, debit } from '../vendors/juspay/client.js'
 import { AUTHORIZED, ask, basic, CUSTOMER, JUICYWAY_WALLET, REFRESH, sandboxWith, serve, WALLET } from './support.js'
 

@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server'
+import { catalogOf } from '../../src/api/catalog.js'
 import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
 import { readFixtures } from '../../src/fixtures/read.js'
@@ -10,7 +11,7 @@ import { Delays } from '../../src/lib/delays.js'
 import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { ScenarioRun, type Subject } from '../../src/scenarios/engine.js'
-import { VENDORS } from '../../src/vendors/index.js'
+import { CATALOG, VENDORS } from '../../src/vendors/index.js'
 
 export type Rule = NonNullable<Scenario['rules']>[number]
 
@@ -44,7 +45,7 @@ export const ask = (sandbox: Sandbox, path: string, init: RequestInit = {}) =>
 
 /** A scenario's run without a sandbox around it. */
 export function runOf(scenario: Scenario, { seed = 1, merchant = 'acme', clock = new Clock(0) } = {}): ScenarioRun {
-  return new ScenarioRun(compile(scenario, VENDORS), seed, merchant, clock)
+  return new ScenarioRun(compile(scenario, CATALOG), seed, merchant, clock)
 }
 
 export function subjectOf(operationId: string, resource = 'resource', more: Partial<Subject> = {}): Subject {
@@ -76,7 +77,7 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const resolved = resolveOptions(options)
   const fixtures = await readFixtures(undefined)
   const { seed, clock, journalSize } = resolved
-  const program = compile(scenario, vendors)
+  const program = compile(scenario, catalogOf(vendors))
   const registry = new MerchantRegistry(fixtures.merchants, 10, { seed, clock, journalSize, program })
   const delays = new Delays()
   const control = { base: '/_sandbox', fetch: async () => new Response() }

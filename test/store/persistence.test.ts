@@ -8,7 +8,7 @@ import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { DataFolder } from '../../src/store/folder.js'
 import { type Baseline, baselineOf, State } from '../../src/store/state.js'
-import { VENDORS } from '../../src/vendors/index.js'
+import { CATALOG } from '../../src/vendors/index.js'
 import { AUTHORISED, customerId, fixturesOf, MERCHANT, RECORD, walletId } from './customers.js'
 
 const place = mkdtempSync(join(tmpdir(), 'persistence-'))
@@ -277,7 +277,7 @@ describe('made merchants', () => {
   const key = (n: number) => `sandbox_${n}`
   async function merchants(data: string, most: number, work: (merchants: MerchantRegistry) => unknown): Promise<void> {
     const folder = await DataFolder.open(data)
-    const program = compile({ name: 'none' }, VENDORS)
+    const program = compile({ name: 'none' }, CATALOG)
     await work(
       new MerchantRegistry(fixturesOf(2).merchants, most, { seed: 1, clock: null, program, journalSize: 0 }, folder),
     )

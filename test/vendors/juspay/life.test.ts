@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createSandbox, type Scenario } from '../../../src/index.js'
-import { FAULTS, type FaultKind } from '../../../src/scenarios/program.js'
+import { FAULTS, type FaultKind } from '../../../src/scenarios/terms.js'
 import { SILENT } from './client.js'
 import { Merchant, type Step } from './reference.js'
 

@@ -1,0 +1,18 @@
+import type { CatalogVendor } from '../scenarios/catalog.js'
+import { endpointsOf, type Vendor } from './vendor.js'
+
+/** The vendors as a scenario sees them. */
+export const catalogOf = (vendors: readonly Vendor[]): readonly CatalogVendor[] =>
+  vendors.map((vendor) => ({
+    name: vendor.name,
+    holdsAtProviders: vendor.holdsAtProviders,
+    errors: vendor.errors,
+    operations: vendor.operations.map((operation) => ({
+      id: operation.id,
+      changes: operation.changes,
+      latency: operation.latency,
+      namesWallet:
+        operation.names?.wallet !== undefined ||
+        endpointsOf(vendor, operation).some(({ path }) => path.includes(':wallet')),
+    })),
+  }))

@@ -1,0 +1,22 @@
+import type { ErrorName } from '../lib/errors.js'
+
+/** What a scenario is held against: the operations there are, and what each vendor can say. */
+
+export interface CatalogOperation {
+  readonly id: string
+  /** Whether it changes what the vendor holds. */
+  readonly changes: boolean
+  /** Whether a request for it can name a wallet. */
+  readonly namesWallet: boolean
+  /** The published table, in milliseconds by percentage. */
+  readonly latency?: { readonly percentiles: Readonly<Record<string, number>> } | undefined
+}
+
+export interface CatalogVendor {
+  readonly name: string
+  /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */
+  readonly holdsAtProviders: boolean
+  readonly operations: readonly CatalogOperation[]
+  /** Null for an error that the vendor has no form for. */
+  readonly errors: Readonly<Record<ErrorName, object | null>>
+}

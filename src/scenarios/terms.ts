@@ -1,0 +1,27 @@
+/** The words of the scenario language. */
+
+export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
+export type Phase = (typeof PHASES)[number]
+
+export const PERS = ['resource', 'operation', 'merchant'] as const
+export type Per = (typeof PERS)[number]
+
+/** What goes wrong below or beside HTTP. The first four leave no answer at all. */
+export const FAULTS = [
+  'reset',
+  'close',
+  'hang',
+  'garbage',
+  'truncate',
+  'malformed-json',
+  'empty-body',
+  'wrong-content-type',
+  'dribble',
+] as const
+export type FaultKind = (typeof FAULTS)[number]
+
+/** Faults of the connection: nothing of an answer is needed for them. */
+export const ANSWERLESS: ReadonlySet<FaultKind> = new Set(['reset', 'close', 'hang', 'garbage'])
+
+export const STATE_EFFECTS = ['expire-token', 'delink', 'provider-balance', 'revoke-key'] as const
+export type StateEffect = (typeof STATE_EFFECTS)[number]
