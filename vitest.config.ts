@@ -1,11 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    globalSetup: 'test/build.ts',
-    // Most of a test's time is waiting.
-    maxWorkers: 3,
-  },
-})
+const everything = {
+  include: ['test/**/*.test.ts'],
+  testTimeout: 20_000,
+  globalSetup: 'test/build.ts',
+  // Most of a test's time is waiting.
+  maxWorkers: 3,
+}
+
+/** What a change to a vendor or a rule breaks first, told in seconds: no socket, no other program and no long run. */
+const quick = {
+  include: ['test/{vendors,contract,scenarios}/**/*.test.ts'],
+  exclude: ['determinism', 'faults', 'hang-up', 'life', 'libraries', 'node-client', 'shipped'].map(
+    (name) => `test/**/${name}.test.ts`,
+  ),
+  testNamePattern: /^(?!.*over a socket)/,
+  isolate: false,
+  maxWorkers: 2,
+}
+
+export default defineConfig(({ mode }) => ({ test: mode === 'quick' ? quick : everything }))
