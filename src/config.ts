@@ -1,3 +1,4 @@
+import type { LatencyMode } from './api/call.js'
 import type { Fixtures } from './fixtures/schema.js'
 import type { LogFormat } from './journal/log.js'
 import { parseClock } from './lib/clock.js'
@@ -42,13 +43,6 @@ export interface Options {
   controlToken?: string
   /** A line per call on standard output. In-process the default is `silent`. */
   log?: LogFormat
-}
-
-export interface LatencyMode {
-  /** Whether delays are drawn at all. */
-  readonly drawn: boolean
-  /** What a drawn delay is multiplied by before it is waited for. */
-  readonly factor: number
 }
 
 /** One setting: how it is written, and what its text means. */

@@ -26,20 +26,6 @@ export async function every<Case>(cases: readonly Case[], run: Run<Case>): Promi
   report(cases, failures)
 }
 
-/** The same for cases that wait: all of them at once. */
-export async function everyAtOnce<Case>(cases: readonly Case[], run: Run<Case>): Promise<void> {
-  const failures: Error[] = []
-  const runOne = async (given: Case) => {
-    try {
-      await run(given)
-    } catch (error) {
-      failures.push(named(given, error))
-    }
-  }
-  await Promise.all(cases.map(runOne))
-  report(cases, failures)
-}
-
 function report(cases: readonly unknown[], failures: readonly Error[]): void {
   if (cases.length === 0) throw new Error('The table is empty.')
   // Vitest reports each error of a list, with the difference that it found.

@@ -25,7 +25,7 @@ export function command(argv: readonly string[], environment: Environment = {}, 
   })
 }
 
-export class Served {
+class Served {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
   readonly lines: string[] = []
   err = ''

@@ -16,7 +16,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface PublishedLatency {
+interface PublishedLatency {
   /** Milliseconds by percentage. */
   readonly percentiles: Readonly<Record<string, number>>
   readonly source: string

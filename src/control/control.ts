@@ -29,7 +29,7 @@ export interface MerchantControl {
   latency(): Promise<LatencyReport>
 }
 
-export interface MerchantView {
+interface MerchantView {
   readonly id: string
   readonly seed: number
   readonly clock: ClockReading
@@ -38,7 +38,7 @@ export interface MerchantView {
   readonly keys: Readonly<Record<VendorName, readonly string[]>>
 }
 
-export interface MerchantsControl {
+interface MerchantsControl {
   list(): Promise<{ readonly merchants: readonly MerchantView[] }>
   get(id: string): Promise<MerchantView>
   /** Makes a merchant: a copy of the fixtures' first one, or what `fixtures` say of it. */

@@ -3,9 +3,9 @@ import type { Model } from '../scenarios/program.js'
 import type { Scope } from './scope.js'
 
 /** Milliseconds by percentage. */
-export type Percentiles = Readonly<Record<string, number>>
+type Percentiles = Readonly<Record<string, number>>
 
-export interface OperationReport {
+interface OperationReport {
   readonly calls: number
   /** The vendor's own table. */
   readonly published: Percentiles | null

@@ -6,7 +6,7 @@ import type { Merchant } from '../merchants/merchant.js'
 import { matchesPattern } from '../scenarios/pattern.js'
 import type { Given } from './check.js'
 
-export interface Difference {
+interface Difference {
   /** `wallet`, `header.x-routing-id` and so on. */
   readonly field: string
   readonly expected: string

@@ -8,7 +8,7 @@ import type { Scenario } from '../scenarios/schema.js'
 import type { Scope } from './scope.js'
 
 /** A scenario, and for each rule how many requests it matched and on how many it fired. It can be put as it is. */
-export type ScenarioReport = Omit<Scenario, 'rules'> & {
+type ScenarioReport = Omit<Scenario, 'rules'> & {
   readonly rules: readonly (NonNullable<Scenario['rules']>[number] & {
     readonly matched: number
     readonly fired: number

@@ -17,7 +17,7 @@ const MAX_CANDIDATES = 500
 const LONGEST_WORD = 64
 
 /** The candidate a writer of `word` most likely meant; undefined when none is close. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > LONGEST_WORD) return undefined
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1

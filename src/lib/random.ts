@@ -37,7 +37,7 @@ export function draw(seed: number, ...key: DrawKey): number {
 }
 
 /** An endless sequence of 32-bit words for one key (Doty-Humphrey's sfc32). */
-export function sequence(seed: number, ...key: DrawKey): () => number {
+function sequence(seed: number, ...key: DrawKey): () => number {
   let [a, b, c, counter] = lanes(seed, key)
   const next = () => {
     const word = (a + b + counter) | 0

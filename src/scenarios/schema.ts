@@ -129,5 +129,5 @@ export const scenarioSchema = object({
 
 export type Scenario = z.output<typeof scenarioSchema>
 export type ScenarioRule = NonNullable<Scenario['rules']>[number]
-export type ScenarioLatency = NonNullable<Scenario['latency']>[string]
+type ScenarioLatency = NonNullable<Scenario['latency']>[string]
 export type ScenarioModel = Exclude<ScenarioLatency, 'published'>

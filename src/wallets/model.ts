@@ -31,7 +31,7 @@ export interface Token {
 }
 
 /** A one-time password the provider sent to the customer's phone. With no attempts left the wallet is locked. */
-export interface Otp {
+interface Otp {
   readonly code: string
   readonly attemptsLeft: number
 }

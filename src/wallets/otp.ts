@@ -1,7 +1,7 @@
 import type { Wallet } from './model.js'
 
 /** Wrong passwords after which a wallet is locked, until a new one is sent. */
-export const MAX_ATTEMPTS = 3
+const MAX_ATTEMPTS = 3
 
 /** The wallet after its provider sent a new password, which takes a lock away. */
 export function sendOtp(wallet: Wallet, drawOtp: (wallet: Wallet, occurrence: number) => string): Wallet {

@@ -28,7 +28,7 @@ export const CUSTOMER = '/customers/cth_eN4e4kR12CJV/wallets'
 export const REFRESH = `${CUSTOMER}/refresh-balances`
 export const JUICYWAY_WALLET = '/wallets/3d2e3f3e-3b3c-4907-a4fd-e241203440d7'
 
-export const FROZEN = '2023-09-11T08:30:00Z'
+const FROZEN = '2023-09-11T08:30:00Z'
 
 /** A sandbox in which nobody waits. */
 export const sandboxWith = (scenario: string | Scenario, options: Options = {}): Promise<Sandbox> =>

@@ -29,7 +29,7 @@ import { drawAccount } from './accounts.js'
 import { readPage } from './paging.js'
 
 /** The sample shows USD; the others are those of the vendor's markets (inferred). */
-export const CURRENCIES = ['NGN', 'USD', 'GBP', 'EUR', 'CAD'] as const
+const CURRENCIES = ['NGN', 'USD', 'GBP', 'EUR', 'CAD'] as const
 
 const viewer = ({ apiKey, merchant }: Call): Viewer => ({
   masked: apiKey?.masked ?? false,

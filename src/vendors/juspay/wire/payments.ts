@@ -6,7 +6,7 @@ import { wholeSeconds } from './times.js'
 /** The vendor's numbers for what can become of an order here (published with its transaction statuses). */
 const STATUS_IDS = { NEW: 10, CHARGED: 21, PENDING_VBV: 23 } as const
 
-export function orderStatus(order: Order): keyof typeof STATUS_IDS {
+function orderStatus(order: Order): keyof typeof STATUS_IDS {
   if (isCharged(order)) return 'CHARGED'
   return order.payments.length > 0 ? 'PENDING_VBV' : 'NEW'
 }
