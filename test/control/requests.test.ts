@@ -52,7 +52,7 @@ describe('an entry', () => {
     })
     const abort = new AbortController()
     const pending = sandbox.fetch(`http://x${WALLET}`, { headers: basic('acme_test_key'), signal: abort.signal })
-    await new Promise((resolve) => setImmediate(resolve))
+    await expect.poll(async () => (await sandbox.control.requests.get()).total).toBe(1)
     expect(await newest(sandbox)).toMatchObject({ operation: 'juspay.getWallet', response: null, measuredMs: null })
     abort.abort()
     await expect(pending).rejects.toThrow('aborted')

@@ -11,8 +11,8 @@ import { FAULTS, type FaultKind } from '../../src/scenarios/terms.js'
 import { AUTHORIZED, ask, sandboxWith, scenarioOf, WALLET } from './support.js'
 
 const DRIBBLE_MS = 200
-/** How long a client of these tests waits for an answer that never comes. */
-const PATIENCE_MS = 250
+/** How long a client of these tests waits: not long where no answer ever comes, and else for as long as it takes. */
+const patienceFor = (fault: FaultKind) => (fault === 'hang' ? 250 : 15_000)
 
 /** What a client got: an error, or an answer whose body may break off. */
 interface Outcome {
@@ -37,11 +37,11 @@ async function broken(fault: FaultKind): Promise<{ sandbox: Sandbox; url: string
   return { sandbox, url: await sandbox.listen() }
 }
 
-async function byFetch(send: (init: RequestInit) => Promise<Response>): Promise<Outcome> {
+async function byFetch(fault: FaultKind, send: (init: RequestInit) => Promise<Response>): Promise<Outcome> {
   const start = performance.now()
   const outcome: Outcome = {}
   try {
-    const response = await send({ headers: AUTHORIZED.juspay, signal: AbortSignal.timeout(DRIBBLE_MS * 3) })
+    const response = await send({ headers: AUTHORIZED.juspay, signal: AbortSignal.timeout(patienceFor(fault)) })
     outcome.status = response.status
     outcome.type = response.headers.get('content-type') ?? undefined
     outcome.body = await response.text()
@@ -54,7 +54,7 @@ async function byFetch(send: (init: RequestInit) => Promise<Response>): Promise<
   return outcome
 }
 
-const byHttp = (url: string) =>
+const byHttp = (fault: FaultKind, url: string) =>
   new Promise<Outcome>((resolve) => {
     const start = performance.now()
     const seen: Outcome = {}
@@ -64,7 +64,7 @@ const byHttp = (url: string) =>
         ...(error ? { error: error.message, code: error.code } : {}),
         tookMs: performance.now() - start,
       })
-    const request = get(`${url}${WALLET}`, { headers: AUTHORIZED.juspay, timeout: PATIENCE_MS }, (response) => {
+    const request = get(`${url}${WALLET}`, { headers: AUTHORIZED.juspay, timeout: patienceFor(fault) }, (response) => {
       seen.status = response.statusCode!
       seen.type = response.headers['content-type']
       seen.body = ''
@@ -78,10 +78,10 @@ const byHttp = (url: string) =>
     request.on('error', done)
   })
 
-const byCurl = (url: string) =>
+const byCurl = (fault: FaultKind, url: string) =>
   new Promise<{ exit: number; body: string }>((resolve) => {
     const { authorization } = AUTHORIZED.juspay
-    const args = ['-s', '-S', '-m', String((DRIBBLE_MS * 3) / 1000), '-H', `authorization: ${authorization}`]
+    const args = ['-s', '-S', '-m', String(patienceFor(fault) / 1000), '-H', `authorization: ${authorization}`]
     execFile('curl', [...args, `${url}${WALLET}`], (error, body) =>
       resolve({ exit: typeof error?.code === 'number' ? error.code : 0, body }),
     )
@@ -142,8 +142,8 @@ describe.each(FAULTS)('%s', (fault) => {
 
   test("as Node's fetch sees it, over a socket and in-process alike", async () => {
     const { sandbox, url } = await broken(fault)
-    const overSocket = await byFetch((init) => fetch(`${url}${WALLET}`, init))
-    const inProcess = await byFetch((init) => sandbox.fetch(`http://sandbox${WALLET}`, init))
+    const overSocket = await byFetch(fault, (init) => fetch(`${url}${WALLET}`, init))
+    const inProcess = await byFetch(fault, (init) => sandbox.fetch(`http://sandbox${WALLET}`, init))
     for (const outcome of [overSocket, inProcess]) {
       // A client that is late to read finds the connection closed and no more; undici has another word for that.
       if (fault === 'truncate' && outcome.code === 'UND_ERR_SOCKET') outcome.code = 'ECONNRESET'
@@ -154,7 +154,7 @@ describe.each(FAULTS)('%s', (fault) => {
 
   test('as node:http sees it', async () => {
     const { url } = await broken(fault)
-    const outcome = await byHttp(url)
+    const outcome = await byHttp(fault, url)
     expect(withoutTime(outcome)).toEqual(expected.http)
     if (fault === 'dribble') expect(outcome.tookMs).toBeGreaterThan(DRIBBLE_MS * 0.9)
   })
@@ -171,7 +171,7 @@ function isInstalled(program: string, argument: string): boolean {
 describe.runIf(isInstalled('curl', '--version'))('curl', () => {
   test.each(FAULTS)('sees %s', async (fault) => {
     const { url } = await broken(fault)
-    expect(await byCurl(url)).toEqual(EXPECTED[fault].curl)
+    expect(await byCurl(fault, url)).toEqual(EXPECTED[fault].curl)
   })
 })
 
@@ -183,7 +183,7 @@ async function wire(fault: FaultKind): Promise<{ bytes: string; end: string }> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () =>
       socket.write(`GET ${WALLET} HTTP/1.1\r\nHost: x\r\nAuthorization: ${AUTHORIZED.juspay.authorization}\r\n\r\n`),
     )
-    socket.setTimeout(PATIENCE_MS, () => {
+    socket.setTimeout(patienceFor(fault), () => {
       socket.destroy()
       resolve({ bytes, end: 'open' })
     })
@@ -214,8 +214,10 @@ test('a fault spares the sandbox: the next request on the same server is answere
   const sandbox = await sandboxWith(scenarioOf(...FAULTS.map((fault) => ({ when: { first: 1 }, effect: { fault } }))))
   sandboxes.push(sandbox)
   const url = await sandbox.listen()
-  const impatient = () => ({ headers: AUTHORIZED.juspay, signal: AbortSignal.timeout(PATIENCE_MS) })
-  for (const _ of FAULTS) await fetch(`${url}${WALLET}`, impatient()).catch(() => {})
+  for (const fault of FAULTS) {
+    const signal = AbortSignal.timeout(patienceFor(fault))
+    await fetch(`${url}${WALLET}`, { headers: AUTHORIZED.juspay, signal }).catch(() => {})
+  }
   const response = await fetch(`${url}${WALLET}`, { headers: AUTHORIZED.juspay })
   expect(await response.text()).toBe(WHOLE)
 })

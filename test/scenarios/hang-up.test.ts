@@ -1,17 +1,16 @@
 import { get } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import { createSandbox, type Scenario } from '../../src/index.js'
+import { createSandbox, type Sandbox, type Scenario } from '../../src/index.js'
 import { AUTHORIZED, CUSTOMER, scenarioOf, serve, WALLET } from './support.js'
 
 const SLOW: Scenario = { name: 'slow', latency: { '*': { fixed: '1m' } } }
 const HANG = scenarioOf({ effect: { fault: 'hang' } })
 const DRIBBLE = scenarioOf({ effect: { fault: 'dribble', duration: '1m' } })
 
-async function until(what: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !what(); i++) await sleep(5)
-  expect(what()).toBe(true)
-}
+const until = (what: () => boolean | Promise<boolean>) => expect.poll(what, { interval: 5, timeout: 10_000 }).toBe(true)
+
+const underWay = (sandbox: Sandbox) => until(async () => (await sandbox.control.requests.get()).total === 1)
 
 test('a client that hangs up ends its wait, frees its place, and is journaled as unanswered', async () => {
   const served = await serve(SLOW)
@@ -57,8 +56,10 @@ describe('in-process, a signal ends', () => {
     const client = new AbortController()
     const reason = new Error('enough')
     const answer = sandbox.fetch(`http://sandbox${WALLET}`, { headers: AUTHORIZED.juspay, signal: client.signal })
-    setTimeout(() => client.abort(reason), 20)
-    await expect(answer).rejects.toBe(reason)
+    const outcome = expect(answer).rejects.toBe(reason)
+    await underWay(sandbox)
+    client.abort(reason)
+    await outcome
   })
 
   test('a body that dribbles', async () => {
@@ -69,8 +70,9 @@ describe('in-process, a signal ends', () => {
       signal: client.signal,
     })
     expect(response.status).toBe(200)
-    setTimeout(() => client.abort(), 20)
-    await expect(response.text()).rejects.toMatchObject({ name: 'AbortError' })
+    const outcome = expect(response.text()).rejects.toMatchObject({ name: 'AbortError' })
+    client.abort()
+    await outcome
   })
 
   test('a timeout, in the words of the platform', async () => {
@@ -90,14 +92,17 @@ describe('in-process, a signal ends', () => {
 })
 
 test('a body that nobody reads to its end is given up without a word', async () => {
-  await using sandbox = await createSandbox({ scenario: scenarioOf({ effect: { fault: 'dribble', duration: 40 } }) })
-  const response = await sandbox.fetch(`http://sandbox${WALLET}`, { headers: AUTHORIZED.juspay })
+  const served = await serve(scenarioOf({ effect: { fault: 'dribble', duration: 40 } }))
+  const response = await served.fetch(new Request(`${served.url}${WALLET}`, { headers: AUTHORIZED.juspay }))
+  expect(served.delays.size).toBe(1)
   const unhandled = vi.fn()
   process.on('unhandledRejection', unhandled)
   await response.body!.cancel()
-  await sleep(60)
+  await until(() => served.delays.size === 0)
+  await turn()
   process.off('unhandledRejection', unhandled)
   expect(unhandled).not.toHaveBeenCalled()
+  await served.close()
 })
 
 test('closing ends delays and hangs: clients get an answer or a closed connection', async () => {
