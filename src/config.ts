@@ -1,9 +1,11 @@
 import type { LatencyMode } from './api/call.js'
 import type { Fixtures } from './fixtures/schema.js'
 import type { LogFormat } from './journal/log.js'
-import { parseClock } from './lib/clock.js'
-import { DURATION_FORM, parseDuration } from './lib/duration.js'
+import { CLOCK_FORM, parseTime } from './lib/clock.js'
+import { didYouMean } from './lib/did-you-mean.js'
+import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
+import { quote } from './lib/text.js'
 import type { Scenario } from './scenarios/schema.js'
 
 /** What a sandbox can be told, in-process; the command line and the environment say the same things. */
@@ -45,17 +47,34 @@ export interface Options {
   log?: LogFormat
 }
 
-/** One setting: how it is written, and what its text means. */
-export interface Setting<Value> {
+/** How a setting is written, and what its text means. */
+interface Form<Value> {
   readonly flag: string
   /** What stands for the value in `--help`; none for a switch. */
   readonly value?: string
+  /** What holds when nothing is said. */
   readonly fallback: string
   readonly meaning: string
   readonly allowed: string
+  /** What is allowed of an option in code, where that is more than text. */
+  readonly allowedInCode?: string
   /** Undefined when the value is not allowed. */
   parse(given: unknown): Value | undefined
 }
+
+/** @typeParam Initial what the setting is when nothing is said */
+export interface Setting<Value, Initial = Value | undefined> extends Form<Value> {
+  readonly initial: Initial
+}
+
+/** A setting whose fallback is one of its values. */
+export const setting = <Value>(form: Form<Value>): Setting<Value, Value> => ({
+  ...form,
+  initial: form.parse(form.fallback)!,
+})
+
+/** A setting whose fallback describes what happens without a value. */
+const optional = <Value>(form: Form<Value>): Setting<Value, undefined> => ({ ...form, initial: undefined })
 
 export const wholeNumber = (least: number, most: number) => (given: unknown) => {
   const number = typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given
@@ -77,8 +96,6 @@ const anyDuration = (given: unknown) =>
 /** A delay that ends while a date can still be printed. */
 const LONGEST_DELAY_MS = 31_536_000_000
 
-const setting = <Value>(given: Setting<Value>): Setting<Value> => given
-
 /** Every setting there is: flags, variables, `--help` and the README's table follow from this. */
 export const SETTINGS = {
   port: setting({
@@ -97,7 +114,7 @@ export const SETTINGS = {
     allowed: 'a host name or address',
     parse: anyText,
   }),
-  fixtures: setting({
+  fixtures: optional({
     flag: '--fixtures',
     value: 'PATH',
     fallback: 'the shipped fixtures',
@@ -126,8 +143,8 @@ export const SETTINGS = {
     value: 'real|TIME',
     fallback: 'real',
     meaning: 'An ISO time freezes the clock there until it is advanced',
-    allowed: '"real", or a time such as 2023-09-11T08:30:00Z',
-    parse: parseClock,
+    allowed: `"real", or ${CLOCK_FORM}`,
+    parse: (given): number | null | undefined => (given === 'real' ? null : parseTime(given)),
   }),
   latency: setting({
     flag: '--latency',
@@ -137,7 +154,7 @@ export const SETTINGS = {
     allowed: '"real", "off", "virtual", or a factor from 0 such as 0.1',
     parse: parseLatency,
   }),
-  data: setting({
+  data: optional({
     flag: '--data',
     value: 'FOLDER',
     fallback: 'memory',
@@ -165,7 +182,8 @@ export const SETTINGS = {
     value: 'DURATION',
     fallback: '15m',
     meaning: 'Life of a one-time token',
-    allowed: DURATION_FORM,
+    allowed: DURATION_TEXT,
+    allowedInCode: DURATION_FORM,
     parse: anyDuration,
   }),
   paymentMethodDelay: setting({
@@ -173,7 +191,8 @@ export const SETTINGS = {
     value: 'DURATION',
     fallback: '0',
     meaning: 'Sandbox time until the bank account that was asked for arrives',
-    allowed: `${DURATION_FORM}, at most "365d"`,
+    allowed: `${DURATION_TEXT}, at most "365d"`,
+    allowedInCode: `${DURATION_FORM}, at most "365d"`,
     parse: (given) => {
       const delay = anyDuration(given)
       return delay !== undefined && delay <= LONGEST_DELAY_MS ? delay : undefined
@@ -203,7 +222,7 @@ export const SETTINGS = {
     allowed: 'a whole number from 0',
     parse: wholeNumber(0, 10_000_000),
   }),
-  tlsCert: setting({
+  tlsCert: optional({
     flag: '--tls-cert',
     value: 'FILE',
     fallback: 'none',
@@ -211,7 +230,7 @@ export const SETTINGS = {
     allowed: 'a PEM file with a certificate',
     parse: anyText,
   }),
-  tlsKey: setting({
+  tlsKey: optional({
     flag: '--tls-key',
     value: 'FILE',
     fallback: 'none',
@@ -226,7 +245,7 @@ export const SETTINGS = {
     allowed: 'true or false',
     parse: parseSwitch,
   }),
-  controlToken: setting({
+  controlToken: optional({
     flag: '--control-token',
     value: 'TOKEN',
     fallback: 'none',
@@ -234,7 +253,7 @@ export const SETTINGS = {
     allowed: 'a text',
     parse: anyText,
   }),
-  log: setting({
+  log: optional({
     flag: '--log',
     value: 'pretty|json|silent',
     fallback: '`pretty` on a terminal, else `json`',
@@ -245,96 +264,95 @@ export const SETTINGS = {
 } as const
 
 export type SettingName = keyof typeof SETTINGS
-type ValueOf<Name extends SettingName> = NonNullable<ReturnType<(typeof SETTINGS)[Name]['parse']>>
 
-/** The environment variable of a setting. */
-export const variableOf = (name: SettingName) =>
-  `WALLET_SANDBOX_${SETTINGS[name].flag.slice(2).replaceAll('-', '_').toUpperCase()}`
+const NAMES = Object.keys(SETTINGS) as SettingName[]
 
-export interface ResolvedOptions {
-  readonly fixtures: string | Fixtures | undefined
-  readonly scenario: string | Scenario
-  readonly seed: number
-  /** Epoch ms at which the clock stands; null lets it run. */
-  readonly clock: number | null
-  readonly latency: LatencyMode
-  readonly data: string | undefined
-  readonly watch: boolean
-  readonly tlsCert: string | undefined
-  readonly tlsKey: string | undefined
-  readonly strict: boolean
-  readonly errorBodies: 'published' | 'detailed'
-  readonly tokenTtl: number
-  readonly testOtp: boolean
-  readonly paymentMethodDelay: number
-  readonly maxMerchants: number
-  readonly journalSize: number
-  readonly controlToken: string | undefined
-  readonly log: LogFormat
+type ValueOf<Some> = Some extends Setting<infer Value, infer Initial> ? Value | Initial : never
+
+/** Every setting as it holds, whether it was given or not. */
+export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
+
+/** Where to listen is said when a sandbox listens. */
+const NOT_OPTIONS: readonly SettingName[] = ['port', 'host']
+
+/** What a sandbox is made of. */
+export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'log'> & { readonly log: LogFormat }
+
+/** A value as it was given, and what a sentence calls it. */
+interface Given {
+  readonly as: string
+  readonly value: unknown
+  readonly allowed: string
+}
+
+/** Parses what was given and fills in the rest. */
+function settle(givenOf: (name: SettingName) => Given | undefined, faults: string[]): Settings {
+  const values = NAMES.map((name) => {
+    const { initial, parse } = SETTINGS[name]
+    const given = givenOf(name)
+    if (given === undefined) return [name, initial] as const
+    const value = parse(given.value)
+    if (value === undefined) faults.push(`${given.as} is ${quote(given.value)}; allowed: ${given.allowed}`)
+    return [name, value] as const
+  })
+  if (faults.length > 0) throw new InputError(faults)
+  return Object.fromEntries(values) as unknown as Settings
 }
 
 /** @throws InputError naming every option that is not allowed. */
 export function resolveOptions(options: Options): ResolvedOptions {
-  const faults: string[] = []
-  const unknown = Object.keys(options).filter((name) => !(name in SETTINGS))
-  for (const name of unknown) faults.push(`options.${name}: is unknown; known: ${Object.keys(SETTINGS).join(', ')}`)
-  const value = <Name extends SettingName & keyof Options>(name: Name): ValueOf<Name> | undefined => {
-    const given = options[name]
-    if (given === undefined) return undefined
-    const parsed = SETTINGS[name].parse(given) as ValueOf<Name> | undefined
-    if (parsed === undefined)
-      faults.push(`options.${name}: is ${JSON.stringify(given)}; allowed: ${SETTINGS[name].allowed}`)
-    return parsed
-  }
-  const resolved: ResolvedOptions = {
-    fixtures: value('fixtures'),
-    scenario: value('scenario') ?? 'published-latency',
-    seed: value('seed') ?? 1,
-    clock: value('clock')?.frozenAt ?? null,
-    latency: value('latency') ?? { drawn: true, factor: 1 },
-    data: value('data'),
-    watch: value('watch') ?? false,
-    tlsCert: value('tlsCert'),
-    tlsKey: value('tlsKey'),
-    strict: value('strict') ?? false,
-    errorBodies: value('errorBodies') ?? 'published',
-    tokenTtl: value('tokenTtl') ?? 900_000,
-    testOtp: value('testOtp') ?? true,
-    paymentMethodDelay: value('paymentMethodDelay') ?? 0,
-    maxMerchants: value('maxMerchants') ?? 1000,
-    journalSize: value('journalSize') ?? 10_000,
-    controlToken: value('controlToken'),
-    log: value('log') ?? 'silent',
-  }
-  if (faults.length > 0) throw new InputError(faults)
-  return resolved
+  const known = NAMES.filter((name) => !NOT_OPTIONS.includes(name))
+  const unknown = Object.keys(options).filter((name) => !known.some((other) => other === name))
+  const faults = unknown.map(
+    (name) => `options.${name}: is unknown.${didYouMean(name, known)} Known: ${known.join(', ')}`,
+  )
+  const {
+    port: _,
+    host: __,
+    ...settings
+  } = settle((name) => {
+    const value = known.includes(name) ? options[name as keyof Options] : undefined
+    const { allowed, allowedInCode = allowed }: Form<unknown> = SETTINGS[name]
+    return value === undefined ? undefined : { as: `options.${name}:`, value, allowed: allowedInCode }
+  }, faults)
+  return { ...settings, log: settings.log ?? 'silent' }
 }
 
-/** What was written on the command line or, where that is silent, in the environment. Values are still text. */
+/** What was written on the command line or in the environment. Values are still text. */
 export type Written = Partial<Record<SettingName, string | boolean>>
 
-/** Settings from the environment. The only reader of `process.env`. */
+const PREFIX = 'WALLET_SANDBOX_'
+
+/** The environment variable of a setting. */
+export const variableOf = (name: SettingName) =>
+  `${PREFIX}${SETTINGS[name].flag.slice(2).replaceAll('-', '_').toUpperCase()}`
+
+/** Settings from the environment. The only reader of `process.env`. @throws InputError naming unknown variables. */
 export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): Written {
+  const names = new Map(NAMES.map((name) => [variableOf(name), name]))
   const written: Written = {}
-  for (const name of Object.keys(SETTINGS) as SettingName[]) {
-    const value = environment[variableOf(name)]
-    if (value !== undefined && value !== '') written[name] = value
+  const faults: string[] = []
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith(PREFIX) || value === undefined || value === '') continue
+    const name = names.get(variable)
+    if (name !== undefined) written[name] = value
+    else
+      faults.push(
+        `${variable} is no variable.${didYouMean(variable, names.keys())} Variables: ${[...names.keys()].join(', ')}`,
+      )
   }
+  if (faults.length > 0) throw new InputError(faults)
   return written
 }
 
 /** @throws InputError naming flags and variables as the user wrote them. */
-export function checkWritten(flags: Written, environment: Written): Written {
-  const faults: string[] = []
-  for (const name of Object.keys(SETTINGS) as SettingName[]) {
-    const fromFlag = flags[name] !== undefined
-    const given = flags[name] ?? environment[name]
-    if (given === undefined || SETTINGS[name].parse(given) !== undefined) continue
-    const as = fromFlag ? SETTINGS[name].flag : variableOf(name)
-    faults.push(`${as} is ${JSON.stringify(given)}; allowed: ${SETTINGS[name].allowed}`)
-  }
-  if (faults.length > 0) throw new InputError(faults)
-  return { ...environment, ...flags }
+export function readSettings(flags: Written, environment: Written): Settings {
+  return settle((name) => {
+    const { flag, allowed } = SETTINGS[name]
+    const value = flags[name] ?? environment[name]
+    if (value === undefined) return undefined
+    return { as: flags[name] === undefined ? variableOf(name) : flag, value, allowed }
+  }, [])
 }
 
 function parseLatency(given: unknown): LatencyMode | undefined {

@@ -45,8 +45,10 @@ export interface Sandbox extends AsyncDisposable {
  *
  * @throws InputError when an option, a fixture or a scenario cannot be used, with one sentence per fault
  */
-export async function createSandbox(options: Options = {}): Promise<Sandbox> {
-  const resolved = resolveOptions(options)
+export const createSandbox = async (options: Options = {}): Promise<Sandbox> => openSandbox(resolveOptions(options))
+
+/** The same from options that are parsed already. */
+export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   const scenario = await readScenario(resolved.scenario)
   const { seed, clock, journalSize } = resolved

@@ -1,43 +1,19 @@
-import { readFixtures } from '../fixtures/read.js'
 import { InputError } from '../lib/errors.js'
-import { readJson } from '../lib/files.js'
-import { compile } from '../scenarios/compile.js'
-import { forecast } from '../scenarios/forecast.js'
-import { checkScenario } from '../scenarios/read.js'
-import type { Scenario } from '../scenarios/schema.js'
-import { CATALOG } from '../vendors/index.js'
+import type { Command } from './command.js'
 
-export interface Verdict {
-  /** One sentence each: `file:path: what is wrong, what is allowed`. */
-  readonly faults: readonly string[]
-  readonly notes: readonly string[]
-}
-
-/** Checks one file. What holds `merchants` is a fixture file, anything else a scenario. */
-export async function validateFile(file: string): Promise<Verdict> {
-  try {
-    const data = readJson(file)
-    if (typeof data === 'object' && data !== null && 'merchants' in data) {
-      const { merchants } = await readFixtures(file)
-      const customers = merchants.flatMap((merchant) => merchant.customers ?? []).length
-      return {
-        faults: [],
-        notes: [`${file}: valid fixtures (merchants: ${merchants.length}, customers: ${customers})`],
-      }
+export const validate: Command = {
+  usage: 'validate FILE…',
+  meaning: 'Check fixture and scenario files',
+  async run({ operands, streams }) {
+    if (operands.length === 0) throw new InputError('validate needs a file; allowed: validate FILE…')
+    const { validateFile } = await import('./validate-file.js')
+    let faulty = false
+    for (const file of operands) {
+      const { faults, notes } = await validateFile(file)
+      for (const fault of faults) await streams.err(fault)
+      for (const note of notes) await streams.out(note)
+      faulty ||= faults.length > 0
     }
-    const scenario = await checkScenario(data, file)
-    const fired = forecast(compile(scenario, CATALOG, file), scenario)
-    return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`, ...fired.map(firing(file, scenario))] }
-  } catch (error) {
-    if (error instanceof InputError) return { faults: error.lines, notes: [] }
-    throw error
-  }
+    return faulty ? 1 : 0
+  },
 }
-
-/** What is said of a rule that fired so many times. */
-const firing =
-  (file: string, { rules = [] }: Scenario) =>
-  (times: number, index: number) =>
-    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second`
-
-const frequency = (times: number) => ({ 0: 'never', 1: 'once', 2: 'twice' })[times] ?? `${times} times`

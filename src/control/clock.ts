@@ -1,3 +1,4 @@
+import { CLOCK_TIMES } from '../lib/clock.js'
 import { durationMs } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import type { Given } from './check.js'
@@ -37,7 +38,7 @@ export function clockControl(scope: Scope): ClockControl {
       const ms = durationMs(by)
       const clocks = scope.merchants().map(({ clock }) => clock)
       if (!clocks.every((clock) => clock.canAdvance(ms)))
-        throw new InputError(`advance:by: is ${by}; allowed: a duration that stays before the year 275760`)
+        throw new InputError(`advance:by: is ${by}; allowed: a duration after which it is still ${CLOCK_TIMES}`)
       for (const clock of clocks) clock.advance(ms)
       return get()
     },

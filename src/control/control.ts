@@ -1,6 +1,6 @@
 import type { Vendor } from '../api/vendor.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
-import { parseClock } from '../lib/clock.js'
+import { parseTime } from '../lib/clock.js'
 import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -101,7 +101,7 @@ function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors' | 'schemas'
       const program = scenario === undefined ? undefined : await programOf(scenario, shared)
       const file = fixtures && structuredClone(await schemas.check('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')
-      const stands = clock === undefined ? undefined : parseClock(clock)!.frozenAt
+      const stands = clock === 'real' ? null : parseTime(clock)
       const merchant = await storing(() => registry.create({ id, seed, clock: stands, program, fixture }))
       await stored(registry).catch((error: unknown) => {
         registry.discard(merchant)

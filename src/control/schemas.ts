@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { amount, fixturesSchema } from '../fixtures/schema.js'
 import { allowed, flag, list, object, oneOf, text } from '../lib/check.js'
-import { parseClock } from '../lib/clock.js'
+import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
 import { duration, scenarioSchema } from '../scenarios/schema.js'
 
@@ -18,8 +18,8 @@ const status = () => {
 const wholeNumber = () => z.int(allowed('a whole number'))
 
 const time = () => {
-  const what = allowed('a time such as "2023-09-11T08:30:00Z"')
-  return z.string(what).refine((value) => value !== 'real' && parseClock(value) !== undefined, what)
+  const what = allowed(CLOCK_FORM)
+  return z.string(what).refine((value) => parseTime(value) !== undefined, what)
 }
 
 const atLeastOne = (data: object) => Object.keys(data).length > 0
@@ -62,7 +62,7 @@ export const CONTROL_SCHEMAS = {
         allowed('1 to 128 letters, digits, ".", "_" and "-", not "." or ".." alone'),
       ),
     seed: wholeNumber().optional(),
-    clock: z.union([z.literal('real'), time()], allowed('"real", or a time such as "2023-09-11T08:30:00Z"')).optional(),
+    clock: z.union([z.literal('real'), time()], allowed(`"real", or ${CLOCK_FORM}`)).optional(),
     scenario: anyScenario.optional(),
     fixtures: anyFixtures.optional(),
   }),

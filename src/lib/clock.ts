@@ -1,26 +1,29 @@
 /** A point in time as ISO 8601 text in UTC, milliseconds only where its source gave them. */
 export type Timestamp = string
 
-/** How far a clock may stand from 1970: what a Date can hold, less a year so that expiries stay printable. */
-const FURTHEST = 8.64e15 - 31_536_000_000
+/** Where a clock may stand. The year 9999 is left to what expires or arrives later: beyond it no date is printable. */
+const EARLIEST = Date.UTC(2000)
+const LATEST = Date.UTC(9999) - 1
 
-/** Whole seconds, as the vendors print times. */
-export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).toISOString().slice(0, 19)}Z`
+export const CLOCK_TIMES = 'from the year 2000 to the end of 9998'
+export const CLOCK_FORM = `a time such as "2023-09-11T08:30:00Z", ${CLOCK_TIMES}`
 
-/** Where a clock is to stand: `real` lets it run, an ISO time freezes it there; undefined for anything else. */
-export function parseClock(given: unknown): { frozenAt: number | null } | undefined {
-  if (given === 'real') return { frozenAt: null }
-  if (
-    typeof given !== 'string' ||
-    !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(given)
-  )
-    return undefined
+const canStandAt = (epochMs: number) => epochMs >= EARLIEST && epochMs <= LATEST
+
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2}))?$/
+
+/** Epoch ms of an ISO time at which a clock may stand; undefined for anything else. */
+export function parseTime(given: unknown): number | undefined {
+  if (typeof given !== 'string' || !TIME.test(given)) return undefined
   // A day that a month does not have would roll over into the next.
   const [day] = given.split('T', 1) as [string]
   if (Number.isNaN(Date.parse(day)) || new Date(day).toISOString().slice(0, 10) !== day) return undefined
-  const frozenAt = Date.parse(given)
-  return Number.isNaN(frozenAt) ? undefined : { frozenAt }
+  const at = Date.parse(given)
+  return canStandAt(at) ? at : undefined
 }
+
+/** Whole seconds, as the vendors print times. */
+export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).toISOString().slice(0, 19)}Z`
 
 /** One merchant's time. It runs with the machine's, ahead of it by what was advanced, or stands until advanced. */
 export class Clock {
@@ -89,9 +92,9 @@ export class Clock {
     return copy
   }
 
-  /** Whether the result is within what a date can hold. */
+  /** Whether the result is a time at which a clock may stand. */
   canAdvance(by: number): boolean {
-    return this.now() + by <= FURTHEST
+    return canStandAt(this.now() + by)
   }
 
   /** @param by milliseconds, not negative, and such that the clock can advance so far */

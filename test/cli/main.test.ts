@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { main } from '../../src/cli/main.js'
-import { checkWritten, readEnvironment, SETTINGS, type SettingName, variableOf } from '../../src/config.js'
+import {
+  readEnvironment,
+  readSettings,
+  resolveOptions,
+  SETTINGS,
+  type SettingName,
+  variableOf,
+} from '../../src/config.js'
 import { VERSION } from '../../src/lib/version.js'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -18,6 +25,7 @@ async function run(...argv: string[]) {
 }
 
 const NAMES = Object.keys(SETTINGS) as SettingName[]
+const DEFAULTS = readSettings({}, {})
 const refused = (...lines: string[]) => ({ status: 2, out: [], err: lines.map((line) => `wallet-sandbox: ${line}`) })
 
 describe('--help and --version', () => {
@@ -48,14 +56,14 @@ const VALUES: Partial<Record<SettingName, { bad: readonly string[]; good: readon
   scenario: { bad: [''], good: ['instant', './a.json'] },
   seed: { bad: ['one', '1.5', '1e3', '9007199254740993'], good: ['0', '-5', '9007199254740991'] },
   clock: {
-    bad: ['now', '2023-13-01', '2023-09-11 08:30', '2023-09-11T08:30:00', '1694421000000'],
-    good: ['real', '2023-09-11T08:30:00Z', '2023-09-11T08:30:00.250Z', '2023-09-11', '2023-09-11T14:00:00+05:30'],
+    bad: ['now', '2023-13-01', '2023-09-11 08:30', '2023-09-11T08:30:00', '1694421000000', '1999-12-31', '9999-01-01'],
+    good: ['real', '2023-09-11T08:30:00Z', '2023-09-11T08:30:00.250Z', '2023-09-11', '9998-12-31T14:00:00+05:30'],
   },
   latency: { bad: ['fast', '-1', '.5', '1e3', 'Infinity', 'NaN'], good: ['real', 'off', 'virtual', '0', '0.1', '10'] },
   strict: { bad: ['yes', 'TRUE', '2'], good: ['true', 'false', '1', '0', 'on', 'off'] },
   errorBodies: { bad: ['full', 'Published'], good: ['published', 'detailed'] },
-  tokenTtl: { bad: ['soon', '-1', '15 m', '1w'], good: ['0', '250ms', '1.5s', '15m', '2h', '900000'] },
-  paymentMethodDelay: { bad: ['soon', '-1', '366d'], good: ['0', '250ms', '365d'] },
+  tokenTtl: { bad: ['soon', '-1', '15 m', '1w', '15', '900000'], good: ['0', '250ms', '1.5s', '15m', '2h'] },
+  paymentMethodDelay: { bad: ['soon', '-1', '15', '366d'], good: ['0', '250ms', '365d'] },
   testOtp: { bad: ['yes', '2'], good: ['on', 'off', 'true', 'false'] },
   maxMerchants: { bad: ['0', '-1', 'many', '1000001'], good: ['1', '1000000'] },
   journalSize: { bad: ['-1', 'none', '10000001'], good: ['0', '10000000'] },
@@ -74,8 +82,9 @@ describe.each(Object.entries(VALUES) as [SettingName, { bad: string[]; good: str
   })
 
   test.each(values.good)('%j is taken', (value) => {
-    expect(checkWritten({ [name]: value }, {})).toEqual({ [name]: value })
-    expect(checkWritten({}, readEnvironment({ [variableOf(name)]: value }))).toEqual({ [name]: value })
+    const parsed = { ...DEFAULTS, [name]: SETTINGS[name].parse(value) }
+    expect(readSettings({ [name]: value }, {})).toEqual(parsed)
+    expect(readSettings({}, readEnvironment({ [variableOf(name)]: value }))).toEqual(parsed)
   })
 })
 
@@ -98,7 +107,32 @@ describe('every setting', () => {
 
   test('a flag beats a variable, and a bad variable does no harm then', () => {
     const environment = readEnvironment({ WALLET_SANDBOX_SEED: '2', WALLET_SANDBOX_PORT: 'http', OTHER: 'x' })
-    expect(checkWritten({ seed: '3', port: '0' }, environment)).toEqual({ seed: '3', port: '0' })
+    expect(readSettings({ seed: '3', port: '0' }, environment)).toEqual({ ...DEFAULTS, seed: 3, port: 0 })
+  })
+
+  test.each([
+    ['WALLET_SANDBOX_PROT', '"WALLET_SANDBOX_PORT"'],
+    ['WALLET_SANDBOX_TOKENTTL', '"WALLET_SANDBOX_TOKEN_TTL"'],
+  ])('%s is refused', async (variable, meant) => {
+    vi.stubEnv(variable, '1')
+    for (const command of ['start', 'generate', 'healthcheck']) {
+      const { status, out, err } = await run(command)
+      expect({ status, out, lines: err.length }).toEqual({ status: 2, out: [], lines: 1 })
+      expect(err[0]).toMatch(
+        new RegExp(`^wallet-sandbox: ${variable} is no variable\\. Did you mean ${meant}\\? Variables: .*_LOG$`),
+      )
+    }
+  })
+
+  test('an option in code has the default of its flag, and a number of it is milliseconds', () => {
+    const { port: _, host: __, ...rest } = DEFAULTS
+    expect(resolveOptions({})).toEqual({ ...rest, log: 'silent' })
+    expect(rest).toMatchObject({ tokenTtl: 900_000, latency: { drawn: true, factor: 1 }, clock: null, testOtp: true })
+    expect(resolveOptions({ tokenTtl: 15 }).tokenTtl).toBe(15)
+    expect(() => resolveOptions({ tokenTtl: '15' })).toThrow(
+      'options.tokenTtl: is "15"; allowed: milliseconds, or text',
+    )
+    expect(() => resolveOptions({ sed: 5 } as object)).toThrow('options.sed: is unknown. Did you mean "seed"?')
   })
 
   test('each fault has a line', async () => {

@@ -1,0 +1,35 @@
+import type { Setting, Written } from '../config.js'
+import { InputError } from '../lib/errors.js'
+
+/** Where a command writes; a test brings its own. */
+export interface Streams {
+  /** @throws InputError, in its promise, when the line cannot be written */
+  out(line: string): unknown
+  err(line: string): unknown
+  readonly isTerminal: boolean
+}
+
+export type Values = Record<string, string | boolean | undefined>
+
+interface Invocation {
+  readonly operands: readonly string[]
+  /** Every flag as it was written, those too that only this command has. */
+  readonly values: Values
+  /** The flags that are settings. */
+  readonly flags: Written
+  readonly streams: Streams
+}
+
+export interface Command {
+  readonly usage: string
+  readonly meaning: string
+  /** Flags that only this command has. */
+  readonly flags?: readonly Setting<unknown>[]
+  /** @returns the exit status */
+  run(invocation: Invocation): Promise<number>
+}
+
+export function refuseOperands(command: string, operands: readonly string[]): void {
+  if (operands.length > 0)
+    throw new InputError(`${command} takes no operand, but "${operands[0]}" is given; allowed: flags alone`)
+}

@@ -1,0 +1,62 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { SETTINGS, type Setting, type SettingName, type Written } from '../config.js'
+import { didYouMean } from '../lib/did-you-mean.js'
+import { InputError } from '../lib/errors.js'
+import type { Command, Values } from './command.js'
+
+type Commands = Readonly<Record<string, Command>>
+
+/** Every flag there is, whatever the command. */
+const allFlags = (commands: Commands): readonly Setting<unknown>[] => [
+  ...Object.values(SETTINGS),
+  ...Object.values(commands).flatMap(({ flags = [] }) => flags),
+]
+
+/** @throws InputError naming the flag that is not known, lacks its value, or has one too many */
+export function parseFlags(argv: readonly string[], commands: Commands): { values: Values; positionals: string[] } {
+  const settings = new Map(allFlags(commands).map((setting) => [setting.flag.slice(2), setting]))
+  const options: NonNullable<ParseArgsConfig['options']> = {
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'v' },
+  }
+  for (const [name, { value }] of settings) options[name] = { type: value === undefined ? 'boolean' : 'string' }
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
+  const values: Values = {}
+  const positionals: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind !== 'option') continue
+    const type = Object.hasOwn(options, token.name) ? options[token.name]!.type : undefined
+    if (type === undefined) throw new InputError(unknownFlag(token.rawName, Object.keys(options)))
+    const missing =
+      type === 'string' && (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
+    if (missing) throw new InputError(`${token.rawName} needs a value; allowed: ${settings.get(token.name)!.allowed}`)
+    if (type === 'boolean' && token.value !== undefined)
+      throw new InputError(`${token.rawName} takes no value; allowed: ${token.rawName} alone`)
+    values[token.name] = token.value ?? true
+  }
+  return { values, positionals }
+}
+
+function unknownFlag(given: string, flags: readonly string[]): string {
+  const all = flags.map((flag) => `--${flag}`)
+  return `${given} is no flag.${didYouMean(given, all)} Flags: ${all.join(', ')}`
+}
+
+/** The flags that are settings. */
+export function settingsOf(values: Values): Written {
+  const written: Written = {}
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const value = values[SETTINGS[name].flag.slice(2)]
+    if (value !== undefined) written[name] = value
+  }
+  return written
+}
+
+/** @throws InputError naming a flag that only another command has */
+export function refuseForeignFlags(values: Values, name: string, commands: Commands): void {
+  for (const [owner, { flags = [] }] of Object.entries(commands))
+    for (const { flag } of flags)
+      if (owner !== name && values[flag.slice(2)] !== undefined)
+        throw new InputError(`${flag} is no flag of ${name}; allowed: ${owner} ${flag}`)
+}

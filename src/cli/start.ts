@@ -1,0 +1,40 @@
+import { readEnvironment, readSettings } from '../config.js'
+import { type Command, refuseOperands } from './command.js'
+
+export const start: Command = {
+  usage: 'start',
+  meaning: 'Serve the sandbox; the default',
+  async run({ operands, flags, streams }) {
+    refuseOperands('start', operands)
+    const { port, host, ...settings } = readSettings(flags, readEnvironment())
+    const [{ openSandbox }, { isLoopback }] = await Promise.all([
+      import('../sandbox.js'),
+      import('../control/guard.js'),
+    ])
+    const log = settings.log ?? (streams.isTerminal ? 'pretty' : 'json')
+    const sandbox = await openSandbox({ ...settings, log })
+    const stopped = stopSignal()
+    const url = await sandbox.listen({ port, host })
+    streams.out(`wallet-sandbox listening on ${url}`)
+    if (settings.controlToken === undefined && !isLoopback(host))
+      streams.err(
+        `wallet-sandbox: warning: ${url} is open to other machines, and so is its control API; set --control-token to close it`,
+      )
+    await stopped
+    await sandbox.close()
+    return 0
+  },
+}
+
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it does by default. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off('SIGTERM', stop)
+      process.off('SIGINT', stop)
+      resolve()
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+  })
+}

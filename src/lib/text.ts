@@ -1,0 +1,33 @@
+/** What others wrote, as a sentence or a line shows it. */
+
+const MAX_SHOWN = 60
+
+/** A value in quotation marks where it is text, cut where it is long. */
+export function quote(value: unknown): string {
+  if (typeof value === 'string')
+    return escapeControls(JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value))
+  const text = escapeControls(jsonOf(value))
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}
+
+/** What has no JSON, such as a function or a circle, is named all the same. */
+function jsonOf(value: unknown): string {
+  if (value === undefined) return 'missing'
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return String(value)
+  }
+}
+
+// What steers a terminal, ends a line, or turns the direction of writing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
+
+/** The text with each control character as `\x1b` or `\u2028`. */
+function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => {
+    const code = character.charCodeAt(0)
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
+  })
+}
