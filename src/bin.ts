@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { main } from './cli/main.js'
 
-// A reader that has seen enough, such as head, closes the pipe: no fault of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+// Whoever writes is told by the write itself; without a listener the event would end the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 process.exitCode = await main(process.argv.slice(2))

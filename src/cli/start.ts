@@ -1,5 +1,5 @@
 import { readEnvironment, readSettings } from '../config.js'
-import { type Command, refuseOperands } from './command.js'
+import { type Command, refuseOperands, type Streams } from './command.js'
 
 export const start: Command = {
   usage: 'start',
@@ -15,15 +15,29 @@ export const start: Command = {
     const sandbox = await openSandbox({ ...settings, log })
     const stopped = stopSignal()
     const url = await sandbox.listen({ port, host })
-    streams.out(`wallet-sandbox listening on ${url}`)
+    void announce(streams, `wallet-sandbox listening on ${url}`)
     if (settings.controlToken === undefined && !isLoopback(host))
       streams.err(
         `wallet-sandbox: warning: ${url} is open to other machines, and so is its control API; set --control-token to close it`,
       )
     await stopped
     await sandbox.close()
+    // Lines that nobody reads would hold the process; without any it ends before.
+    setTimeout(() => process.exit(0), FLUSH_MS).unref()
     return 0
   },
+}
+
+/** How long the last lines may take to be read, in ms. */
+const FLUSH_MS = 250
+
+/** A server is of use though nobody is told where it listens. */
+async function announce({ out, err }: Streams, line: string): Promise<void> {
+  try {
+    await out(line)
+  } catch (error) {
+    err(`wallet-sandbox: warning: ${(error as Error).message}`)
+  }
 }
 
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it does by default. */

@@ -1,16 +1,19 @@
+import type { Writable } from 'node:stream'
+import { lineWriter } from '../lib/output.js'
+import { escapeControls } from '../lib/text.js'
 import type { Entry } from './entry.js'
 import { redact, secretsOf } from './redact.js'
 
 export type LogFormat = 'pretty' | 'json' | 'silent'
 
 /** Writes a line per call. Nothing secret is in an entry, and nothing of bodies is in a line. */
-export function createLog(
-  format: LogFormat,
-  write = (line: string): unknown => process.stdout.write(line),
-): (entry: Entry) => void {
+export function createLog(format: LogFormat, stream?: Writable): (entry: Entry) => void {
   if (format === 'silent') return () => {}
   const line = format === 'json' ? jsonLine : prettyLine
-  return (entry) => write(redact(secretsOf(entry), line(entry)))
+  const write = lineWriter(stream ?? process.stdout, (lines) =>
+    format === 'json' ? `${JSON.stringify({ droppedLines: lines })}\n` : `${lines} lines dropped: nobody read them\n`,
+  )
+  return (entry) => write(`${redact(secretsOf(entry), line(entry))}\n`)
 }
 
 function jsonLine({ at, merchant, request, about, ended }: Entry): string {
@@ -28,8 +31,14 @@ function jsonLine({ at, merchant, request, about, ended }: Entry): string {
     measuredMs: rounded(ended?.measuredMs),
     warnings: ended?.warnings ?? [],
   }
-  return `${JSON.stringify(line)}\n`
+  const text = JSON.stringify(line)
+  return ESCAPED.test(text) ? JSON.stringify(line, (_, value) => withoutControls(value)) : text
 }
+
+/** What JSON has escaped, or leaves as it is though a terminal obeys it. */
+const ESCAPED = /\\[bfnrtu]|[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
+
+const withoutControls = (value: unknown) => (typeof value === 'string' ? escapeControls(value) : value)
 
 function prettyLine({ at, request, ended }: Entry): string {
   const parts = [
@@ -41,7 +50,7 @@ function prettyLine({ at, request, ended }: Entry): string {
     ended?.reason ?? '',
     ...(ended?.warnings ?? []),
   ]
-  return `${parts.filter((part) => part !== '').join('  ')}\n`
+  return escapeControls(parts.filter((part) => part !== '').join('  '))
 }
 
 const rounded = (ms: number | null | undefined) => (ms == null ? null : Math.round(ms * 1000) / 1000)

@@ -15,3 +15,29 @@ export function writeTo(stream: Writable, text: string): Promise<NodeJS.ErrnoExc
     }
   })
 }
+
+/** What may wait for a reader, in bytes. */
+const MAX_WAITING = 1_048_576
+
+/**
+ * Writes lines to a reader who may be slow or gone. Those beyond a bound are dropped and counted.
+ *
+ * @param dropped the line that says how many were dropped, written once there is room again
+ */
+export function lineWriter(stream: Writable, dropped: (lines: number) => string): (line: string) => void {
+  let missing = 0
+  const report = () => {
+    if (missing === 0) return
+    const notice = dropped(missing)
+    missing = 0
+    void writeTo(stream, notice)
+  }
+  return (line) => {
+    if (stream.writableLength < MAX_WAITING) {
+      report()
+      void writeTo(stream, line)
+      return
+    }
+    if (missing++ === 0) stream.once('drain', report)
+  }
+}
