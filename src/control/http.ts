@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { readBytes } from '../api/read-body.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
+import { parseJson } from '../lib/json.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
@@ -162,11 +163,7 @@ async function readBody(request: Request): Promise<unknown> {
       'unsupported_media_type',
       `The Content-Type is ${type.slice(0, 80)}; allowed: application/json.`,
     )
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch (error) {
-    throw new InputError(`body: is not JSON: ${(error as Error).message}; allowed: one JSON value`)
-  }
+  return parseJson(bytes, 'body')
 }
 
 function refusal(context: Context, error: unknown): Response {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from './errors.js'
+import { parseJson } from './json.js'
 
 /** The package's folder: this module is further below it in `src` than in the bundle. */
 function packageFolder(): string {
@@ -15,21 +16,15 @@ const PACKAGE = packageFolder()
 /** The path of a file that ships with the package. */
 export const inPackage = (path: string) => join(PACKAGE, path)
 
-/** The value in a JSON file. @throws InputError naming the file and, for bad JSON, the line and column. */
+/** The value in a JSON file. @throws InputError naming the file and the place of the fault */
 export function readJson(file: string): unknown {
-  let text: string
+  let bytes: Buffer
   try {
-    // Some editors begin a file with a byte order mark, which JSON does not know.
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    bytes = readFileSync(file)
   } catch (error) {
     throw new InputError(`${file}: cannot be read: ${plainReason(error)}; allowed: a JSON file`)
   }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const reason = (error as Error).message.replace(/( in JSON at position |, (\.\.\.)?").*$/s, '')
-    throw new InputError(`${file}:${placeOfFault(text)}: is not JSON: ${reason}; allowed: one JSON value`)
-  }
+  return parseJson(bytes, file)
 }
 
 /** Why the operating system said no, in words. */
@@ -48,29 +43,4 @@ export function plainReason(error: unknown): string {
     EROFS: 'the file system is read-only',
   }
   return reasons[code ?? ''] ?? message
-}
-
-/** `line:column` of a syntax error: the end of the longest beginning that could still become JSON. */
-function placeOfFault(text: string): string {
-  let sound = 0
-  let faulty = text.length + 1
-  while (faulty - sound > 1) {
-    const middle = (sound + faulty) >> 1
-    if (canBecomeJson(text.slice(0, middle))) sound = middle
-    else faulty = middle
-  }
-  const lines = text.slice(0, sound).split('\n')
-  return `${lines.length}:${lines.at(-1)!.length + 1}`
-}
-
-/** The engine tells where a text is at fault only for some faults; for those at its end, the rest may be missing. */
-function canBecomeJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch (error) {
-    const { message } = error as Error
-    const position = /position (\d+)/.exec(message)?.[1]
-    return position === undefined ? message.includes('end of JSON input') : Number(position) >= text.length
-  }
 }

@@ -51,11 +51,17 @@ function stateOf(path: string): string {
     const stats = statSync(path)
     if (!stats.isDirectory()) return mark(stats)
     return readdirSync(path)
-      .map((name) => `${name} ${mark(statSync(join(path, name)))}`)
+      .map((name) => `${name} ${markOf(join(path, name))}`)
       .join('\n')
   } catch {
     return '' // Not there, or going away at this moment: an editor may be replacing it.
   }
+}
+
+/** A link to nothing may stand in a folder for ever. */
+function markOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats === undefined ? '' : mark(stats)
 }
 
 const mark = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`

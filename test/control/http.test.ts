@@ -272,7 +272,15 @@ describe('what is refused', () => {
     ['PUT', '/scenario', { name: './package.json' }, 400, 'invalid_request', /^scenario:name: is "\.\/package\.json"/],
     ['PUT', '/scenario', '"../package.json"', 400, 'invalid_request', /^scenario:name: is "\.\.\/package\.json"/],
     ['PUT', '/scenario', { name: 'x', rulez: [] }, 400, 'invalid_request', /Did you mean "rules"\?/],
-    ['PUT', '/scenario', '{"name":', 400, 'invalid_request', /^body: is not JSON: .*; allowed: one JSON value$/],
+    ['PUT', '/scenario', '{"name":', 400, 'invalid_request', /^body:1:9: is not JSON: .*; allowed: one JSON value$/],
+    [
+      'PUT',
+      '/state',
+      '['.repeat(100_000),
+      400,
+      'invalid_request',
+      'body:1:65: is nested more than 64 levels deep; allowed: at most 64',
+    ],
     [
       'PUT',
       '/state',
