@@ -1,6 +1,7 @@
 import { CLOCK_TIMES } from '../lib/clock.js'
 import { durationMs } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
+import { quote } from '../lib/text.js'
 import type { Given } from './check.js'
 import type { Scope } from './scope.js'
 
@@ -38,7 +39,7 @@ export function clockControl(scope: Scope): ClockControl {
       const ms = durationMs(by)
       const clocks = scope.merchants().map(({ clock }) => clock)
       if (!clocks.every((clock) => clock.canAdvance(ms)))
-        throw new InputError(`advance:by: is ${by}; allowed: a duration after which it is still ${CLOCK_TIMES}`)
+        throw new InputError(`advance:by: is ${quote(by)}; allowed: a duration after which it is still ${CLOCK_TIMES}`)
       for (const clock of clocks) clock.advance(ms)
       return get()
     },

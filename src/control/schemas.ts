@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { amount, fixturesSchema } from '../fixtures/schema.js'
-import { allowed, flag, list, object, oneOf, text } from '../lib/check.js'
+import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
 import { duration, scenarioSchema } from '../scenarios/schema.js'
@@ -14,8 +14,6 @@ const status = () => {
   const what = allowed('a status such as 401, or a pattern such as "4*"')
   return z.union([z.int(what), z.string(what).min(1, what)], what).optional()
 }
-
-const wholeNumber = () => z.int(allowed('a whole number'))
 
 const time = () => {
   const what = allowed(CLOCK_FORM)
@@ -38,7 +36,7 @@ export const CONTROL_SCHEMAS = {
   filter: object({
     ...FILTER,
     status: status(),
-    limit: wholeNumber().nonnegative(allowed('a whole number from 0')).optional(),
+    limit: wholeNumber(0).optional(),
   }),
   match: object({
     ...FILTER,

@@ -1,19 +1,15 @@
 import { z } from 'zod'
 import { didYouMean } from './did-you-mean.js'
 import { InputError } from './errors.js'
+import { quote } from './text.js'
 
 /** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
-}
 
 /** An `error` option that says what stands there and what is allowed. */
 export function allowed(what: string) {
   return {
     error: ({ input }: { input?: unknown }) =>
-      input === undefined ? `is missing; required: ${what}` : `is ${show(input)}; allowed: ${what}`,
+      input === undefined ? `is missing; required: ${what}` : `is ${quote(input)}; allowed: ${what}`,
   }
 }
 
@@ -70,6 +66,18 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
 
 export const text = (what = 'text of 1 to 256 characters', most = 256) =>
   z.string(allowed(what)).min(1, allowed(what)).max(most, allowed(what))
+
+/** Text that is sent in a header. */
+export const headerText = () => {
+  const what = allowed('text of 1 to 256 printable ASCII characters without a blank at either end')
+  return z.string(what).regex(/^(?=.{1,256}$)[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/, what)
+}
+
+export const wholeNumber = (
+  least = Number.MIN_SAFE_INTEGER,
+  most = Number.MAX_SAFE_INTEGER,
+  what = `a whole number${least < 0 ? '' : ` from ${least}`}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
+) => z.int(allowed(what)).min(least, allowed(what)).max(most, allowed(what))
 
 export const flag = () => z.boolean(allowed('true or false'))
 

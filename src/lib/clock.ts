@@ -8,7 +8,7 @@ const LATEST = Date.UTC(9999) - 1
 export const CLOCK_TIMES = 'from the year 2000 to the end of 9998'
 export const CLOCK_FORM = `a time such as "2023-09-11T08:30:00Z", ${CLOCK_TIMES}`
 
-const canStandAt = (epochMs: number) => epochMs >= EARLIEST && epochMs <= LATEST
+export const canStandAt = (epochMs: number) => epochMs >= EARLIEST && epochMs <= LATEST
 
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2}))?$/
 

@@ -31,3 +31,10 @@ export function escapeControls(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
   })
 }
+
+/** Whether a browser can be sent there. A URL parser drops line breaks and tabs without a word. */
+export function isWebUrl(text: string): boolean {
+  if (/\p{Cc}/u.test(text) || !URL.canParse(text)) return false
+  const { protocol } = new URL(text)
+  return protocol === 'http:' || protocol === 'https:'
+}

@@ -6,7 +6,7 @@ import { isPattern } from './pattern.js'
 import type { Model, Program } from './program.js'
 import { compileRule } from './rules.js'
 import type { Scenario } from './schema.js'
-import { shadowOf } from './unreachable.js'
+import { shadowFinder } from './unreachable.js'
 
 /**
  * Makes a scenario ready to run. Its form is known to be right; here it is held against the vendors: which operations
@@ -26,15 +26,17 @@ export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], w
   const given = scenario.rules ?? []
   const rules = given.map((rule, index) => compileRule(context, rule, index))
   // What a faulty rule would do is not known well enough to say what it hides.
-  if (faults.length === 0)
+  if (faults.length === 0) {
+    const shadowOf = shadowFinder(rules, given)
     for (const rule of rules) {
-      const other = shadowOf(rule, rules, given)
+      const other = shadowOf(rule)
       if (other)
         context.fault(
           `rules[${rule.index}]`,
           `can never fire, because rules[${other.index}] ("${other.name}") takes every request first; allowed: the narrower rule before the wider one`,
         )
     }
+  }
   if (faults.length > 0) throw new InputError(faults)
   return { name: scenario.name, scenario, latency, rules }
 }

@@ -29,8 +29,21 @@ export const isPattern = (text: string) => /[*?]/.test(text)
 /** Some text that has the form of `pattern`. */
 export const exampleOf = (pattern: string) => pattern.replaceAll('*', '').replaceAll('?', 'x')
 
-/** Whether every text of the form `narrow` surely has the form `wide` too. */
-export function coversPattern(wide: string, narrow: string): boolean {
+/** Tells of another pattern whether each text of its form surely has the form `wide` too. */
+export function covers(wide: string): (narrow: string) => boolean {
+  if (wide.includes('?') || !wide.includes('*')) return (narrow) => narrow === wide
+  const [start, ...rest] = wide.split('*') as [string, ...string[]]
+  const end = rest.pop()!
+  const middle = rest.filter((piece) => piece !== '')
   // A star of the narrow pattern can be taken by a star of the wide one alone, which takes it as any other character.
-  return wide === narrow || (!wide.includes('?') && matchesPattern(wide, narrow))
+  return (narrow) => {
+    if (narrow.length < start.length + end.length || !narrow.startsWith(start) || !narrow.endsWith(end)) return false
+    let at = start.length
+    for (const piece of middle) {
+      const found = narrow.indexOf(piece, at)
+      if (found < 0) return false
+      at = found + piece.length
+    }
+    return at <= narrow.length - end.length
+  }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allowed, flag, kind, list, object, oneOf, text } from '../lib/check.js'
+import { allowed, flag, kind, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
 import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './terms.js'
 
@@ -47,18 +47,26 @@ const models = () => ({
 
 const pattern = () => text('text, where * stands for any characters and ? for one')
 const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name'))
-const positive = () => z.int(allowed('a whole number from 1')).positive(allowed('a whole number from 1'))
+const positive = () => wholeNumber(1)
 
-const status = () => {
-  const what = allowed('a status from 200 to 599')
-  return z.int(what).min(200, what).max(599, what)
-}
+const status = () => wholeNumber(200, 599, 'a status from 200 to 599')
+
+/** Headers that say how the bytes are sent, or what becomes of the connection. */
+const WIRE_HEADERS = [
+  'connection',
+  'content-length',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+] as const
 
 const headers = () => {
-  const names = allowed('names of HTTP headers other than Content-Length and Transfer-Encoding, which follow the body')
+  const names = allowed(`names of HTTP headers other than ${WIRE_HEADERS.join(', ')}, which the server sets`)
   const value = allowed('text of printable ASCII characters')
   return z.record(
-    z.string().regex(/^(?!(content-length|transfer-encoding)$)[!#$%&'*+.^_`|~\w-]+$/i, names),
+    z.string().regex(new RegExp(`^(?!(${WIRE_HEADERS.join('|')})$)[!#$%&'*+.^_\`|~\\w-]+$`, 'i'), names),
     z.string(value).regex(/^[\t\x20-\x7e]*$/, value),
     allowed('an object of texts by header'),
   )
@@ -112,6 +120,12 @@ const rule = object({
   phase: oneOf(PHASES).optional(),
 })
 
+/** Every request is held against each rule. */
+const MAX_RULES = 10_000
+
+const tooMany = ({ input }: { input?: unknown }) =>
+  `are ${(input as unknown[]).length.toLocaleString('en')}; allowed: at most ${MAX_RULES.toLocaleString('en')} rules`
+
 export const scenarioSchema = object({
   $schema: z.string(allowed('the place of the JSON Schema')).optional(),
   name: text('a name of 1 to 256 characters'),
@@ -124,7 +138,7 @@ export const scenarioSchema = object({
       allowed('an object of latency models by operation'),
     )
     .optional(),
-  rules: list(rule).optional(),
+  rules: list(rule).max(MAX_RULES, { error: tooMany }).optional(),
 })
 
 export type Scenario = z.output<typeof scenarioSchema>

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { createSandbox, type Scenario } from '../../src/index.js'
+import { covers, matchesPattern } from '../../src/scenarios/pattern.js'
 import { every } from '../every.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'scenarios-'))
@@ -120,6 +122,11 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
   [
     'shadowed rule',
     rules({ match: { customer: 'c*' } }, { match: { customer: 'cst_*' } }),
+    'rules[1]: can never fire, because rules[0] ("r0") takes every request first',
+  ],
+  [
+    'shadowed by header, whatever its case',
+    rules({ match: { header: { 'X-Any': 'a*c*e' } } }, { match: { header: { 'x-any': 'abcde' }, wallet: 'w' } }),
     'rules[1]: can never fire, because rules[0] ("r0") takes every request first',
   ],
   [
@@ -309,6 +316,51 @@ test('validate says in one sentence what is wrong and what is allowed', () =>
     expect(out).toEqual([])
     expect(exit).toBe(1)
   }))
+
+test.each(['trailer', 'TE', 'Upgrade', 'keep-alive', 'connection', 'transfer-encoding'])(
+  'the header %s is the server’s',
+  async (name) => {
+    const { err } = await validate(rule({ effect: { response: { status: 200, headers: { [name]: 'x' } } } }))
+    expect(err).toEqual([
+      expect.stringContaining(`headers.${name}: is "${name}"; allowed: names of HTTP headers other`),
+    ])
+  },
+)
+
+test('a rule hides another exactly if its pattern takes every text that the other takes', () => {
+  const texts = fc.array(fc.constantFrom('a', 'b'), { maxLength: 5 }).map((letters) => letters.join(''))
+  const forms = fc.array(fc.constantFrom('a', 'b', '*', '?'), { minLength: 1, maxLength: 5 }).map((of) => of.join(''))
+  fc.assert(
+    fc.property(forms, forms, fc.array(texts, { minLength: 60 }), (wide, narrow, samples) => {
+      if (covers(wide)(narrow))
+        for (const text of samples) expect(matchesPattern(narrow, text) && !matchesPattern(wide, text)).toBe(false)
+      else if (!wide.includes('?')) expect(matchesPattern(wide, narrow)).toBe(false)
+    }),
+  )
+})
+
+/** What each of many rules binds, none of which hides another. */
+const MANY: Record<string, (n: number) => object> = {
+  texts: (n) => ({ customer: `c${n}` }),
+  beginnings: (n) => ({ customer: `c${n}x*` }),
+  ends: (n) => ({ customer: `*x${n}` }),
+  headers: (n) => ({ header: { 'x-any': `v${n}x*` }, query: { q: `*y${n}` } }),
+}
+
+test.each(Object.keys(MANY))(
+  '10,000 rules by %s are taken, one more is not',
+  async (by) => {
+    await using sandbox = await createSandbox()
+    const scenario = rules(...Array.from({ length: 10_000 }, (_, n) => ({ match: MANY[by]!(n) }))) as Scenario
+    await sandbox.control.scenario.put(scenario)
+    expect((await sandbox.control.scenario.get())?.rules).toHaveLength(10_000)
+    scenario.rules!.push(scenario.rules![0]!)
+    await expect(sandbox.control.scenario.put(scenario)).rejects.toThrow(
+      'scenario:rules: are 10,001; allowed: at most 10,000 rules',
+    )
+  },
+  20_000,
+)
 
 test('every fault is reported at once', async () => {
   const { err } = await validate(rules({ when: { first: 0 } }, { phase: 'never' }, { effect: { fault: 'x' } }))

@@ -1,5 +1,6 @@
 import type { Call } from '../../../api/call.js'
 import { Refusal } from '../../../lib/errors.js'
+import { isWebUrl } from '../../../lib/text.js'
 import { MAX_MINOR, type Minor, majorOf, parseMinor } from '../../../wallets/money.js'
 
 /** The fields of a body, as the operations need them. */
@@ -50,9 +51,7 @@ export function requiredAmount(call: Call, name = 'amount'): Minor {
 export function optionalUrl(call: Call, name: string): string | null {
   const text = optionalText(call, name, LONGEST_URL)
   if (text === undefined) return null
-  // A URL parser drops line breaks and tabs without a word.
-  const url = !/[\p{Cc}]/u.test(text) && URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
+  if (isWebUrl(text)) return text
   throw new Refusal(
     'unprocessable',
     `The field ${name} is no URL; allowed: one that begins with http:// or https://.`,
