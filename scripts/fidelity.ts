@@ -1,72 +1,91 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { coverage } from '../src/api/coverage.js'
 import type { Evidence } from '../src/api/evidence.js'
-import { endpointsOf } from '../src/api/vendor.js'
+import { endpointsOf, type Vendor } from '../src/api/vendor.js'
 import { ERROR_NAMES } from '../src/lib/errors.js'
 import { VENDORS } from '../src/vendors/index.js'
 
-/** The README's coverage tables, from the one table in the code. Run to write them. */
+/** The coverage tables of docs/fidelity.md, from the evidence in the code. Run to write them. */
 
-export const README = new URL('../README.md', import.meta.url)
+const PAGE = new URL('../docs/fidelity.md', import.meta.url)
 const BEGIN = '<!-- coverage: npm run coverage -->'
 const END = '<!-- end of coverage -->'
 
-const ADDRESS = /https:\/\/\S+\/([^\s/]+)/g
+/** An address ends before white space, a bracket or a quotation mark, and before punctuation in front of one. */
+const ADDRESS = /https?:\/\/[^\s<>()[\]{}"'`]*[^\s<>()[\]{}"'`.,;:!?]/g
 
-/** A page goes by the last part of its address; what it stands for follows the tables. */
-const cell = ({ grade, source }: Evidence) => `${grade}: ${source.replace(ADDRESS, '[$1]')}`
-
-const links = (sources: readonly string[]) => {
-  const pages = sources.flatMap((source) =>
-    [...source.matchAll(ADDRESS)].map(([address, page]) => `[${page}]: ${address}`),
-  )
-  return [...new Set(pages)].sort().join('\n')
+/** A short name for each address in the texts: as many of its last segments as tell it from the others. */
+export function linkNames(texts: readonly string[]): ReadonlyMap<string, string> {
+  const addresses = [...new Set(texts.flatMap((text) => text.match(ADDRESS) ?? []))]
+  const tail = (address: string, length: number) => address.split('/').slice(-length).join('/')
+  const shortest = (address: string) => {
+    let length = 1
+    const isTaken = () => addresses.some((other) => other !== address && tail(other, length) === tail(address, length))
+    while (tail(address, length) === '' || isTaken()) length++
+    return tail(address, length)
+  }
+  return new Map(addresses.map((address) => [address, shortest(address)]))
 }
 
+/** A text with its addresses as reference links. */
+export const withLinks = (text: string, names: ReadonlyMap<string, string>) =>
+  text.replace(ADDRESS, (address) => `[${names.get(address)}]`)
+
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n')
 
 /** What each operation answers, and each vendor's form of each error where no operation has one of its own. */
 export function coverageTables(): string {
   const covered = coverage(VENDORS)
-  const operations = VENDORS.flatMap((vendor) => vendor.operations.map((operation) => ({ vendor, operation })))
-  const own = operations.map(({ vendor, operation }) => {
-    const [success, ...errors] = covered.filter(
-      (row) => row.operation === operation.id && (row.ending === 'success' || operation.errors?.[row.ending]?.evidence),
-    )
-    const paths = endpointsOf(vendor, operation).map(
-      ({ method, path }) => `\`${method} ${path.replace(/:(\w+)/g, '{$1}')}\``,
-    )
-    return [
-      `\`${operation.id}\``,
-      paths.join('<br>'),
-      cell(success!.evidence),
-      errors.map((row) => `\`${row.ending}\` ${cell(row.evidence)}`).join('<br>'),
-    ]
-  })
-  const schemas = ERROR_NAMES.map((name) => [
+  const names = linkNames(covered.map(({ evidence }) => evidence.source))
+  const cell = ({ grade, source }: Evidence) => `${grade}: ${withLinks(source, names)}`
+  const operationRows = (vendor: Vendor) =>
+    vendor.operations.map((operation) => {
+      const [success, ...errors] = covered.filter(
+        ({ operation: id, ending }) =>
+          id === operation.id && (ending === 'success' || operation.errors?.[ending]?.evidence),
+      )
+      const paths = endpointsOf(vendor, operation).map(
+        ({ method, path }) => `\`${method} ${path.replace(/:(\w+)/g, '{$1}')}\``,
+      )
+      return [
+        `\`${operation.id}\``,
+        paths.join('<br>'),
+        cell(success!.evidence),
+        errors.map(({ ending, evidence }) => `\`${ending}\` ${cell(evidence)}`).join('<br>'),
+      ]
+    })
+  const errorRows = ERROR_NAMES.map((name) => [
     `\`${name}\``,
-    ...VENDORS.map((vendor) => (vendor.errors[name] ? cell(vendor.errors[name].evidence) : 'no form')),
+    ...VENDORS.map(({ errors }) => (errors[name] ? cell(errors[name].evidence) : 'no form')),
   ])
   return [
-    table(['Operation', 'Request', 'Success', 'Errors of its own'], own),
-    table(['Error', ...VENDORS.map(({ name }) => name)], schemas),
-    links(covered.map(({ evidence }) => evidence.source)),
+    ...VENDORS.flatMap((vendor) => [
+      `### Operations of ${vendor.name}`,
+      table(['Operation', 'Request', 'Success', 'Errors with evidence of their own'], operationRows(vendor)),
+    ]),
+    '### Errors',
+    table(['Error', ...VENDORS.map(({ name }) => name)], errorRows),
+    Array.from(names, ([address, name]) => `[${name}]: ${address}`)
+      .sort()
+      .join('\n'),
   ].join('\n\n')
 }
 
-const around = (readme: string) => {
-  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)]
+const split = (page: string) => {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
   return {
-    before: readme.slice(0, begin + BEGIN.length),
-    inside: readme.slice(begin + BEGIN.length, end),
-    after: readme.slice(end),
+    before: page.slice(0, begin + BEGIN.length),
+    inside: page.slice(begin + BEGIN.length, end),
+    after: page.slice(end),
   }
 }
 
-export const tablesInReadme = () => around(readFileSync(README, 'utf8')).inside.trim()
+export const tablesOnPage = () => split(readFileSync(PAGE, 'utf8')).inside.trim()
 
 if (process.argv[1]?.endsWith('fidelity.ts')) {
-  const { before, after } = around(readFileSync(README, 'utf8'))
-  writeFileSync(README, `${before}\n\n${coverageTables()}\n\n${after}`)
+  const { before, after } = split(readFileSync(PAGE, 'utf8'))
+  writeFileSync(PAGE, `${before}\n\n${coverageTables()}\n\n${after}`)
 }

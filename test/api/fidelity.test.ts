@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coverageTables, tablesInReadme } from '../../scripts/fidelity.js'
+import { coverageTables, linkNames, tablesOnPage, withLinks } from '../../scripts/fidelity.js'
 import { coverage, evidenceOf } from '../../src/api/coverage.js'
 import { ERROR_NAMES } from '../../src/lib/errors.js'
 import { VENDORS } from '../../src/vendors/index.js'
@@ -28,8 +28,49 @@ describe('the table', () => {
       ([, name, vendor]) => expect(evidenceOf(vendor, undefined, name)).toEqual(GRADED),
     ))
 
-  test('is the README’s', () => {
-    expect(tablesInReadme()).toBe(coverageTables())
+  test('is that of docs/fidelity.md', () => {
+    expect(tablesOnPage()).toBe(coverageTables())
+  })
+})
+
+describe('the links of the table', () => {
+  const PAGE = 'https://vendor.example/docs/error-codes'
+  test.each([
+    [PAGE, '[error-codes]'],
+    [`the code of ${PAGE}; the body by analogy`, 'the code of [error-codes]; the body by analogy'],
+    [`published (${PAGE}), by analogy`, 'published ([error-codes]), by analogy'],
+    [`as on "${PAGE}".`, 'as on "[error-codes]".'],
+    [`${PAGE}: two, ${PAGE}.`, '[error-codes]: two, [error-codes].'],
+    [`see ${PAGE}...`, 'see [error-codes]...'],
+    ['a version such as 1.2; no address', 'a version such as 1.2; no address'],
+  ])('of %s', (text, linked) => {
+    const names = linkNames([text])
+    expect(withLinks(text, names)).toBe(linked)
+    expect([...names.keys()]).toEqual(text.includes(PAGE) ? [PAGE] : [])
+  })
+
+  test('an address keeps the punctuation inside of it', () => {
+    const address = 'https://vendor.example/v1.2/a;b?c=d,e&f=g.h#i'
+    expect([...linkNames([`see ${address}.`]).keys()]).toEqual([address])
+  })
+
+  test('addresses that end alike get names that differ', () => {
+    const texts = [
+      'https://a.example/in/wallets',
+      'https://a.example/br/wallets',
+      'http://a.example/br/wallets',
+      'https://a.example/x/',
+    ]
+    const names = [...linkNames(texts).values()]
+    expect(names).toEqual(['in/wallets', 'https://a.example/br/wallets', 'http://a.example/br/wallets', 'x/'])
+  })
+
+  test('every reference in the tables is defined, and leads to an address', () => {
+    const tables = coverageTables()
+    const defined = new Map(Array.from(tables.matchAll(/^\[(.+)\]: (.+)$/gm), ([, name, url]) => [name!, url!]))
+    const used = new Set(Array.from(tables.matchAll(/\[([^\]]+)\](?!:)/g), ([, name]) => name!))
+    expect(new Set(defined.keys())).toEqual(used)
+    for (const url of defined.values()) expect(url).toMatch(/^https:\/\/[\w./-]+\w$/)
   })
 })
 
@@ -52,7 +93,7 @@ describe('header and journal say the same', () => {
       rule({ error: 'invalid_authentication' }, 'before-auth'),
     ],
     ['a response that the scenario made up', WALLET, null, rule({ response: { status: 200, body: {} } })],
-    ['an answer that a fault applyBodyFault', WALLET, null, rule({ fault: 'malformed-json' })],
+    ['an answer that a fault damaged', WALLET, null, rule({ fault: 'malformed-json' })],
     ['an answer that was only delayed', WALLET, 'published', rule({ delay: { fixed: 1 } })],
   ]
   test.each(cases)('%s', async (_, path, grade, scenario) => {
