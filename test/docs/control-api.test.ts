@@ -1,60 +1,76 @@
-import { readFileSync } from 'node:fs'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { basic, raw, sandboxFor } from '../control/helpers.js'
+import { CONTROL_STATUS } from '../../src/control/errors.js'
+import { RESET_PARTS } from '../../src/merchants/merchant.js'
+import { ask, control, sandboxFor, WALLET } from '../control/helpers.js'
+import { codes, section, tableRows } from './pages.js'
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const PAGE = 'docs/control-api.md'
 
-/** The only block of a language in a section. */
-function example(section: string, language: string): string {
-  const [, text = ''] = README.split(`\n## ${section}\n`)
-  return new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(text.split('\n## ')[0]!)![1]!
+/** Every request that the control API serves, as the pages write them. */
+async function served(): Promise<string[]> {
+  const sandbox = await sandboxFor()
+  const { body } = await control(sandbox, 'GET', '/nothing')
+  const paths: string[] = body.error.message.split('for one merchant: ')[1].slice(0, -1).split(', ')
+  const requests = paths.map(async (path) => {
+    const { headers } = await control(sandbox, 'PATCH', path.replace(/\{\w+\}/, 'acme'))
+    const methods = headers.get('allow')!.split(', ')
+    const isOne = (await control(sandbox, 'PATCH', `/merchants/acme${path.replace(/\{\w+\}/, 'x')}`)).status === 405
+    const shown = path.replace('{wallet}', '{id}')
+    return methods
+      .filter((method) => method !== 'HEAD')
+      .map((method) => `${method} ${isOne ? '…' : '/_sandbox'}${shown}`)
+  })
+  return (await Promise.all(requests)).flat().sort()
 }
 
-/** A request as a curl command says it. */
-function parsed(command: string) {
-  const option = (flag: string) => new RegExp(` -${flag} (?:'([^']*)'|(\\S+))`).exec(command)
-  const value = (flag: string) => option(flag)?.[1] ?? option(flag)?.[2]
-  const header = value('H')?.split(': ')
-  const user = value('u')
-  return {
-    path: /localhost:8080(\S+)/.exec(command)![1]!,
-    method: value('X') ?? 'GET',
-    headers: { ...(header ? { [header[0]!]: header[1]! } : {}), ...(user ? basic(user.slice(0, -1)) : {}) },
-    ...(value('d') === undefined ? {} : { body: value('d')! }),
+test.each([
+  [PAGE, 'Requests'],
+  ['README.md', 'Control API'],
+])('the table of %s has every request', async (page, heading) => {
+  const [table] = section(page, heading).split('\n### ')
+  const named = tableRows(table!).flatMap(([cell]) => codes(cell!))
+  expect(named.sort()).toEqual(await served())
+})
+
+test('the README’s table has eight rows', () => {
+  expect(tableRows(section('README.md', 'Control API'))).toHaveLength(8)
+})
+
+test('the library has every method of the table', async () => {
+  const sandbox = await sandboxFor()
+  const [table] = section(PAGE, 'Requests').split('\n### ')
+  for (const [, cell] of tableRows(table!)) {
+    const path = codes(cell!)[0]!.split('(')[0]!.split('.')
+    const method = path.reduce<unknown>((on, name) => (on as Record<string, unknown>)[name], sandbox.control)
+    expect([cell, typeof method]).toEqual([cell, 'function'])
   }
-}
-
-test('the commands do what they say', async () => {
-  const url = await (await sandboxFor()).listen()
-  const commands = example('Control API', 'sh').replaceAll('\\\n', ' ').trim().split('\n').map(parsed)
-  const answers = []
-  for (const { path, ...request } of commands) answers.push(await raw(`${url}${path}`, request))
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
-  expect(JSON.parse(answers[2]!.text).rules[0]).toMatchObject({ name: '401', matched: 1, fired: 0 })
 })
 
-test('the code does what it says', async () => {
-  const sandbox = await sandboxFor()
-  const { requests } = await runInNewContext(
-    `(async () => { ${example('Control API', 'ts')}; return { requests } })()`,
-    {
-      sandbox,
-    },
-  )
-  expect(requests).toEqual([])
-  const merchant = sandbox.control.merchant('sandbox_my_test')
-  expect((await merchant.clock.get()).now).toBe('2023-09-11T08:46:00.000Z')
-  expect(await merchant.wallet('wlt_q23xzki3pazgtezo')).toMatchObject({ provider: { balance: 95.5 } })
+test('the table of parts names what a reset can take back', () => {
+  const named = tableRows(section(PAGE, 'Reset')).map(([cell]) => codes(cell!)[0])
+  expect(named).toEqual(['state', 'scenario', 'clock', 'counters', 'journal'])
+  expect(named).toEqual(expect.arrayContaining([...RESET_PARTS]))
 })
 
-test('the table of requests names every one', async () => {
+test('the table of errors has every code with its status', () => {
+  const rows = tableRows(section(PAGE, 'Errors')).map(([cell, status]) => [codes(cell!)[0], Number(status)])
+  expect(rows).toEqual(Object.entries(CONTROL_STATUS))
+})
+
+test('each body for the clock does what the table says', async () => {
   const sandbox = await sandboxFor()
-  const { error } = (await (await sandbox.fetch('http://x/_sandbox/nothing')).json()) as { error: { message: string } }
-  const paths = error.message.split('for one merchant: ')[1]!.slice(0, -1).split(', ')
-  expect(paths).toHaveLength(13)
-  for (const path of paths)
-    expect(README).toMatch(
-      new RegExp(`\`[A-Z]+ (/_sandbox|…)${path.replace(/[{}]/g, '\\$&').replace('{wallet\\}', '{id\\}')}\``),
-    )
+  const rows = tableRows(section(PAGE, 'Clock'))
+  expect(rows).toHaveLength(4)
+  for (const [cell, outcome] of rows) {
+    const { status, body } = await control(sandbox, 'PUT', '/clock', codes(cell!)[0])
+    expect([cell, status, body.mode]).toEqual([cell, 200, outcome!.startsWith('stands') ? 'frozen' : 'real'])
+  }
+})
+
+test('the table of the journal names every field of an entry', async () => {
+  const sandbox = await sandboxFor()
+  await ask(sandbox, WALLET)
+  const { requests } = await sandbox.control.requests.get()
+  const named = tableRows(section(PAGE, 'The journal')).flatMap(([cell]) => codes(cell!))
+  expect(named.sort()).toEqual(Object.keys(requests[0]!).sort())
 })

@@ -1,0 +1,190 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { SETTINGS, type SettingName, variableOf } from '../../src/config.js'
+import { ROOT } from '../build.js'
+import { blocks, PAGES, read, section } from './pages.js'
+
+/**
+ * Runs the console blocks of every page as a reader would, one after the other in one folder, and compares what is printed.
+ * Blocks of JSON that have a name are the files in that folder.
+ */
+
+const run = promisify(execFile)
+const BIN = join(ROOT, 'dist/bin.js')
+const PORT = '8080'
+
+/** The environment without the settings of whoever runs the tests. */
+const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WALLET_SANDBOX_')))
+
+const folder = mkdtempSync(join(tmpdir(), 'wallet-sandbox-docs-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+mkdirSync(join(folder, 'bin'))
+writeFileSync(join(folder, 'bin/wallet-sandbox'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@" 2>&1\n`)
+chmodSync(join(folder, 'bin/wallet-sandbox'), 0o755)
+
+/** A shell in a folder, and the server that was started in it last. */
+class Terminal {
+  readonly #cwd: string
+  readonly #env: NodeJS.ProcessEnv
+  #server: ChildProcess | undefined
+  /** The port of the server, in place of the one that the pages show. */
+  #port = PORT
+
+  constructor(name: string, env: NodeJS.ProcessEnv = {}) {
+    this.#cwd = join(folder, name)
+    this.#env = { ...clean, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`, ...env }
+    mkdirSync(this.#cwd, { recursive: true })
+  }
+
+  save(name: string, content: string): void {
+    writeFileSync(join(this.#cwd, name), content)
+  }
+
+  async type(command: string): Promise<string> {
+    if (/^wallet-sandbox( --|$)/.test(command)) return this.start(command)
+    if (command.startsWith('curl ') && this.#server === undefined) await this.start('wallet-sandbox --latency virtual')
+    const text = command.replace(/^curl /, 'curl --silent --show-error ').replaceAll(`:${PORT}`, `:${this.#port}`)
+    const { stdout } = await run('sh', ['-c', text], { cwd: this.#cwd, env: this.#env })
+    return this.#shown(stdout)
+  }
+
+  /** Starts a server in place of the one before, and gives the first line that it prints. */
+  async start(command: string): Promise<string> {
+    await this.close()
+    const [, ...flags] = command.split(' ')
+    const child = spawn(process.execPath, [BIN, ...flags, '--port', '0', '--log', 'silent'], {
+      cwd: this.#cwd,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const first = (stream: Readable) => once(createInterface(stream), 'line') as Promise<[string]>
+    const [line] = await Promise.race([first(child.stdout), first(child.stderr)])
+    this.#port = /listening on .*:(\d+)$/.exec(line)?.[1] ?? PORT
+    if (this.#port !== PORT) this.#server = child
+    return this.#shown(line)
+  }
+
+  #shown(text: string): string {
+    return text.replaceAll('\r', '').replaceAll(`:${this.#port}`, `:${PORT}`).trimEnd()
+  }
+
+  async close(): Promise<void> {
+    const child = this.#server
+    if (child === undefined) return
+    this.#server = undefined
+    child.kill()
+    await once(child, 'exit')
+  }
+}
+
+/** What is shown, as a pattern: … stands for anything within a line. */
+const pattern = (shown: string) =>
+  new RegExp(`^${shown.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '.*')}$`)
+
+interface Step {
+  readonly command: string
+  readonly shown: string
+}
+
+/** The commands of a console block, each with what is shown below it. */
+const stepsOf = (code: string): Step[] =>
+  code
+    .split(/^\$ /m)
+    .slice(1)
+    .map((part) => {
+      const [command, ...output] = part.trimEnd().split('\n')
+      return { command: command!, shown: output.join('\n').trimEnd() }
+    })
+
+/** Headers differ in their order, so of an answer with headers each line that is shown has to be there. */
+function check({ command, shown }: Step, printed: string): void {
+  if (/ -i /.test(command)) {
+    const lines = printed.split('\n')
+    for (const line of shown.split('\n'))
+      expect(lines, `${command}\n${line}`).toContainEqual(expect.stringMatching(pattern(line)))
+  } else if (shown !== '') expect(printed, command).toMatch(pattern(shown))
+}
+
+const consolesOf = (page: string) => blocks(read(page)).filter(({ language }) => language === 'console')
+
+test.each(PAGES.filter((page) => consolesOf(page).length > 0))(
+  'the commands of %s print what it shows',
+  async (page) => {
+    const terminal = new Terminal(page.replaceAll('/', '-'))
+    try {
+      for (const { name, code } of blocks(read(page))) if (name !== '') terminal.save(name, code)
+      for (const { code } of consolesOf(page))
+        for (const step of stepsOf(code)) check(step, await terminal.type(step.command))
+    } finally {
+      await terminal.close()
+    }
+  },
+)
+
+test('there are commands on these pages', () => {
+  const counts = PAGES.map((page) => [page, consolesOf(page).flatMap(({ code }) => stepsOf(code)).length] as const)
+  expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toMatchObject({
+    'README.md': 4,
+    'docs/configuration.md': 7,
+    'docs/control-api.md': 11,
+    'docs/fixtures.md': 7,
+    'docs/scenarios.md': 3,
+    'docs/state.md': 3,
+  })
+})
+
+test('the request of the CI job passes in strict mode with the environment of its service', async () => {
+  const yaml = blocks(section('docs/configuration.md', 'In a CI service'))[0]!.code
+  const env = Object.fromEntries(
+    Array.from(yaml.matchAll(/(WALLET_SANDBOX_\w+): '(.*)'/g), ([, name, value]) => [name!, value!]),
+  )
+  expect(env).toHaveProperty(variableOf('strict'), 'true')
+  const terminal = new Terminal('ci', env)
+  try {
+    await terminal.start('wallet-sandbox')
+    const [, script = ''] = yaml.split('run: |\n')
+    const printed = await terminal.type(script.replaceAll(/\\\n */g, '').trim())
+    expect(JSON.parse(printed)).toMatchObject({ object: 'list', total: 2 })
+    const journal = await terminal.type('curl http://127.0.0.1:8080/_sandbox/merchants/sandbox_ci_job/requests')
+    expect(JSON.parse(journal).requests[0]).toMatchObject({ response: { status: 200 }, warnings: [] })
+  } finally {
+    await terminal.close()
+  }
+})
+
+const pagesText = PAGES.map(read).join('\n')
+
+test('every variable that a page names exists', () => {
+  const known = (Object.keys(SETTINGS) as SettingName[]).map(variableOf)
+  const named = new Set(Array.from(pagesText.matchAll(/WALLET_SANDBOX_[A-Z_]*[A-Z]\b/g), ([name]) => name))
+  expect(named.size).toBeGreaterThan(10)
+  expect([...named].filter((name) => !known.includes(name))).toEqual([])
+})
+
+test('every flag that a page names exists', async () => {
+  const { stdout } = await run(process.execPath, [BIN, '--help'])
+  const named = new Set([
+    ...Array.from(pagesText.matchAll(/`(--[a-z][\w-]*)/g), ([, flag]) => flag!),
+    ...Array.from(pagesText.matchAll(/wallet-sandbox[^\n`#]*/g), ([line]) => line.match(/ --[a-z][\w-]*/g) ?? [])
+      .flat()
+      .map((flag) => flag.trim()),
+  ])
+  expect([...named].filter((flag) => !stdout.includes(flag) && !OF_OTHERS.includes(flag))).toEqual([])
+})
+
+/** Flags of git, docker, Node and others. */
+const OF_OTHERS = [
+  '--perf-basic-prof',
+  '--trace-gc-nvp',
+  '--no-allocation-site-pretenuring',
+  '--interpreted-frames-native-stack',
+  '--volume',
+]
