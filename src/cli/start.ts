@@ -1,4 +1,5 @@
 import { readEnvironment, readSettings } from '../config.js'
+import { setTimeout } from '../lib/timers.js'
 import { type Command, refuseOperands, type Streams } from './command.js'
 
 export const start: Command = {

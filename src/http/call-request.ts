@@ -6,6 +6,7 @@ import { MAX_BODY_BYTES } from '../api/body.js'
 import type { ApiRequest } from '../api/call.js'
 import { readBytes, readIncoming } from '../api/read-body.js'
 import type { AbortSignalLike } from '../lib/delays.js'
+import { performance } from '../lib/timers.js'
 
 /** What Hono hands on: Node's own request and response where there is a socket, nothing in-process. */
 export type Bindings = Partial<HttpBindings> | undefined

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { AbortSignalLike, Delays } from '../lib/delays.js'
+import { performance } from '../lib/timers.js'
 import { isTls } from './call-request.js'
 import type { Delivery } from './delivery.js'
 

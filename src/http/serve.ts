@@ -6,6 +6,7 @@ import { type Choice, isChoice, type Operation, type Serve, type Target, type Ve
 import type { About, Ended, Entry } from '../journal/entry.js'
 import { clip } from '../journal/redact.js'
 import type { Delays } from '../lib/delays.js'
+import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { type Bindings, CallRequest } from './call-request.js'
 import { type Delivery, toDelivery } from './delivery.js'

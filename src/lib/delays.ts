@@ -1,72 +1,56 @@
-// A test that fakes the global timers must not hold up answers that wait for nothing.
-import { setImmediate as atEndOfTurn } from 'node:timers'
+import { clearTimeout, performance, setImmediate, setTimeout } from './timers.js'
 
-/** Tells that nobody waits for an answer any more: an AbortSignal, or what stands for one. */
+/** An AbortSignal, or an object with as much of one as a delay needs. */
 export interface AbortSignalLike {
   readonly aborted: boolean
   addEventListener(type: 'abort', listener: () => void): void
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** A wait that has not ended. */
-interface Waiter {
+/** A delay under way. */
+interface Delay {
   /** On `performance.now()`'s scale. */
   readonly deadline: number
+  timer: NodeJS.Timeout | undefined
   readonly end: () => void
-  ended: boolean
 }
 
-/**
- * A timer set for n milliseconds fires this much later at the most (measured), so the last part of a wait goes in turns of
- * the event loop: no longer a part than pays, because whoever turns keeps the client from its core.
- */
-const EARLIEST_MS = 0.6
-const LATEST_MS = 0.2
-const LONGEST_TIMER_MS = 0x7fffffff
+/** The last part of a delay passes in turns of the event loop, because a timer is coarse. A longer part costs CPU. */
+const TURNS_MS = 0.6
+/** A timer is set for this much less than the time that remains, because it can be late by as much. */
+const TIMER_LATENESS_MS = 0.2
+/** Node ends a timer at once that is set for longer. */
+const MAX_TIMER_MS = 0x7fffffff
 
-/** Ended delays stay in the queue until they are this many and its greater part. */
-const FEW = 64
-
-/**
- * Every wait of a sandbox, in one queue by deadline (a binary heap): one timer for the nearest, and turns of the event
- * loop only through the last millisecond before it.
- */
+/** Every delay of a sandbox: a timer until its last millisecond, then turns of the event loop that all share. */
 export class Delays {
-  #heap: Waiter[] = []
-  /** How many in the queue have ended before their time. */
-  #ended = 0
-  #timer: NodeJS.Timeout | undefined
-  #turning = false
+  readonly #delays = new Set<Delay>()
+  /** Those in their last millisecond. */
+  readonly #turning = new Set<Delay>()
+  #turnScheduled = false
   #turnsEnd: Promise<void> | undefined
   #closed = false
 
-  /** How many delays there are. */
+  /** How many delays are under way. */
   get size(): number {
-    return this.#heap.length - this.#ended
+    return this.#delays.size
   }
 
-  /** How many the queue holds, ended ones included. */
-  get queued(): number {
-    return this.#heap.length
-  }
-
-  /** Resolves at `deadline` (on `performance.now()`'s scale), when `signal` aborts, or when all delays are cut short. */
+  /** Resolves at `deadline` (on `performance.now()`'s scale), when `signal` aborts, or at the release. */
   until(deadline: number, signal?: AbortSignalLike): Promise<void> {
     if (this.#closed || signal?.aborted || deadline <= performance.now()) return Promise.resolve()
     return new Promise((resolve) => {
-      const leave = () => this.#leave(waiter)
-      const waiter: Waiter = {
-        deadline,
-        ended: false,
-        end: () => {
-          waiter.ended = true
-          signal?.removeEventListener('abort', leave)
-          resolve()
-        },
+      const end = () => {
+        clearTimeout(delay.timer)
+        this.#delays.delete(delay)
+        this.#turning.delete(delay)
+        signal?.removeEventListener('abort', end)
+        resolve()
       }
-      signal?.addEventListener('abort', leave)
-      this.#push(waiter)
-      if (this.#heap[0] === waiter) this.#schedule()
+      const delay: Delay = { deadline, timer: undefined, end }
+      signal?.addEventListener('abort', end)
+      this.#delays.add(delay)
+      this.#wait(delay)
     })
   }
 
@@ -76,7 +60,7 @@ export class Delays {
    */
   endOfTurn(): Promise<void> {
     this.#turnsEnd ??= new Promise((resolve) => {
-      atEndOfTurn(() => {
+      setImmediate(() => {
         this.#turnsEnd = undefined
         resolve()
       })
@@ -84,74 +68,37 @@ export class Delays {
     return this.#turnsEnd
   }
 
-  /** Ends every wait now, and every later one at once. */
+  /** Ends every delay now, and every later one at once. */
   release(): void {
     this.#closed = true
-    clearTimeout(this.#timer)
-    for (const waiter of this.#heap.splice(0)) if (!waiter.ended) waiter.end()
-    this.#ended = 0
+    for (const delay of this.#delays) delay.end()
   }
 
-  /** Ends a wait before its time. Clients that hang up must not fill the queue until their answers would have been due. */
-  #leave(waiter: Waiter): void {
-    waiter.end()
-    if (++this.#ended < FEW || this.#ended * 2 < this.#heap.length) return
-    // A sorted array is a heap.
-    this.#heap = this.#heap.filter(({ ended }) => !ended).sort((a, b) => a.deadline - b.deadline)
-    this.#ended = 0
-    this.#schedule()
-  }
-
-  #schedule(): void {
-    if (this.#turning) return
-    clearTimeout(this.#timer)
-    const first = this.#heap[0]
-    if (first === undefined) return
-    const remaining = first.deadline - performance.now()
-    if (remaining > EARLIEST_MS) {
-      const delay = Math.max(1, Math.floor(remaining - LATEST_MS))
-      this.#timer = setTimeout(() => this.#turn(), Math.min(delay, LONGEST_TIMER_MS))
+  #wait(delay: Delay): void {
+    const remaining = delay.deadline - performance.now()
+    if (remaining > TURNS_MS) {
+      const ms = Math.max(1, Math.floor(remaining - TIMER_LATENESS_MS))
+      delay.timer = setTimeout(() => this.#wait(delay), Math.min(ms, MAX_TIMER_MS))
     } else {
-      this.#turning = true
-      setImmediate(() => this.#turn())
+      this.#turning.add(delay)
+      this.#scheduleTurn()
     }
   }
 
+  #scheduleTurn(): void {
+    if (this.#turnScheduled) return
+    this.#turnScheduled = true
+    setImmediate(() => {
+      this.#turnScheduled = false
+      this.#turn()
+    })
+  }
+
+  /** Ends the delays that are due, in the order of their deadlines. */
   #turn(): void {
-    this.#turning = false
     const now = performance.now()
-    for (let first = this.#heap[0]; first && (first.ended || first.deadline <= now); first = this.#heap[0]) {
-      this.#pop()
-      if (first.ended) this.#ended--
-      else first.end()
-    }
-    this.#schedule()
-  }
-
-  #push(waiter: Waiter): void {
-    const heap = this.#heap
-    let i = heap.push(waiter) - 1
-    while (i > 0) {
-      const parent = (i - 1) >> 1
-      if (heap[parent]!.deadline <= waiter.deadline) break
-      heap[i] = heap[parent]!
-      i = parent
-    }
-    heap[i] = waiter
-  }
-
-  #pop(): void {
-    const heap = this.#heap
-    const last = heap.pop()!
-    const size = heap.length
-    if (size === 0) return
-    let i = 0
-    for (let child = 1; child < size; child = 2 * i + 1) {
-      if (child + 1 < size && heap[child + 1]!.deadline < heap[child]!.deadline) child++
-      if (heap[child]!.deadline >= last.deadline) break
-      heap[i] = heap[child]!
-      i = child
-    }
-    heap[i] = last
+    const due = [...this.#turning].filter(({ deadline }) => deadline <= now)
+    for (const delay of due.sort((a, b) => a.deadline - b.deadline)) delay.end()
+    if (this.#turning.size > 0) this.#scheduleTurn()
   }
 }

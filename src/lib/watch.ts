@@ -1,6 +1,7 @@
 import { readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from './errors.js'
+import { clearInterval, setInterval } from './timers.js'
 
 /**
  * How often a watched path is looked at, in ms. Looking works where the system's own notices do not arrive: on network

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
+import { setTimeout } from '../lib/timers.js'
 
 const PREFIX = '.lock-'
 export const isLock = (name: string) => name.startsWith(PREFIX)
@@ -43,7 +43,7 @@ export class Lock {
           `--data ${folder} is used by another running sandbox; allowed: a folder of its own for each, or stop the other one`,
         )
       // Two that came together both stepped back: whichever returns first has it.
-      await sleep(10 + Math.random() * 60)
+      await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 60))
     }
   }
 
