@@ -1,4 +1,3 @@
-import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
@@ -6,12 +5,13 @@ import { type Control, createControl } from './control/control.js'
 import { readFixtures } from './fixtures/read.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
-import { refuseTarget } from './http/limits.js'
+import { journalMalformed } from './http/malformed.js'
 import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
 import { createLog, type LogFormat } from './journal/log.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
+import { clearTimeout, setTimeout } from './lib/timers.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
 import { compile } from './scenarios/compile.js'
@@ -76,9 +76,10 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   }
   // Only the keys of the shipped fixtures are no secrets.
   const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
+  const log = createLog(resolved.log)
   const app = createApp(
     VENDORS,
-    { options: resolved, registry, namesKeys, delays, log: createLog(resolved.log) },
+    { options: resolved, registry, namesKeys, delays, log },
     {
       base: CONTROL_BASE,
       fetch: async (request, bindings) => {
@@ -87,15 +88,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
       },
     },
   )
-  const server = new Server(
-    getRequestListener(app.fetch, {
-      overrideGlobalObjects: false,
-      // Node drops what is not read of a body itself.
-      autoCleanupIncoming: false,
-      errorHandler: refuseTarget,
-    }),
-    tls,
-  )
+  const server = new Server(app.fetch, (malformed) => log(journalMalformed(registry.anonymous, malformed)), tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry) : () => {}
   const underWay = new Set<Promise<Response>>()
   let closing: Promise<void> | undefined

@@ -1,6 +1,19 @@
-import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
 import { InputError } from '../lib/errors.js'
-import { answerMalformed, LIMITS } from './limits.js'
+import { clearInterval, clearTimeout, setInterval, setTimeout } from '../lib/timers.js'
+import { LIMITS } from './limits.js'
+import {
+  answerMalformed,
+  failedHandshake,
+  type Malformed,
+  malformedTarget,
+  type ParserFault,
+  refuseConnect,
+  refuseTarget,
+} from './malformed.js'
 import type { Tls } from './tls.js'
 
 /** How long a stop waits for answers under way, in ms. */
@@ -10,12 +23,47 @@ const SWEEP_MS = 20
 /** One listening socket. */
 export class Server {
   readonly #listener: RequestListener
+  readonly #report: (malformed: Malformed) => void
   readonly #tls: Tls | undefined
   #http: HttpServer | undefined
+  /** Every connection, those too that Node's list lacks: in a handshake, or upgraded. */
+  readonly #sockets = new Set<Socket>()
+  /** The request that a connection sent last. */
+  readonly #requests = new WeakMap<Duplex, IncomingMessage>()
 
-  /** @param tls makes it HTTPS */
-  constructor(listener: RequestListener, tls?: Tls) {
-    this.#listener = listener
+  /**
+   * @param report told of each request that does not reach `fetch`
+   * @param tls makes it HTTPS
+   */
+  constructor(fetch: Parameters<typeof getRequestListener>[0], report: (malformed: Malformed) => void, tls?: Tls) {
+    let latest: IncomingMessage
+    const listener = getRequestListener(fetch, {
+      overrideGlobalObjects: false,
+      // Node drops what is not read of a body itself.
+      autoCleanupIncoming: false,
+      // Called at once for what cannot be made a request, so it is the latest.
+      errorHandler: (error) => {
+        const malformed = malformedTarget(latest, error)
+        report(malformed)
+        return refuseTarget(malformed)
+      },
+    })
+    let lastHost: string | undefined
+    this.#listener = (incoming, outgoing) => {
+      latest = incoming
+      this.#requests.set(incoming.socket, incoming)
+      const { host } = incoming.headers
+      // Else the fault of a name such as 127.999.1.1 comes up where a handler needs the whole URL.
+      if (host !== lastHost && !URL.canParse(`http://${host}`)) {
+        const malformed = malformedTarget(incoming, new Error(`Invalid Host "${host}"`))
+        report(malformed)
+        outgoing.writeHead(malformed.status, { 'x-sandbox-reason': malformed.reason }).end()
+        return
+      }
+      lastHost = host
+      return listener(incoming, outgoing)
+    }
+    this.#report = report
     this.#tls = tls
   }
 
@@ -23,8 +71,8 @@ export class Server {
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     if (this.#http) throw new InputError('listen: the sandbox listens already; allowed: once per sandbox')
     const http = this.#tls?.createServer(LIMITS, this.#listener) ?? createServer(LIMITS, this.#listener)
-    http.on('clientError', answerMalformed)
     this.#http = http
+    this.#watchConnections(http)
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {
         this.#http = undefined
@@ -37,6 +85,21 @@ export class Server {
     return `${this.#tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
   }
 
+  #watchConnections(http: HttpServer): void {
+    const report = (malformed: Malformed | undefined) => malformed && this.#report(malformed)
+    http.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    http.on('clientError', (error: ParserFault, socket) => {
+      const malformed = answerMalformed(error, socket)
+      // A fault in a body is in the journal already, as its call's.
+      if (this.#requests.get(socket)?.complete !== false) report(malformed)
+    })
+    http.on('tlsClientError', (error) => report(failedHandshake(error)))
+    http.on('connect', (request, socket) => report(refuseConnect(request, socket)))
+  }
+
   /** Stops accepting, lets answers under way finish, and closes what is left after the grace time. */
   async close(): Promise<void> {
     const http = this.#http
@@ -45,7 +108,9 @@ export class Server {
     const closed = new Promise((resolve) => http.close(resolve))
     // A connection that has just had its answer is idle, and would be kept alive.
     const sweep = setInterval(() => http.closeIdleConnections(), SWEEP_MS)
-    const grace = setTimeout(() => http.closeAllConnections(), GRACE_MS)
+    const grace = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, GRACE_MS)
     await closed
     clearInterval(sweep)
     clearTimeout(grace)

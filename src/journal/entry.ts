@@ -18,7 +18,8 @@ export interface Arrival extends Presented {
   readonly at: number
   /** On `performance.now()`'s scale, to put the entries of several journals in order. */
   readonly arrivedAt: number
-  readonly vendor: string
+  /** Null where no vendor could be named. */
+  readonly vendor: string | null
   readonly request: {
     readonly method: string
     readonly path: string

@@ -11,7 +11,8 @@ export interface JournalEntry
   readonly at: string
   /** Null for a request whose key is no merchant's. */
   readonly merchant: string | null
-  readonly vendor: string
+  /** Null for a request that is not well-formed. */
+  readonly vendor: string | null
   readonly request: {
     readonly method: string
     readonly path: string

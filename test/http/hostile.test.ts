@@ -72,7 +72,7 @@ describe('bytes on a raw socket', () => {
       [200],
     ],
     ['OPTIONS *', [`OPTIONS * HTTP/1.1\r\nHost: x\r\n${AUTH}\r\n\r\n`], [400]],
-    ['CONNECT', ['CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n'], []],
+    ['CONNECT', ['CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n'], [405]],
     [
       'Content-Length and Transfer-Encoding at once',
       [post('0\r\n\r\n', 'Content-Length: 5', 'Transfer-Encoding: chunked')],
@@ -111,6 +111,82 @@ describe('bytes on a raw socket', () => {
     expect(await call([get(LIST, `x-routing-id: ${'a'.repeat(100_000)}`)], 1)).toMatch(
       /x-sandbox-reason: The headers are larger/,
     )
+  })
+})
+
+describe('what never becomes a call is in the journal', () => {
+  const cases: [
+    string,
+    string | Buffer,
+    { method: string; path: string; query?: string; status: number; reason: RegExp },
+  ][] = [
+    [
+      'headers that are too large',
+      get(LIST, `x-routing-id: ${'a'.repeat(100_000)}`),
+      { method: 'GET', path: LIST, status: 431, reason: /headers are larger than 16384 bytes/ },
+    ],
+    [
+      'bad syntax',
+      `GET ${LIST}?a=b HTTP/1.1\r\nHost : x\r\n\r\n`,
+      { method: 'GET', path: LIST, query: 'a=b', status: 400, reason: /not well-formed HTTP/ },
+    ],
+    [
+      'a method that is none',
+      `FETCH ${LIST} HTTP/1.1\r\n\r\n`,
+      { method: 'FETCH', path: LIST, status: 400, reason: /not well-formed HTTP/ },
+    ],
+    [
+      'a TLS hello',
+      Buffer.from('160301020001000000', 'hex'),
+      { method: '-', path: '-', status: 400, reason: /^The client speaks TLS, but the sandbox serves plain HTTP/ },
+    ],
+    [
+      'CONNECT',
+      'CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n',
+      { method: 'CONNECT', path: 'example.com:443', status: 405, reason: /^The sandbox is no proxy/ },
+    ],
+    [
+      'a Host that is no address',
+      `GET ${LIST} HTTP/1.1\r\nHost: 127.999.1.1\r\n\r\n`,
+      {
+        method: 'GET',
+        path: LIST,
+        status: 400,
+        reason: /^The request has no path that can be served: Invalid Host "127/,
+      },
+    ],
+    [
+      'the same for the control API',
+      `GET /_sandbox/health HTTP/1.1\r\nHost: localhost:99999\r\n\r\n`,
+      { method: 'GET', path: '/_sandbox/health', status: 400, reason: /^The request has no path that can be served/ },
+    ],
+    [
+      'a target that is no path',
+      `OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n`,
+      { method: 'OPTIONS', path: '*', status: 400, reason: /^The request has no path that can be served: Invalid URL/ },
+    ],
+  ]
+  test.each(cases)('%s', async (_, sent, { reason, status, ...request }) => {
+    await sandbox.control.requests.delete()
+    expect(statuses(await call([sent], 1))).toEqual([status])
+    const { requests } = await sandbox.control.requests.get()
+    expect(requests).toMatchObject([
+      {
+        merchant: null,
+        vendor: null,
+        operation: null,
+        request,
+        response: { status },
+        reason: expect.stringMatching(reason),
+      },
+    ])
+  })
+
+  test('a request that breaks off in its body is one call', async () => {
+    await sandbox.control.requests.delete()
+    await call([post('zz\r\nab\r\n0\r\n\r\n', 'Transfer-Encoding: chunked')], 1)
+    await expect.poll(async () => (await sandbox.control.requests.get()).requests[0]?.response).toBeTruthy()
+    expect((await sandbox.control.requests.get()).requests).toMatchObject([{ merchant: 'acme', vendor: 'juspay' }])
   })
 })
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
@@ -35,6 +36,19 @@ test('listen speaks HTTPS, with the certificate given', async () => {
   const url = await sandbox.listen()
   expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
   expect(await health(url)).toMatchObject({ status: 'ok' })
+})
+
+test('a handshake that fails leaves a line in the journal', async () => {
+  await using sandbox = await createSandbox({ tlsCert, tlsKey })
+  const { port } = new URL(await sandbox.listen())
+  const reasons = async () => (await sandbox.control.requests.get()).requests.map(({ reason }) => reason)
+  await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow()
+  await expect
+    .poll(reasons)
+    .toEqual(['The client speaks plain HTTP, but the sandbox serves HTTPS; use an https:// URL.'])
+  const old = connect({ port: Number(port), host: '127.0.0.1', maxVersion: 'TLSv1.1', minVersion: 'TLSv1' })
+  await once(old, 'error')
+  await expect.poll(reasons).toEqual([expect.anything(), 'The TLS handshake failed (ERR_SSL_UNSUPPORTED_PROTOCOL).'])
 })
 
 test('the command says https in its first line, and the healthcheck finds it', async () => {

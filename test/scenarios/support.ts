@@ -1,4 +1,3 @@
-import { getRequestListener } from '@hono/node-server'
 import { catalogOf } from '../../src/api/catalog.js'
 import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
@@ -82,7 +81,7 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const delays = new Delays()
   const control = { base: '/_sandbox', fetch: async () => new Response() }
   const app = createApp(vendors, { options: resolved, registry, namesKeys: true, delays, log: () => {} }, control)
-  const server = new Server(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const server = new Server(app.fetch, () => {})
   return {
     url: await server.listen({ port: 0, host: '127.0.0.1' }),
     merchant: registry.byId('acme')!,

@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Entry } from '../journal/entry.js'
+import { performance } from '../lib/timers.js'
+import type { Merchant } from '../merchants/merchant.js'
+import { LIMITS } from './limits.js'
+
+/** A request that never became a call, as far as it was read. */
+export interface Malformed {
+  readonly method: string
+  readonly target: string
+  /** Names and values in turn, each on a line. */
+  readonly headers: string
+  /** Null where no answer could be sent. */
+  readonly status: number | null
+  readonly reason: string
+}
+
+const MAX_SHOWN = 1024
+
+/** What the parser's faults mean: status, its phrase, and what was wrong. */
+const FAULTS: Readonly<Record<string, readonly [number, string, string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'Request Header Fields Too Large',
+    `The headers are larger than ${LIMITS.maxHeaderSize} bytes.`,
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'The chunk extensions of the body are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request did not arrive whole in time.'],
+}
+
+const TLS_HELLO =
+  'The client speaks TLS, but the sandbox serves plain HTTP; use an http:// URL, or start with --tls-cert and --tls-key.'
+const PLAIN_HTTP = 'The client speaks plain HTTP, but the sandbox serves HTTPS; use an https:// URL.'
+
+/** A fault of Node's parser, with the bytes that it could not read. */
+export interface ParserFault extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer
+}
+
+/** Answers what is not HTTP enough to become a request, and closes. Undefined where there is nobody to answer. */
+export function answerMalformed(error: ParserFault, socket: Duplex): Malformed | undefined {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return undefined
+  }
+  const known = FAULTS[error.code ?? '']
+  const [status, phrase, plain] = known ?? [400, 'Bad Request', 'The request is not well-formed HTTP.']
+  const reason = isTlsHello(error.rawPacket) ? TLS_HELLO : plain
+  const head = [`HTTP/1.1 ${status} ${phrase}`, `x-sandbox-reason: ${reason}`, 'content-length: 0', 'connection: close']
+  socket.end(`${head.join('\r\n')}\r\n\r\n`)
+  return { ...requestLine(error.rawPacket), headers: '', status, reason }
+}
+
+/** The first byte of a handshake, and TLS's major version. */
+const isTlsHello = (bytes: Buffer | undefined) => bytes?.[0] === 0x16 && bytes[1] === 0x03
+
+function requestLine(bytes: Buffer | undefined): Pick<Malformed, 'method' | 'target'> {
+  const [line = ''] = bytes?.subarray(0, MAX_SHOWN).toString('latin1').split('\r\n', 1) ?? []
+  const [, method = '-', target = '-'] = /^([A-Z]+) (\S+)/.exec(line) ?? []
+  return { method, target }
+}
+
+/** A handshake that failed. The connection is gone by then. */
+export function failedHandshake({ code, message }: NodeJS.ErrnoException): Malformed | undefined {
+  if (code === 'ECONNRESET') return undefined
+  // A client that does not know the authority says so in an alert.
+  const hint = /ALERT.*(CA|CERT)/.test(code ?? '') ? '; the client must trust the certificate of --tls-cert' : ''
+  const reason = code === 'ERR_SSL_HTTP_REQUEST' ? PLAIN_HTTP : `The TLS handshake failed (${code ?? message})${hint}.`
+  return { method: '-', target: '-', headers: '', status: null, reason }
+}
+
+/** Answers a client that takes the sandbox for a proxy. */
+export function refuseConnect({ url = '-', rawHeaders }: IncomingMessage, socket: Duplex): Malformed {
+  const reason = 'The sandbox is no proxy; use its URL as the base URL of the client.'
+  socket.end(
+    `HTTP/1.1 405 Method Not Allowed\r\nx-sandbox-reason: ${reason}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
+  )
+  return { method: 'CONNECT', target: url, headers: rawHeaders.join('\n'), status: 405, reason }
+}
+
+/** Says of a request that its target or its Host cannot be made a URL. */
+export function malformedTarget({ method = '-', url = '-', rawHeaders }: IncomingMessage, error: unknown) {
+  const reason = `The request has no path that can be served: ${(error as Error).message}.`
+  return { method, target: url, headers: rawHeaders.join('\n'), status: 400, reason }
+}
+
+export const refuseTarget = ({ status, reason }: ReturnType<typeof malformedTarget>) =>
+  new Response(null, { status, headers: { 'x-sandbox-reason': reason } })
+
+/** Enters a malformed request among those whose merchant is not known. */
+export function journalMalformed(anonymous: Merchant, { method, target, headers, status, reason }: Malformed): Entry {
+  const [path, query = ''] = target.slice(0, MAX_SHOWN).split(/\?(.*)/s, 2) as [string, string?]
+  const entry = anonymous.journal.begin({
+    at: anonymous.clock.now(),
+    arrivedAt: performance.now(),
+    merchant: anonymous.id,
+    vendor: null,
+    authorization: null,
+    key: undefined,
+    about: { operation: null, customer: null, wallet: null },
+    request: { method, path, query, headers },
+  })
+  anonymous.journal.finish(entry, {
+    requestBody: '',
+    response: { status, headers: {}, body: '' },
+    reason,
+    grade: null,
+    rule: null,
+    fault: null,
+    intendedMs: null,
+    measuredMs: 0,
+    warnings: [],
+  })
+  return entry
+}
