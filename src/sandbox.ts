@@ -11,6 +11,7 @@ import type { Tls } from './http/tls.js'
 import { createLog, type LogFormat } from './journal/log.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
+import { load } from './lib/load.js'
 import { clearTimeout, setTimeout } from './lib/timers.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
@@ -70,7 +71,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   let controlFetch: Promise<MountedApp['fetch']> | undefined
   // Loaded with its first request: it would be most of a start.
   const openControl = async () => {
-    const { controlApp } = await import('./control/http.js')
+    const { controlApp } = await load(() => import('./control/http.js'))
     const { fetch } = controlApp(control, { token: resolved.controlToken, boundHost: () => boundHost })
     return async (request: Request, bindings: Bindings) => fetch(request, bindings)
   }
@@ -168,11 +169,11 @@ function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, registry: Mercha
 
 async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | undefined> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
-  const { readTls } = await import('./http/tls.js')
+  const { readTls } = await load(() => import('./http/tls.js'))
   return readTls(tlsCert, tlsKey)
 }
 
 async function openData(folder: string): Promise<DataFolder> {
-  const { DataFolder } = await import('./store/folder.js')
+  const { DataFolder } = await load(() => import('./store/folder.js'))
   return DataFolder.open(folder)
 }

@@ -3,6 +3,7 @@ import { durationMs } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
 import type { Given } from './check.js'
+import { checkInput } from './check.js'
 import type { Scope } from './scope.js'
 
 export interface ClockReading {
@@ -29,13 +30,13 @@ export function clockControl(scope: Scope): ClockControl {
   return {
     get,
     async put(given) {
-      const { now, mode = 'frozen' } = await scope.schemas.check('clock', given)
+      const { now, mode = 'frozen' } = await checkInput('clock', given)
       const at = now === undefined ? undefined : Date.parse(now)
       for (const { clock } of scope.merchants()) mode === 'real' ? clock.run(at) : clock.freeze(at)
       return get()
     },
     async advance(given) {
-      const { by } = await scope.schemas.check('advance', { by: given })
+      const { by } = await checkInput('advance', { by: given })
       const ms = durationMs(by)
       const clocks = scope.merchants().map(({ clock }) => clock)
       if (!clocks.every((clock) => clock.canAdvance(ms)))

@@ -4,7 +4,8 @@ import { parseTime } from '../lib/clock.js'
 import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
-import { type Given, SchemaChecker } from './check.js'
+import type { Given } from './check.js'
+import { checkInput } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport } from './latency.js'
@@ -55,7 +56,7 @@ export interface Control extends MerchantControl {
 }
 
 export function createControl(registry: MerchantRegistry, vendors: readonly Vendor[]): Control {
-  const shared = { registry, vendors, schemas: new SchemaChecker() }
+  const shared = { registry, vendors }
   return {
     ...controlOf(scopeOf(shared)),
     health: () => ({ status: 'ok', version: VERSION, merchants: registry.size }),
@@ -67,7 +68,7 @@ export function createControl(registry: MerchantRegistry, vendors: readonly Vend
 function controlOf(scope: Scope): MerchantControl {
   return {
     async reset(given = {}) {
-      const { only = RESET_PARTS } = await scope.schemas.check('reset', given)
+      const { only = RESET_PARTS } = await checkInput('reset', given)
       const merchant = scope.one()
       const parts = new Set(only)
       await storing(() => (merchant ? scope.registry.reset(merchant, parts) : scope.registry.resetAll(parts)))
@@ -84,13 +85,13 @@ function controlOf(scope: Scope): MerchantControl {
   }
 }
 
-function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors' | 'schemas'>): MerchantsControl {
-  const { registry, schemas } = shared
+function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors'>): MerchantsControl {
+  const { registry } = shared
   return {
     list: async () => ({ merchants: Array.from(registry.all(), view) }),
     get: async (id) => view(find(registry, id)),
     async create(given) {
-      const { id, seed, clock, scenario, fixtures } = await schemas.check('merchant', given)
+      const { id, seed, clock, scenario, fixtures } = await checkInput('merchant', given)
       if (registry.has(id))
         throw new ControlError('conflict', `There is a merchant "${id}" already; give another id, or drop it first.`)
       if (registry.isDropped(id))
@@ -99,7 +100,7 @@ function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors' | 'schemas'
           `The fixtures have a merchant "${id}", which was dropped; give another id, or reset all to have it back.`,
         )
       const program = scenario === undefined ? undefined : await programOf(scenario, shared)
-      const file = fixtures && structuredClone(await schemas.check('fixtures', fixtures))
+      const file = fixtures && structuredClone(await checkInput('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === 'real' ? null : parseTime(clock)
       const merchant = await storing(() => registry.create({ id, seed, clock: stands, program, fixture }))

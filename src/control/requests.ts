@@ -1,5 +1,6 @@
 import { type JournalEntry, toJournalEntry } from '../journal/record.js'
 import type { Given } from './check.js'
+import { checkInput } from './check.js'
 import { type Count, conditions, type Lived, nearestTo } from './match.js'
 import type { Scope } from './scope.js'
 
@@ -18,7 +19,7 @@ export function requestsControl(scope: Scope): RequestsControl {
   }
   return {
     async get(given = {}) {
-      const { limit = Number.POSITIVE_INFINITY, ...match } = await scope.schemas.check('filter', given)
+      const { limit = Number.POSITIVE_INFINITY, ...match } = await checkInput('filter', given)
       const wanted = conditions(match)
       const found = lived().filter((one) => wanted.every((condition) => condition.holds(one)))
       const kept = found.slice(Math.max(0, found.length - limit))
@@ -29,7 +30,7 @@ export function requestsControl(scope: Scope): RequestsControl {
       return { total: 0 }
     },
     async count(given) {
-      const wanted = conditions(await scope.schemas.check('match', given))
+      const wanted = conditions(await checkInput('match', given))
       const all = lived()
       const count = all.filter((one) => wanted.every((condition) => condition.holds(one))).length
       return count > 0 ? { count } : { count, nearest: nearestTo(wanted, all) }

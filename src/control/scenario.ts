@@ -5,6 +5,7 @@ import { compile } from '../scenarios/compile.js'
 import type { Program } from '../scenarios/program.js'
 import { readScenario } from '../scenarios/read.js'
 import type { Scenario } from '../scenarios/schema.js'
+import { checkInput } from './check.js'
 import type { Scope } from './scope.js'
 
 /** A scenario, and for each rule how many requests it matched and on how many it fired. It can be put as it is. */
@@ -40,15 +41,12 @@ export function scenarioControl(scope: Scope): ScenarioControl {
 }
 
 /** @throws InputError naming every fault */
-export async function programOf(
-  given: unknown,
-  { schemas, vendors }: Pick<Scope, 'schemas' | 'vendors'>,
-): Promise<Program> {
-  const scenario = await schemas.check('scenarioOrName', given, 'scenario')
+export async function programOf(given: unknown, { vendors }: Pick<Scope, 'vendors'>): Promise<Program> {
+  const scenario = await checkInput('scenarioOrName', given, 'scenario')
   if (typeof scenario === 'string') return shippedProgram(scenario, vendors)
   const { name, ...rest } = scenario
   if (typeof name === 'string' && Object.keys(rest).length === 0) return shippedProgram(name, vendors)
-  return compile(await schemas.check('scenario', withoutCounts(scenario)), catalogOf(vendors), 'scenario')
+  return compile(await checkInput('scenario', withoutCounts(scenario)), catalogOf(vendors), 'scenario')
 }
 
 /** A name is never a path: the control API opens no file that a caller chooses. */

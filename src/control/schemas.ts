@@ -5,6 +5,8 @@ import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
 import { duration, scenarioSchema } from '../scenarios/schema.js'
 
+export { check } from '../lib/check.js'
+
 /** The schemas of what the control API is given. Loaded with the first of them. */
 
 const pattern = () => text('text, where * stands for any characters and ? for one')

@@ -3,14 +3,12 @@ import { didYouMean } from '../lib/did-you-mean.js'
 import { Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
-import type { SchemaChecker } from './check.js'
 import { ControlError } from './errors.js'
 
 /** What a resource of the control API acts on: every merchant, or one. Looked up anew for each act. */
 export interface Scope {
   readonly registry: MerchantRegistry
   readonly vendors: readonly Vendor[]
-  readonly schemas: SchemaChecker
   /** The one merchant; undefined for all of them. */
   one(): Merchant | undefined
   /** Whose clock and scenario answer for the scope: the merchant's, or the server's. */
@@ -19,7 +17,7 @@ export interface Scope {
   merchants(): Merchant[]
 }
 
-export function scopeOf(shared: Pick<Scope, 'registry' | 'vendors' | 'schemas'>, id?: string): Scope {
+export function scopeOf(shared: Pick<Scope, 'registry' | 'vendors'>, id?: string): Scope {
   const { registry } = shared
   const one = () => (id === undefined ? undefined : find(registry, id))
   const merchants = () => {

@@ -1,5 +1,6 @@
 import type { FixtureMerchant, Fixtures } from '../fixtures/schema.js'
 import { InputError } from '../lib/errors.js'
+import { checkInput } from './check.js'
 import { drop, type Scope, stored, storing } from './scope.js'
 
 export interface StateControl {
@@ -19,7 +20,7 @@ export function stateControl(scope: Scope): StateControl {
       return { merchants: merchant ? [merchant.export()] : Array.from(scope.registry.all(), (each) => each.export()) }
     },
     async put(given) {
-      const { merchants } = structuredClone(await scope.schemas.check('fixtures', given, 'state'))
+      const { merchants } = structuredClone(await checkInput('fixtures', given, 'state'))
       const merchant = scope.one()
       const left = merchant ? [] : await storing(() => scope.registry.restoreAll(merchants))
       if (merchant) scope.registry.restore(merchant, pick(merchants, merchant.id, 'state'))

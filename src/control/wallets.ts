@@ -7,6 +7,7 @@ import { isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet
 import type { Customer, Wallet } from '../wallets/model.js'
 import { minorOf } from '../wallets/money.js'
 import type { Given } from './check.js'
+import { checkInput } from './check.js'
 import { ControlError } from './errors.js'
 import { type Scope, stored } from './scope.js'
 
@@ -63,7 +64,7 @@ function tokenView(wallet: Wallet, now: number) {
 
 /** Changes what the wallet's provider holds, for every merchant in scope that has the wallet. */
 export async function setProvider(scope: Scope, id: string, given: Given<'provider'>): Promise<WalletView> {
-  const { balance, available } = await scope.schemas.check('provider', given)
+  const { balance, available } = await checkInput('provider', given)
   for (const { merchant, customer } of find(scope, id)) {
     const wallet = customer.wallets.find((candidate) => candidate.id === id)
     if (wallet === undefined)

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
+import { load } from '../lib/load.js'
 import type { Scenario } from './schema.js'
 
 const SHIPPED = inPackage('scenarios')
@@ -36,6 +37,6 @@ export function scenarioFile(source: string | Scenario): string | undefined {
 
 /** @throws InputError naming every fault of form */
 export async function checkScenario(data: unknown, where: string): Promise<Scenario> {
-  const [{ check }, { scenarioSchema }] = await Promise.all([import('../lib/check.js'), import('./schema.js')])
+  const { check, scenarioSchema } = await load(() => import('./schema.js'))
   return check(scenarioSchema, data, where)
 }

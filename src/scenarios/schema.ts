@@ -3,6 +3,8 @@ import { allowed, flag, kind, list, object, oneOf, text, wholeNumber } from '../
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
 import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './terms.js'
 
+export { check } from '../lib/check.js'
+
 /** The form of a scenario file. Loaded only to check scenarios that users bring. What only a vendor knows, `compile` checks. */
 
 export const duration = () => {

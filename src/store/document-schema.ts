@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { fixtureFileSchema } from '../fixtures/schema.js'
 import { allowed, flag, instant, list, object, oneOf } from '../lib/check.js'
 
+export { check } from '../lib/check.js'
+
 /** The schemas of a data folder's files. Loaded only where there is a file to read. */
 
 const whole = (min: number, what: string) => z.int(allowed(what)).min(min, allowed(what))

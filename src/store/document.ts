@@ -4,6 +4,7 @@ import { fromCustomer, toCustomer } from '../fixtures/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
+import { load } from '../lib/load.js'
 import type { Customer } from '../wallets/model.js'
 import { CustomerIndex } from './customer-index.js'
 
@@ -60,8 +61,7 @@ export class DocumentFile implements Adapter<MerchantDocument> {
 
   /** @throws InputError when the file is not JSON, or not a merchant's */
   async read(): Promise<MerchantDocument> {
-    const { check } = await import('../lib/check.js')
-    const { documentSchema } = await import('./document-schema.js')
+    const { check, documentSchema } = await load(() => import('./document-schema.js'))
     const { record, customers } = check(documentSchema, readJson(this.#path), this.#path)
     return { record, customers: indexOf(customers, this.#path) }
   }

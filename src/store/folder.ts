@@ -5,6 +5,7 @@ import { Low } from 'lowdb'
 import { JSONFile } from 'lowdb/node'
 import { InputError } from '../lib/errors.js'
 import { plainReason, readJson } from '../lib/files.js'
+import { load } from '../lib/load.js'
 import { Database, MerchantFile, temporaryOf, Writing } from './database.js'
 import { DocumentFile, type MerchantDocument, type MerchantRecord, newDocument } from './document.js'
 import { isLock, Lock } from './lock.js'
@@ -174,8 +175,7 @@ async function checkMarker(folder: string): Promise<void> {
     )
   }
   if (!stats.isFile()) throw new InputError(`${file}: is no file; allowed: what a sandbox has written there`)
-  const { check } = await import('../lib/check.js')
-  const { markerSchema } = await import('./document-schema.js')
+  const { check, markerSchema } = await load(() => import('./document-schema.js'))
   const { format } = check(markerSchema, readJson(file), file)
   if (format > FORMAT)
     throw new InputError(

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { SchemaChecker } from '../../src/control/check.js'
 import { requestsControl } from '../../src/control/requests.js'
 import { Journal } from '../../src/journal/journal.js'
 import type { JournalEntry } from '../../src/journal/record.js'
@@ -275,7 +274,6 @@ describe('count', () => {
       warnings: [],
     } as never)
     const { count: counted } = requestsControl({
-      schemas: new SchemaChecker(),
       merchants: () => [{ journal }],
     } as never)
     expect((await counted({ body: { command: 'link', otp: '12*' } })).count).toBe(count)
