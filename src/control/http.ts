@@ -140,7 +140,7 @@ function only(body: unknown, name: string): never {
 }
 
 /** Parameters of a query that are numbers. */
-const NUMBERS: ReadonlySet<string> = new Set(['status', 'limit'])
+const NUMBERS: ReadonlySet<string> = new Set(['status', 'limit', 'after'])
 
 /** A state of many thousands of customers fits in. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024

@@ -1,14 +1,38 @@
 import { type JournalEntry, toJournalEntry } from '../journal/record.js'
+import { InputError } from '../lib/errors.js'
 import type { Given } from './check.js'
 import { checkInput } from './check.js'
 import { type Count, conditions, type Lived, nearestTo } from './match.js'
 import type { Scope } from './scope.js'
 
 export interface RequestsControl {
-  /** The journal, newest last. `limit` keeps the newest; `total` counts all that the filter lets through. */
+  /**
+   * A page of the journal, newest last; `total` counts all that the filter lets through. `limit` keeps the newest. With
+   * `after`, an entry's id, it keeps the oldest after that entry. A page holds no more than 16 MB of texts.
+   */
   get(filter?: Given<'filter'>): Promise<{ readonly requests: readonly JournalEntry[]; readonly total: number }>
   delete(): Promise<{ readonly total: number }>
   count(match: Given<'match'>): Promise<Count>
+}
+
+const AFTER_WHOSE =
+  'after: is given for all merchants, whose ids are their own; allowed: for one, at /_sandbox/merchants/{merchant}/requests'
+
+/** What one answer may hold, in characters, so that it can be printed. */
+const MAX_PAGE = 16 * 1_048_576
+
+/** The first entries, up to a number of them and to the bound of a page; one at least, however long. */
+function page(found: readonly Lived[], limit: number): JournalEntry[] {
+  const requests: JournalEntry[] = []
+  let room = MAX_PAGE
+  for (const { entry } of found.slice(0, limit)) {
+    const shown = toJournalEntry(entry)
+    const { request, response } = shown
+    room -= entry.request.headers.length + request.body.length + (response?.body.length ?? 0)
+    if (room < 0 && requests.length > 0) break
+    requests.push(shown)
+  }
+  return requests
 }
 
 export function requestsControl(scope: Scope): RequestsControl {
@@ -19,11 +43,18 @@ export function requestsControl(scope: Scope): RequestsControl {
   }
   return {
     async get(given = {}) {
-      const { limit = Number.POSITIVE_INFINITY, ...match } = await checkInput('filter', given)
+      const { limit = Number.POSITIVE_INFINITY, after, ...match } = await checkInput('filter', given)
+      if (after !== undefined && scope.merchants().length > 1) throw new InputError(AFTER_WHOSE)
       const wanted = conditions(match)
       const found = lived().filter((one) => wanted.every((condition) => condition.holds(one)))
-      const kept = found.slice(Math.max(0, found.length - limit))
-      return { requests: kept.map(({ entry }) => toJournalEntry(entry)), total: found.length }
+      const requests =
+        after === undefined
+          ? page(found.toReversed(), limit).reverse()
+          : page(
+              found.filter(({ entry }) => entry.id > after),
+              limit,
+            )
+      return { requests, total: found.length }
     },
     async delete() {
       for (const { journal } of scope.merchants()) journal.clear()

@@ -39,6 +39,7 @@ export const CONTROL_SCHEMAS = {
     ...FILTER,
     status: status(),
     limit: wholeNumber(0).optional(),
+    after: wholeNumber(0).optional(),
   }),
   match: object({
     ...FILTER,

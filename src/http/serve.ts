@@ -4,7 +4,6 @@ import { Call, type Identity, type ServingOptions } from '../api/call.js'
 import { Outcome } from '../api/outcome.js'
 import { type Choice, isChoice, type Operation, type Serve, type Target, type Vendor } from '../api/vendor.js'
 import type { About, Ended, Entry } from '../journal/entry.js'
-import { clip } from '../journal/redact.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -140,7 +139,7 @@ function endedOf({ request, body }: Call, outcome: Outcome, { status, headers, b
   const abandoned = request.signal.aborted
   if (abandoned) outcome.warnings.push(`The client hung up after ${Math.round(measuredMs)} ms, unanswered.`)
   return {
-    requestBody: clip(body.text),
+    requestBody: body.text,
     response: status === 0 || abandoned ? { status: null, headers: {}, body: '' } : { status, headers, body: text },
     reason: outcome.reason ?? null,
     grade: outcome.grade ?? null,

@@ -1,39 +1,135 @@
 import type { Arrival, Ended, Entry } from './entry.js'
 
-/** The newest calls of one merchant, up to a number. */
+const MAX_MEGABYTES = 64
+const MAX_BYTES = MAX_MEGABYTES * 1_048_576
+/** What all journals of a sandbox may hold together. */
+const MAX_BYTES_TOGETHER = 4 * MAX_BYTES
+/** What an entry takes beside its texts, about. */
+const ENTRY_BYTES = 1024
+
+/** The warning of an entry whose bodies had to make room. */
+const BODIES_LET_GO = `The journal keeps ${MAX_MEGABYTES} MB of a merchant, so the bodies of this call were let go.`
+
+/** Bounds the journals of a sandbox together. */
+export class JournalBudget {
+  readonly #journals = new Set<Journal>()
+  #bytes = 0
+
+  /** @param bytes how many more, or with a minus sign less, a journal holds */
+  resize(journal: Journal, bytes: number): void {
+    this.#bytes += bytes
+    if (journal.bytes > 0) this.#journals.add(journal)
+    else this.#journals.delete(journal)
+  }
+
+  /** Makes room where the oldest entries are, until all fit. */
+  enforce(): void {
+    while (this.#bytes > MAX_BYTES_TOGETHER)
+      [...this.#journals].reduce((a, b) => (a.since <= b.since ? a : b)).makeRoom()
+  }
+}
+
+/** The newest calls of one merchant, up to a number of them and of bytes. */
 export class Journal {
   readonly #size: number
-  #entries: Entry[] = []
-  #oldest = 0
+  readonly #budget: JournalBudget
+  /** By id. Ids have no gaps, so their number tells the oldest. */
+  readonly #entries = new Map<number, Entry>()
   #lastId = 0
+  /** Id of the oldest entry that has its bodies still. */
+  #oldestWhole = 1
+  #headBytes = 0
+  #bodyBytes = 0
 
-  constructor(size: number) {
+  constructor(size: number, budget = new JournalBudget()) {
     this.#size = size
+    this.#budget = budget
+  }
+
+  get bytes(): number {
+    return this.#headBytes + this.#bodyBytes
+  }
+
+  /** When the oldest entry arrived, on `performance.now()`'s scale. */
+  get since(): number {
+    return this.#entries.get(this.#oldest)!.arrivedAt
+  }
+
+  get #oldest(): number {
+    return this.#lastId - this.#entries.size + 1
   }
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
   begin(arrival: Arrival): Entry {
     const entry: Entry = { ...arrival, id: ++this.#lastId, ended: undefined }
-    if (this.#entries.length < this.#size) this.#entries.push(entry)
-    else if (this.#size > 0) {
-      this.#entries[this.#oldest] = entry
-      this.#oldest = (this.#oldest + 1) % this.#size
-    }
+    this.#entries.set(entry.id, entry)
+    this.#resize(headBytes(entry), 0)
+    if (this.#entries.size > this.#size) this.#drop()
+    this.#enforce()
     return entry
   }
 
   finish(entry: Entry, ended: Ended): void {
-    entry.ended = ended
+    entry.ended = entry.id < this.#oldestWhole ? withoutBodies(ended) : ended
+    if (this.#entries.get(entry.id) !== entry) return
+    this.#resize(0, bodyBytes(entry))
+    this.#enforce()
   }
 
   /** Oldest first. */
   entries(): Entry[] {
-    return [...this.#entries.slice(this.#oldest), ...this.#entries.slice(0, this.#oldest)]
+    return [...this.#entries.values()]
   }
 
   clear(): void {
-    this.#entries = []
-    this.#oldest = 0
+    this.#entries.clear()
     this.#lastId = 0
+    this.#oldestWhole = 1
+    this.#resize(-this.#headBytes, -this.#bodyBytes)
+  }
+
+  /** Lets go of the oldest bodies, or of the oldest entry where bodies are no longer what takes the room. */
+  makeRoom(): void {
+    const whole = this.#entries.get(this.#oldestWhole)
+    if (whole === undefined || this.#headBytes > MAX_BYTES / 2) {
+      this.#drop()
+      return
+    }
+    this.#oldestWhole++
+    const bytes = bodyBytes(whole)
+    if (bytes === 0) return
+    whole.ended = withoutBodies(whole.ended!)
+    this.#resize(0, -bytes)
+  }
+
+  #drop(): void {
+    const entry = this.#entries.get(this.#oldest)!
+    this.#entries.delete(entry.id)
+    this.#oldestWhole = Math.max(this.#oldestWhole, entry.id + 1)
+    this.#resize(-headBytes(entry), -bodyBytes(entry))
+  }
+
+  #resize(head: number, bodies: number): void {
+    this.#headBytes += head
+    this.#bodyBytes += bodies
+    this.#budget.resize(this, head + bodies)
+  }
+
+  #enforce(): void {
+    while (this.bytes > MAX_BYTES) this.makeRoom()
+    this.#budget.enforce()
   }
 }
+
+const headBytes = ({ request: { path, query, headers } }: Entry) =>
+  ENTRY_BYTES + path.length + query.length + headers.length
+
+const bodyBytes = ({ ended }: Entry) =>
+  ended === undefined ? 0 : Buffer.byteLength(ended.requestBody) + Buffer.byteLength(ended.response.body)
+
+const withoutBodies = (ended: Ended): Ended => ({
+  ...ended,
+  requestBody: '',
+  response: { ...ended.response, body: '' },
+  warnings: [...ended.warnings, BODIES_LET_GO],
+})

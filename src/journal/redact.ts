@@ -21,11 +21,3 @@ export function secretsOf({ authorization, key, merchant }: Presented): string[]
 export function redact(secrets: readonly string[], text: string): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, 'redacted'), text)
 }
-
-/** The most characters of a body that are kept. */
-const MAX_KEPT = 65_536
-
-/** A text short enough to keep thousands of; a copy, because a slice would keep the whole alive. */
-export function clip(text: string): string {
-  return text.length <= MAX_KEPT ? text : `${Buffer.from(text.slice(0, MAX_KEPT)).toString()}…`
-}

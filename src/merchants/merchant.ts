@@ -1,6 +1,6 @@
 import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
-import { Journal } from '../journal/journal.js'
+import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
 import { Clock } from '../lib/clock.js'
 import { ScenarioRun } from '../scenarios/engine.js'
@@ -28,7 +28,7 @@ export interface Origin {
 export interface Surroundings {
   readonly clock: Clock
   readonly program: Program
-  readonly journalSize: number
+  readonly journal: Journal
 }
 
 export const RESET_PARTS = ['state', 'scenario', 'clock', 'counters', 'journal'] as const
@@ -57,14 +57,14 @@ export class Merchant {
   readonly #began: Clock
   #occurrences = new Map<string, number>()
 
-  constructor(origin: Origin, { clock, program, journalSize }: Surroundings, database: Database) {
+  constructor(origin: Origin, { clock, program, journal }: Surroundings, database: Database) {
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
     this.state = new State(origin.customers, database)
     this.database = database
     this.#recall(database.record)
-    this.journal = new Journal(journalSize)
+    this.journal = journal
     this.#origin = origin
     this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
     this.clock = this.#began.copy()

@@ -1,5 +1,6 @@
 import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
+import { Journal, JournalBudget } from '../journal/journal.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import type { Program } from '../scenarios/program.js'
@@ -58,6 +59,7 @@ export class MerchantRegistry {
   readonly #made = new Map<string, Merchant>()
   readonly #owners = new KeyOwners<Merchant>()
   readonly #data: DataFolder | undefined
+  readonly #journals = new JournalBudget()
   #fixtures: readonly Origin[]
   /** The scenario that the server was started with, or read since. */
   #program: Program
@@ -66,13 +68,13 @@ export class MerchantRegistry {
 
   /** @param data where the merchants' state survives, if anywhere */
   constructor(fixtures: readonly FixtureMerchant[], most: number, settings: MerchantSettings, data?: DataFolder) {
-    const { seed, clock, program, journalSize } = settings
+    const { seed, clock, program } = settings
     this.#settings = settings
     this.#most = most
     this.#data = data
     this.#program = program
     const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
-    const surroundings = { clock: new Clock(), program, journalSize }
+    const surroundings = { clock: new Clock(), program, journal: this.#newJournal() }
     this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
     this.#fixtures = this.#originsOf(fixtures)
     for (const fixture of this.#fixtures) {
@@ -118,8 +120,8 @@ export class MerchantRegistry {
     )
     this.#fixtures = next
     for (const merchant of own) {
-      this.#owners.remove(merchant)
-      if (!this.#ofFixtures(merchant.id)) this.#fixed.delete(merchant.id)
+      if (this.#ofFixtures(merchant.id)) this.#owners.remove(merchant)
+      else this.#remove(merchant)
     }
     for (const origin of this.#fixtures) {
       const merchant = this.#find(origin.id)
@@ -167,6 +169,7 @@ export class MerchantRegistry {
     this.#fixed.delete(merchant.id)
     this.#made.delete(merchant.id)
     this.#owners.remove(merchant)
+    merchant.journal.clear()
   }
 
   #ofFixtures(id: string): Origin | undefined {
@@ -347,6 +350,10 @@ export class MerchantRegistry {
     this.#open({ id, seed, customers, keys, made: true, ...began }, database)
   }
 
+  #newJournal(): Journal {
+    return new Journal(this.#settings.journalSize, this.#journals)
+  }
+
   #newDatabase(record: MerchantRecord): Database {
     return this.#data?.newDatabase(record) ?? Database.inMemory(record)
   }
@@ -355,8 +362,8 @@ export class MerchantRegistry {
     const byItsKey = origin.made && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario } = this.anonymous
-    const { journalSize } = this.#settings
-    const merchant = new Merchant(origin, { clock, program: scenario.program, journalSize }, database)
+    const surroundings = { clock, program: scenario.program, journal: this.#newJournal() }
+    const merchant = new Merchant(origin, surroundings, database)
     const merchants = byItsKey ? this.#made : this.#fixed
     merchants.set(origin.id, merchant)
     this.#owners.add(merchant)

@@ -1,7 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, test } from 'vitest'
-import { ask, sandboxFor } from '../control/helpers.js'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Arrival, Ended } from '../../src/journal/entry.js'
+import { Journal, JournalBudget } from '../../src/journal/journal.js'
+import { ask, basic, sandboxFor } from '../control/helpers.js'
 
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
@@ -20,4 +23,101 @@ test('memory stays flat however many requests there are', { timeout: 60_000 }, a
   const after = await heapAfter(16_000)
   expect(after - before).toBeLessThan(1_000_000)
   expect((await sandbox.control.requests.get()).total).toBe(200)
+})
+
+describe('a journal holds so many bytes', () => {
+  const MB = 1_048_576
+  let now = 0
+  const arrival = (headers: number): Arrival => ({
+    about: { operation: null, customer: null, wallet: null },
+    at: 0,
+    arrivedAt: ++now,
+    vendor: null,
+    merchant: 'm',
+    authorization: null,
+    key: undefined,
+    request: { method: 'GET', path: '/', query: '', headers: 'h'.repeat(headers) },
+  })
+  const ended = (body: number, answer: number): Ended => ({
+    requestBody: 'b'.repeat(body),
+    response: { status: 200, headers: {}, body: 'a'.repeat(answer) },
+    reason: null,
+    grade: null,
+    rule: null,
+    fault: null,
+    intendedMs: null,
+    measuredMs: 0,
+    warnings: [],
+  })
+  const bytesOf = (journal: Journal) =>
+    journal.entries().reduce((sum, { request, ended }) => {
+      const bodies = (ended?.requestBody.length ?? 0) + (ended?.response.body.length ?? 0)
+      return sum + request.headers.length + bodies
+    }, 0)
+
+  test('the oldest bodies go first, and the entry says so', () => {
+    const journal = new Journal(10_000)
+    for (let i = 0; i < 10_000; i++) journal.finish(journal.begin(arrival(100)), ended(65_536, 100))
+    const entries = journal.entries()
+    expect(entries).toHaveLength(10_000)
+    expect(bytesOf(journal)).toBeLessThan(64 * MB)
+    expect(bytesOf(journal)).toBeGreaterThan(50 * MB)
+    const whole = entries.findIndex(({ ended }) => ended!.requestBody !== '')
+    for (const [i, { ended }] of entries.entries())
+      expect([i, ended!.requestBody.length, ended!.warnings.length]).toEqual(i < whole ? [i, 0, 1] : [i, 65_536, 0])
+    expect(entries[0]!.ended!.warnings).toEqual([expect.stringMatching(/64 MB .* bodies of this call were let go/)])
+  })
+
+  test('with large headers the oldest entries go', () => {
+    const journal = new Journal(10_000)
+    for (let i = 0; i < 10_000; i++) journal.finish(journal.begin(arrival(16_000)), ended(0, 50))
+    expect(bytesOf(journal)).toBeLessThan(64 * MB)
+    expect(journal.entries().length).toBeGreaterThan(1_000)
+    expect(journal.entries().at(-1)!.id).toBe(10_000)
+  })
+
+  test('whatever comes in whatever order, the bounds hold, together too', () => {
+    const step = fc.record({
+      journal: fc.nat(7),
+      kind: fc.constantFrom('call', 'begin', 'finish', 'clear'),
+      headers: fc.nat(16_000),
+      body: fc.nat(3 * MB),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 200, maxLength: 300 }), (steps) => {
+        const budget = new JournalBudget()
+        const journals = Array.from({ length: 8 }, () => new Journal(50, budget))
+        const open = journals.map(() => [] as ReturnType<Journal['begin']>[])
+        for (const { journal: index, kind, headers, body } of steps) {
+          const journal = journals[index]!
+          if (kind === 'clear') journal.clear()
+          if (kind === 'begin') open[index]!.push(journal.begin(arrival(headers)))
+          if (kind === 'call') journal.finish(journal.begin(arrival(headers)), ended(body, 10))
+          const late = kind === 'finish' ? open[index]!.shift() : undefined
+          if (late) journal.finish(late, ended(body, 10))
+        }
+        const held = journals.map(bytesOf)
+        for (const bytes of held) expect(bytes).toBeLessThanOrEqual(64 * MB)
+        expect(held.reduce((a, b) => a + b)).toBeLessThanOrEqual(256 * MB)
+        for (const [i, journal] of journals.entries()) {
+          const entries = journal.entries().length
+          expect(entries).toBeLessThanOrEqual(50)
+          expect(journal.bytes).toBe(held[i]! + entries * (1024 + 1))
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('a page of a full one can be printed', async () => {
+    const sandbox = await sandboxFor({ scenario: 'instant' })
+    const body = `filler=${'\u0001'.repeat(500_000)}`
+    const send = () =>
+      sandbox.fetch('http://x/wallets/wlt_a', { method: 'POST', headers: basic('acme_test_key'), body })
+    for (let i = 0; i < 150; i++) await send()
+    const response = await sandbox.fetch('http://x/_sandbox/requests')
+    const { requests, total } = (await response.json()) as { requests: { id: number }[]; total: number }
+    expect([total, requests.at(-1)!.id]).toEqual([150, 150])
+    expect(requests.length).toBeLessThan(40)
+  })
 })
