@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -32,11 +32,25 @@ export class Lock {
 
   /** @throws InputError when another one holds the folder, or the folder cannot be written */
   static async take(folder: string): Promise<Lock> {
+    try {
+      return await Lock.#takeAt(folder, folder)
+    } catch (error) {
+      if (error instanceof InputError) throw error
+      // Some mounts of containers know no sockets. Those of the machine's other containers are not seen then.
+      if (isWritable(folder)) return Lock.#takeAt(socketPlace(folder), folder)
+      throw new InputError(
+        `--data ${folder} cannot be written: ${plainReason(error)}; allowed: a folder this user may write to`,
+      )
+    }
+  }
+
+  /** @param place where the sockets are */
+  static async #takeAt(place: string, folder: string): Promise<Lock> {
     for (let attempt = 1; ; attempt++) {
-      const name = `${PREFIX}${randomBytes(6).toString('hex')}`
-      const server = await listen(folder, name)
-      const lock = new Lock(server, join(folder, name))
-      if (!(await rivals(folder, name))) return lock
+      const name = nameOfLock()
+      const server = await listen(place, name)
+      const lock = new Lock(server, join(place, name))
+      if (!(await rivals(place, name))) return lock
       lock.release()
       if (attempt === ATTEMPTS)
         throw new InputError(
@@ -57,6 +71,27 @@ export class Lock {
   }
 }
 
+const nameOfLock = () => `${PREFIX}${randomBytes(6).toString('hex')}`
+
+function isWritable(folder: string): boolean {
+  const file = join(folder, nameOfLock())
+  try {
+    writeFileSync(file, '')
+    rmSync(file)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A folder for the sockets of another one, the same for every process of this user. */
+function socketPlace(folder: string): string {
+  const hash = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 16)
+  const place = join(tmpdir(), `wallet-sandbox-${process.getuid?.() ?? 'user'}-${hash}`)
+  mkdirSync(place, { recursive: true, mode: 0o700 })
+  return place
+}
+
 async function listen(folder: string, name: string): Promise<Server> {
   const server = createServer((socket) => socket.destroy())
   const { path, done } = shortPath(folder, name)
@@ -65,10 +100,6 @@ async function listen(folder: string, name: string): Promise<Server> {
       server.once('error', reject)
       server.listen(path, ready)
     })
-  } catch (error) {
-    throw new InputError(
-      `--data ${folder} cannot be written: ${plainReason(error)}; allowed: a folder this user may write to`,
-    )
   } finally {
     done()
   }

@@ -11,10 +11,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSandbox, type InputError, type Options, type Sandbox } from '../../src/index.js'
 import { AUTHORISED, fixturesOf } from './customers.js'
 
@@ -254,6 +255,23 @@ describe('one sandbox at a time', () => {
     expect(existsSync(join(folder, '.lock-000000000000'))).toBe(true)
     await (await open(folder)).close()
     expect(readdirSync(folder)).toEqual(['merchants', 'wallet-sandbox.json'])
+  })
+
+  test('in a folder of a file system that knows no sockets', async () => {
+    const folder = fresh()
+    mkdirSync(folder)
+    const { listen } = Server.prototype
+    const bind = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
+      const refused = String(args[0]).startsWith(folder)
+      if (refused) process.nextTick(() => this.emit('error', Object.assign(new Error('listen'), { code: 'ENOTSUP' })))
+      return refused ? this : listen.apply(this, args as never)
+    })
+    onTestFinished(() => bind.mockRestore())
+    const first = await open(folder)
+    expect(await refusal(folder)).toMatch(/used by another running sandbox/)
+    expect(readdirSync(folder).filter((name) => name.startsWith('.lock'))).toEqual([])
+    await first.close()
+    await (await open(folder)).close()
   })
 
   test('in a folder whose path is longer than a socket may have', async () => {
