@@ -1,4 +1,3 @@
-import type { LatencyMode } from './api/call.js'
 import type { Fixtures } from './fixtures/schema.js'
 import type { LogFormat } from './journal/log.js'
 import { CLOCK_FORM, parseTime } from './lib/clock.js'
@@ -6,6 +5,7 @@ import { didYouMean } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
 import { quote } from './lib/text.js'
+import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
 
 /** What a sandbox can be told, in-process; the command line and the environment say the same things. */
@@ -151,8 +151,8 @@ export const SETTINGS = {
     value: 'MODE',
     fallback: 'real',
     meaning: '`off`; `virtual`: drawn and reported, nobody waits; or a factor such as 0.1',
-    allowed: '"real", "off", "virtual", or a factor from 0 such as 0.1',
-    parse: parseLatency,
+    allowed: LATENCY_MODES,
+    parse: parseLatencyMode,
   }),
   data: optional({
     flag: '--data',
@@ -353,14 +353,6 @@ export function readSettings(flags: Written, environment: Written): Settings {
     if (value === undefined) return undefined
     return { as: flags[name] === undefined ? variableOf(name) : flag, value, allowed }
   }, [])
-}
-
-function parseLatency(given: unknown): LatencyMode | undefined {
-  if (given === 'real') return { drawn: true, factor: 1 }
-  if (given === 'off') return { drawn: false, factor: 0 }
-  if (given === 'virtual') return { drawn: true, factor: 0 }
-  const factor = typeof given === 'string' && /^\d+(\.\d+)?$/.test(given) ? Number(given) : given
-  return typeof factor === 'number' && Number.isFinite(factor) && factor >= 0 ? { drawn: true, factor } : undefined
 }
 
 function parseSwitch(given: unknown): boolean | undefined {

@@ -52,12 +52,13 @@ export const createSandbox = async (options: Options = {}): Promise<Sandbox> => 
 export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   const scenario = await readScenario(resolved.scenario)
-  const { seed, clock, journalSize } = resolved
+  const { seed, clock, journalSize, latency } = resolved
   const where = typeof resolved.scenario === 'string' ? resolved.scenario : 'scenario'
   const settings = {
     seed,
     clock,
     journalSize,
+    latency,
     program: compile(scenario, CATALOG, where),
     onDropped: warner(resolved.log),
   }

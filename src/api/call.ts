@@ -7,14 +7,6 @@ import type { Subject } from '../scenarios/engine.js'
 import type { Customer } from '../wallets/model.js'
 import type { Body } from './body.js'
 
-/** How long an answer is held back. */
-export interface LatencyMode {
-  /** Whether delays are drawn at all. */
-  readonly drawn: boolean
-  /** A drawn delay is multiplied by this before it is waited for. */
-  readonly factor: number
-}
-
 /** The options of a sandbox that bear on a single call. */
 export interface ServingOptions {
   readonly strict: boolean
@@ -25,7 +17,6 @@ export interface ServingOptions {
   readonly testOtp: boolean
   /** Milliseconds of sandbox time. */
   readonly paymentMethodDelay: number
-  readonly latency: LatencyMode
 }
 
 /** A request as it arrived, over a socket or in-process. */

@@ -38,7 +38,7 @@ function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer
       outcome.fault = effect.fault
       return ANSWERLESS.has(effect.fault.kind) ? NO_ANSWER : undefined
     case 'delay':
-      if (call.options.latency.drawn) {
+      if (call.merchant.latency.drawn) {
         const added = call.merchant.scenario.delay(rule, effect.model, call, call.occurrence)
         outcome.delay = (outcome.delay ?? 0) + added
       }

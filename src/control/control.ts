@@ -4,11 +4,11 @@ import { parseTime } from '../lib/clock.js'
 import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
-import type { Given } from './check.js'
-import { checkInput } from './check.js'
+import { parseLatencyMode } from '../scenarios/latency-mode.js'
+import { checkInput, type Given } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
-import { type LatencyReport, latencyReport } from './latency.js'
+import { type LatencyReport, latencyReport, setLatency } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
 import { drop, find, type Scope, scopeOf, stored, storing } from './scope.js'
@@ -27,7 +27,8 @@ export interface MerchantControl {
   wallet(id: string): Promise<WalletView>
   /** What the wallet's provider holds, for the next refresh to show (`balance`, in rupees), and whether it answers. */
   provider(walletId: string, provider: Given<'provider'>): Promise<WalletView>
-  latency(): Promise<LatencyReport>
+  /** Published, drawn and measured delays. With a mode, `--latency` for this merchant, or for every one there is and that comes. */
+  latency(set?: Given<'latency'>): Promise<LatencyReport>
 }
 
 interface MerchantView {
@@ -81,7 +82,7 @@ function controlOf(scope: Scope): MerchantControl {
     requests: requestsControl(scope),
     wallet: async (id) => walletView(scope, id),
     provider: (id, given) => setProvider(scope, id, given),
-    latency: async () => latencyReport(scope),
+    latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),
   }
 }
 
@@ -91,7 +92,7 @@ function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors'>): Merchant
     list: async () => ({ merchants: Array.from(registry.all(), view) }),
     get: async (id) => view(find(registry, id)),
     async create(given) {
-      const { id, seed, clock, scenario, fixtures } = await checkInput('merchant', given)
+      const { id, seed, clock, scenario, latency, fixtures } = await checkInput('merchant', given)
       if (registry.has(id))
         throw new ControlError('conflict', `There is a merchant "${id}" already; give another id, or drop it first.`)
       if (registry.isDropped(id))
@@ -103,7 +104,9 @@ function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors'>): Merchant
       const file = fixtures && structuredClone(await checkInput('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === 'real' ? null : parseTime(clock)
-      const merchant = await storing(() => registry.create({ id, seed, clock: stands, program, fixture }))
+      const merchant = await storing(() =>
+        registry.create({ id, seed, clock: stands, program, latency: parseLatencyMode(latency), fixture }),
+      )
       await stored(registry).catch((error: unknown) => {
         registry.discard(merchant)
         throw error

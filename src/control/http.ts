@@ -42,7 +42,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   },
   '/wallets/:wallet': { GET: (control, { param }) => control.wallet(param('wallet')) },
   '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },
-  '/latency': { GET: (control) => control.latency() },
+  '/latency': { GET: (control) => control.latency(), PUT: (control, { body }) => control.latency(body ?? {}) },
 }
 
 const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {

@@ -1,5 +1,7 @@
 import { Histogram } from '../journal/latencies.js'
+import { type LatencyMode, parseLatencyMode } from '../scenarios/latency-mode.js'
 import type { Model } from '../scenarios/program.js'
+import { checkInput, type Given } from './check.js'
 import type { Scope } from './scope.js'
 
 /** Milliseconds by percentage. */
@@ -18,17 +20,28 @@ interface OperationReport {
 }
 
 export interface LatencyReport {
+  /** What becomes of a drawn delay. */
+  readonly mode: LatencyMode['mode']
   readonly operations: Readonly<Record<string, OperationReport>>
 }
 
 const PERCENTAGES = [50, 90, 99, 99.9, 99.99]
 
+/** Sets what becomes of drawn delays from the next call on. */
+export async function setLatency(scope: Scope, given: Given<'latency'>): Promise<LatencyReport> {
+  const { mode } = await checkInput('latency', given)
+  for (const merchant of scope.merchants()) merchant.latency = parseLatencyMode(mode)!
+  return latencyReport(scope)
+}
+
 /** Delays of every operation since the scenario was set. */
 export function latencyReport(scope: Scope): LatencyReport {
-  const { latency } = scope.lead().scenario.program
+  const lead = scope.lead()
+  const { latency } = lead.scenario.program
   const merchants = scope.merchants()
   const operations = scope.vendors.flatMap((vendor) => vendor.operations)
   return {
+    mode: lead.latency.mode,
     operations: Object.fromEntries(
       operations.map((operation) => {
         const [intended, measured] = [new Histogram(), new Histogram()]

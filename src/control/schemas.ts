@@ -3,6 +3,7 @@ import { amount, fixturesSchema } from '../fixtures/schema.js'
 import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
+import { LATENCY_MODES, type LatencyMode, parseLatencyMode } from '../scenarios/latency-mode.js'
 import { duration, scenarioSchema } from '../scenarios/schema.js'
 
 export { check } from '../lib/check.js'
@@ -21,6 +22,9 @@ const time = () => {
   const what = allowed(CLOCK_FORM)
   return z.string(what).refine((value) => parseTime(value) !== undefined, what)
 }
+
+const latencyMode = () =>
+  z.custom<LatencyMode['mode']>((value) => parseLatencyMode(value) !== undefined, allowed(LATENCY_MODES))
 
 const atLeastOne = (data: object) => Object.keys(data).length > 0
 const anyFixtures = z.looseObject({ merchants: z.array(z.unknown(), allowed('a list')) }, allowed('a fixture file'))
@@ -50,6 +54,7 @@ export const CONTROL_SCHEMAS = {
     query: patterns(),
     body: patterns(),
   }),
+  latency: object({ mode: latencyMode() }),
   provider: object({ balance: amount().optional(), available: flag().optional() }).refine(
     atLeastOne,
     allowed('"balance", "available", or both'),
@@ -65,6 +70,7 @@ export const CONTROL_SCHEMAS = {
     seed: wholeNumber().optional(),
     clock: z.union([z.literal('real'), time()], allowed(`"real", or ${CLOCK_FORM}`)).optional(),
     scenario: anyScenario.optional(),
+    latency: latencyMode().optional(),
     fixtures: anyFixtures.optional(),
   }),
   scenario: scenarioSchema,

@@ -47,11 +47,11 @@ export function createServe({ options, registry, namesKeys, paths, delays, log }
       if (identity.note !== undefined) outcome.warnings.push(identity.note)
       if (body.warnings) outcome.warnings.push(...body.warnings)
       if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
-      if (options.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
+      if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call)
       const answer = await respond(call, outcome, operation, asked)
       const delivery = applyBodyFault(toDelivery(call, outcome, vendor, answer))
-      const wait = (outcome.delay ?? 0) * options.latency.factor
+      const wait = (outcome.delay ?? 0) * merchant.latency.factor
       if (wait > 0) await delays.until(request.arrivedAt + wait - request.overheadMs, request.signal)
       finish(entry, call, outcome, delivery)
       // The platform's fetch rejects when the body it is given fails.

@@ -4,6 +4,7 @@ import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
 import { Clock } from '../lib/clock.js'
 import { ScenarioRun } from '../scenarios/engine.js'
+import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import type { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
@@ -22,6 +23,8 @@ export interface Origin {
   readonly clock?: number | null
   /** The scenario it was made with; left out for the server's. */
   readonly program?: Program | undefined
+  /** Left out for the server's. */
+  readonly latency?: LatencyMode | undefined
 }
 
 /** What a merchant takes over from the server on the day it is made. */
@@ -29,6 +32,7 @@ export interface Surroundings {
   readonly clock: Clock
   readonly program: Program
   readonly journal: Journal
+  readonly latency: LatencyMode
 }
 
 export const RESET_PARTS = ['state', 'scenario', 'clock', 'counters', 'journal'] as const
@@ -47,6 +51,7 @@ export class Merchant {
   keys: Keys
   seed: number
   scenario: ScenarioRun
+  latency: LatencyMode
   /** Requests under way. */
   active = 0
   /** The `x-routing-id` each customer was last seen with. */
@@ -55,9 +60,10 @@ export class Merchant {
   #origin: Origin
   /** Its clock as it was when the merchant was made. */
   readonly #began: Clock
+  readonly #latencyAtFirst: LatencyMode
   #occurrences = new Map<string, number>()
 
-  constructor(origin: Origin, { clock, program, journal }: Surroundings, database: Database) {
+  constructor(origin: Origin, { clock, program, journal, latency }: Surroundings, database: Database) {
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
@@ -65,6 +71,8 @@ export class Merchant {
     this.database = database
     this.#recall(database.record)
     this.journal = journal
+    this.#latencyAtFirst = origin.latency ?? latency
+    this.latency = this.#latencyAtFirst
     this.#origin = origin
     this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
     this.clock = this.#began.copy()
@@ -107,8 +115,10 @@ export class Merchant {
       this.routing.clear()
     }
     // After the clock: the windows of its rules count from here.
-    if (parts.has('scenario')) this.setScenario(this.#origin.program ?? program)
-    else if (parts.has('counters')) this.setScenario(this.scenario.program)
+    if (parts.has('scenario')) {
+      this.setScenario(this.#origin.program ?? program)
+      this.latency = this.#latencyAtFirst
+    } else if (parts.has('counters')) this.setScenario(this.scenario.program)
     if (parts.has('journal')) this.journal.clear()
   }
 

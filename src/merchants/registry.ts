@@ -3,6 +3,7 @@ import type { FixtureMerchant } from '../fixtures/schema.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
+import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import { CustomerIndex } from '../store/customer-index.js'
 import { Database } from '../store/database.js'
@@ -32,6 +33,7 @@ export interface MerchantSettings {
   readonly clock: number | null
   readonly program: Program
   readonly journalSize: number
+  readonly latency: LatencyMode
   /** Told of a merchant that is dropped for another one. */
   onDropped?(sentence: string): void
 }
@@ -42,6 +44,7 @@ export interface NewMerchant {
   readonly seed?: number | undefined
   readonly clock?: number | null | undefined
   readonly program?: Program | undefined
+  readonly latency?: LatencyMode | undefined
   readonly fixture?: FixtureMerchant | undefined
 }
 
@@ -68,13 +71,13 @@ export class MerchantRegistry {
 
   /** @param data where the merchants' state survives, if anywhere */
   constructor(fixtures: readonly FixtureMerchant[], most: number, settings: MerchantSettings, data?: DataFolder) {
-    const { seed, clock, program } = settings
+    const { seed, clock, program, latency } = settings
     this.#settings = settings
     this.#most = most
     this.#data = data
     this.#program = program
     const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
-    const surroundings = { clock: new Clock(), program, journal: this.#newJournal() }
+    const surroundings = { clock: new Clock(), program, journal: this.#newJournal(), latency }
     this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
     this.#fixtures = this.#originsOf(fixtures)
     for (const fixture of this.#fixtures) {
@@ -198,7 +201,7 @@ export class MerchantRegistry {
    * @throws InputError when a key is taken, or there are as many as there may be
    * @throws Refusal when the disk keeps what another one of the id has left
    */
-  create({ id, seed = this.#settings.seed, clock, program, fixture }: NewMerchant): Merchant {
+  create({ id, seed = this.#settings.seed, clock, program, latency, fixture }: NewMerchant): Merchant {
     const made = [...this.#fixed.values()].filter((merchant) => merchant.made).length
     if (!makesMerchant(id) && made >= this.#most)
       throw new InputError(
@@ -206,7 +209,10 @@ export class MerchantRegistry {
       )
     const keys = this.#keysFor(id, fixture)
     this.#owners.refuseTaken([[id, keys]], [])
-    const merchant = this.#make({ id, seed, keys, program, ...(clock === undefined ? {} : { clock }) }, fixture)
+    const merchant = this.#make(
+      { id, seed, keys, program, latency, ...(clock === undefined ? {} : { clock }) },
+      fixture,
+    )
     merchant.database.describe({})
     return merchant
   }
@@ -334,7 +340,10 @@ export class MerchantRegistry {
   }
 
   /** @param fixture what it begins with and a reset takes it back to, unless that is the fixtures' first merchant's */
-  #make(facts: Pick<Origin, 'id' | 'seed' | 'keys' | 'clock' | 'program'>, fixture?: FixtureMerchant): Merchant {
+  #make(
+    facts: Pick<Origin, 'id' | 'seed' | 'keys' | 'clock' | 'program' | 'latency'>,
+    fixture?: FixtureMerchant,
+  ): Merchant {
     const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
     const origin = { ...facts, customers: whole ? baselineOf(whole) : this.#template, made: true }
     return this.#open(origin, this.#newDatabase(recordOf(origin, whole)))
@@ -361,8 +370,8 @@ export class MerchantRegistry {
   #open(origin: Origin, database = this.#newDatabase(recordOf(origin))): Merchant {
     const byItsKey = origin.made && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
-    const { clock, scenario } = this.anonymous
-    const surroundings = { clock, program: scenario.program, journal: this.#newJournal() }
+    const { clock, scenario, latency } = this.anonymous
+    const surroundings = { clock, program: scenario.program, journal: this.#newJournal(), latency }
     const merchant = new Merchant(origin, surroundings, database)
     const merchants = byItsKey ? this.#made : this.#fixed
     merchants.set(origin.id, merchant)

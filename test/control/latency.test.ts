@@ -30,6 +30,28 @@ describe('Histogram', () => {
   })
 })
 
+test('latency is set for one merchant, for all, and for those that come', async () => {
+  const sandbox = await sandboxFor({ scenario: 'published-latency', latency: 'virtual' })
+  const drawn = async (key: string) => (await ask(sandbox, WALLET, key)).headers.has('x-sandbox-latency-ms')
+  const put = (at: string, mode: unknown) => control(sandbox, 'PUT', `${at}/latency`, { mode })
+  expect((await put('/merchants/sandbox_a', 'off')).body.mode).toBe('off')
+  expect([await drawn('sandbox_a'), await drawn('acme_test_key'), await drawn('sandbox_b')]).toEqual([
+    false,
+    true,
+    true,
+  ])
+  await put('', 'off')
+  expect([await drawn('acme_test_key'), await drawn('sandbox_c')]).toEqual([false, false])
+  await sandbox.control.merchant('acme').reset({ only: ['scenario'] })
+  expect(await drawn('acme_test_key')).toBe(true)
+  await sandbox.control.merchants.create({ id: 'shop', latency: 0.5 })
+  expect((await sandbox.control.merchant('shop').latency()).mode).toBe(0.5)
+  for (const mode of ['fast', -1, undefined])
+    expect((await put('', mode)).body.error.message).toMatch(
+      /^latency:mode: .*"real", "off", "virtual", or a factor from 0/,
+    )
+})
+
 test('what was drawn is what is published, call by call and merchant by merchant', async () => {
   const sandbox = await sandboxFor({ scenario: 'published-latency', latency: 'virtual' })
   for (let i = 0; i < 1000; i++) await ask(sandbox, WALLET, i % 2 ? 'acme_test_key' : 'sandbox_a')

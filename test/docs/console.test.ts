@@ -134,7 +134,7 @@ test('there are commands on these pages', () => {
   expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toMatchObject({
     'README.md': 4,
     'docs/configuration.md': 7,
-    'docs/control-api.md': 11,
+    'docs/control-api.md': 12,
     'docs/fixtures.md': 7,
     'docs/scenarios.md': 3,
     'docs/state.md': 3,

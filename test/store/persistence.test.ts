@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
 import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { compile } from '../../src/scenarios/compile.js'
+import { parseLatencyMode } from '../../src/scenarios/latency-mode.js'
 import { DataFolder } from '../../src/store/folder.js'
 import { type Baseline, baselineOf, State } from '../../src/store/state.js'
 import { CATALOG } from '../../src/vendors/index.js'
@@ -279,7 +280,12 @@ describe('made merchants', () => {
     const folder = await DataFolder.open(data)
     const program = compile({ name: 'none' }, CATALOG)
     await work(
-      new MerchantRegistry(fixturesOf(2).merchants, most, { seed: 1, clock: null, program, journalSize: 0 }, folder),
+      new MerchantRegistry(
+        fixturesOf(2).merchants,
+        most,
+        { seed: 1, clock: null, program, journalSize: 0, latency: parseLatencyMode('off')! },
+        folder,
+      ),
     )
     await folder.close()
   }
