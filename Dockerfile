@@ -9,6 +9,8 @@ FROM node:24.11.1-slim
 ENV NODE_ENV=production
 # Inside a container loopback would be reachable by nobody.
 ENV WALLET_SANDBOX_HOST=0.0.0.0
+# Tells the health check where the server listens, whatever its arguments are.
+ENV WALLET_SANDBOX_URL_FILE=/tmp/wallet-sandbox.url
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules ./node_modules

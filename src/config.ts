@@ -114,6 +114,14 @@ export const SETTINGS = {
     allowed: 'a host name or address',
     parse: anyText,
   }),
+  urlFile: optional({
+    flag: '--url-file',
+    value: 'FILE',
+    fallback: 'none',
+    meaning: 'File that holds the URL while the sandbox listens',
+    allowed: 'a file',
+    parse: anyText,
+  }),
   fixtures: optional({
     flag: '--fixtures',
     value: 'PATH',
@@ -273,10 +281,10 @@ type ValueOf<Some> = Some extends Setting<infer Value, infer Initial> ? Value | 
 export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
 
 /** Where to listen is said when a sandbox listens. */
-const NOT_OPTIONS: readonly SettingName[] = ['port', 'host']
+const NOT_OPTIONS: readonly SettingName[] = ['port', 'host', 'urlFile']
 
 /** What a sandbox is made of. */
-export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'log'> & { readonly log: LogFormat }
+export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'urlFile' | 'log'> & { readonly log: LogFormat }
 
 /** A value as it was given, and what a sentence calls it. */
 interface Given {
@@ -309,6 +317,7 @@ export function resolveOptions(options: Options): ResolvedOptions {
   const {
     port: _,
     host: __,
+    urlFile: ___,
     ...settings
   } = settle((name) => {
     const value = known.includes(name) ? options[name as keyof Options] : undefined

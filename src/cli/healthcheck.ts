@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { readEnvironment, readSettings, type Settings } from '../config.js'
 import { type Command, refuseOperands } from './command.js'
@@ -10,26 +11,37 @@ export const healthcheck: Command = {
   meaning: 'Exit 0 when the server answers',
   async run({ operands, flags, streams }) {
     refuseOperands('healthcheck', operands)
-    const url = healthUrl(readSettings(flags, readEnvironment()))
-    try {
-      const status = await statusOf(url)
-      if (status === 200) return 0
-      await streams.err(`wallet-sandbox: ${url} answered ${status}, not 200`)
-    } catch {
-      await streams.err(`wallet-sandbox: nothing answers at ${url}`)
-    }
+    const settings = readSettings(flags, readEnvironment())
+    // A flag of its own says where to look; else the server that runs beside it does, whatever flags it has.
+    const isTold = [flags.port, flags.host, flags.tlsCert].some((flag) => flag !== undefined)
+    const base = (isTold ? undefined : readUrl(settings.urlFile)) ?? urlOf(settings)
+    const status = await statusOf(base).catch(() => statusOf(base.replace('http:', 'https:')).catch(() => undefined))
+    if (status === 200) return 0
+    const url = `${base}${HEALTH}`
+    await streams.err(
+      `wallet-sandbox: ${status === undefined ? `nothing answers at ${url}` : `${url} answered ${status}, not 200`}`,
+    )
     return 1
   },
 }
 
-function healthUrl({ port, host, tlsCert }: Settings): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  const authority = reachable.includes(':') ? `[${reachable}]` : reachable
-  return `${tlsCert === undefined ? 'http' : 'https'}://${authority}:${port}/_sandbox/health`
+const HEALTH = '/_sandbox/health'
+
+function readUrl(file: string | undefined): string | undefined {
+  if (file === undefined || !existsSync(file)) return undefined
+  const { protocol, hostname, port } = new URL(readFileSync(file, 'utf8').trim())
+  return `${protocol}//${reachable(hostname)}:${port}`
 }
 
+const urlOf = ({ port, host, tlsCert }: Settings) =>
+  `${tlsCert === undefined ? 'http' : 'https'}://${reachable(host.includes(':') ? `[${host}]` : host)}:${port}`
+
+/** Where a server answers on this machine that listens on every address. */
+const reachable = (host: string) => ({ '0.0.0.0': '127.0.0.1', '[::]': '[::1]' })[host] ?? host
+
 /** The status a URL answers with. Whose certificate it is does not matter here: it may be named for another host. */
-async function statusOf(url: string): Promise<number | undefined> {
+async function statusOf(base: string): Promise<number | undefined> {
+  const url = `${base}${HEALTH}`
   const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   return new Promise((resolve, reject) => {

@@ -1,4 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { readEnvironment, readSettings } from '../config.js'
+import { plainReason } from '../lib/files.js'
 import { setTimeout } from '../lib/timers.js'
 import { type Command, refuseOperands, type Streams } from './command.js'
 
@@ -7,7 +9,7 @@ export const start: Command = {
   meaning: 'Serve the sandbox; the default',
   async run({ operands, flags, streams }) {
     refuseOperands('start', operands)
-    const { port, host, ...settings } = readSettings(flags, readEnvironment())
+    const { port, host, urlFile, ...settings } = readSettings(flags, readEnvironment())
     const [{ openSandbox }, { isLoopback }] = await Promise.all([
       import('../sandbox.js'),
       import('../control/guard.js'),
@@ -17,12 +19,14 @@ export const start: Command = {
     const stopped = stopSignal()
     const url = await sandbox.listen({ port, host })
     void announce(streams, `wallet-sandbox listening on ${url}`)
+    if (urlFile !== undefined) writeUrl(urlFile, url, streams)
     if (settings.controlToken === undefined && !isLoopback(host))
       streams.err(
         `wallet-sandbox: warning: ${url} is open to other machines, and so is its control API; set --control-token to close it`,
       )
     await stopped
     await sandbox.close()
+    if (urlFile !== undefined) rmSync(urlFile, { force: true })
     // Lines that nobody reads would hold the process; without any it ends before.
     setTimeout(() => process.exit(0), FLUSH_MS).unref()
     return 0
@@ -31,6 +35,15 @@ export const start: Command = {
 
 /** How long the last lines may take to be read, in ms. */
 const FLUSH_MS = 250
+
+/** A server is of use though the file cannot be written, such as on a read-only disk. */
+function writeUrl(file: string, url: string, { err }: Streams): void {
+  try {
+    writeFileSync(file, `${url}\n`)
+  } catch (error) {
+    err(`wallet-sandbox: warning: --url-file ${file} cannot be written: ${plainReason(error)}`)
+  }
+}
 
 /** A server is of use though nobody is told where it listens. */
 async function announce({ out, err }: Streams, line: string): Promise<void> {

@@ -58,39 +58,52 @@ describe('the image that the Dockerfile makes', () => {
     expect(['src', ...unneeded].filter((path) => existsSync(join(home, path)))).toEqual([])
   })
 
-  test('starts for another user, answers from outside, is healthy, and stops on SIGTERM', async () => {
-    const { file, argv, cwd, env } = commandOf(image, image.entrypoint)
-    const server = spawn(file, argv, {
-      cwd,
-      env: { ...env, WALLET_SANDBOX_PORT: '0' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...someoneElse,
-    })
-    const ended = once(server, 'exit')
-    onTestFinished(() => void server.kill('SIGKILL'))
-    const first = once(createInterface(server.stdout), 'line')
-    const [line] = await Promise.race([first, ended.then(([status]) => Promise.reject(new Error(`exit ${status}`)))])
-    const url = new URL(String(line).split(' ').at(-1)!)
-    // Loopback of a container is reachable by nobody.
-    expect(url.hostname).toBe('0.0.0.0')
-    const headers = { authorization: `Basic ${btoa('acme_test_key:')}` }
-    const response = await fetch(new URL('/wallets/wlt_q23xzki3pazgtezo', url), { headers })
-    expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ current_balance: 250 })])
-
-    const checked = commandOf(image, image.healthcheck)
-    const health = () =>
-      new Promise<{ status: unknown; err: string }>((resolve) => {
-        const environment = { ...checked.env, WALLET_SANDBOX_PORT: url.port }
-        const options = { cwd: checked.cwd, env: environment, ...someoneElse }
-        const child = execFile(checked.file, checked.argv, options, (_, __, err) =>
-          resolve({ status: child.exitCode, err }),
-        )
+  test.each([false, true])(
+    'starts for another user (TLS: %s), answers from outside, is healthy, and stops on SIGTERM',
+    async (secure) => {
+      const { file, argv, cwd, env } = commandOf(image, image.entrypoint)
+      const open = join(folder, 'open')
+      mkdirSync(open, { recursive: true })
+      chmodSync(open, 0o777)
+      // The health check has no part in these arguments.
+      const tls = ['--tls-cert', join(ROOT, 'test/http/tls/cert.pem'), '--tls-key', join(ROOT, 'test/http/tls/key.pem')]
+      const server = spawn(file, [...argv, '--port', '0', ...(secure ? tls : [])], {
+        cwd,
+        env: { ...env, WALLET_SANDBOX_URL_FILE: join(open, 'url') },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...someoneElse,
       })
-    expect(await health()).toEqual({ status: 0, err: '' })
-    server.kill('SIGTERM')
-    expect(await ended).toEqual([0, null])
-    expect((await health()).status).toBe(1)
-  })
+      const ended = once(server, 'exit')
+      onTestFinished(() => void server.kill('SIGKILL'))
+      const first = once(createInterface(server.stdout), 'line')
+      const [line] = await Promise.race([first, ended.then(([status]) => Promise.reject(new Error(`exit ${status}`)))])
+      const url = new URL(String(line).split(' ').at(-1)!)
+      // Loopback of a container is reachable by nobody.
+      expect(url.hostname).toBe('0.0.0.0')
+      if (!secure) {
+        const headers = { authorization: `Basic ${btoa('acme_test_key:')}` }
+        const response = await fetch(new URL('/wallets/wlt_q23xzki3pazgtezo', url), { headers })
+        expect([response.status, await response.json()]).toEqual([
+          200,
+          expect.objectContaining({ current_balance: 250 }),
+        ])
+      }
+
+      const checked = commandOf(image, image.healthcheck)
+      const health = () =>
+        new Promise<{ status: unknown; err: string }>((resolve) => {
+          const environment = { ...checked.env, WALLET_SANDBOX_URL_FILE: join(open, 'url') }
+          const options = { cwd: checked.cwd, env: environment, ...someoneElse }
+          const child = execFile(checked.file, checked.argv, options, (_, __, err) =>
+            resolve({ status: child.exitCode, err }),
+          )
+        })
+      expect(await health()).toEqual({ status: 0, err: '' })
+      server.kill('SIGTERM')
+      expect(await ended).toEqual([0, null])
+      expect((await health()).status).toBe(1)
+    },
+  )
 })
 
 /** The package as it is published, unpacked, with nothing but its production dependencies beside it. */
