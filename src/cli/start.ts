@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { readEnvironment, readSettings } from '../config.js'
+import { readEnvironment, readSettings, type Settings } from '../config.js'
+import type { LogFormat } from '../journal/log.js'
 import { plainReason } from '../lib/files.js'
 import { setTimeout } from '../lib/timers.js'
+import type { Sandbox } from '../sandbox.js'
 import { type Command, refuseOperands, type Streams } from './command.js'
 
 export const start: Command = {
@@ -18,7 +20,11 @@ export const start: Command = {
     const sandbox = await openSandbox({ ...settings, log })
     const stopped = stopSignal()
     const url = await sandbox.listen({ port, host })
-    void announce(streams, `wallet-sandbox listening on ${url}`)
+    const lines = [
+      `wallet-sandbox listening on ${url}`,
+      ...(log === 'silent' ? [] : [await describe(settings, sandbox, log)]),
+    ]
+    void announce(streams, lines.join('\n'))
     if (urlFile !== undefined) writeUrl(urlFile, url, streams)
     if (settings.controlToken === undefined && !isLoopback(host))
       streams.err(
@@ -31,6 +37,20 @@ export const start: Command = {
     setTimeout(() => process.exit(0), FLUSH_MS).unref()
     return 0
   },
+}
+
+/** What a user would otherwise find out call by call: a line of the log. */
+async function describe(
+  settings: Pick<Settings, 'scenario' | 'latency' | 'seed' | 'strict' | 'fixtures'>,
+  sandbox: Sandbox,
+  log: LogFormat,
+) {
+  const { scenario, latency, seed, strict, fixtures = 'shipped' } = settings
+  const { operations } = await sandbox.control.latency()
+  const delayed = Object.keys(operations).filter((id) => latency.drawn && operations[id]!.configured !== null)
+  if (log === 'json') return JSON.stringify({ scenario, latency: latency.mode, seed, strict, fixtures, delayed })
+  const delays = delayed.length === 0 ? 'no delays' : `delays on ${delayed.join(', ')} alone`
+  return `scenario ${scenario}, latency ${latency.mode}, seed ${seed}, strict ${strict ? 'on' : 'off'}, fixtures ${fixtures}; ${delays}`
 }
 
 /** How long the last lines may take to be read, in ms. */
@@ -46,9 +66,9 @@ function writeUrl(file: string, url: string, { err }: Streams): void {
 }
 
 /** A server is of use though nobody is told where it listens. */
-async function announce({ out, err }: Streams, line: string): Promise<void> {
+async function announce({ out, err }: Streams, lines: string): Promise<void> {
   try {
-    await out(line)
+    await out(lines)
   } catch (error) {
     err(`wallet-sandbox: warning: ${(error as Error).message}`)
   }

@@ -1,3 +1,5 @@
+import { KEY_LISTS } from '../fixtures/key-lists.js'
+import { oddities } from '../fixtures/oddities.js'
 import { readFixtures } from '../fixtures/read.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
@@ -17,14 +19,15 @@ export interface Verdict {
 export async function validateFile(file: string): Promise<Verdict> {
   try {
     const data = readJson(file)
-    if (typeof data === 'object' && data !== null && 'merchants' in data) {
-      const { merchants } = await readFixtures(file)
-      const customers = merchants.flatMap((merchant) => merchant.customers ?? []).length
-      return {
-        faults: [],
-        notes: [`${file}: valid fixtures (merchants: ${merchants.length}, customers: ${customers})`],
-      }
+    if (has(data, 'merchants')) {
+      const fixtures = await readFixtures(file)
+      const customers = fixtures.merchants.flatMap((merchant) => merchant.customers ?? []).length
+      const valid = `${file}: valid fixtures (merchants: ${fixtures.merchants.length}, customers: ${customers})`
+      return { faults: [], notes: [valid, ...oddities(fixtures).map((oddity) => `${file}:${oddity}`)] }
     }
+    const list = MERCHANT_LISTS.find((name) => has(data, name))
+    if (list !== undefined && !has(data, 'name'))
+      throw new InputError(`${file}:${list}: is no field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}`)
     const scenario = await checkScenario(data, file)
     const fired = forecast(compile(scenario, CATALOG, file), scenario)
     return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`, ...fired.map(firing(file, scenario))] }
@@ -33,6 +36,11 @@ export async function validateFile(file: string): Promise<Verdict> {
     throw error
   }
 }
+
+/** What only a merchant of a fixture file has. */
+const MERCHANT_LISTS = ['customers', 'wallets', ...Object.values(KEY_LISTS)]
+
+const has = (data: unknown, name: string) => typeof data === 'object' && data !== null && Object.hasOwn(data, name)
 
 /** What is said of a rule that fired so many times. */
 const firing =

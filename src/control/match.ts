@@ -90,7 +90,8 @@ function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] 
 function partsOf(field: string, { entry }: Lived): (name: string) => string | null | undefined {
   const { headers, query } = entry.request
   const header = headersOf(headers)
-  if (field === 'header') return (name) => header[name.toLowerCase()]
+  if (field === 'header')
+    return (name) => (Object.hasOwn(header, name.toLowerCase()) ? header[name.toLowerCase()] : null)
   if (field === 'query') return (name) => new URLSearchParams(query).get(name)
   const { fields } = parseBody(entry.ended?.requestBody ?? '', header['content-type'] ?? null)
   return (name) => fields.get(name)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { amount, fixturesSchema } from '../fixtures/schema.js'
+import { fixturesSchema } from '../fixtures/cross-checks.js'
+import { amount } from '../fixtures/schema.js'
 import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'

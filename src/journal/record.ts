@@ -60,14 +60,15 @@ export function toJournalEntry(entry: Entry): JournalEntry {
 /** Headers by name in lower case, Authorization redacted. */
 export function headersOf(lines: string): Record<string, string> {
   const raw = lines.split('\n')
-  const headers: Record<string, string> = {}
+  const headers = new Map<string, string>()
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
-    const before = headers[name]
-    if (/^(proxy-)?authorization$/.test(name)) headers[name] = 'redacted'
-    else headers[name] = before === undefined ? raw[i + 1]! : `${before}, ${raw[i + 1]}`
+    const before = headers.get(name)
+    const value = before === undefined ? raw[i + 1]! : `${before}, ${raw[i + 1]}`
+    headers.set(name, /^(proxy-)?authorization$/.test(name) ? 'redacted' : value)
   }
-  return headers
+  // A header may have the name of something that every object has.
+  return Object.fromEntries(headers)
 }
 
 /** Why a call that was not refused did not get the operation's answer. */

@@ -1,5 +1,5 @@
-/** Shorter texts are no secrets, and would be found in every second word. */
-const SHORTEST_SECRET = 8
+/** A shorter text would be found in every second word, so it is looked for as a word of its own. */
+const SHORTEST_PART = 8
 
 /** What a client presented to say who it is. */
 export interface Presented {
@@ -12,12 +12,22 @@ export interface Presented {
 
 /** The texts that must not be shown: the API key, and the form in which it was sent. */
 export function secretsOf({ authorization, key, merchant }: Presented): string[] {
-  return [key ?? '', ...(authorization?.split(/\s+/) ?? [])].filter(
-    (text) => text.length >= SHORTEST_SECRET && text !== merchant,
-  )
+  const sent = authorization?.trim().split(/\s+/) ?? []
+  // The first of several words is the scheme.
+  return [key ?? '', ...sent.slice(sent.length > 1 ? 1 : 0)].filter((text) => text !== '' && text !== merchant)
 }
 
 /** The text with every secret in it blotted out. */
 export function redact(secrets: readonly string[], text: string): string {
-  return secrets.reduce((shown, secret) => shown.replaceAll(secret, 'redacted'), text)
+  return secrets.reduce(
+    (shown, secret) =>
+      secret.length < SHORTEST_PART ? withoutWord(secret, shown) : shown.replaceAll(secret, 'redacted'),
+    text,
+  )
+}
+
+function withoutWord(word: string, text: string): string {
+  if (!text.includes(word)) return text
+  const literal = word.replace(/[^\w]/g, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+  return text.replace(new RegExp(`(?<![\\w-])${literal}(?![\\w-])`, 'gu'), 'redacted')
 }

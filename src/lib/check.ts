@@ -53,11 +53,18 @@ export function kind<const Members extends Kinds, const Text extends string = ne
       if (chosen.length > 1)
         return `has ${chosen.map((name) => `"${name}"`).join(' and ')} together; allowed: ${choice}`
       const unknown = given.find((name) => didYouMean(name, names) !== '') ?? given[0]
-      return unknown === undefined
-        ? `is empty; required: ${choice}`
-        : `has an unknown field "${unknown}".${didYouMean(unknown, names)} Known: ${names.join(', ')}`
+      if (unknown === undefined) return `is empty; required: ${choice}`
+      const owner = names.find((name) => unknown in fieldsWithin(members[name]!, name))
+      const hint = owner === undefined ? didYouMean(unknown, names) : ` It is a field of "${owner}".`
+      return `has an unknown field "${unknown}".${hint} Known: ${names.join(', ')}`
     },
   })
+}
+
+/** The fields of the object that a field of an object holds, if it holds one. */
+function fieldsWithin(schema: z.ZodType, field: string): object {
+  const held = schema instanceof z.ZodObject ? schema.shape[field] : undefined
+  return held instanceof z.ZodObject ? held.shape : {}
 }
 
 export function oneOf<const Values extends readonly string[]>(values: Values) {

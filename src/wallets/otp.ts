@@ -14,13 +14,13 @@ export type Verdict = 'right' | 'wrong' | 'locked' | 'not sent'
 /**
  * Tries a password: the verdict, and the wallet with the attempt counted.
  *
- * @param alwaysRight a password that is right whatever was sent, while the wallet is not locked
+ * @param alwaysRight a password that is right whichever was sent, while the wallet is not locked
  */
 export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | undefined): [Verdict, Wallet] {
   const { otp } = wallet
-  if (otp?.attemptsLeft === 0) return ['locked', wallet]
-  if (code === alwaysRight || code === otp?.code) return ['right', { ...wallet, otp: null }]
   if (otp === null) return ['not sent', wallet]
+  if (otp.attemptsLeft === 0) return ['locked', wallet]
+  if (code === alwaysRight || code === otp.code) return ['right', { ...wallet, otp: null }]
   const attemptsLeft = otp.attemptsLeft - 1
   return [attemptsLeft === 0 ? 'locked' : 'wrong', { ...wallet, otp: { ...otp, attemptsLeft } }]
 }

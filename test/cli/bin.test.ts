@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
 import { VERSION } from '../../src/lib/version.js'
+import { ROOT } from '../build.js'
 import { juspayHeaders, PATHS } from '../contract/targets.js'
 import { BIN, command, serve } from '../spawn.js'
 
@@ -30,8 +31,12 @@ describe('the built command', () => {
     expect((await get(url, '/wallets/wlt_unknown')).status).toBe(400)
     expect(await server.stop()).toMatchObject({ status: 0 })
     expect(server.err).toBe('')
-    expect(server.lines).toHaveLength(3)
-    const [first, second] = server.lines.slice(1).map((line) => JSON.parse(line))
+    expect(server.lines).toHaveLength(4)
+    const [begun, first, second] = server.lines.slice(1).map((line) => JSON.parse(line))
+    expect(begun).toEqual({
+      ...{ scenario: 'published-latency', latency: 'real', seed: 1, strict: false, fixtures: 'shipped' },
+      delayed: expect.arrayContaining(['juspay.getWallet', 'juspay.listWallets']),
+    })
     expect(first).toMatchObject({ operation: 'juspay.getWallet', status: 200, merchant: 'acme' })
     expect(second).toMatchObject({ status: 400, reason: expect.stringContaining('wlt_unknown') })
     expect(server.lines.join()).not.toContain(headers.authorization)
@@ -46,8 +51,8 @@ describe('the built command', () => {
     expect(await (await get(url, '/wallets/wlt_unknown')).text()).toContain('null_error')
     const token = async () => ((await (await get(url, PATHS.getWallet)).json()) as { token: string }).token
     expect(await token()).not.toBe(await token())
-    await expect.poll(() => logged.length).toBeGreaterThanOrEqual(6)
-    expect(logged[1]).toMatch(/^{"at":"2023-09-11T08:30:00\.000Z"/)
+    await expect.poll(() => logged.length).toBeGreaterThanOrEqual(7)
+    expect(logged[2]).toMatch(/^{"at":"2023-09-11T08:30:00\.000Z"/)
   }
 
   test('flags', async () => {
@@ -197,6 +202,39 @@ describe('the other commands', () => {
     ])
     expect((await command(['validate', good, scenario])).status).toBe(0)
   })
+
+  test('validate warns of what fixtures may hold and hardly anybody means', async () => {
+    const wallets = [
+      { id: '3d2e3f3e-3b3c-4907-a4fd-e241203440d7', wallet: 'paytm' },
+      { id: 'w', wallet: 'PAYTM', linked: true, balance: -5 },
+    ]
+    const file = write('odd.json', { merchants: [{ id: 'm', customers: [{ id: 'c', wallets }] }] })
+    const { status, out } = await command(['validate', file])
+    const at = 'merchants[0].customers[0].wallets'
+    expect([status, out.trim().split('\n').slice(1)]).toEqual([
+      0,
+      [
+        `${file}:merchants[0]: warning: has no API key, so that no call can reach it`,
+        `${file}:${at}[0].wallet: warning: is "paytm", a gateway of no published sample. Did you mean "PAYTM"?`,
+        `${file}:${at}[0].id: warning: is a UUID, so that /wallets/{id} is taken for a call of Juicyway; below /juspay it works`,
+        `${file}:${at}[1].balance: warning: is -5; no wallet owes money`,
+      ],
+    ])
+    const shipped = join(ROOT, 'fixtures/published.json')
+    expect((await command(['validate', shipped])).out.split('\n')).toHaveLength(2)
+  })
+
+  test.each(['customers', 'wallets', 'juspayApiKeys'])(
+    'validate tells a fixture without merchants by its %s',
+    async (list) => {
+      const file = write('top.json', { [list]: [] })
+      expect(await command(['validate', file])).toEqual({
+        status: 1,
+        out: '',
+        err: `${file}:${list}: is no field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}\n`,
+      })
+    },
+  )
 
   test('--version', async () => {
     expect(await command(['--version'])).toEqual({ status: 0, out: `${VERSION}\n`, err: '' })

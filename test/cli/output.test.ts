@@ -86,7 +86,7 @@ describe('a reader that stops reading', () => {
     expect(first).toMatch(/^wallet-sandbox listening on /)
     const parsed = lines.map((line) => JSON.parse(line) as { droppedLines?: number })
     const dropped = parsed.reduce((sum, { droppedLines = 0 }) => sum + droppedLines, 0)
-    expect(parsed.filter(({ droppedLines }) => droppedLines === undefined).length + dropped).toBe(3001)
+    expect(parsed.filter(({ droppedLines }) => droppedLines === undefined).length + dropped).toBe(3002)
     expect((await stop(child)).status).toBe(0)
   }, 60_000)
 

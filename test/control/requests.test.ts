@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { requestsControl } from '../../src/control/requests.js'
 import { Journal } from '../../src/journal/journal.js'
-import type { JournalEntry } from '../../src/journal/record.js'
+import { headersOf, type JournalEntry } from '../../src/journal/record.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { ask, basic, CUSTOMER, control, FROZEN, REFRESH, raw, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
 
@@ -295,6 +295,12 @@ describe('header rules leave warnings', () => {
   test.each([
     ['nothing to say', REFRESH, { ...COMPLETE, version: '2019-09-17' }, []],
     [
+      'x-merchantid misspelt as the vendor’s own tools do',
+      LIST,
+      { 'x-routing-id': 'r', 'x-merchant-id': 'acme' },
+      [/x-merchant-id is misspelt.*the vendor calls it x-merchantid/],
+    ],
+    [
       'no x-routing-id',
       REFRESH,
       unrouted,
@@ -335,7 +341,7 @@ describe('header rules leave warnings', () => {
 
 describe('Authorization is never shown', () => {
   const SECRET = 'nobodys_secret_key'
-  const schemas = (key: string) => [
+  const forms = (key: string) => [
     key,
     btoa(`${key}:`),
     encodeURIComponent(btoa(`${key}:`)),
@@ -369,7 +375,20 @@ describe('Authorization is never shown', () => {
       await sandbox.control.state.get(),
       await sandbox.control.latency(),
     ])
-    for (const form of schemas(SECRET)) expect(shown).not.toContain(form)
+    for (const form of forms(SECRET)) expect(shown).not.toContain(form)
+  })
+
+  test('a short one too, where it is a word of its own', async () => {
+    const fixtures = { merchants: [{ id: 'm', juspayApiKeys: [{ key: 'k$y-7' }] }] }
+    const sandbox = await sandboxFor({ fixtures })
+    await ask(sandbox, '/wallets/k$y-7?count=k$y-7&other=k$y-77', 'k$y-7', { 'x-any': 'a k$y-7' })
+    const [entry] = (await sandbox.control.requests.get()).requests
+    expect(entry!.request).toMatchObject({
+      path: '/wallets/redacted',
+      query: 'count=redacted&other=k$y-77',
+      headers: { 'x-any': 'a redacted' },
+    })
+    expect(entry!.reason).toContain('no wallet "redacted"')
   })
 
   test.each(['acme_revoked_key', 'acme_expired_key', 'acme_test_key'])('nor %s, by rule or refusal', async (key) => {
@@ -380,7 +399,7 @@ describe('Authorization is never shown', () => {
     const sandbox = await sandboxFor({ scenario: scenario as never })
     for (const path of [WALLET, LIST, `/wallets/${key}`]) await ask(sandbox, path, key)
     const journal = JSON.stringify(await sandbox.control.requests.get())
-    for (const form of schemas(key)) expect(journal).not.toContain(form)
+    for (const form of forms(key)) expect(journal).not.toContain(form)
   })
 })
 
@@ -391,6 +410,16 @@ describe('bounded', () => {
     const { requests, total } = await sandbox.control.requests.get()
     expect([total, requests.map(({ wallet }) => wallet)]).toEqual([3, ['wlt_3', 'wlt_4', 'wlt_5']])
     expect((await (await sandboxFor({ journalSize: 0 })).control.requests.get()).total).toBe(0)
+  })
+
+  test('a header may have the name of what every object has', async () => {
+    const sandbox = await sandboxFor()
+    await ask(sandbox, WALLET, 'acme_test_key', { constructor: 'a' })
+    const [entry] = (await sandbox.control.requests.get()).requests
+    expect(entry!.request.headers.constructor).toBe('a')
+    expect(Object.entries(headersOf('__proto__\nb'))).toEqual([['__proto__', 'b']])
+    const count = async (header: object) => (await sandbox.control.requests.count({ header } as never)).count
+    expect([await count({ constructor: 'a' }), await count({ valueOf: '*' })]).toEqual([1, 0])
   })
 
   test('a page after an entry is the oldest that follow it', async () => {

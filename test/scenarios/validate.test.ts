@@ -146,6 +146,11 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
     'rules[0].effect: has an unknown field "eror". Did you mean "error"?',
   ],
   [
+    'a field of an effect without the effect',
+    rule({ effect: { status: 500, body: 'x' } }),
+    'rules[0].effect: has an unknown field "status". It is a field of "response". Known: ',
+  ],
+  [
     'unknown error',
     rule({ effect: { error: 'rate_limit' } }),
     'rules[0].effect.error: is "rate_limit", which is no error. Did you mean "rate_limited"?',

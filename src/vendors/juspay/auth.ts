@@ -65,6 +65,8 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
   const { laxity } = call.identity.credential
   if (laxity !== undefined) warnings.push(laxity)
   const merchantId = call.header('x-merchantid')
+  if (merchantId === null && call.header('x-merchant-id') !== null)
+    warnings.push('The header x-merchant-id is misspelt, so it is not read; the vendor calls it x-merchantid.')
   if (merchantId !== null && merchantId !== call.merchantId) {
     const sentence =
       "x-merchantid names another merchant than the API key's, which x-jp-merchant-id names; case matters."

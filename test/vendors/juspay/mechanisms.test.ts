@@ -128,7 +128,7 @@ test.each([
   ['SIMPL', 'SIMPL_SOD', 'WALLET', 'JP_SIMPL'],
 ])('a linked %s wallet shows %s beside its own balance', async (gateway, paymentMethod, type, bankCode) => {
   const { get, post } = await connect()
-  const { id } = (await post('/customers/guest_user/wallets', { gateway })).body
+  const { id } = (await post('/customers/guest_user/wallets', { gateway, command: 'authenticate' })).body
   const { current_balance } = (await post(`/wallets/${id}`, { command: 'link', otp: '123456' })).body
   const row = (await get('/customers/guest_user/wallets')).body.list.find((wallet: { id: string }) => wallet.id === id)
   expect(row).toMatchObject({ juspay_bank_code: bankCode, current_balance })

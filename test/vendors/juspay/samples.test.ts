@@ -83,7 +83,10 @@ const CASES: Readonly<Record<string, Case>> = {
         ],
       }),
     },
-    ask: ({ post }) => post(WALLET, { command: 'link', otp: '123456' }),
+    ask: async ({ post }) => {
+      await post(WALLET, { command: 'authenticate' })
+      return post(WALLET, { command: 'link', otp: '123456' })
+    },
   },
   'wallet--list-wallets--metadata.json': { ask: ({ get }) => get('/customers/cust19374/wallets') },
   'wallet--list-wallets--response.json': {
