@@ -58,7 +58,7 @@ test('the command says https in its first line, and the healthcheck finds it', a
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = await once(child.stdout, 'data')
-  const port = /^wallet-sandbox listening on https:\/\/127\.0\.0\.1:(\d+)\n$/.exec(String(line))?.[1]
+  const port = /^wallet-sandbox listening on https:\/\/127\.0\.0\.1:(\d+)\n/.exec(String(line))?.[1]
   expect(port).toBeDefined()
   const errors: string[] = []
   const streams = { out: () => {}, err: (text: string) => errors.push(text), isTerminal: false }
