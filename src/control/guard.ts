@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { quote } from '../lib/text.js'
 import { ControlError } from './errors.js'
 
 /** What the guard looks at: a request that came over a socket, and where the server listens. */
@@ -32,17 +33,17 @@ export function refuseWebPages(arrival: Arrival): void {
   if (origin !== undefined && hostOf(origin) !== host.toLowerCase())
     throw new ControlError(
       'forbidden',
-      `The Origin ${short(origin)} is another site's; allowed: no Origin, or the sandbox's own. Call the control API from a test or a shell, not from a web page.`,
+      `The Origin ${quote(origin)} is another site's; allowed: no Origin, or the sandbox's own. Call the control API from a test or a shell, not from a web page.`,
     )
   if (site !== undefined && site !== 'none' && site !== 'same-origin')
     throw new ControlError(
       'forbidden',
-      `Sec-Fetch-Site is ${short(site)}; allowed: same-origin, none, or no such header. Call the control API from a test or a shell, not from a web page.`,
+      `Sec-Fetch-Site is ${quote(site)}; allowed: same-origin, none, or no such header. Call the control API from a test or a shell, not from a web page.`,
     )
   if (!isOurs(host, arrival))
     throw new ControlError(
       'forbidden',
-      `The Host ${short(host)} is a foreign name; allowed: ${
+      `The Host ${quote(host)} is a foreign name; allowed: ${
         isLoopback(arrival.boundHost ?? '127.0.0.1')
           ? 'localhost, 127.0.0.1 and [::1]'
           : 'an address, a name without a dot, a name below .local, .internal, .test or .localhost; with --control-token any'
@@ -78,5 +79,3 @@ function isOurs(host: string, { boundHost = '127.0.0.1', token }: Arrival): bool
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined
 }
-
-const short = (text: string) => `"${text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80)}"`

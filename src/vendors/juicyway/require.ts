@@ -1,6 +1,7 @@
 import type { Call } from '../../api/call.js'
 import { didYouMean } from '../../lib/did-you-mean.js'
 import { type ErrorName, Refusal } from '../../lib/errors.js'
+import { quote } from '../../lib/text.js'
 import type { OwnedWallet } from '../../store/state.js'
 import type { Customer } from '../../wallets/model.js'
 import { MAX_MINOR, type Minor } from '../../wallets/money.js'
@@ -8,12 +9,6 @@ import { MAX_MINOR, type Minor } from '../../wallets/money.js'
 /** What a request asks for, or a Refusal that says what was wrong and what is allowed. */
 
 const LONGEST_TEXT = 256
-
-/** A value as a sentence shows it. */
-export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing'
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
-}
 
 function wrong(where: string, value: unknown, allowed: string, error: ErrorName = 'bad_request'): Refusal {
   const fault = value === undefined ? 'is missing' : 'is invalid'

@@ -2,6 +2,7 @@ import type { Call } from '../../api/call.js'
 import type { Answer } from '../../api/vendor.js'
 import { didYouMean, nearestOrSome } from '../../lib/did-you-mean.js'
 import { Refusal } from '../../lib/errors.js'
+import { quote } from '../../lib/text.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
 
@@ -9,8 +10,6 @@ import { orderOf } from '../../wallets/orders.js'
 
 export const answer = (body: unknown): Answer => ({ status: 200, body })
 export const answerText = (text: string): Answer => ({ status: 200, text })
-
-export const quote = (id: string) => `"${id.length > 60 ? `${id.slice(0, 60)}…` : id}"`
 
 export function requireWallet(call: Call): { customer: Customer; wallet: Wallet } {
   const id = call.walletName ?? ''

@@ -2,6 +2,7 @@ import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
+import { quote } from '../../../lib/text.js'
 import type { Customer, Profile } from '../../../wallets/model.js'
 import { unknownCustomer } from '../errors.js'
 import {
@@ -12,7 +13,7 @@ import {
   GET_CUSTOMER_PAGE,
   sample,
 } from '../pages.js'
-import { answer, quote, requireCustomer } from '../require.js'
+import { answer, requireCustomer } from '../require.js'
 import { createdCustomerBody, customerBody } from '../wire/customers.js'
 import { optionalText, range, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'

@@ -5,6 +5,7 @@ import type { Operation } from '../../../api/vendor.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
 import { draw } from '../../../lib/random.js'
+import { quote } from '../../../lib/text.js'
 import { GATEWAYS, newProvider, newWallet } from '../../../wallets/gateways.js'
 import { refresh, withEach, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
@@ -12,7 +13,7 @@ import { sendOtp } from '../../../wallets/otp.js'
 import { isVersion } from '../auth.js'
 import { customerNotFound, emptyUnlessDetailed, walletNotFound } from '../errors.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
-import { answer, answerText, quote, requireCustomer, requireWallet } from '../require.js'
+import { answer, answerText, requireCustomer, requireWallet } from '../require.js'
 import {
   datedListText,
   getWalletText,

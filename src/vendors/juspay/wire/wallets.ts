@@ -1,25 +1,11 @@
+import { gatewayOf } from '../../../wallets/gateways.js'
 import type { Holdings, SubAccount, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
 import { offsetTime, wholeSeconds } from './times.js'
 
 /** Bodies as the vendor prints them. The order of the keys is part of the contract. */
 
-/** The vendor's codes for the wallets it names; others print null. */
-const BANK_CODES: Readonly<Record<string, string>> = {
-  // Published with the samples.
-  MOBIKWIK: 'JP_MOBIKWIK',
-  PAYTM: 'JP_PAYTM',
-  AMAZONPAY: 'JP_AMAZONPAY',
-  SIMPL: 'JP_SIMPL',
-  // Observed in integrators' posts.
-  PHONEPE: 'JP_PHONEPE',
-  OLAMONEY: 'JP_OLAM',
-  FREECHARGE: 'JP_FREECHARGE',
-  PAYZAPP: 'JP_PAYZAPP',
-  OXIGEN: 'JP_OXIGEN',
-  JIOMONEY: 'JP_JIOMONEY',
-  AIRTEL: 'JP_AIRTEL',
-}
+const bankCodeOf = ({ gateway }: Wallet) => gatewayOf(gateway)?.bankCode ?? null
 
 /** A wallet that is not linked has none, though a fixture may hold the one it is to begin with. */
 const tokenOf = ({ linked, token }: Wallet) => (linked && token ? token.value : null)
@@ -68,7 +54,7 @@ function detailedRow(wallet: Wallet) {
     wallet: wallet.gateway,
     token: wallet.token?.value ?? null,
     last_refreshed: wholeSeconds(wallet.seen?.at),
-    juspay_bank_code: BANK_CODES[wallet.gateway] ?? null,
+    juspay_bank_code: bankCodeOf(wallet),
     object: 'wallet_account',
     id: wallet.id,
     current_balance: balanceOf(wallet.seen),
@@ -83,7 +69,7 @@ function refreshRow(wallet: Wallet) {
     wallet: wallet.gateway,
     token: wallet.token?.value ?? null,
     last_refreshed: wholeSeconds(wallet.seen?.at),
-    juspay_bank_code: BANK_CODES[wallet.gateway] ?? null,
+    juspay_bank_code: bankCodeOf(wallet),
     object: 'wallet_account',
     metadata: wallet.metadata,
     id: wallet.id,
