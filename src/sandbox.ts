@@ -23,26 +23,46 @@ import { CATALOG, VENDORS } from './vendors/index.js'
 /** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
 export interface Sandbox extends AsyncDisposable {
   /**
-   * Answers as the vendor's server would, without a socket; the origin of the URL does not matter. A fault of the
-   * scenario returns or throws what the platform's `fetch` would.
+   * Answers as the vendor's server would, without a socket. The origin of the URL does not matter. A fault of the scenario
+   * returns or throws what the platform's `fetch` would.
+   *
+   * @example
+   * const headers = { authorization: `Basic ${btoa('acme_test_key:')}` }
+   * const response = await sandbox.fetch('https://sandbox.juspay.in/wallets/wlt_q23xzki3pazgtezo', { headers })
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /** The sandbox as a Hono app: for `app.request`, `hono/testing`, and `outer.mount('/path', sandbox.app.fetch)`. */
+  /**
+   * The sandbox as a Hono app, to mount in another one or to ask with `hono/testing`.
+   *
+   * @example
+   * const outer = new Hono().mount('/wallets-api', sandbox.app.fetch)
+   */
   readonly app: Hono
   /**
    * Opens a port and returns its URL, such as `http://127.0.0.1:8080`. Port 0, the default here, picks a free one.
+   *
+   * @example
+   * const client = new WalletClient({ baseUrl: await sandbox.listen() })
    *
    * @throws InputError when the port or the address cannot be had
    */
   listen(at?: { port?: number; host?: string }): Promise<string>
   /** Lets the answers under way finish, within two seconds; delays that a scenario injected are cut short. */
   close(): Promise<void>
-  /** What a test asks and steers. The control API over HTTP is a thin layer over it. */
+  /**
+   * What a test asks and steers. The control API over HTTP is a thin layer over it.
+   *
+   * @example
+   * await sandbox.control.merchant('sandbox_my_test').clock.advance('16m')
+   */
   readonly control: Control
 }
 
 /**
- * Builds a sandbox. Nothing of it is shared with another one, and nothing of the process is touched.
+ * Builds a sandbox. It shares nothing with another one, and does not touch the process's globals, signals or environment.
+ *
+ * @example
+ * await using sandbox = await createSandbox({ scenario: 'expired-key', clock: '2023-09-11T08:30:00Z', latency: 'off' })
  *
  * @throws InputError when an option, a fixture or a scenario cannot be used, with one sentence per fault
  */

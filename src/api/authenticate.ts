@@ -6,9 +6,8 @@ import type { Call } from './call.js'
 const MAX_KEYS_SHOWN = 5
 
 /**
- * The check every vendor makes of an API key: the refusal says what was wrong and shows a key that works, never the one
- * that was sent. It is returned and not thrown: calls that end in a throw do not count towards being compiled, and of a
- * 401 that took a seventh of the time.
+ * Checks an API key, for every vendor. The refusal says what was wrong and shows a key that works, never the one that
+ * was sent. It is returned and not thrown, because V8 compiles calls that throw later.
  *
  * @param howTo how the vendor's clients send a key
  */

@@ -21,7 +21,11 @@ export interface ClockControl {
    * `{now, mode: 'real'}` lets it run from there.
    */
   put(to: Given<'clock'>): Promise<ClockReading>
-  /** @param by milliseconds, or text such as `"16m"` */
+  /**
+   * @param by milliseconds, or text such as `"16m"`
+   * @example
+   * await sandbox.control.clock.advance('16m')
+   */
   advance(by: number | string): Promise<ClockReading>
 }
 

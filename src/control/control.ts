@@ -17,17 +17,34 @@ import { setProvider, type WalletView, walletView } from './wallets.js'
 
 /** What can be asked of a merchant, or of all of them, and steered. Whatever is given badly rejects with an InputError. */
 export interface MerchantControl {
-  /** Back to the fixtures: state, clock, counters and journal, or the parts named. */
+  /**
+   * Back to the beginning: state, scenario, clock, counters and journal, or the parts named.
+   *
+   * @example
+   * afterEach(() => sandbox.control.merchant('sandbox_my_test').reset())
+   */
   reset(options?: { only?: ResetPart[] | undefined }): Promise<{ readonly reset: readonly ResetPart[] }>
   readonly state: StateControl
   readonly scenario: ScenarioControl
   readonly clock: ClockControl
   /** The journal. */
   readonly requests: RequestsControl
+  /** A wallet as the sandbox knows it: both layers of balance, the OTP that was sent, the live token and its expiry. */
   wallet(id: string): Promise<WalletView>
-  /** What the wallet's provider holds, for the next refresh to show (`balance`, in rupees), and whether it answers. */
+  /**
+   * Sets what the wallet's provider holds, in rupees, for the next refresh to show, and whether it answers.
+   *
+   * @example
+   * await sandbox.control.merchant('acme').provider('wlt_q23xzki3pazgtezo', { balance: 95.5 })
+   */
   provider(walletId: string, provider: Given<'provider'>): Promise<WalletView>
-  /** Published, drawn and measured delays. With a mode, `--latency` for this merchant, or for every one there is and that comes. */
+  /**
+   * Published, drawn and measured delays in ms. Given a mode, it first sets `--latency` for the merchant, or for all that
+   * there are and that come.
+   *
+   * @example
+   * await sandbox.control.latency({ mode: 'off' })
+   */
   latency(set?: Given<'latency'>): Promise<LatencyReport>
 }
 
@@ -43,7 +60,12 @@ interface MerchantView {
 interface MerchantsControl {
   list(): Promise<{ readonly merchants: readonly MerchantView[] }>
   get(id: string): Promise<MerchantView>
-  /** Makes a merchant: a copy of the fixtures' first one, or what `fixtures` say of it. */
+  /**
+   * Makes a merchant: a copy of the fixtures' first one, or what `fixtures` say of it.
+   *
+   * @example
+   * const { keys } = await sandbox.control.merchants.create({ id: 'shop', seed: 7, scenario: 'flaky' })
+   */
   create(merchant: Given<'merchant'>): Promise<MerchantView>
   drop(id: string): Promise<{ readonly id: string }>
 }
@@ -52,7 +74,12 @@ interface MerchantsControl {
 export interface Control extends MerchantControl {
   health(): { readonly status: 'ok'; readonly version: string; readonly merchants: number }
   readonly merchants: MerchantsControl
-  /** One merchant; the key of a `sandbox_…` merchant makes it. */
+  /**
+   * One merchant. The id of a `sandbox_…` merchant is its key, and makes it.
+   *
+   * @example
+   * const merchant = sandbox.control.merchant('sandbox_my_test')
+   */
   merchant(id: string): MerchantControl
 }
 

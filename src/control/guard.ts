@@ -21,8 +21,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Keeps web pages away: a page in a developer's browser must not steer the sandbox beside it. A page cannot hide where
- * it comes from (Origin, Sec-Fetch-Site), and one that has pointed its own domain here still sends that as Host.
+ * Keeps web pages away: a page in a developer's browser must not steer the sandbox beside it. Origin and Sec-Fetch-Site
+ * tell where a page comes from. A domain that was pointed at this machine shows in Host.
  *
  * @throws ControlError naming the header and what would be let through
  */

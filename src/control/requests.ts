@@ -9,9 +9,18 @@ export interface RequestsControl {
   /**
    * A page of the journal, newest last; `total` counts all that the filter lets through. `limit` keeps the newest. With
    * `after`, an entry's id, it keeps the oldest after that entry. A page holds no more than 16 MB of texts.
+   *
+   * @example
+   * const { requests } = await sandbox.control.requests.get({ operation: 'juspay.*', status: '4*', limit: 10 })
    */
   get(filter?: Given<'filter'>): Promise<{ readonly requests: readonly JournalEntry[]; readonly total: number }>
   delete(): Promise<{ readonly total: number }>
+  /**
+   * Counts calls. Where none matches, it shows the nearest ones and what differs in them.
+   *
+   * @example
+   * const { count } = await sandbox.control.requests.count({ operation: 'juspay.debitWallet', body: { order_id: 'tea-1' } })
+   */
   count(match: Given<'match'>): Promise<Count>
 }
 

@@ -19,7 +19,12 @@ type ScenarioReport = Omit<Scenario, 'rules'> & {
 export interface ScenarioControl {
   /** The merchant's scenario; of all merchants the server's, with the counts of every merchant that runs it. */
   get(): Promise<ScenarioReport>
-  /** Sets a shipped scenario by its name (`'flaky'` or `{name: 'flaky'}`), or the one given. Its counters start anew. */
+  /**
+   * Sets a shipped scenario by its name, or the one given. Its counters start anew.
+   *
+   * @example
+   * await sandbox.control.scenario.put('flaky')
+   */
   put(scenario: string | Scenario): Promise<ScenarioReport>
   /** No scenario: no delay, no rule. */
   delete(): Promise<ScenarioReport>

@@ -50,8 +50,9 @@ class Routes {
 }
 
 /**
- * Tells whose a request is by its path. This is the only place that tells vendors apart: by who has the path, a literal
- * path before one with a parameter, then the form of the wallet's id, then the Authorization scheme, then the first one.
+ * Tells whose a request is by its path. This is the only place that tells vendors apart. Whoever has the path gets it, a
+ * literal path before one with a parameter. Then the form of the wallet's id decides, then the Authorization scheme, then
+ * the order of vendors.
  */
 export class VendorPaths {
   readonly #all: readonly Routes[]

@@ -42,7 +42,7 @@ export interface RefusalDetails {
 
 /**
  * A request that is not served: `name` chooses the vendor's body, `reason` is one plain sentence for the developer. It is
- * thrown and is no Error: a 401 is an answer like another, and a stack trace of each would cost more than the rest of it.
+ * thrown but is no Error, because a stack trace would cost more than the answer.
  */
 export class Refusal {
   readonly name: ErrorName

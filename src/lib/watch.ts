@@ -10,7 +10,7 @@ import { clearInterval, setInterval } from './timers.js'
 const INTERVAL_MS = 200
 
 /**
- * Calls `reload` when a file, or what is in a folder, is another one than before and has stood still for a moment.
+ * Calls `reload` when a file, or something in a folder, has changed and has then rested for a moment.
  *
  * @param path nothing is watched where it is no text: the shipped files, and values given in-process
  * @param reload its faults are reported, and what was there before stays

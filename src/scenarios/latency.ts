@@ -38,9 +38,9 @@ interface Point {
 }
 
 /**
- * A percentile table honoured at every point. Between two points the logarithm of the delay follows a smooth curve over
- * the number of nines, −log₁₀(1 − u), which is how tails are usually drawn; below the lowest point the delay runs straight
- * from `min` (half the point when not given), above the highest straight to `max` (half again the point).
+ * A percentile table that is met at every point. Between two points the logarithm of the delay follows a smooth curve
+ * over the number of nines, −log₁₀(1 − u). Below the lowest point the delay rises straight from `min`, by default half of
+ * it. Above the highest point it rises straight to `max`, by default one and a half of it.
  */
 function tableQuantile(percentiles: Readonly<Record<string, number>>, min?: number, max?: number): Quantile {
   const points: readonly Point[] = Object.entries(percentiles)
@@ -60,8 +60,8 @@ function tableQuantile(percentiles: Readonly<Record<string, number>>, min?: numb
 }
 
 /**
- * Through all points without a step back, and with one slope on both sides of each: where the tail turns steep just
- * above a point, a straight line would put the next call after it well beyond it (Fritsch and Butland's monotone cubic).
+ * Fritsch and Butland's monotone cubic: through all points, never falling, with one slope on both sides of each. Straight
+ * lines would put the first call above a point well beyond it, where the tail is steep.
  */
 function curve(points: readonly Point[]): Quantile[] {
   const x = points.map(({ share }) => nines(share))
@@ -126,8 +126,8 @@ function normalQuantile(p: number): number {
 
 /**
  * Shares of [0, 1) for the calls of one operation, in an order that looks random, but on schedule: of every 100 calls
- * each hundredth is met once, of every 1,000 each thousandth, of every 10,000 each ten-thousandth. So TP99, TP99.9 and
- * TP99.99 are exceeded exactly as often as they say, and so is every other point of at most two decimals.
+ * each hundredth is met once, of every 1,000 each thousandth, of every 10,000 each ten-thousandth. So every point of at
+ * most two decimals, such as TP99.99, is exceeded exactly as often as it says.
  */
 export class Schedule {
   readonly #seed: number

@@ -35,7 +35,7 @@ export function covers(wide: string): (narrow: string) => boolean {
   const [start, ...rest] = wide.split('*') as [string, ...string[]]
   const end = rest.pop()!
   const middle = rest.filter((piece) => piece !== '')
-  // A star of the narrow pattern can be taken by a star of the wide one alone, which takes it as any other character.
+  // A star of the narrow pattern is any other character here: only a star of the wide one takes it.
   return (narrow) => {
     if (narrow.length < start.length + end.length || !narrow.startsWith(start) || !narrow.endsWith(end)) return false
     let at = start.length

@@ -48,7 +48,7 @@ const patterns = (given: Record<string, string> = {}) =>
 /** Faults that spoil an answer, so that the operation must have run. */
 const spoilsAnswer = (effect: Effect) => effect.kind === 'fault' && !ANSWERLESS.has(effect.fault.kind)
 
-/** A revoked key must already fail the request that finds it so; an answer can be applyBodyFault once it is there. */
+/** A revoked key fails the very request that revokes it. A fault of the body needs an answer to spoil. */
 function defaultPhase(effect: Effect, operations: readonly CatalogOperation[]): Phase {
   if (spoilsAnswer(effect) && operations.length > 0 && operations.every(({ changes }) => changes)) return 'after-commit'
   return effect.kind === 'state' && effect.state === 'revoke-key' ? 'before-auth' : 'before-commit'

@@ -123,7 +123,7 @@ export class CustomerIndex {
     if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
   }
 
-  /** Enters a customer that is not there yet, reading no more of it than its names where those are all that is found by. */
+  /** Enters a customer that is not there yet. Where it is found by its names alone, the rest of it is not read. */
   enter(fixture: FixtureCustomer): void {
     if (fixture.currencyWallets || fixture.answered) {
       this.put(toCustomer(fixture))

@@ -182,7 +182,7 @@ export class Database {
     await Promise.all(this.#pending.values())
   }
 
-  /** Runs `act`, which does not await, and keeps its outcome back until all that it changed or saw is on disk. */
+  /** Runs `act`, which does not await. Its outcome is held back until all that it changed or saw is on disk. */
   committed<Outcome>(act: () => Outcome): Outcome | Promise<Outcome> {
     if (this.#file === undefined) return act()
     const awaited = new Set<Promise<void>>()

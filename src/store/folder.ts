@@ -124,7 +124,7 @@ export class DataFolder {
 
 const isTemporary = (name: string) => name.startsWith('.') && name.endsWith('.tmp')
 
-/** Told apart by a hash, because ids differ in what a file system may not tell apart, and readable before it. */
+/** Readable, then a hash: a file system may ignore the case of names, by which ids differ. */
 function fileName(id: string): string {
   const hash = createHash('sha256').update(id).digest('hex').slice(0, 16)
   return `${id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}.${hash}.json`
@@ -161,7 +161,7 @@ function makeUnlessMade(path: string): void {
   }
 }
 
-/** What a sandbox leaves behind when it is killed before the folder is marked, and what a fresh volume has in it. */
+/** What a sandbox leaves that is killed before it marks the folder, and what a fresh volume has in it. */
 const isNothing = (name: string) => isLock(name) || name === basename(temporaryOf(MARKER)) || name === 'lost+found'
 
 async function checkMarker(folder: string): Promise<void> {

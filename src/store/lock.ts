@@ -15,11 +15,11 @@ const LONGEST_PATH = 100
 const ATTEMPTS = 4
 
 /**
- * A folder held by one sandbox: as long as it lives, the system answers connections to a socket in the folder, and the
- * moment it is killed it does not. So nothing is left to go stale: no process id, which a container reuses.
+ * A folder held by one sandbox. While it lives, the system answers connections to its socket in the folder; once it is
+ * killed, the system refuses them. So nothing goes stale, as a process id does, which a container uses again.
  *
- * Everyone listens on a socket of its own first and looks at the others' afterwards, so of two that come together at
- * least one sees the other.
+ * Each sandbox first listens on a socket of its own and then looks at the others'. So of two that come together, at least
+ * one sees the other.
  */
 export class Lock {
   readonly #server: Server

@@ -55,8 +55,8 @@ export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: Circumst
 }
 
 /**
- * Asks the provider: what it holds becomes what was last seen. One that does not answer leaves the last seen, and of one
- * that tells nothing new the wallet stays the same, so that there is nothing to store.
+ * Asks the provider: what it holds becomes what was last seen, unless it does not answer. Where it tells nothing new, the
+ * same wallet is returned, so that nothing needs storing.
  */
 export function refresh(wallet: Wallet, asked: Timestamp): Wallet {
   if (!wallet.linked || !wallet.provider.available) return wallet

@@ -57,8 +57,8 @@ const HEADER_RULES: Readonly<Record<string, HeaderRule>> = {
 const ROUTING_HEADER = 'x-routing-id'
 
 /**
- * The header rules of the pages. The vendor's own samples break some of them, so a break is a warning on the journal
- * entry, and a refusal in strict mode alone.
+ * The header rules of the pages. The vendor's own samples break some of them, so a break is a warning in the journal. It
+ * is a refusal in strict mode alone.
  */
 export function checkHeaders(call: Call, { warnings }: Outcome): void {
   const { operation, operationId, options } = call

@@ -8,7 +8,7 @@ import { Merchant, type Step } from './reference.js'
 /** An answer that hangs is given up after this. */
 const PATIENCE_MS = 40
 
-/** Every third change is made, and its answer is lost or applyBodyFault. */
+/** Every third change is made, and its answer is lost or spoiled. */
 const losing = (fault: FaultKind): Scenario => ({
   name: 'losing answers',
   rules: [

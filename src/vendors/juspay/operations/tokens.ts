@@ -15,7 +15,7 @@ interface TokenShape {
 export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
 export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
 
-/** The customer's wallets as they are withLiveToken, with a live token where they are linked. What that changed is kept. */
+/** The customer's wallets, each with a live token where it is linked. Stores what that changed. */
 export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
   const { merchant, options } = call
   const circumstances = {

@@ -117,9 +117,8 @@ function listBody(page: Page, dated: boolean) {
 }
 
 /**
- * A body as text. A wallet and a list of wallets never change, so that what shows one of them whole is printed once: to
- * print it each time took a sixth of the time of a List, and the journal kept a copy with each answer. What is remembered
- * follows from it alone and goes with it: sandboxes share nothing by it.
+ * A body as text. A wallet and a list of wallets never change, so what shows one of them whole is printed once. The text
+ * follows from the wallet alone and goes with it, so sandboxes share nothing by it.
  *
  * @param whole what the body shows, if it shows all of that
  */
