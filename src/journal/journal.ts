@@ -33,8 +33,9 @@ export class JournalBudget {
 export class Journal {
   readonly #size: number
   readonly #budget: JournalBudget
-  /** By id. Ids have no gaps, so their number tells the oldest. */
-  readonly #entries = new Map<number, Entry>()
+  /** A ring: as ids have no gaps, an id tells its slot. */
+  #slots: (Entry | undefined)[] = []
+  #count = 0
   #lastId = 0
   /** Id of the oldest entry that has its bodies still. */
   #oldestWhole = 1
@@ -52,37 +53,45 @@ export class Journal {
 
   /** When the oldest entry arrived, on `performance.now()`'s scale. */
   get since(): number {
-    return this.#entries.get(this.#oldest)!.arrivedAt
+    return this.#at(this.#oldest)!.arrivedAt
   }
 
   get #oldest(): number {
-    return this.#lastId - this.#entries.size + 1
+    return this.#lastId - this.#count + 1
+  }
+
+  #at(id: number): Entry | undefined {
+    return this.#slots[(id - 1) % this.#size]
   }
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
   begin(arrival: Arrival): Entry {
-    const entry: Entry = { ...arrival, id: ++this.#lastId, ended: undefined }
-    this.#entries.set(entry.id, entry)
+    const entry: Entry = { ...arrival, id: this.#lastId + 1, ended: undefined }
+    if (this.#count === this.#size) this.#drop()
+    if (this.#size === 0) return entry
+    this.#lastId++
+    this.#slots[(this.#lastId - 1) % this.#size] = entry
+    this.#count++
     this.#resize(headBytes(entry), 0)
-    if (this.#entries.size > this.#size) this.#drop()
     this.#enforce()
     return entry
   }
 
   finish(entry: Entry, ended: Ended): void {
     entry.ended = entry.id < this.#oldestWhole ? withoutBodies(ended) : ended
-    if (this.#entries.get(entry.id) !== entry) return
+    if (this.#at(entry.id) !== entry) return
     this.#resize(0, bodyBytes(entry))
     this.#enforce()
   }
 
   /** Oldest first. */
   entries(): Entry[] {
-    return [...this.#entries.values()]
+    return Array.from({ length: this.#count }, (_, i) => this.#at(this.#oldest + i)!)
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#slots = []
+    this.#count = 0
     this.#lastId = 0
     this.#oldestWhole = 1
     this.#resize(-this.#headBytes, -this.#bodyBytes)
@@ -90,7 +99,7 @@ export class Journal {
 
   /** Lets go of the oldest bodies, or of the oldest entry where bodies are no longer what takes the room. */
   makeRoom(): void {
-    const whole = this.#entries.get(this.#oldestWhole)
+    const whole = this.#oldestWhole <= this.#lastId ? this.#at(this.#oldestWhole) : undefined
     if (whole === undefined || this.#headBytes > MAX_BYTES / 2) {
       this.#drop()
       return
@@ -103,8 +112,10 @@ export class Journal {
   }
 
   #drop(): void {
-    const entry = this.#entries.get(this.#oldest)!
-    this.#entries.delete(entry.id)
+    const entry = this.#at(this.#oldest)
+    if (entry === undefined) return
+    this.#slots[(entry.id - 1) % this.#size] = undefined
+    this.#count--
     this.#oldestWhole = Math.max(this.#oldestWhole, entry.id + 1)
     this.#resize(-headBytes(entry), -bodyBytes(entry))
   }
