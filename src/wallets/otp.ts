@@ -22,5 +22,5 @@ export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | un
   if (otp.attemptsLeft === 0) return ['locked', wallet]
   if (code === alwaysRight || code === otp.code) return ['right', { ...wallet, otp: null }]
   const attemptsLeft = otp.attemptsLeft - 1
-  return [attemptsLeft === 0 ? 'locked' : 'wrong', { ...wallet, otp: { ...otp, attemptsLeft } }]
+  return ['wrong', { ...wallet, otp: { ...otp, attemptsLeft } }]
 }

@@ -14,8 +14,8 @@ const form = (fields: Record<string, string | Blob>) => {
   for (const [name, value] of Object.entries(fields)) data.append(name, value)
   return data
 }
-const json = JSON.stringify({ object_reference_id: 'x', first_name: 'Åsa' })
-const urlEncoded = 'object_reference_id=x&first_name=%C3%85sa'
+const json = JSON.stringify({ object_reference_id: 'asha.rao', first_name: 'Åsa' })
+const urlEncoded = 'object_reference_id=asha.rao&first_name=%C3%85sa'
 const gzip = { 'content-encoding': 'gzip' }
 
 /** The form of a body, its headers, and a warning that it leaves. Each creates a customer called Åsa. */
@@ -26,10 +26,10 @@ const CREATING: readonly [string, BodyInit, Record<string, string>, RegExp?][] =
   ['JSON of another vendor type', json, { 'content-type': 'application/vnd.api+json' }],
   ['JSON as a form', json, FORM_TYPE, /is JSON and came with the Content-Type application\/x-www-form-urlencoded/],
   ['JSON as text', json, { 'content-type': 'text/plain' }, /is JSON and came with the Content-Type text\/plain/],
-  ['multipart', form({ object_reference_id: 'x', first_name: 'Åsa' }), {}],
+  ['multipart', form({ object_reference_id: 'asha.rao', first_name: 'Åsa' }), {}],
   [
     'multipart with a file',
-    form({ object_reference_id: 'x', photo: new Blob(['\u0000']), first_name: 'Åsa' }),
+    form({ object_reference_id: 'asha.rao', photo: new Blob(['\u0000']), first_name: 'Åsa' }),
     {},
     /The file in the field photo is ignored/,
   ],
@@ -69,7 +69,7 @@ for (const target of TARGETS) {
         headers: { ...KEY, authorization, ...headers },
         body,
       })
-      expect(await response.json()).toMatchObject({ object_reference_id: 'x', first_name: 'Åsa' })
+      expect(await response.json()).toMatchObject({ object_reference_id: 'asha.rao', first_name: 'Åsa' })
       const journal = await send(`/_sandbox/merchants/${key}/requests`)
       const { requests } = (await journal.json()) as { requests: { warnings: string[] }[] }
       if (warning) expect(requests[0]!.warnings).toContainEqual(expect.stringMatching(warning))

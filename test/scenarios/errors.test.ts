@@ -66,13 +66,20 @@ const ANSWERS: Readonly<Record<'juspay' | 'juicyway', Readonly<Record<string, An
       400,
       { error_message: 'OTP is required while linking wallet.', status: 'Invalid Request', error_code: 'Invalid' },
     ],
-    invalid_otp: [400, { error_message: 'Incorrect OTP.', status: 'Invalid Request', error_code: 'INCORRECT_OTP' }],
+    invalid_otp: [
+      400,
+      {
+        status: 'Invalid Request',
+        error_message: 'Oops!! OTP you entered seems to be wrong.',
+        error_code: 'LP_INCORRECT_OTP',
+      },
+    ],
     otp_locked: [
       400,
       {
-        error_message: 'The wallet is locked after too many incorrect OTPs.',
         status: 'Invalid Request',
-        error_code: 'USER_LOCKED',
+        error_message: 'Oops!! Your account seems to be locked',
+        error_code: 'LP_USER_LOCKED',
       },
     ],
     token_expired: [

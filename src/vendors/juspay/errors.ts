@@ -1,13 +1,18 @@
 import { type Evidence, inferred, published } from '../../api/evidence.js'
 import type { Answer, ErrorForm } from '../../api/vendor.js'
 import type { ErrorName } from '../../lib/errors.js'
+import { drawUuid } from '../../lib/random.js'
 import {
   CREATE_CUSTOMER_PAGE,
   ERROR_CODES_PAGE,
   GET_CUSTOMER_PAGE,
   LINK_WALLET_PAGE,
   REFRESH_ALL_PAGE,
+  sample,
 } from './pages.js'
+
+/** Clients that authenticate only when asked need it (inferred). */
+const CHALLENGE = { 'www-authenticate': 'Basic realm="juspay"' }
 
 /** The form that the Refresh All Wallets page publishes for its errors. */
 function threeKeys(status: number, words: string, code: string, message: string): Answer {
@@ -75,21 +80,50 @@ export const unknownCustomer = (): Answer =>
   })
 
 /** The form in which Link Wallet refuses a missing OTP. */
-function otpForm(evidence: Evidence, code: string, message: string): ErrorForm {
-  return {
-    evidence,
-    answer: ({ details }) => ({
-      status: 400,
-      body: {
-        error_message: details.message ?? message,
-        status: 'Invalid Request',
-        error_code: details.code ?? code,
-      },
-    }),
-  }
+const otpRequired: ErrorForm = {
+  evidence: published(LINK_WALLET_PAGE),
+  answer: () => ({
+    status: 400,
+    body: {
+      error_message: 'OTP is required while linking wallet.',
+      status: 'Invalid Request',
+      error_code: 'Invalid',
+    },
+  }),
 }
 
-const OTP_CODES = inferred("LazyPay's published codes; those of other wallets, and the words, by analogy")
+/** The form in which LazyPay's samples refuse an OTP. */
+const refusedOtp = (code: string, message: string): ErrorForm => ({
+  evidence: published(`${sample('Lazypay')}; for other wallets the prefix of the code is inferred`),
+  answer: ({ details }) => ({
+    status: 400,
+    body: {
+      status: 'Invalid Request',
+      error_message: details.message ?? message,
+      error_code: details.code ?? code,
+    },
+  }),
+})
+
+/** The 401 of the calls on customers, orders and payments. Those on wallets have that of Refresh All Wallets. */
+export const siblingDenied: Partial<ErrorForm> = {
+  evidence: published(`${sample('payment-links, 401')}, a sibling's`),
+  answer: (_, { merchant, operationId, resource, occurrence }) => ({
+    status: 401,
+    body: {
+      status: 'error',
+      error_code: 'access_denied',
+      error_info: {
+        category: 'USER_ERROR',
+        request_id: drawUuid(merchant.seed, 'denied', merchant.id, operationId, resource, occurrence),
+        developer_message: 'Invalid API Key. Please pass a valid and active api key.',
+        user_message: 'Unauthorized.',
+        code: 'UNAUTHORIZED',
+      },
+    },
+    headers: CHALLENGE,
+  }),
+}
 
 /** Juspay's words for each refusal. */
 export const errors = {
@@ -97,8 +131,7 @@ export const errors = {
     evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
     answer: () => ({
       ...threeKeys(401, 'Invalid Authentication', 'access_denied', 'Invalid Authentication'),
-      // Clients that authenticate only when asked need it (inferred).
-      headers: { 'www-authenticate': 'Basic realm="juspay"' },
+      headers: CHALLENGE,
     }),
   },
   forbidden: null,
@@ -149,9 +182,9 @@ export const errors = {
         code: 'RESOURCE_NOT_FOUND',
       }),
   },
-  otp_required: otpForm(published(LINK_WALLET_PAGE), 'Invalid', 'OTP is required while linking wallet.'),
-  invalid_otp: otpForm(OTP_CODES, 'INCORRECT_OTP', 'Incorrect OTP.'),
-  otp_locked: otpForm(OTP_CODES, 'USER_LOCKED', 'The wallet is locked after too many incorrect OTPs.'),
+  otp_required: otpRequired,
+  invalid_otp: refusedOtp('LP_INCORRECT_OTP', 'Oops!! OTP you entered seems to be wrong.'),
+  otp_locked: refusedOtp('LP_USER_LOCKED', 'Oops!! Your account seems to be locked'),
   token_expired: {
     evidence: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
     answer: () =>

@@ -38,14 +38,14 @@ describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
     const path = `/wallets/${created.body.id}`
     // A fresh wallet is refreshed without complaint; so say the libraries' own tests.
     expect((await get(`${path}?command=refresh`)).body).toMatchObject({
-      linked: 'false',
+      linked: false,
       token: null,
       current_balance: null,
     })
     expect((await post(path, { command: 'authenticate' })).status).toBe(200)
     expect((await post(path, { command: 'link', otp: '123456' })).body.linked).toBe(true)
-    expect((await get(`${path}?command=refresh`)).body.linked).toBe('true')
-    expect((await post(path, { command: 'refresh' })).body.linked).toBe('true')
+    expect((await get(`${path}?command=refresh`)).body.linked).toBe(true)
+    expect((await post(path, { command: 'refresh' })).body.linked).toBe(true)
     expect((await get(`/customers/${customer}/wallets/refresh-balances`)).body.total).toBe(1)
 
     const orderId = `${library}-1`
@@ -61,7 +61,7 @@ describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
     expect(status.body).toMatchObject({ order_id: orderId, status: 'CHARGED', status_id: 21 })
     for (const path of [`/order/status?order_id=${orderId}`, `/orders/${orderId}`])
       expect((await get(path)).text).toBe(status.text)
-    expect((await post(path, { command: 'delink' })).body.linked).toBe('false')
+    expect((await post(path, { command: 'delink' })).body.linked).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSandbox } from '../../../src/index.js'
-import { type Client, connect, debit, type Reply } from './client.js'
+import { type Client, clientOf, connect, debit, type Reply, SILENT } from './client.js'
 
 const LINKED = '/wallets/wlt_q23xzki3pazgtezo'
 const UNLINKED = '/wallets/wlt_mu2xfwb4mr18flbs'
@@ -87,7 +87,7 @@ const CASES: readonly Case[] = [
   {
     name: 'a wrong OTP where none was sent',
     ask: ({ post }) => post(UNLINKED, { command: 'link', otp: '654321' }),
-    ...inferred,
+    ...{ status: 400, grade: 'published' },
     code: 'FREECHARGE_INCORRECT_OTP',
     reason: /No OTP was sent/,
   },
@@ -254,6 +254,55 @@ describe('authentication comes first', () => {
   })
 })
 
+test('the 401 of customers, orders and payments is their own; that of wallets is not', async () => {
+  const sandbox = await createSandbox(SILENT)
+  const denied = clientOf(sandbox, 'https://api.juspay.in', 'no_such_key')
+  const { get, post } = denied
+  const siblings = [
+    ...[await post('/customers', {}), await get('/customers'), await get('/customers/guest_user')],
+    ...[await post('/customers/guest_user', {}), await post('/orders', {}), await get('/orders/tea-1')],
+    ...[await get('/orders/tea-1/wallets'), await post('/txns', {})],
+  ]
+  for (const { status, text, headers } of siblings) {
+    expect(text.replace(/"request_id":"[\da-f-]{36}"/, '"request_id":"…"')).toBe(
+      JSON.stringify({
+        status: 'error',
+        error_code: 'access_denied',
+        error_info: {
+          category: 'USER_ERROR',
+          request_id: '…',
+          developer_message: 'Invalid API Key. Please pass a valid and active api key.',
+          user_message: 'Unauthorized.',
+          code: 'UNAUTHORIZED',
+        },
+      }),
+    )
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Basic realm="juspay"'])
+  }
+  for (const path of ['/wallets/wlt_x', '/customers/guest_user/wallets'])
+    expect((await get(path)).body).toEqual({
+      status: 'Invalid Authentication',
+      error_code: 'access_denied',
+      error_message: 'Invalid Authentication',
+    })
+})
+
+test('a short object_reference_id is a warning, and a 400 in strict mode', async () => {
+  const sandbox = await createSandbox(SILENT)
+  const { post } = clientOf(sandbox, 'https://api.juspay.in', 'acme_test_key')
+  expect((await post('/customers', { object_reference_id: 'seven77' })).status).toBe(200)
+  const warnings = async () => (await sandbox.control.requests.get({ limit: 1 })).requests[0]!.warnings
+  expect(await warnings()).toEqual([
+    expect.stringContaining('x-routing-id'),
+    'The object_reference_id has 7 characters; the vendor wants at least 8.',
+  ])
+  await post('/customers', { object_reference_id: 'eight888' })
+  expect(await warnings()).toHaveLength(1)
+  const strict = clientOf(await createSandbox({ ...SILENT, strict: true }), 'https://api.juspay.in', 'acme_test_key')
+  const refused = await strict.post('/customers', { object_reference_id: 'seven77' })
+  expect([refused.status, refused.body.error_info.fields[0].field_name]).toEqual([400, 'object_reference_id'])
+})
+
 describe('one-time passwords', () => {
   const wrong = (client: Client) => client.post(UNLINKED, { command: 'link', otp: '000000' })
   const right = (client: Client) => client.post(UNLINKED, { command: 'link', otp: '123456' })
@@ -263,10 +312,16 @@ describe('one-time passwords', () => {
     await client.post(UNLINKED, { command: 'authenticate' })
     const codes = [await wrong(client), await wrong(client), await wrong(client), await right(client)]
     expect(codes.map(({ body }) => body.error_code)).toEqual([
-      'FREECHARGE_INCORRECT_OTP',
-      'FREECHARGE_INCORRECT_OTP',
+      ...Array.from({ length: 3 }, () => 'FREECHARGE_INCORRECT_OTP'),
       'FREECHARGE_USER_LOCKED',
-      'FREECHARGE_USER_LOCKED',
+    ])
+    expect(
+      codes.map(({ body }) => body.error_message.replace('Oops!! OTP you entered seems to be wrong. ', '')),
+    ).toEqual([
+      '2 more attempts before we lock your account',
+      '1 more attempts before we lock your account',
+      'You seem to have exceeded maximum OTP attempts',
+      'Oops!! Your account seems to be locked',
     ])
     await client.post(UNLINKED, { command: 'authenticate' })
     expect((await right(client)).body.linked).toBe(true)

@@ -1,10 +1,11 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
+import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Profile } from '../../../wallets/model.js'
-import { unknownCustomer } from '../errors.js'
+import { siblingDenied, unknownCustomer } from '../errors.js'
 import {
   BRAZIL_CREATE_CUSTOMER_PAGE,
   BRAZIL_GET_CUSTOMER_PAGE,
@@ -14,7 +15,7 @@ import {
   sample,
 } from '../pages.js'
 import { answer, requireCustomer } from '../require.js'
-import { createdCustomerBody, customerBody } from '../wire/customers.js'
+import { createdCustomerBody, customerBody, updatedCustomerBody } from '../wire/customers.js'
 import { optionalText, range, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 
@@ -28,13 +29,15 @@ export const createCustomer: Operation = {
   },
   evidence: published(sample('create-customer')),
   errors: {
+    invalid_authentication: siblingDenied,
     conflict: { evidence: published(CREATE_CUSTOMER_PAGE) },
     unprocessable: { evidence: published(CREATE_CUSTOMER_PAGE) },
     bad_request: { evidence: inferred('the code "nullable" for a missing field; the form by analogy') },
   },
-  run: (call) => {
+  run: (call, outcome) => {
     const { merchant } = call
     const objectReferenceId = requiredText(call, 'object_reference_id')
+    checkLength(call, outcome, objectReferenceId)
     const now = merchant.clock.timestamp()
     const profile: Profile = {
       mobileCountryCode: HOME_COUNTRY_CODE,
@@ -70,6 +73,7 @@ export const getCustomer: Operation = {
   },
   evidence: published(sample('get-customer')),
   errors: {
+    invalid_authentication: siblingDenied,
     customer_not_found: { evidence: published(GET_CUSTOMER_PAGE), answer: unknownCustomer },
   },
   run: (call) => {
@@ -83,6 +87,7 @@ export const updateCustomer: Operation = {
   changes: true,
   evidence: published(sample('update-customer')),
   errors: {
+    invalid_authentication: siblingDenied,
     customer_not_found: { evidence: inferred(`the 404 of ${GET_CUSTOMER_PAGE}`), answer: unknownCustomer },
   },
   run: (call) => {
@@ -91,7 +96,7 @@ export const updateCustomer: Operation = {
     const lastUpdated = merchant.clock.timestamp()
     const customer: Customer = { ...before, profile: { ...before.profile, ...givenProfile(call), lastUpdated } }
     merchant.state.put(customer)
-    return answer(customerBody(customer, clientAuth(call, customer)))
+    return answer(updatedCustomerBody(customer, clientAuth(call, customer)))
   },
 }
 
@@ -102,12 +107,23 @@ export const listCustomers: Operation = {
   id: 'juspay.listCustomers',
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`),
+  errors: { invalid_authentication: siblingDenied },
   run: (call) => {
     const { state } = call.merchant
     const { from, to } = range(call, DEFAULT_COUNT)
     const list = page(state.customers(), from, to).map((customer) => customerBody(customer))
     return answer({ list, offset: from, count: list.length, total: state.count, object: 'list' })
   },
+}
+
+/** The least characters of an object_reference_id (published). */
+const MIN_REFERENCE = 8
+
+function checkLength({ options }: Call, { warnings }: Outcome, reference: string): void {
+  if (reference.length >= MIN_REFERENCE) return
+  const sentence = `The object_reference_id has ${reference.length} characters; the vendor wants at least ${MIN_REFERENCE}.`
+  if (options.strict) throw new Refusal('unprocessable', sentence, { fields: ['object_reference_id'] })
+  warnings.push(sentence)
 }
 
 /** The sandbox's merchants are Indian. */

@@ -6,8 +6,8 @@ import { delink, link, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp, verifyOtp } from '../../../wallets/otp.js'
 import { LINK_WALLET_PAGE, sample } from '../pages.js'
-import { answer, answerText, requireProvider, requireWallet } from '../require.js'
-import { getWalletText, stepBody, withMetadata } from '../wire/wallets.js'
+import { answer, requireProvider, requireWallet } from '../require.js'
+import { refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
 import { requiredText } from './fields.js'
 import { drawOtp, SHORT_TOKEN, withLiveToken } from './tokens.js'
 
@@ -48,7 +48,7 @@ export const delinkWallet: Operation = {
   id: 'juspay.delinkWallet',
   changes: true,
   evidence: published(sample('delink-wallet')),
-  run: (call) => answerText(getWalletText(keep(call, delink(requireWallet(call).wallet)))),
+  run: (call) => answer(refreshedBody(keep(call, delink(requireWallet(call).wallet)))),
 }
 
 export const updateWalletMobile: Operation = {
@@ -86,6 +86,9 @@ function refuseLinked({ id, linked: isLinked }: Wallet): void {
 /** Codes begin with the wallet's name; LazyPay's, the published ones, with its initials. */
 const codePrefix = (gateway: string) => (gateway === 'LAZYPAY' ? 'LP' : gateway)
 
+/** LazyPay's published words, for every wallet. */
+const WRONG = 'Oops!! OTP you entered seems to be wrong.'
+
 function refusedOtp(verdict: 'wrong' | 'locked' | 'not sent', { gateway, otp }: Wallet): Refusal {
   const refusal = (name: ErrorName, code: string, reason: string, message: string) =>
     new Refusal(name, reason, { code: `${codePrefix(gateway)}_${code}`, message })
@@ -94,20 +97,13 @@ function refusedOtp(verdict: 'wrong' | 'locked' | 'not sent', { gateway, otp }: 
       'otp_locked',
       'USER_LOCKED',
       'The wallet is locked after three wrong OTPs; command=authenticate sends a new one and unlocks it.',
-      'User is locked after too many incorrect OTPs.',
+      'Oops!! Your account seems to be locked',
     )
   if (verdict === 'not sent')
-    return refusal(
-      'invalid_otp',
-      'INCORRECT_OTP',
-      'No OTP was sent; send command=authenticate first.',
-      'Incorrect OTP.',
-    )
-  const left = `${otp?.attemptsLeft} ${otp?.attemptsLeft === 1 ? 'attempt' : 'attempts'} left`
-  return refusal(
-    'invalid_otp',
-    'INCORRECT_OTP',
-    `The OTP is wrong; ${left}. The control API tells the right one.`,
-    `Incorrect OTP, ${left}.`,
-  )
+    return refusal('invalid_otp', 'INCORRECT_OTP', 'No OTP was sent; send command=authenticate first.', WRONG)
+  const left = otp!.attemptsLeft
+  const reason = `The OTP is wrong; attempts left: ${left}. The control API tells the right one.`
+  const consequence =
+    left === 0 ? 'You seem to have exceeded maximum OTP attempts' : `${left} more attempts before we lock your account`
+  return refusal('invalid_otp', 'INCORRECT_OTP', reason, `${WRONG} ${consequence}`)
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Order } from '../../../wallets/model.js'
 import { guestWith, withOrder } from '../../../wallets/orders.js'
+import { siblingDenied } from '../errors.js'
 import { CLIENT_LIBRARIES, LIST_WALLETS_PAGE } from '../pages.js'
 import { answer, requireOrder } from '../require.js'
 import { orderBody } from '../wire/payments.js'
@@ -20,6 +21,7 @@ export const createOrder: Operation = {
   names: { customer: 'customer_id', order: 'order_id' },
   changes: true,
   evidence: AS_CLIENTS_READ,
+  errors: { invalid_authentication: siblingDenied },
   run: (call) => {
     const { merchant, customer } = call
     const reference = requiredText(call, 'order_id')
@@ -54,6 +56,7 @@ export const getOrder: Operation = {
   names: { order: 'order_id' },
   changes: false,
   evidence: AS_CLIENTS_READ,
+  errors: { invalid_authentication: siblingDenied },
   run: (call) => {
     const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
     return answer(orderBody(order, holder, call.merchant.id))
@@ -64,5 +67,6 @@ export const listOrderWallets: Operation = {
   id: 'juspay.listOrderWallets',
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`),
+  errors: { invalid_authentication: siblingDenied },
   run: (call) => listAnswer(call, requireOrder(call, call.nameOf('order') ?? '').holder.wallets),
 }

@@ -6,6 +6,7 @@ import { Refusal } from '../../../lib/errors.js'
 import { isSpendable } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Wallet } from '../../../wallets/model.js'
 import { isCharged, type Paid, pay } from '../../../wallets/orders.js'
+import { siblingDenied } from '../errors.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE } from '../pages.js'
 import { answer, requireOrder, requireProvider } from '../require.js'
 import { paymentBody } from '../wire/payments.js'
@@ -19,6 +20,7 @@ export const debitWallet: Operation = {
   changes: true,
   evidence: published(DIRECT_DEBIT_PAGE),
   errors: {
+    invalid_authentication: siblingDenied,
     token_expired: { evidence: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`) },
   },
   run: (call, outcome) => {

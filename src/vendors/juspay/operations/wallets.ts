@@ -20,6 +20,7 @@ import {
   listText,
   type Page,
   refreshAllText,
+  refreshedBody,
   stepBody,
   withMetadata,
 } from '../wire/wallets.js'
@@ -83,7 +84,7 @@ export const refreshWallet: Operation = {
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
     const [seen] = refreshFromProviders(call, outcome, [wallet])
-    return answerText(getWalletText(withLiveToken(call, seen!, SHORT_TOKEN)))
+    return answer(refreshedBody(withLiveToken(call, seen!, SHORT_TOKEN)))
   },
 }
 

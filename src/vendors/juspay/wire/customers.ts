@@ -25,17 +25,24 @@ export function createdCustomerBody({ id, objectReferenceId, profile }: Customer
   }
 }
 
-/** The body of Get and Update Customer, and a row of the list. With a token the published order is another. */
-export function customerBody(customer: Customer, auth?: ClientAuth) {
-  const { id, objectReferenceId, profile } = customer
-  if (auth) return customerWithAuth(customer, auth)
+type PrintTime = typeof wholeSeconds
+
+/** The body of Get Customer, and a row of the list. With a token the published order is another. */
+export const customerBody = (customer: Customer, auth?: ClientAuth) =>
+  auth ? customerWithAuth(customer, auth) : withoutAuth(customer, wholeSeconds)
+
+/** The body of Update Customer, whose sample is the one with the older form of times. */
+export const updatedCustomerBody = (customer: Customer, auth: ClientAuth | undefined) =>
+  auth ? customerWithAuth(customer, auth) : withoutAuth(customer, offsetTime)
+
+function withoutAuth({ id, objectReferenceId, profile }: Customer, time: PrintTime) {
   return {
     id,
     object: 'customer',
     object_reference_id: objectReferenceId,
     mobile_number: profile.mobileNumber,
-    date_created: offsetTime(profile.dateCreated),
-    last_updated: offsetTime(profile.lastUpdated),
+    date_created: time(profile.dateCreated),
+    last_updated: time(profile.lastUpdated),
     email_address: profile.emailAddress,
     first_name: profile.firstName,
     last_name: profile.lastName,

@@ -1,7 +1,7 @@
 import { gatewayOf } from '../../../wallets/gateways.js'
 import type { Holdings, SubAccount, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
-import { offsetTime, wholeSeconds } from './times.js'
+import { milliseconds, offsetTime, wholeSeconds } from './times.js'
 
 /** Bodies as the vendor prints them. The order of the keys is part of the contract. */
 
@@ -11,7 +11,7 @@ const bankCodeOf = ({ gateway }: Wallet) => gatewayOf(gateway)?.bankCode ?? null
 const tokenOf = ({ linked, token }: Wallet) => (linked && token ? token.value : null)
 const balanceOf = (seen: Holdings | null) => (seen === null ? null : majorOf(seen.balance))
 
-/** The body of Get Wallet, and the first keys of its kin. `linked` is text there and a boolean in the others. */
+/** The body of Get Wallet, and the first keys of its kin. `linked` is text there, as its page has it, and a boolean in the others. */
 function account(wallet: Wallet, linked: boolean | 'true' | 'false') {
   return {
     id: wallet.id,
@@ -45,8 +45,29 @@ function subDetails(sub: SubAccount) {
   }
 }
 
-const subDetailsOf = (wallet: Wallet) =>
+const subDetailsOf = (wallet: Wallet): { sub_details?: ReturnType<typeof subDetails>[] } =>
   wallet.seen && wallet.seen.subAccounts.length > 0 ? { sub_details: wallet.seen.subAccounts.map(subDetails) } : {}
+
+/** The body of Refresh and Delink Wallet, in the form of 2023. Where no sub-account is known, the wallet stands for it. */
+export function refreshedBody(wallet: Wallet) {
+  const { sub_details: known } = subDetailsOf(wallet)
+  const own = {
+    payment_method: wallet.gateway,
+    payment_method_type: 'WALLET',
+    last_refreshed: wholeSeconds(wallet.seen?.at),
+    current_balance: balanceOf(wallet.seen),
+  }
+  return {
+    wallet: wallet.gateway,
+    token: tokenOf(wallet),
+    last_refreshed: milliseconds(wallet.seen?.at),
+    object: 'wallet_account',
+    id: wallet.id,
+    current_balance: balanceOf(wallet.seen),
+    sub_details: known ?? [own],
+    linked: wallet.linked,
+  }
+}
 
 /** A row of List in its first published form. */
 function detailedRow(wallet: Wallet) {
