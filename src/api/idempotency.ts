@@ -42,8 +42,10 @@ export function once(change: (call: Call) => Change): (call: Call) => Answer {
       return answer
     } catch (error) {
       const { customer } = call
-      if (error instanceof Refusal && KEPT_REFUSALS.has(error.name) && customer)
-        put(customer, { error: error.name, reason: error.reason, message: error.details.message ?? null })
+      if (error instanceof Refusal && KEPT_REFUSALS.has(error.name) && customer) {
+        const { message = null, faults } = error.details
+        put(customer, { error: error.name, reason: error.reason, message, ...(faults && { faults }) })
+      }
       throw error
     }
   }
@@ -75,8 +77,12 @@ function replayed(call: Call, { request, outcome }: AnsweredRequest): Answer {
     )
   const headers = { 'idempotent-replayed': 'true' }
   if ('error' in outcome) {
-    const { error, reason, message } = outcome
-    throw new Refusal(error as ErrorName, reason, { headers, ...(message === null ? {} : { message }) })
+    const { error, reason, message, faults } = outcome
+    throw new Refusal(error as ErrorName, reason, {
+      headers,
+      ...(message === null ? {} : { message }),
+      ...(faults && { faults }),
+    })
   }
   return { status: outcome.status, text: outcome.body, headers }
 }

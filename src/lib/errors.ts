@@ -28,6 +28,9 @@ export const ERROR_NAMES = [
 
 export type ErrorName = (typeof ERROR_NAMES)[number]
 
+/** What is wrong with each field, in the vendor's words. */
+export type FieldFaults = Readonly<Record<string, readonly string[]>>
+
 /** What a vendor's error body may need beyond its name. */
 export interface RefusalDetails {
   /** The message of the vendor's body, where the vendor has no fixed one. */
@@ -36,6 +39,7 @@ export interface RefusalDetails {
   code?: string
   /** The fields of the request that are wrong. */
   fields?: readonly string[]
+  faults?: FieldFaults
   /** Extra response headers, such as Allow. */
   headers?: Readonly<Record<string, string>>
 }

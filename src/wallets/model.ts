@@ -1,4 +1,5 @@
 import type { Timestamp } from '../lib/clock.js'
+import type { FieldFaults } from '../lib/errors.js'
 import type { Minor } from './money.js'
 
 export type { Timestamp }
@@ -163,7 +164,12 @@ export interface AnsweredRequest {
   readonly at: number
   readonly outcome:
     | { readonly status: number; readonly body: string }
-    | { readonly error: string; readonly reason: string; readonly message: string | null }
+    | {
+        readonly error: string
+        readonly reason: string
+        readonly message: string | null
+        readonly faults?: FieldFaults | undefined
+      }
 }
 
 /** Everything of one customer: the unit that is changed and stored as a whole. */

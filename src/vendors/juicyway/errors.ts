@@ -1,24 +1,28 @@
 import { type Evidence, inferred, published } from '../../api/evidence.js'
 import type { ErrorForm } from '../../api/vendor.js'
 import type { ErrorName } from '../../lib/errors.js'
-import { RETRIEVE_WALLET_PAGE } from './pages.js'
+import { RETRIEVE_WALLET_PAGE, UPDATE_CUSTOMER_PAGE } from './pages.js'
 
-/** The vendor's one envelope for errors: `{"error": {"code", "message"}}`. */
+/** The vendor's one envelope for errors: `{"error": {"code", "message", "details"}}`, `details` where fields are wrong. */
 function form(status: number, code: string, message: string, evidence: Evidence): ErrorForm {
   return {
     evidence,
-    answer: ({ details }) => ({ status, body: { error: { code, message: details.message ?? message } } }),
+    answer: ({ details: { message: own, faults } }) => ({
+      status,
+      body: { error: { code, message: own ?? message, ...(faults && { details: faults }) } },
+    }),
   }
 }
 
 const BY_ANALOGY = inferred('the published error envelope; code and message by analogy')
+const OF_CUSTOMERS = inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; the words for other fields by analogy`)
 const STATUS_PUBLISHED = inferred(`the status is published on ${RETRIEVE_WALLET_PAGE}; code and message by analogy`)
 
 /** Juicyway's words for each refusal. */
 export const errors = {
   invalid_authentication: form(401, 'unauthorized', 'Unauthorized', STATUS_PUBLISHED),
   forbidden: form(403, 'forbidden', 'Access denied', STATUS_PUBLISHED),
-  bad_request: form(400, 'bad_request', 'Bad request', BY_ANALOGY),
+  bad_request: form(400, 'invalid_request', 'Invalid parameters provided', OF_CUSTOMERS),
   not_found: form(404, 'not_found', 'Not found', BY_ANALOGY),
   method_not_allowed: form(405, 'method_not_allowed', 'Method not allowed', BY_ANALOGY),
   payload_too_large: form(413, 'payload_too_large', 'Payload too large', BY_ANALOGY),
@@ -30,7 +34,7 @@ export const errors = {
   ),
   wallet_not_found: form(404, 'not_found', 'Wallet not found', STATUS_PUBLISHED),
   conflict: form(409, 'conflict', 'Conflict', BY_ANALOGY),
-  unprocessable: form(422, 'unprocessable_entity', 'Unprocessable entity', BY_ANALOGY),
+  unprocessable: form(422, 'validation_error', 'The request contains invalid parameters', OF_CUSTOMERS),
   insufficient_balance: form(409, 'insufficient_balance', 'Insufficient balance', BY_ANALOGY),
   order_not_found: null,
   otp_required: null,

@@ -1,4 +1,5 @@
-/** The vendor's pages that the dialect rests on, by their titles; read 2026-11-21. */
+/** The vendor's pages that the dialect rests on, by their titles; read 2026-11-25. */
+export const UPDATE_CUSTOMER_PAGE = 'Juicyway: Update Customer'
 export const RETRIEVE_WALLET_PAGE = 'Juicyway: Retrieve Wallet'
 export const CREATE_WALLET_PAGE = 'Juicyway: Create Wallet'
 export const LIST_WALLETS_PAGE = 'Juicyway: List Wallets'

@@ -11,8 +11,8 @@ import { MAX_MINOR, type Minor } from '../../wallets/money.js'
 const LONGEST_TEXT = 256
 
 function wrong(where: string, value: unknown, allowed: string, error: ErrorName = 'bad_request'): Refusal {
-  const fault = value === undefined ? 'is missing' : 'is invalid'
-  return new Refusal(error, `${where} is ${quote(value)}; send ${allowed}.`, { message: `${where} ${fault}` })
+  const fault = value === undefined ? `Missing ${where}` : `Invalid ${where}`
+  return new Refusal(error, `${where} is ${quote(value)}; send ${allowed}.`, { faults: { [where]: [fault] } })
 }
 
 function field({ body: { json } }: Call, name: string): unknown {

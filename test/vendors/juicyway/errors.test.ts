@@ -23,7 +23,12 @@ interface Case {
   readonly path: string
   readonly body?: unknown
   readonly key?: string
-  readonly expected: readonly [status: number, code: string, message: string | RegExp]
+  /** The message, or what is wrong with each field. */
+  readonly expected: readonly [
+    status: number,
+    code: string,
+    message: string | RegExp | Readonly<Record<string, string>>,
+  ]
 }
 
 const post = (what: string, path: string, body: unknown, ...expected: Case['expected']): Case => ({
@@ -60,32 +65,17 @@ const NOT_FOUND = [404, 'not_found', 'Wallet not found'] as const
 
 /** Each call that is refused without a scenario, and the answer. */
 const CASES: readonly Case[] = [
-  post(
-    'a currency that is not supported',
-    '/wallets',
-    { ...NEW_WALLET, currency: 'XYZ' },
-    400,
-    'bad_request',
-    'currency is invalid',
-  ),
-  post(
-    'a currency in lower case',
-    '/wallets',
-    { ...NEW_WALLET, currency: 'usd' },
-    400,
-    'bad_request',
-    'currency is invalid',
-  ),
-  post('no currency', '/wallets', { customer_id: CUSTOMER }, 400, 'bad_request', 'currency is missing'),
-  post('no customer', '/wallets', { currency: 'NGN' }, 400, 'bad_request', 'customer_id is missing'),
-  post(
-    'a customer that is no text',
-    '/wallets',
-    { ...NEW_WALLET, customer_id: 7 },
-    400,
-    'bad_request',
-    'customer_id is invalid',
-  ),
+  post('a currency that is not supported', '/wallets', { ...NEW_WALLET, currency: 'XYZ' }, 400, 'invalid_request', {
+    currency: 'Invalid currency',
+  }),
+  post('a currency in lower case', '/wallets', { ...NEW_WALLET, currency: 'usd' }, 400, 'invalid_request', {
+    currency: 'Invalid currency',
+  }),
+  post('no currency', '/wallets', { customer_id: CUSTOMER }, 400, 'invalid_request', { currency: 'Missing currency' }),
+  post('no customer', '/wallets', { currency: 'NGN' }, 400, 'invalid_request', { customer_id: 'Missing customer_id' }),
+  post('a customer that is no text', '/wallets', { ...NEW_WALLET, customer_id: 7 }, 400, 'invalid_request', {
+    customer_id: 'Invalid customer_id',
+  }),
   post(
     'an unknown customer',
     '/wallets',
@@ -110,39 +100,31 @@ const CASES: readonly Case[] = [
     'conflict',
     'Customer already has a USD wallet',
   ),
-  post('a body that is no JSON', '/wallets', '{', 400, 'bad_request', 'Bad request'),
-  post('a list as body', '/wallets', '[]', 400, 'bad_request', 'Bad request'),
-  post('no body', '/wallets', undefined, 400, 'bad_request', 'The body is not JSON'),
-  post(
-    'a field of the prototype',
-    '/wallets',
-    '{"__proto__":{"currency":"NGN"}}',
-    400,
-    'bad_request',
-    'currency is missing',
-  ),
+  post('a body that is no JSON', '/wallets', '{', 400, 'invalid_request', 'Invalid parameters provided'),
+  post('a list as body', '/wallets', '[]', 400, 'invalid_request', 'Invalid parameters provided'),
+  post('no body', '/wallets', undefined, 400, 'invalid_request', 'The body is not JSON'),
+  post('a field of the prototype', '/wallets', '{"__proto__":{"currency":"NGN"}}', 400, 'invalid_request', {
+    currency: 'Missing currency',
+  }),
   get('an unknown wallet', `/wallets/${UNKNOWN}`, ...NOT_FOUND),
   get("another merchant's wallet", `/wallets/${GLOBEX_WALLET}`, ...NOT_FOUND),
   get('a malformed id', '/wallets/nonsense', ...NOT_FOUND),
-  get('a bad limit', '/wallets/all?limit=0', 400, 'bad_request', 'limit is invalid'),
+  get('a bad limit', '/wallets/all?limit=0', 400, 'invalid_request', { limit: 'Invalid limit' }),
   get('an unknown transaction', `/wallets/transactions/${UNKNOWN}`, 404, 'not_found', 'Transaction not found'),
   get('a wallet id as transaction', `/wallets/transactions/${WALLET}`, 404, 'not_found', 'Transaction not found'),
-  get('an unknown type of transaction', '/wallets/transactions?type=refund', 400, 'bad_request', 'type is invalid'),
+  get('an unknown type of transaction', '/wallets/transactions?type=refund', 400, 'invalid_request', {
+    type: 'Invalid type',
+  }),
   patch('the status of an unknown wallet', `/wallets/${UNKNOWN}/status`, { status: 'frozen' }, ...NOT_FOUND),
-  patch(
-    'a status that is none',
-    `/wallets/${WALLET}/status`,
-    { status: 'closed' },
-    400,
-    'bad_request',
-    'status is invalid',
-  ),
+  patch('a status that is none', `/wallets/${WALLET}/status`, { status: 'closed' }, 400, 'invalid_request', {
+    status: 'Invalid status',
+  }),
   patch(
     'the same status',
     `/wallets/${WALLET}/status`,
     { status: 'active' },
     422,
-    'unprocessable_entity',
+    'validation_error',
     /active cannot become active/,
   ),
   post(
@@ -151,14 +133,9 @@ const CASES: readonly Case[] = [
     { type: 'bank_account' },
     ...NOT_FOUND,
   ),
-  post(
-    'an account of an unknown type',
-    `/wallets/${WALLET}/payment-method`,
-    { type: 'card' },
-    400,
-    'bad_request',
-    'type is invalid',
-  ),
+  post('an account of an unknown type', `/wallets/${WALLET}/payment-method`, { type: 'card' }, 400, 'invalid_request', {
+    type: 'Invalid type',
+  }),
   post(
     'a transaction of an unknown wallet',
     '/wallets/transactions',
@@ -171,30 +148,20 @@ const CASES: readonly Case[] = [
     { ...TRANSACTION, wallet_id: GLOBEX_WALLET },
     ...NOT_FOUND,
   ),
-  post(
-    'a transaction of no wallet',
-    '/wallets/transactions',
-    { amount: 1, type: 'credit' },
-    400,
-    'bad_request',
-    'wallet_id is missing',
-  ),
+  post('a transaction of no wallet', '/wallets/transactions', { amount: 1, type: 'credit' }, 400, 'invalid_request', {
+    wallet_id: 'Missing wallet_id',
+  }),
   post(
     'a transaction of an unknown type',
     '/wallets/transactions',
     { ...TRANSACTION, type: 'refund' },
     422,
-    'unprocessable_entity',
-    'type is invalid',
+    'validation_error',
+    { type: 'Invalid type' },
   ),
-  post(
-    'a transaction of no type',
-    '/wallets/transactions',
-    { wallet_id: WALLET, amount: 1 },
-    422,
-    'unprocessable_entity',
-    'type is missing',
-  ),
+  post('a transaction of no type', '/wallets/transactions', { wallet_id: WALLET, amount: 1 }, 422, 'validation_error', {
+    type: 'Missing type',
+  }),
   post(
     'a debit that is not covered',
     '/wallets/transactions',
@@ -208,8 +175,8 @@ const CASES: readonly Case[] = [
     '/wallets/transactions',
     { ...TRANSACTION, description: 'x'.repeat(257) },
     400,
-    'bad_request',
-    'description is invalid',
+    'invalid_request',
+    { description: 'Invalid description' },
   ),
   { ...get('no key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: '' },
   { ...get('an expired key', '/wallets/all', 401, 'unauthorized', 'Unauthorized'), key: 'test_acme_expired' },
@@ -235,6 +202,16 @@ const CASES: readonly Case[] = [
   ),
 ]
 
+function shown(status: number, message: Case['expected'][2]) {
+  if (typeof message === 'string') return { message }
+  if (message instanceof RegExp) return { message: expect.stringMatching(message) }
+  const details = Object.fromEntries(Object.entries(message).map(([field, fault]) => [field, [fault]]))
+  return {
+    message: status === 400 ? 'Invalid parameters provided' : 'The request contains invalid parameters',
+    details,
+  }
+}
+
 describe.each(TARGETS)('$name', (target) => {
   let sandbox: Sandbox
   let as: (key: string) => Call
@@ -250,8 +227,7 @@ describe.each(TARGETS)('$name', (target) => {
       const [status, code, message] = expected
       const reply = await as(key)(method, path, body)
       expect([reply.status, reply.headers.get('content-type')]).toEqual([status, 'application/json'])
-      const shown = message instanceof RegExp ? expect.stringMatching(message) : message
-      expect(reply.body).toEqual({ error: { code, message: shown } })
+      expect(reply.body).toEqual({ error: { code, ...shown(status, message) } })
       expect(reply.headers.get('x-sandbox-reason')).toMatch(/^[A-Z\w].{15,}/)
       expect(reply.headers.get('x-sandbox-fidelity')).toMatch(/^(published|inferred)$/)
     })

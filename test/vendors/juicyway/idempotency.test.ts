@@ -64,7 +64,7 @@ describe('a key', () => {
   ])('is refused with %s', async (_, path, body) => {
     expect((await transact(CREDIT, 'k')).status).toBe(200)
     const other = await call('POST', path, body, idempotencyKey('k'))
-    expect([other.status, other.body.error.code]).toEqual([422, 'unprocessable_entity'])
+    expect([other.status, other.body.error.code]).toEqual([422, 'validation_error'])
     expect(other.headers.get('x-sandbox-reason')).toMatch(/Idempotency-Key/)
     expect((await transact(CREDIT, 'k')).headers.get('idempotent-replayed')).toBe('true')
     expect(await balanceOf(call)).toBe(100)

@@ -149,7 +149,7 @@ describe('what is refused', () => {
     ['two cursors', async () => ({ after: await cursor(), before: await cursor() })],
   ])('%s', async (_, parameters) => {
     const reply = await call('GET', path(await parameters()))
-    expect([reply.status, reply.body.error.code]).toEqual([400, 'bad_request'])
+    expect([reply.status, reply.body.error.code]).toEqual([400, 'invalid_request'])
     expect(reply.headers.get('x-sandbox-reason')).toMatch(/; send /)
   })
 

@@ -49,7 +49,7 @@ test('a status becomes what is asked for where that is allowed, with an event, a
       const after = await call('GET', `/wallets/${WALLET}`)
       if (typeof outcome === 'number') {
         expect(reply.status).toBe(outcome)
-        expect(reply.body.error.code).toBe(outcome === 400 ? 'bad_request' : 'unprocessable_entity')
+        expect(reply.body.error.code).toBe(outcome === 400 ? 'invalid_request' : 'validation_error')
         expect(after.text).toBe(before.text)
         return
       }

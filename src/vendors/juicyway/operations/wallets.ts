@@ -55,7 +55,11 @@ export const createWallet: Operation = {
       evidence: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
     },
     customer_not_found: { evidence: published(CREATE_WALLET_PAGE) },
-    conflict: { evidence: inferred(`the status of ${CREATE_WALLET_PAGE}; message by analogy`) },
+    conflict: {
+      evidence: inferred(
+        `the status of ${CREATE_WALLET_PAGE}; message by analogy. A client in public saw 400 with the code duplicate_currency_wallet`,
+      ),
+    },
   },
   run: once((call) => {
     const currency = choiceField(call, 'currency', CURRENCIES)
