@@ -89,9 +89,11 @@ export class VendorPaths {
     })
     if (owners.length === 1) return owners[0]!.routes
     const walletIn = ({ form }: Route) => decode(form.exec(trimmed)?.groups?.wallet ?? '')
+    const literal = owners.filter(({ route }) => route.isLiteral)
     const owner =
-      owners.find(({ route }) => route.isLiteral) ??
-      owners.find(({ routes, route }) => routes.vendor.walletId.test(walletIn(route)))
+      literal.length === 1
+        ? literal[0]
+        : owners.find(({ routes, route }) => routes.vendor.walletId.test(walletIn(route)))
     if (owner) return owner.routes
     const candidates = owners.length === 0 ? this.#all : owners.map(({ routes }) => routes)
     return candidates.find(({ vendor }) => speaks(vendor, authorization())) ?? candidates[0]!

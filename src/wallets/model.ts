@@ -95,6 +95,16 @@ export interface Order {
   readonly payments: readonly Payment[]
 }
 
+export interface Address {
+  readonly line1: string
+  readonly line2: string | null
+  readonly city: string
+  readonly state: string
+  readonly zipCode: string
+  /** Two letters. */
+  readonly country: string
+}
+
 /** What a merchant told of a person. */
 export interface Profile {
   readonly mobileCountryCode: string | null
@@ -104,6 +114,7 @@ export interface Profile {
   readonly lastName: string | null
   readonly dateCreated: Timestamp | null
   readonly lastUpdated: Timestamp | null
+  readonly billingAddress?: Address
 }
 
 export interface WalletEvent {

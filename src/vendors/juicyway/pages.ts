@@ -1,5 +1,7 @@
-/** The vendor's pages that the dialect rests on, by their titles; read 2026-11-25. */
-export const UPDATE_CUSTOMER_PAGE = 'Juicyway: Update Customer'
+/** The vendor's pages that the dialect rests on, by title or address; read 2026-11-25. */
+export const CREATE_CUSTOMER_PAGE = 'https://docs.juicyway.com/waas/create-customer'
+export const FETCH_CUSTOMER_PAGE = 'https://docs.juicyway.com/customers/fetch-customer'
+export const UPDATE_CUSTOMER_PAGE = 'https://docs.juicyway.com/customers/update-customer'
 export const RETRIEVE_WALLET_PAGE = 'Juicyway: Retrieve Wallet'
 export const CREATE_WALLET_PAGE = 'Juicyway: Create Wallet'
 export const LIST_WALLETS_PAGE = 'Juicyway: List Wallets'

@@ -15,12 +15,14 @@ function wrong(where: string, value: unknown, allowed: string, error: ErrorName 
   return new Refusal(error, `${where} is ${quote(value)}; send ${allowed}.`, { faults: { [where]: [fault] } })
 }
 
-function field({ body: { json } }: Call, name: string): unknown {
-  if (json) return json.get(name)
+export function requireJson({ body: { json } }: Call): ReadonlyMap<string, unknown> {
+  if (json) return json
   throw new Refusal('bad_request', 'The body is not JSON; send an object, with Content-Type: application/json.', {
     message: 'The body is not JSON',
   })
 }
+
+const field = (call: Call, name: string): unknown => requireJson(call).get(name)
 
 export function choiceField<const Choice extends string>(
   call: Call,
@@ -78,12 +80,14 @@ export function requireWallet({ walletName = '', merchantTitle, merchant }: Call
   )
 }
 
-export function requireCustomer(call: Call): Customer {
+/** @param headers those of the refusal */
+export function requireCustomer(call: Call, headers: Readonly<Record<string, string>> = {}): Customer {
   const { customer, merchantTitle, merchant } = call
   if (customer) return customer
   const id = call.nameOf('customer') ?? ''
   throw new Refusal(
     'customer_not_found',
     `${merchantTitle} has no customer ${quote(id)}.${didYouMean(id, merchant.state.customerNames())}`,
+    { headers },
   )
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Serve } from '../../api/vendor.js'
+import { createCustomer, getCustomer, updateCustomer } from './operations/customers.js'
 import { createTransaction, listTransactions, retrieveTransaction } from './operations/transactions.js'
 import {
   addPaymentMethod,
@@ -12,6 +13,9 @@ import {
 /** Juicyway's wallet API. */
 export const routes = (serve: Serve) =>
   new Hono()
+    .post('/customers', serve(createCustomer))
+    .get('/customers/:customer', serve(getCustomer))
+    .patch('/customers/:customer', serve(updateCustomer))
     .post('/wallets', serve(createWallet))
     .get('/wallets/all', serve(listWallets))
     .post('/wallets/transactions', serve(createTransaction))

@@ -51,6 +51,9 @@ const patch = (what: string, path: string, body: unknown, ...expected: Case['exp
 
 /** Every operation, with a request that reaches it. */
 const OPERATIONS: readonly (readonly [name: string, method: string, path: string, body?: unknown])[] = [
+  ['createCustomer', 'POST', '/customers', {}],
+  ['getCustomer', 'GET', `/customers/${CUSTOMER}`],
+  ['updateCustomer', 'PATCH', `/customers/${CUSTOMER}`, {}],
   ['createWallet', 'POST', '/wallets', {}],
   ['listWallets', 'GET', '/wallets/all'],
   ['createTransaction', 'POST', '/wallets/transactions', {}],
