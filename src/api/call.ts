@@ -41,7 +41,7 @@ export interface ApiRequest {
 }
 
 /** What a request can name. */
-export type ResourceKind = 'customer' | 'wallet' | 'order' | 'topUp'
+export type ResourceKind = 'customer' | 'wallet' | 'order' | 'payment' | 'topUp'
 
 /** The variable parts of a path, decoded. */
 export type Params = Readonly<Record<string, string>>
@@ -63,6 +63,8 @@ export interface Identity {
   readonly params: Params
   readonly merchant: Merchant
   readonly credential: Credential
+  /** The customer whose token stands for a key, where the request has none. */
+  readonly tokenHolder: string | undefined
   /** Why the merchant of the key could not be made. */
   readonly unavailable: Refusal | undefined
   /** Why the merchant is not what it was, in one sentence. */
@@ -81,6 +83,10 @@ export interface OperationFacts {
   readonly names?: Readonly<Partial<Record<ResourceKind, string>>>
   /** Whether it changes what the vendor holds, so that a fault can come before or after the change. */
   readonly changes: boolean
+  /** Whether a customer's own token serves in place of a key. */
+  readonly acceptsToken?: boolean
+  /** Whether its answer carries a signature. */
+  readonly signs?: boolean
   /** Headers that its page requires, in lower case: refused without them in strict mode, else a warning. */
   readonly requiredHeaders?: readonly string[]
 }
@@ -118,7 +124,11 @@ export class Call implements Subject {
     this.body = body
     this.options = options
     this.resource =
-      this.walletName ?? this.customerNames[0] ?? this.nameOf('order') ?? Object.values(identity.params).join('/')
+      this.walletName ??
+      this.customerNames[0] ??
+      this.nameOf('order') ??
+      this.nameOf('payment') ??
+      Object.values(identity.params).join('/')
     this.occurrence = this.merchant.occurrence(`${this.operationId} ${this.resource}`)
   }
 
@@ -165,6 +175,7 @@ export class Call implements Subject {
       this.#named('customer', (name) => state.customer(name)) ??
       this.#named('wallet', (name) => state.ownerOf(name)) ??
       this.#named('order', (name) => state.holderOf(name)) ??
+      this.#named('payment', (name) => state.paidBy(name)) ??
       this.#named('topUp', (name) => state.toppedUpBy(name))
     this.#customerId = customer?.id
     return customer

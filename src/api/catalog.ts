@@ -11,6 +11,7 @@ export const catalogOf = (vendors: readonly Vendor[]): readonly CatalogVendor[] 
       id: operation.id,
       changes: operation.changes,
       latency: operation.latency,
+      signs: operation.signs === true,
       namesWallet:
         operation.names?.wallet !== undefined ||
         endpointsOf(vendor, operation).some(({ path }) => path.includes(':wallet')),

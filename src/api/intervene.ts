@@ -44,7 +44,8 @@ function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer
       }
       return undefined
     case 'state':
-      applyState(call, effect)
+      if (effect.state === 'bad-signature') outcome.badSignature = true
+      else applyState(call, effect)
       return undefined
   }
 }

@@ -11,5 +11,7 @@ export class Outcome {
   grade: Grade | undefined
   /** Why the call is refused, in one sentence. */
   reason: string | undefined
+  /** Whether what is signed is to have a wrong signature. */
+  badSignature = false
   readonly warnings: string[] = []
 }

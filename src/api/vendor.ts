@@ -2,7 +2,7 @@ import type { Handler, Hono } from 'hono'
 import type { VendorName } from '../fixtures/key-lists.js'
 import type { ErrorName, Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
-import type { Call, Credential, OperationFacts, Params } from './call.js'
+import type { Call, Credential, OperationFacts, Params, ResourceKind } from './call.js'
 import type { Evidence } from './evidence.js'
 import type { Outcome } from './outcome.js'
 
@@ -67,6 +67,9 @@ export interface Endpoint {
   readonly target: Target
 }
 
+/** What a request names of a kind, if it does. */
+export type NameOf = (kind: ResourceKind) => string | undefined
+
 /** One API dialect. Mechanisms are shared; a vendor brings its words. */
 export interface Dialect {
   readonly name: VendorName
@@ -81,6 +84,10 @@ export interface Dialect {
   /** The Authorization scheme its clients use, in lower case. */
   readonly scheme: string
   credential(authorization: string | null): Credential
+  /** The customer of a merchant whose token this is, among those that the request names. */
+  tokenHolder?(merchant: Merchant, token: string, nameOf: NameOf): string | undefined
+  /** The field or parameter in which such a token is sent. */
+  readonly tokenField?: string
   /** @returns why the request may not be served, if so */
   authenticate(call: Call): Refusal | undefined
   /** Header rules: warnings, or a Refusal in strict mode. */

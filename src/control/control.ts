@@ -55,6 +55,8 @@ interface MerchantView {
   /** The name of its scenario. */
   readonly scenario: string
   readonly keys: Readonly<Record<VendorName, readonly string[]>>
+  /** Signs what a browser brings back to the shop (Juspay's Response Key). */
+  readonly responseKey: string
 }
 
 interface MerchantsControl {
@@ -155,5 +157,6 @@ function view(merchant: Merchant): MerchantView {
     clock: reading({ lead: () => merchant }),
     scenario: merchant.scenario.program.name,
     keys: Object.fromEntries(keys) as MerchantView['keys'],
+    responseKey: merchant.responseKey,
   }
 }

@@ -1,5 +1,6 @@
+import type { Body } from '../api/body.js'
 import type { ApiRequest, Credential, Identity, Params } from '../api/call.js'
-import type { Operation, Vendor } from '../api/vendor.js'
+import type { NameOf, Operation, Vendor } from '../api/vendor.js'
 import { Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -113,6 +114,16 @@ function decode(segment: string): string {
   }
 }
 
+/** A request as far as it is known before it is a call. */
+interface Asking {
+  /** The operation, where it is known. */
+  readonly operation: Operation | undefined
+  readonly params: Params
+  readonly request: ApiRequest
+  /** Where it has been read. */
+  readonly body: Body | undefined
+}
+
 /** Authorization headers whose meaning is remembered: a client sends the same one with every request. */
 const MAX_CREDENTIALS = 1000
 
@@ -128,11 +139,13 @@ export class Identifier {
     this.#namesKeys = namesKeys
   }
 
-  /** @param operation the operation asked for, where the path alone tells */
-  identify(vendor: Vendor, operation: Operation | undefined, params: Params, request: ApiRequest): Identity {
-    const credential = this.#credential(vendor, request.header('authorization'))
+  identify(vendor: Vendor, { operation, params, request, body }: Asking): Identity {
+    const authorization = request.header('authorization')
+    const credential = this.#credential(vendor, authorization)
     const { key } = credential
-    const owner = key === undefined ? this.#holder(operation, params) : this.#ownerOf(vendor, key)
+    const byToken = authorization === null ? this.#byToken(vendor, { operation, params, request, body }) : undefined
+    const owner =
+      key === undefined ? (byToken?.merchant ?? this.#holder(operation, params)) : this.#ownerOf(vendor, key)
     const unavailable = owner instanceof Refusal ? owner : undefined
     const merchant = owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner
     return {
@@ -141,6 +154,7 @@ export class Identifier {
       merchant,
       note: this.#registry.noteOn(merchant),
       credential,
+      tokenHolder: byToken?.holder,
       unavailable,
       knownKeys: () => (this.#namesKeys ? this.#registry.activeKeys(vendor.name) : []),
       isKey: (text) => this.#isKey(vendor, text),
@@ -160,6 +174,25 @@ export class Identifier {
   #isKey({ name }: Vendor, text: string): boolean {
     for (const key of this.#registry.activeKeys(name)) if (key === text) return true
     return this.#registry.has(text)
+  }
+
+  /** Whose a customer's own token is. */
+  #byToken(vendor: Vendor, { operation, params, request, body }: Asking) {
+    const { tokenField, tokenHolder } = vendor
+    if (tokenField === undefined || tokenHolder === undefined) return undefined
+    const query = new URLSearchParams(request.search)
+    const find = (name: string) => body?.fields.get(name) ?? query.get(name) ?? undefined
+    const token = find(tokenField)
+    if (token === undefined) return undefined
+    const nameOf: NameOf = (kind) => {
+      const field = operation?.names?.[kind]
+      return params[kind] ?? (field === undefined ? undefined : find(field))
+    }
+    for (const merchant of this.#registry.all()) {
+      const holder = tokenHolder(merchant, token, nameOf)
+      if (holder !== undefined) return { merchant, holder }
+    }
+    return undefined
   }
 
   /** Whose a page is that a browser opens without a key. */

@@ -35,13 +35,17 @@ export function createServe({ options, registry, namesKeys, paths, delays, log }
     const bindings = c.env as Bindings
     const request = new CallRequest(c.req.raw, bindings)
     const only = target && !isChoice(target) ? target : undefined
-    const identity = identifier.identify(vendor, only, params, request)
+    const readBody = async () => (target && mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
+    // Without a key, the body may hold what says whose the request is.
+    const early = request.header('authorization') === null ? await readBody() : undefined
+    const known = only ?? (early && chosen(target, request, early))
+    const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
     const { merchant } = identity
     merchant.active++
-    const entry = merchant.journal.begin(arrivalOf(request, identity, only))
+    const entry = merchant.journal.begin(arrivalOf(request, identity, known))
     try {
-      const body = target && mayHaveBody(request.method) ? await bodyOf(request) : NO_BODY
-      const operation = only ?? chosen(target, request, body)
+      const body = early ?? (await readBody())
+      const operation = known ?? chosen(target, request, body)
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)

@@ -12,17 +12,25 @@ export interface ApiKey {
 
 export type Keys = Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
 
-/** A merchant's keys in the form of a fixture. */
-export type KeyLists = Pick<FixtureMerchant, KeyListName>
+/** How a merchant is set up for payments. */
+export type PaymentSettings = Pick<FixtureMerchant, 'responseKey' | 'postRedirects'>
+
+/** A merchant's keys and settings in the form of a fixture. */
+export type KeyLists = Pick<FixtureMerchant, KeyListName> & PaymentSettings
 
 export function toKeys(lists: KeyLists): Keys {
   return perVendor((vendor) => new Map(lists[KEY_LISTS[vendor]]?.map((given) => [given.key, toApiKey(given)])))
 }
 
-export function fromKeys(keys: Keys): Required<KeyLists> {
+export function fromKeys(keys: Keys): Required<Pick<FixtureMerchant, KeyListName>> {
   const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], Array.from(keys[vendor].values(), fromApiKey)])
-  return Object.fromEntries(lists) as Required<KeyLists>
+  return Object.fromEntries(lists) as Required<Pick<FixtureMerchant, KeyListName>>
 }
+
+export const paymentSettingsOf = ({ responseKey, postRedirects }: PaymentSettings): PaymentSettings => ({
+  ...(responseKey === undefined ? {} : { responseKey }),
+  ...(postRedirects === undefined ? {} : { postRedirects }),
+})
 
 function toApiKey(given: FixtureApiKey): ApiKey {
   return {
@@ -42,11 +50,13 @@ function fromApiKey({ key, status, masked, permissions }: ApiKey): FixtureApiKey
   }
 }
 
-/** The key lists of a whole merchant. */
+/** The key lists and settings of a whole merchant. */
 export function keyListsOf(given: KeyLists): KeyLists {
-  return Object.fromEntries(
-    VENDOR_NAMES.flatMap((vendor) => (given[KEY_LISTS[vendor]] ? [[KEY_LISTS[vendor], given[KEY_LISTS[vendor]]]] : [])),
-  )
+  const lists = VENDOR_NAMES.flatMap((vendor) => {
+    const name = KEY_LISTS[vendor]
+    return given[name] ? [[name, given[name]] as const] : []
+  })
+  return { ...Object.fromEntries(lists), ...paymentSettingsOf(given) }
 }
 
 /** Whoever has keys. */

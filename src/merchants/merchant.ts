@@ -3,13 +3,23 @@ import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
 import { Clock } from '../lib/clock.js'
+import { drawHexPair } from '../lib/random.js'
 import { ScenarioRun } from '../scenarios/engine.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import type { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
 import { type Baseline, baselineOf, State } from '../store/state.js'
-import { type ApiKey, fromKeys, type KeyLists, type Keys, keyListsOf, toKeys } from './api-keys.js'
+import {
+  type ApiKey,
+  fromKeys,
+  type KeyLists,
+  type Keys,
+  keyListsOf,
+  type PaymentSettings,
+  paymentSettingsOf,
+  toKeys,
+} from './api-keys.js'
 
 /** What a merchant is made of, and what a reset takes it back to. */
 export interface Origin {
@@ -58,6 +68,7 @@ export class Merchant {
   readonly routing = new Map<string, string>()
   readonly database: Database
   #origin: Origin
+  #payments: PaymentSettings
   /** Its clock as it was when the merchant was made. */
   readonly #began: Clock
   readonly #latencyAtFirst: LatencyMode
@@ -67,6 +78,7 @@ export class Merchant {
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
+    this.#payments = paymentSettingsOf(origin.keys)
     this.state = new State(origin.customers, database)
     this.database = database
     this.#recall(database.record)
@@ -107,7 +119,7 @@ export class Merchant {
   reset(parts: ReadonlySet<ResetPart>, program: Program): void {
     if (parts.has('state')) {
       this.state.reset()
-      this.#become(toKeys(this.#origin.keys), this.#origin.seed, this.#origin.made ? this.#origin.keys : {})
+      this.#become(this.#origin.keys, this.#origin.seed, this.#origin.made ? this.#origin.keys : {})
     }
     if (parts.has('clock')) this.clock.follow(this.#began)
     if (parts.has('counters')) {
@@ -126,7 +138,7 @@ export class Merchant {
   rebase(customers: Baseline, keys?: KeyLists): void {
     this.#origin = { ...this.#origin, customers, ...(keys && { keys }) }
     this.state.rebase(customers)
-    if (keys) this.#become(toKeys(keys), this.seed, {})
+    if (keys) this.#become(keys, this.seed, {})
   }
 
   /** Whether its state lies over these fixtures. */
@@ -158,15 +170,25 @@ export class Merchant {
     }
   }
 
-  keyLists(): Required<KeyLists> {
-    return fromKeys(this.keys)
+  keyLists(): KeyLists {
+    return { ...fromKeys(this.keys), ...this.#payments }
+  }
+
+  /** Signs what a browser brings back to the shop. */
+  get responseKey(): string {
+    return this.#payments.responseKey ?? drawHexPair(this.seed, 'response key', this.id).join('').toUpperCase()
+  }
+
+  /** Whether a browser is sent to the page of a wallet's provider by POST. */
+  redirectsByPost(gateway: string): boolean {
+    return this.#payments.postRedirects?.includes(gateway) ?? false
   }
 
   /** Goes on from an export, or from what a person wrote in its form. Scenario and journal stay. */
   restore(merchant: FixtureMerchant, keys: KeyLists): void {
     const { snapshot } = merchant
     this.state.reset(baselineOf(merchant))
-    this.#become(toKeys(keys), snapshot?.seed ?? this.seed, keys)
+    this.#become(keys, snapshot?.seed ?? this.seed, keys)
     if (snapshot === undefined) return
     if (snapshot.clock === 'real') this.clock.run(Date.now() + (snapshot.aheadMs ?? 0))
     else if (snapshot.clock !== undefined) this.clock.freeze(Date.parse(snapshot.clock))
@@ -174,13 +196,15 @@ export class Merchant {
   }
 
   /** @param stored the keys that the data folder is to have; what it lacks comes from the fixtures again */
-  #become(keys: Keys, seed: number, stored: KeyLists): void {
-    const before = { keys: this.keys, seed: this.seed }
-    this.keys = keys
+  #become(lists: KeyLists, seed: number, stored: KeyLists): void {
+    const before = { keys: this.keys, seed: this.seed, payments: this.#payments }
+    this.keys = toKeys(lists)
+    this.#payments = paymentSettingsOf(lists)
     this.seed = seed
     if (seed !== before.seed) this.setScenario(this.scenario.program)
     this.database.describe({ merchant: { id: this.id, ...keyListsOf(stored) }, stateSeed: seed }, () => {
       this.keys = before.keys
+      this.#payments = before.payments
       this.seed = before.seed
     })
   }
@@ -189,6 +213,7 @@ export class Merchant {
   #recall({ base, merchant, stateSeed }: MerchantRecord): void {
     if (base === 'own') {
       this.keys = toKeys(merchant)
+      this.#payments = paymentSettingsOf(merchant)
       this.seed = stateSeed ?? this.seed
       return
     }

@@ -10,7 +10,7 @@ import { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
 import type { DataFolder } from '../store/folder.js'
 import { type Baseline, baselineOf } from '../store/state.js'
-import { type KeyLists, KeyOwners, keyListsOf } from './api-keys.js'
+import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
 import { Merchant, type Origin, type ResetPart } from './merchant.js'
 
 /** Any key that begins so makes a merchant of its own on first use. */
@@ -330,7 +330,8 @@ export class MerchantRegistry {
     if (brings && fixture!.id === id) return keyListsOf(fixture!)
     if (merchant) return merchant.keyLists()
     const key = (vendor: VendorName) => (makesMerchant(id) ? id : `test_${id}_${vendor}`)
-    return Object.fromEntries(VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]]))
+    const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]])
+    return { ...Object.fromEntries(lists), ...paymentSettingsOf(fixture ?? {}) }
   }
 
   /** One of the fixtures that was dropped stays away. */

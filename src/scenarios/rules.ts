@@ -195,6 +195,15 @@ function reportPointless(
     )
   const providers = context.vendors.filter(({ holdsAtProviders }) => holdsAtProviders)
   const kept = (operation: CatalogOperation) => providers.some(({ operations: own }) => own.includes(operation))
+  if ('state' in effect && effect.state === 'bad-signature' && !operations.some(({ signs }) => signs))
+    context.fault(
+      `${path}.effect.state`,
+      `is "bad-signature", but no operation matched signs anything; allowed: ${context.vendors
+        .flatMap((vendor) => vendor.operations)
+        .filter(({ signs }) => signs)
+        .map(({ id }) => id)
+        .join(', ')}`,
+    )
   if ('state' in effect && effect.state !== 'revoke-key' && !operations.some(kept))
     context.fault(
       `${path}.effect.state`,

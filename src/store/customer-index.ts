@@ -78,15 +78,29 @@ class Customers {
   }
 }
 
+interface NamedWallet {
+  readonly id: string
+  readonly topUps?: readonly { readonly id: string }[] | undefined
+  readonly token?: string | { readonly value: string } | null | undefined
+}
+
+const tokenOf = ({ token }: NamedWallet) => (typeof token === 'object' ? token?.value : token)
+
+interface NamedOrder {
+  readonly reference: string
+  readonly payments?: readonly { readonly id: string; readonly uuid?: string | undefined }[] | undefined
+}
+
+const paymentNames = ({ payments = [] }: NamedOrder) =>
+  payments.flatMap(({ id, uuid }) => (uuid === undefined ? [id] : [id, uuid]))
+
 /** What a customer is found by, in its fixture's form and in the domain's. */
 interface Named {
   readonly id: string
   readonly objectReferenceId?: string | null | undefined
   readonly guest?: boolean | undefined
-  readonly wallets?:
-    | readonly { readonly id: string; readonly topUps?: readonly { readonly id: string }[] | undefined }[]
-    | undefined
-  readonly orders?: readonly { readonly reference: string }[] | undefined
+  readonly wallets?: readonly NamedWallet[] | undefined
+  readonly orders?: readonly NamedOrder[] | undefined
 }
 
 /** Customers and the ways to find them. */
@@ -95,6 +109,8 @@ export class CustomerIndex {
   readonly #byReference = new Map<string, string>()
   readonly #byWallet = new Map<string, string>()
   readonly #byOrder = new Map<string, string>()
+  readonly #byPayment = new Map<string, string>()
+  readonly #byToken = new Map<string, string>()
   readonly #byTopUp = new Map<string, string>()
   readonly #byTransaction = new Map<string, Posted>()
   readonly #byRequestKey = new Map<string, string>()
@@ -118,6 +134,7 @@ export class CustomerIndex {
     const before = this.customers.get(customer.id)
     this.#count += Number(this.#counts(customer)) - Number(before !== undefined && this.#counts(before))
     this.customers.set(customer)
+    for (const wallet of before?.wallets ?? []) this.#forgetToken(customer.id, wallet)
     this.#name(customer)
     for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
     if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
@@ -139,8 +156,19 @@ export class CustomerIndex {
     for (const wallet of wallets) {
       this.#byWallet.set(wallet.id, id)
       for (const topUp of wallet.topUps ?? []) this.#byTopUp.set(topUp.id, id)
+      const token = tokenOf(wallet)
+      if (token !== undefined) this.#byToken.set(token, id)
     }
-    for (const { reference } of orders) this.#byOrder.set(reference.toLowerCase(), id)
+    for (const order of orders) {
+      this.#byOrder.set(order.reference.toLowerCase(), id)
+      for (const name of paymentNames(order)) this.#byPayment.set(name, id)
+    }
+  }
+
+  /** Tokens come and go with every payment. */
+  #forgetToken(id: string, wallet: NamedWallet): void {
+    const token = tokenOf(wallet)
+    if (token !== undefined && this.#byToken.get(token) === id) this.#byToken.delete(token)
   }
 
   /** Takes a customer back. The timelines keep its entries: who reads them looks whether a thing is still there. */
@@ -154,8 +182,12 @@ export class CustomerIndex {
     for (const wallet of customer.wallets) {
       forget(this.#byWallet, wallet.id)
       for (const topUp of wallet.topUps) forget(this.#byTopUp, topUp.id)
+      this.#forgetToken(id, wallet)
     }
-    for (const { reference } of customer.orders) forget(this.#byOrder, reference.toLowerCase())
+    for (const order of customer.orders) {
+      forget(this.#byOrder, order.reference.toLowerCase())
+      for (const name of paymentNames(order)) forget(this.#byPayment, name)
+    }
     for (const wallet of customer.currencyWallets) {
       forget(this.#byWallet, wallet.id)
       for (const transaction of wallet.transactions) this.#byTransaction.delete(transaction.id)
@@ -204,6 +236,16 @@ export class CustomerIndex {
   /** Who an order is of, by the merchant's reference; its case does not matter. */
   holderOf(orderReference: string): string | undefined {
     return this.#byOrder.get(orderReference.toLowerCase())
+  }
+
+  /** Who an attempt to pay is of, by either of its ids. */
+  paidBy(paymentId: string): string | undefined {
+    return this.#byPayment.get(paymentId)
+  }
+
+  /** Who has a wallet with this token. */
+  holderOfToken(token: string): string | undefined {
+    return this.#byToken.get(token)
   }
 
   toppedUpBy(topUpId: string): string | undefined {

@@ -81,6 +81,16 @@ export class State {
     return this.#find((index) => index.holderOf(orderReference))
   }
 
+  /** The customer who has a wallet with this token. */
+  holderOfToken(token: string): Customer | undefined {
+    return this.#find((index) => index.holderOfToken(token))
+  }
+
+  /** The customer, or the guest, of an attempt to pay, by either of its ids. */
+  paidBy(paymentId: string): Customer | undefined {
+    return this.#find((index) => index.paidBy(paymentId))
+  }
+
   /** The customer into whose wallet a top-up brings money. */
   toppedUpBy(topUpId: string): Customer | undefined {
     return this.#find((index) => index.toppedUpBy(topUpId))

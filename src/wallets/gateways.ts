@@ -1,38 +1,65 @@
 import type { Provider, SubAccount, Wallet } from './model.js'
 
+/** What settles payments from a wallet. */
+interface Acquirer {
+  readonly name: string
+  readonly id: number
+}
+
 /** What is known of a kind of wallet. */
 interface Gateway {
   /** The vendor's code for it; null where none is known. */
   readonly bankCode: string | null
+  /** What it is called as the wallet of a customer: for people. */
+  readonly title: string
+  /** The name and number of what settles its payments, where a sample shows them. */
+  readonly acquirer?: Acquirer
   /** An account that its provider tells of beside the wallet's own. */
   readonly beside?: Pick<SubAccount, 'paymentMethod' | 'type'>
 }
 
 const TABLE: Readonly<Record<string, Gateway>> = {
   // Published with the samples.
-  MOBIKWIK: { bankCode: 'JP_MOBIKWIK' },
-  PAYTM: { bankCode: 'JP_PAYTM', beside: { paymentMethod: 'PAYTM_POSTPAID', type: 'WALLET' } },
-  AMAZONPAY: { bankCode: 'JP_AMAZONPAY', beside: { paymentMethod: 'AMAZONPAYLATER', type: 'CONSUMER_FINANCE' } },
-  SIMPL: { bankCode: 'JP_SIMPL', beside: { paymentMethod: 'SIMPL_SOD', type: 'WALLET' } },
-  FREECHARGE: { bankCode: 'JP_FREECHARGE' },
-  LAZYPAY: { bankCode: null },
-  OLAPOSTPAID: { bankCode: null },
-  SBIBUDDY: { bankCode: null },
+  MOBIKWIK: { title: 'MobiKwik', bankCode: 'JP_MOBIKWIK' },
+  PAYTM: {
+    title: 'Paytm',
+    acquirer: { name: 'PAYTM_V2', id: 19 },
+    bankCode: 'JP_PAYTM',
+    beside: { paymentMethod: 'PAYTM_POSTPAID', type: 'WALLET' },
+  },
+  AMAZONPAY: {
+    title: 'Amazon Pay',
+    bankCode: 'JP_AMAZONPAY',
+    beside: { paymentMethod: 'AMAZONPAYLATER', type: 'CONSUMER_FINANCE' },
+  },
+  SIMPL: {
+    title: 'Simpl',
+    acquirer: { name: 'SIMPL', id: 41 },
+    bankCode: 'JP_SIMPL',
+    beside: { paymentMethod: 'SIMPL_SOD', type: 'WALLET' },
+  },
+  FREECHARGE: { title: 'Freecharge', bankCode: 'JP_FREECHARGE' },
+  LAZYPAY: { title: 'LazyPay', bankCode: null },
+  OLAPOSTPAID: { title: 'Ola Postpaid', bankCode: null },
+  SBIBUDDY: { title: 'SBI Buddy', bankCode: null },
   // Observed in integrators' posts, as the code of FREECHARGE.
-  PAYPAL: { bankCode: null },
-  TWID_V2: { bankCode: null },
-  OLAMONEY: { bankCode: 'JP_OLAM' },
-  PHONEPE: { bankCode: 'JP_PHONEPE' },
-  PAYZAPP: { bankCode: 'JP_PAYZAPP' },
-  OXIGEN: { bankCode: 'JP_OXIGEN' },
-  JIOMONEY: { bankCode: 'JP_JIOMONEY' },
-  AIRTEL: { bankCode: 'JP_AIRTEL' },
+  PAYPAL: { title: 'PAYPAL', bankCode: null },
+  TWID_V2: { title: 'Twid', acquirer: { name: 'TWID_V2', id: 92 }, bankCode: null },
+  OLAMONEY: { title: 'Ola Money', bankCode: 'JP_OLAM' },
+  PHONEPE: { title: 'PhonePe', bankCode: 'JP_PHONEPE' },
+  PAYZAPP: { title: 'PayZapp', bankCode: 'JP_PAYZAPP' },
+  OXIGEN: { title: 'Oxigen', bankCode: 'JP_OXIGEN' },
+  JIOMONEY: { title: 'JioMoney', bankCode: 'JP_JIOMONEY' },
+  AIRTEL: { title: 'Airtel', bankCode: 'JP_AIRTEL' },
 }
 
 /** The wallets a customer can be given. A fixture may hold others. */
 export const GATEWAYS: readonly string[] = Object.keys(TABLE)
 
 export const gatewayOf = (name: string): Gateway | undefined => (Object.hasOwn(TABLE, name) ? TABLE[name] : undefined)
+
+/** What settles payments from a wallet; the number of a gateway that no sample shows is that of the vendor's dummy. */
+export const acquirerOf = (gateway: string): Acquirer => gatewayOf(gateway)?.acquirer ?? { name: gateway, id: 100 }
 
 /** From 500.00 up to 5,000.00: enough for a debit or two, little enough to run short. */
 const LEAST = 50_000

@@ -69,12 +69,30 @@ export interface Wallet {
   readonly topUps: readonly TopUp[]
 }
 
+/** How an attempt to pay stands, in the vendor's words. `PENDING` waits for a top-up, `PENDING_VBV` for the customer. */
+export type PaymentStatus = 'CHARGED' | 'PENDING' | 'PENDING_VBV' | 'AUTHENTICATION_FAILED' | 'AUTHORIZATION_FAILED'
+
 /** One attempt to pay an order from a wallet. */
 export interface Payment {
+  /** The merchant's id, the order's reference and a number. */
   readonly id: string
-  readonly walletId: string
+  readonly uuid: string
+  /** Null where the customer pays from a wallet that the merchant knows nothing of. */
+  readonly walletId: string | null
   readonly gateway: string
-  readonly status: 'CHARGED' | 'PENDING'
+  /** With a token of the wallet, or on a page of its provider. */
+  readonly flow: 'DIRECT_DEBIT' | 'REDIRECT_DEBIT'
+  readonly status: PaymentStatus
+  readonly at: Timestamp
+  /** When it came to its status. */
+  readonly updatedAt: Timestamp
+}
+
+/** Money of a charged order that went back. */
+export interface Refund {
+  /** The merchant's own id, by which a repetition is known. */
+  readonly requestId: string
+  readonly amount: Minor
   readonly at: Timestamp
 }
 
@@ -91,8 +109,15 @@ export interface Order {
   readonly email: string | null
   readonly phone: string | null
   readonly returnUrl: string | null
+  readonly productId: string | null
+  readonly description: string | null
+  /** The merchant's own fields, `udf1` to `udf10`. */
+  readonly udf: Readonly<Record<string, string>>
+  /** What the merchant sent as `metadata.NAME`. */
+  readonly metadata: Readonly<Record<string, string>>
   readonly createdAt: Timestamp
   readonly payments: readonly Payment[]
+  readonly refunds: readonly Refund[]
 }
 
 export interface Address {

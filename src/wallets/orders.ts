@@ -1,6 +1,6 @@
-import { debit, InsufficientBalance } from './ledger.js'
+import { BalanceLimit, credit, debit, InsufficientBalance } from './ledger.js'
 import { setProviderBalance, withWallet } from './linked-wallet.js'
-import type { Customer, Order, Payment, Timestamp, Wallet } from './model.js'
+import type { Customer, Order, Payment, PaymentStatus, Refund, Timestamp, Wallet } from './model.js'
 import type { Minor } from './money.js'
 
 /** The customer with an order added, or with the one of the same id replaced. */
@@ -28,7 +28,20 @@ export function orderOf(customer: Customer | undefined, reference: string): Orde
   return customer?.orders.find((order) => order.reference.toLowerCase() === lower)
 }
 
-export const isCharged = (order: Order) => order.payments.some(({ status }) => status === 'CHARGED')
+export const chargeOf = (order: Order): Payment | undefined => order.payments.find(({ status }) => status === 'CHARGED')
+
+export const isCharged = (order: Order) => chargeOf(order) !== undefined
+
+export type OrderStatus = 'NEW' | Exclude<PaymentStatus, 'PENDING'>
+
+/** How an order stands: paid, or as its last attempt does. */
+export function statusOf(order: Order): OrderStatus {
+  if (isCharged(order)) return 'CHARGED'
+  const status = order.payments.at(-1)?.status
+  return status === undefined ? 'NEW' : status === 'PENDING' ? 'PENDING_VBV' : status
+}
+
+export const refundedOf = ({ refunds }: Order): Minor => refunds.reduce((sum, { amount }) => sum + amount, 0)
 
 export interface Paid {
   readonly customer: Customer
@@ -37,27 +50,73 @@ export interface Paid {
   readonly short: Minor
 }
 
+/** What a new attempt is known by. */
+export type Attempt = Pick<Payment, 'id' | 'uuid'> & { readonly at: Timestamp }
+
+const withPayment = (order: Order, payment: Payment): Order => {
+  const index = order.payments.findIndex(({ id }) => id === payment.id)
+  return { ...order, payments: index < 0 ? [...order.payments, payment] : order.payments.with(index, payment) }
+}
+
 /**
  * Pays an order from a linked wallet with its live token, which is used up either way. A provider that holds enough is
  * debited; with one that does not, the payment stays pending.
  */
-export function pay(customer: Customer, order: Order, wallet: Wallet, id: string, at: Timestamp): Paid {
+export function pay(customer: Customer, order: Order, wallet: Wallet, { id, uuid, at }: Attempt): Paid {
   const balance = debit(wallet.provider.balance, order.amount)
   const covered = !(balance instanceof InsufficientBalance)
   const spent: Wallet = { ...wallet, token: { ...wallet.token!, used: true } }
   const payment: Payment = {
-    id,
-    walletId: wallet.id,
-    gateway: wallet.gateway,
+    ...{ id, uuid, walletId: wallet.id, gateway: wallet.gateway, flow: 'DIRECT_DEBIT' },
     status: covered ? 'CHARGED' : 'PENDING',
     at,
+    updatedAt: at,
   }
-  return {
-    customer: withOrder(withWallet(customer, covered ? setProviderBalance(spent, balance) : spent), {
-      ...order,
-      payments: [...order.payments, payment],
-    }),
-    payment,
-    short: covered ? 0 : balance.short,
+  const paid = withWallet(customer, covered ? setProviderBalance(spent, balance) : spent)
+  return { customer: withOrder(paid, withPayment(order, payment)), payment, short: covered ? 0 : balance.short }
+}
+
+/** Begins to pay on a page of the wallet's provider, where the customer decides. */
+export function beginRedirect(customer: Customer, order: Order, gateway: string, { id, uuid, at }: Attempt): Paid {
+  const wallet = customer.wallets.find((candidate) => candidate.gateway === gateway)
+  const payment: Payment = {
+    ...{ id, uuid, walletId: wallet?.id ?? null, gateway, flow: 'REDIRECT_DEBIT' },
+    ...{ status: 'PENDING_VBV', at, updatedAt: at },
   }
+  return { customer: withOrder(customer, withPayment(order, payment)), payment, short: 0 }
+}
+
+/**
+ * Ends an attempt as the customer decided on the provider's page. A wallet with too little money, and an order that
+ * another attempt has paid, fail it.
+ */
+export function endRedirect(
+  customer: Customer,
+  order: Order,
+  payment: Payment,
+  { pays, at }: { readonly pays: boolean; readonly at: Timestamp },
+): Customer {
+  const end = (status: PaymentStatus, holder = customer) =>
+    withOrder(holder, withPayment(order, { ...payment, status, updatedAt: at }))
+  if (!pays) return end('AUTHENTICATION_FAILED')
+  if (isCharged(order)) return end('AUTHORIZATION_FAILED')
+  const wallet = customer.wallets.find(({ id }) => id === payment.walletId)
+  if (wallet === undefined) return end('CHARGED')
+  const balance = debit(wallet.provider.balance, order.amount)
+  if (balance instanceof InsufficientBalance) return end('AUTHORIZATION_FAILED')
+  return end('CHARGED', withWallet(customer, setProviderBalance(wallet, balance)))
+}
+
+/**
+ * Gives money of a charged order back to the wallet that paid it.
+ *
+ * @returns a limit where the wallet cannot hold it
+ */
+export function refund(customer: Customer, order: Order, given: Refund): Customer | BalanceLimit {
+  const refunded = { ...order, refunds: [...order.refunds, given] }
+  const wallet = customer.wallets.find(({ id }) => id === chargeOf(order)?.walletId)
+  if (wallet === undefined) return withOrder(customer, refunded)
+  const balance = credit(wallet.provider.balance, given.amount)
+  if (balance instanceof BalanceLimit) return balance
+  return withOrder(withWallet(customer, setProviderBalance(wallet, balance)), refunded)
 }

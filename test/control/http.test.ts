@@ -144,6 +144,7 @@ describe('merchants', () => {
       clock: { now: '2024-02-29T12:00:00.000Z', mode: 'frozen' },
       scenario: 'refuses',
       keys: { juspay: ['test_initech_juspay'], juicyway: ['test_initech_juicyway'] },
+      responseKey: expect.stringMatching(/^[\dA-F]{32}$/),
     })
     const { body } = await control(sandbox, 'GET', '/merchants')
     expect(body.merchants.map(({ id }: { id: string }) => id)).toEqual(['acme', 'globex', 'initech'])

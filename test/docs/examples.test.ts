@@ -51,6 +51,7 @@ test('there are programs on these pages', () => {
   expect(PROGRAMS.map(({ name }) => name)).toEqual([
     'README.md 1',
     'docs/control-api.md 1',
+    'docs/payments.md 1',
     'docs/wallet-life.md 1',
     'docs/wallet-life.md 2',
     'docs/wallet-life.md 3',

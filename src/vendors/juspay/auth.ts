@@ -1,7 +1,9 @@
 import { checkKey } from '../../api/authenticate.js'
 import type { Call, Credential } from '../../api/call.js'
 import type { Outcome } from '../../api/outcome.js'
+import { timestamp } from '../../lib/clock.js'
 import { Refusal } from '../../lib/errors.js'
+import { clientTokenEnd } from './client-token.js'
 
 /** Basic authentication: the API key as user name, an empty password ("Authorization" on each of the pages). */
 export function credential(authorization: string | null): Credential {
@@ -21,8 +23,30 @@ export function credential(authorization: string | null): Credential {
   return { key }
 }
 
+/** The field or parameter in which a customer's own token is sent. */
+export const TOKEN_FIELD = 'client_auth_token'
+
 export function authenticate(call: Call): Refusal | undefined {
+  const token = call.field(TOKEN_FIELD) ?? call.parameter(TOKEN_FIELD)
+  if (token !== null && call.header('authorization') === null) return checkToken(call, token)
   return checkKey(call, (key) => `Send the key as Basic user name with an empty password, as curl -u ${key}: does.`)
+}
+
+function checkToken(call: Call, token: string): Refusal | undefined {
+  const { identity, merchant, operation, operationId } = call
+  const refuse = (sentence: string) => new Refusal('invalid_authentication', sentence)
+  if (!operation?.acceptsToken)
+    return refuse(
+      `A ${TOKEN_FIELD} is no credential for ${operationId}; it opens the customer's own calls: create, authenticate and link a wallet, debit it, and read the order.`,
+    )
+  const { tokenHolder } = identity
+  const endsAt = tokenHolder === undefined ? undefined : clientTokenEnd(merchant, tokenHolder, token)
+  if (endsAt === undefined)
+    return refuse(
+      `The ${TOKEN_FIELD} is not the customer's whom the request names; ask for one with options.get_client_auth_token.`,
+    )
+  if (merchant.clock.now() < endsAt) return undefined
+  return refuse(`The ${TOKEN_FIELD} ended at ${timestamp(endsAt)}; a token lives 15 minutes.`)
 }
 
 /** The most customers whose routing id is remembered per merchant. */

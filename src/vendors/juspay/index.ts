@@ -1,6 +1,7 @@
 import { defineVendor } from '../../api/vendor.js'
 import { drawHexPair } from '../../lib/random.js'
-import { authenticate, checkHeaders, credential } from './auth.js'
+import { authenticate, checkHeaders, credential, TOKEN_FIELD } from './auth.js'
+import { tokenHolder } from './client-token.js'
 import { errors } from './errors.js'
 import { routes } from './routes.js'
 
@@ -14,6 +15,8 @@ export const juspay = defineVendor({
   holdsAtProviders: true,
   scheme: 'basic',
   credential,
+  tokenField: TOKEN_FIELD,
+  tokenHolder,
   authenticate,
   checkHeaders,
   addHeaders: (headers, { merchant, operationId, resource, occurrence }) => {

@@ -3,7 +3,9 @@ import { byField, type Serve } from '../../api/vendor.js'
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './operations/customers.js'
 import { checkEligibility } from './operations/eligibility.js'
 import { authenticateWallet, delinkWallet, linkWallet, updateWalletMobile } from './operations/linking.js'
-import { createOrder, getOrder, listOrderWallets } from './operations/orders.js'
+import { createOrder, getOrder, listOrderWallets, refundOrder, updateOrder } from './operations/orders.js'
+import { listPaymentMethods } from './operations/payment-methods.js'
+import { decidePayment, finishPayment, openPayment } from './operations/payment-pages.js'
 import { finishTopUp, openTopUp, topUpWallet } from './operations/top-ups.js'
 import { debitWallet } from './operations/txns.js'
 import { createWallet, getWallet, listWallets, refreshAllWallets, refreshWallet } from './operations/wallets.js'
@@ -41,7 +43,15 @@ export const routes = (serve: Serve) =>
     .post('/orders', serve(createOrder))
     .post('/order/create', serve(createOrder))
     .get('/orders/:order', serve(getOrder))
+    .post('/orders/:order', serve(updateOrder))
+    .post('/orders/:order/refunds', serve(refundOrder))
     .get('/order/status', serve(getOrder))
     .post('/order/status', serve(getOrder))
     .get('/orders/:order/wallets', serve(listOrderWallets))
+    .post('/order/refund', serve(refundOrder))
+
     .post('/txns', serve(debitWallet))
+    .get('/v2/pay/start/:merchant/:payment', serve(openPayment))
+    .post('/v2/pay/start/:merchant/:payment', serve(decidePayment))
+    .get('/pay/finish/:merchant/:payment', serve(finishPayment))
+    .get('/merchants/:merchant/paymentmethods', serve(listPaymentMethods))

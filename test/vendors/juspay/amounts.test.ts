@@ -75,7 +75,7 @@ describe.each(['form', 'json'] as const)('an amount as text in a %s body', (enco
 })
 
 test('a JSON amount is the number that it stands for, or is refused', async () => {
-  const { sandbox } = await connect()
+  const { sandbox, get } = await connect()
   await every(NUMBERS, async ([json, rupees]) => {
     const response = await sandbox.fetch('https://sandbox.juspay.in/orders', {
       method: 'POST',
@@ -83,9 +83,9 @@ test('a JSON amount is the number that it stands for, or is refused', async () =
       body: `{"order_id":"number ${json.replaceAll('"', '')}","amount":${json}}`,
     })
     expect(response.status).toBe(rupees === null ? 400 : 200)
-    const body = (await response.json()) as { amount?: number; error_message?: string }
+    const body = (await response.json()) as { order_id: string; error_message?: string }
     if (rupees === null) expect(body.error_message).toContain('amount')
-    else expect(body.amount).toBe(rupees)
+    else expect((await get(`/orders/${encodeURIComponent(body.order_id)}`)).body.amount).toBe(rupees)
   })
 })
 

@@ -50,7 +50,10 @@ describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
 
     const orderId = `${library}-1`
     const order = { order_id: orderId, amount: '10.00', customer_id: customer, currency: 'INR' }
-    expect((await post('/order/create', order)).body).toMatchObject({ order_id: orderId, amount: 10, status: 'NEW' })
+    expect((await post('/order/create', order)).body).toMatchObject({ order_id: orderId, status: 'CREATED' })
+    // They create it again to change it.
+    const again = await post('/order/create', { ...order, amount: '11.00' })
+    expect(again.body).toMatchObject({ order_id: orderId, amount: 11, status: 'NEW' })
     const [row] = (await get(`/orders/${orderId}/wallets`)).body.list
     const paid = await post('/txns', {
       ...{ order_id: orderId, payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },

@@ -64,8 +64,9 @@ test('creates, reads and updates a customer', async () => {
 
 test('creates an order and asks for its status', async () => {
   const created = await client.order.create({ order_id: 'sdk-1', amount: 10.1, customer_id: 'customer@gmail.com' })
-  expect(created).toMatchObject({ order_id: 'sdk-1', amount: 10.1, status: 'NEW', customer_id: 'cst_om2l6ctlptxwxuzj' })
-  expect(await client.order.status('sdk-1')).toMatchObject({ id: created.id, status_id: 10 })
+  expect(created).toMatchObject({ order_id: 'sdk-1', status: 'CREATED', status_id: 1 })
+  const status = { id: created.id, status_id: 10, amount: 10.1, customer_id: 'cst_om2l6ctlptxwxuzj' }
+  expect(await client.order.status('sdk-1')).toMatchObject(status)
   await expect(client.order.status('sdk-2')).rejects.toMatchObject({ error_code: 'object_not_found' })
 })
 

@@ -43,7 +43,9 @@ test.each(CASES)('from customer to debit: $transport, $encoding, by $calledBy', 
   })
 
   const order = (await post('/orders', { order_id: 'tea-1', amount: '109.55', customer_id: customer[calledBy] })).body
-  expect(order).toMatchObject({ order_id: 'tea-1', amount: 109.55, customer_id: customer.id, status: 'NEW' })
+  expect(order).toMatchObject({ order_id: 'tea-1', status: 'CREATED', status_id: 1 })
+  const fresh = { order_id: 'tea-1', amount: 109.55, customer_id: customer.id, status: 'NEW' }
+  expect((await get('/orders/tea-1')).body).toMatchObject(fresh)
   const paid = await post('/txns', debit('tea-1', 'LAZYPAY', row.token))
   expect(paid.body).toMatchObject({
     order_id: 'tea-1',

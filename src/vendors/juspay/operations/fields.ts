@@ -1,6 +1,8 @@
 import type { Call } from '../../../api/call.js'
+import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
-import { isWebUrl } from '../../../lib/text.js'
+import { isWebUrl, quote } from '../../../lib/text.js'
+import { GATEWAYS } from '../../../wallets/gateways.js'
 import { MAX_MINOR, type Minor, majorOf, parseMinor } from '../../../wallets/money.js'
 
 /** The fields of a body, as the operations need them. */
@@ -47,6 +49,9 @@ export function requiredAmount(call: Call, name = 'amount'): Minor {
   )
 }
 
+export const optionalAmount = (call: Call, name = 'amount'): Minor | undefined =>
+  call.field(name) === undefined ? undefined : requiredAmount(call, name)
+
 /** Where a browser is to be sent: http and https alone, so that no page of the sandbox runs a script. */
 export function optionalUrl(call: Call, name: string): string | null {
   const text = optionalText(call, name, LONGEST_URL)
@@ -76,5 +81,16 @@ function wholeNumber(call: Call, name: 'offset' | 'count'): number | undefined {
     'bad_request',
     `The parameter ${name} is no whole number from 0 to 999999999; send ${name}=10, or leave it out.`,
     { message: `${name} should be a whole number.` },
+  )
+}
+
+/** The wallet's name in a field. */
+export function requireGateway(call: Call, name: string): string {
+  const given = requiredText(call, name)
+  if (GATEWAYS.includes(given)) return given
+  throw new Refusal(
+    'bad_request',
+    `The ${name} is ${quote(given)}.${didYouMean(given, GATEWAYS)} Known: ${GATEWAYS.join(', ')}.`,
+    { message: `Invalid ${name}.` },
   )
 }

@@ -1,7 +1,8 @@
 import type { Call } from '../../../api/call.js'
-import { DIGITS, drawHexPair, drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
+import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
 import { withEach, withToken, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Customer, Wallet } from '../../../wallets/model.js'
+import { issueClientToken } from '../client-token.js'
 import type { ClientAuth } from '../wire/customers.js'
 import { isTrue } from './fields.js'
 
@@ -44,13 +45,8 @@ export function drawId({ merchant }: Call, prefix: string, ...key: readonly (str
   return prefix + drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, prefix, merchant.id, ...key)
 }
 
-const CLIENT_AUTH_MS = 15 * 60_000
-
-/** The token for the vendor's client SDKs, where the request asks for one. It is keyed by the second in which it ends. */
-export function clientAuth(call: Call, { id }: Customer): ClientAuth | undefined {
+/** The token for the vendor's client SDKs, where the request asks for one. */
+export function clientAuth(call: Call, holder: Customer): ClientAuth | undefined {
   const name = 'options.get_client_auth_token'
-  if (!isTrue(call.field(name) ?? call.parameter(name))) return undefined
-  const { merchant } = call
-  const expiresAt = (Math.floor(merchant.clock.now() / 1000) + CLIENT_AUTH_MS / 1000) * 1000
-  return { token: `tkn_${drawHexPair(merchant.seed, 'client auth', merchant.id, id, expiresAt).join('')}`, expiresAt }
+  return isTrue(call.field(name) ?? call.parameter(name)) ? issueClientToken(call.merchant, holder.id) : undefined
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
-import type { Answer, Operation } from '../../../api/vendor.js'
+import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import { withWallet } from '../../../wallets/linked-wallet.js'
@@ -8,9 +8,10 @@ import type { Customer, TopUp, Wallet } from '../../../wallets/model.js'
 import { endTopUp, withTopUp } from '../../../wallets/top-ups.js'
 import { sample } from '../pages.js'
 import { answer, requireWallet } from '../require.js'
+import { endPage, startPage } from '../wire/html-pages.js'
 import { topUpBody } from '../wire/payments.js'
-import { endPage, startPage } from '../wire/top-up-page.js'
 import { optionalUrl, requiredAmount, requiredText } from './fields.js'
+import { html, refuseForeignForm, sendOn } from './html.js'
 import { drawId } from './tokens.js'
 
 export const topUpWallet: Operation = {
@@ -67,20 +68,14 @@ export const finishTopUp: Operation = {
   changes: true,
   run: (call) => {
     const { customer, wallet, topUp } = requireTopUp(call)
-    const from = call.header('sec-fetch-site')
-    if (from !== null && from !== 'same-origin')
-      throw new Refusal('bad_request', 'A form of another site sent this; a top-up is ended on its own page.')
+    refuseForeignForm(call, 'A form of another site sent this; a top-up is ended on its own page.')
     const outcome = call.field('outcome')
     if (outcome !== 'succeed' && outcome !== 'fail')
       throw new Refusal('bad_request', 'The field outcome is missing or unknown; allowed: succeed, fail.')
     const ended = endTopUp(wallet, topUp, outcome === 'succeed')
     call.merchant.state.put(withWallet(customer, ended.wallet))
-    if (topUp.returnUrl === null) return html(endPage(ended.topUp, wallet))
-    return {
-      ...html(endPage(ended.topUp, wallet)),
-      status: 303,
-      headers: { ...HTML_HEADERS, location: new URL(topUp.returnUrl).href },
-    }
+    const page = endPage(ended.topUp, wallet)
+    return topUp.returnUrl === null ? html(page) : sendOn(303, topUp.returnUrl, page)
   },
 }
 
@@ -112,13 +107,3 @@ function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: 
 }
 
 const notOpen = (reason: string) => new Refusal('not_found', reason, { message: 'No such top-up, or it is over.' })
-
-/** No script, no frame, nothing from elsewhere. */
-const HTML_HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-  'cache-control': 'no-store',
-  'referrer-policy': 'same-origin',
-}
-
-const html = (text: string): Answer => ({ status: 200, text, headers: HTML_HEADERS })

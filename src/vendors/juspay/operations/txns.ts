@@ -3,14 +3,18 @@ import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
+import { drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
 import { isSpendable } from '../../../wallets/linked-wallet.js'
-import type { Customer, Order, Wallet } from '../../../wallets/model.js'
-import { isCharged, type Paid, pay } from '../../../wallets/orders.js'
+import type { Customer, Order, Payment, Wallet } from '../../../wallets/model.js'
+import { majorOf } from '../../../wallets/money.js'
+import { beginRedirect, isCharged, type Paid, pay, withOrder } from '../../../wallets/orders.js'
 import { siblingDenied } from '../errors.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE } from '../pages.js'
 import { answer, requireOrder, requireProvider } from '../require.js'
-import { paymentBody } from '../wire/payments.js'
-import { requiredText } from './fields.js'
+import { type NextStep, paymentBody } from '../wire/payments.js'
+import { optionalAmount, optionalText, requiredText, requireGateway } from './fields.js'
+import { openOrder } from './orders.js'
+import { finishUrl, startUrl } from './payment-pages.js'
 import { beginTopUp } from './top-ups.js'
 
 /** Runs in one go, so that of any number of debits with one token the first alone finds it unused. */
@@ -18,6 +22,7 @@ export const debitWallet: Operation = {
   id: 'juspay.debitWallet',
   names: { order: 'order_id' },
   changes: true,
+  acceptsToken: true,
   evidence: published(DIRECT_DEBIT_PAGE),
   errors: {
     invalid_authentication: siblingDenied,
@@ -25,21 +30,42 @@ export const debitWallet: Operation = {
   },
   run: (call, outcome) => {
     const { merchant } = call
-    const { holder, order } = requireOrder(call, requiredText(call, 'order_id'))
+    const { holder, order } = requireOrOpen(call)
     requireWalletPayment(call, outcome)
-    const wallet = paidWith(call, holder)
+    const token = optionalText(call, 'direct_wallet_token')
+    const wallet = token === undefined ? undefined : paidWith(call, holder, token)
     if (isCharged(order))
       throw new Refusal('bad_request', `The order ${order.reference} is charged already.`, {
         message: 'Order is already charged.',
       })
-    requireProvider(wallet)
-    const now = merchant.clock.timestamp()
     const id = `${merchant.id}-${order.reference}-${order.payments.length + 1}`
-    const paid = pay(holder, order, wallet, id, now)
+    const uuid = `moz${drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, 'txn', merchant.id, id)}`
+    const attempt = { id, uuid, at: merchant.clock.timestamp() }
+    if (wallet === undefined) {
+      const begun = beginRedirect(holder, order, requireGateway(call, 'payment_method'), attempt)
+      merchant.state.put(begun.customer)
+      return answer(paymentBody(order, begun.payment, startOf(call, order, begun.payment)))
+    }
+    requireProvider(wallet)
+    const paid = pay(withOrder(ownerOf(call, holder, wallet), order), order, wallet, attempt)
+    if (holder.guest && paid.customer.id !== holder.id) merchant.state.put({ ...holder, orders: [] })
     merchant.state.put(paid.customer)
-    return answer(paymentBody(order, paid.payment, nextUrl(call, order, wallet, paid)))
+    return answer(paymentBody(order, paid.payment, nextStep(call, order, wallet, paid)))
   },
 }
+
+/** The order that the request names, opened now where it brings the fields of one. */
+function requireOrOpen(call: Call): { holder: Customer; order: Order } {
+  const named = call.field('order_id') ?? call.field('order.order_id')
+  if (named === undefined) return requireOrder(call, requiredText(call, 'order_id'))
+  const amount = optionalAmount(call, 'order.amount')
+  if (amount === undefined || call.merchant.state.holderOf(named)) return requireOrder(call, named)
+  return openOrder(call, named, amount, 'order.')
+}
+
+/** Whose document the order is paid from: that of a guest's order becomes the wallet's customer's. */
+const ownerOf = ({ merchant }: Call, holder: Customer, wallet: Wallet): Customer =>
+  holder.guest ? merchant.state.ownerOf(wallet.id)! : holder
 
 function requireWalletPayment(call: Call, { warnings }: Outcome): void {
   const type = requiredText(call, 'payment_method_type')
@@ -53,16 +79,17 @@ function requireWalletPayment(call: Call, { warnings }: Outcome): void {
 }
 
 /** The wallet whose live token is sent: one of the order's customer, and the one that payment_method names. */
-function paidWith(call: Call, holder: Customer): Wallet {
+function paidWith(call: Call, holder: Customer, token: string): Wallet {
   const method = requiredText(call, 'payment_method')
-  const token = requiredText(call, 'direct_wallet_token')
   const now = call.merchant.clock.now()
-  const wallet = holder.wallets.find((candidate) => candidate.token?.value === token)
+  // An order that names no customer is the token's customer's.
+  const payer = holder.guest ? call.merchant.state.holderOfToken(token) : holder
+  const wallet = payer?.wallets.find((candidate) => candidate.token?.value === token)
   if (wallet === undefined)
     throw new Refusal(
       'token_expired',
       holder.guest
-        ? 'The order names no customer of this merchant, so no wallet can pay it; create it with customer_id.'
+        ? 'The direct_wallet_token is none of the last ones of this merchant; read the wallet for a new one.'
         : `The direct_wallet_token is none of customer ${holder.id}'s last ones; read the wallet for a new one.`,
     )
   if (!isSpendable(wallet, now)) {
@@ -81,12 +108,15 @@ function paidWith(call: Call, holder: Customer): Wallet {
 }
 
 /** A charged order's customer goes back to the shop; one who lacks money goes to a page to bring it. */
-function nextUrl(call: Call, order: Order, wallet: Wallet, { short, payment }: Paid): string {
-  if (short > 0)
-    return beginTopUp(call, wallet.id, { reference: payment.id, amount: short, returnUrl: order.returnUrl }).url
-  if (order.returnUrl === null) return `${call.request.origin}/orders/${encodeURIComponent(order.reference)}`
-  const url = new URL(order.returnUrl)
-  url.searchParams.set('order_id', order.reference)
-  url.searchParams.set('status', payment.status)
-  return url.href
+function nextStep(call: Call, order: Order, wallet: Wallet, { short, payment }: Paid): NextStep {
+  const topUp = { reference: payment.id, amount: short, returnUrl: order.returnUrl }
+  return { method: 'GET', url: short > 0 ? beginTopUp(call, wallet.id, topUp).url : finishUrl(call, payment) }
+}
+
+/** The page on which the customer decides. */
+function startOf(call: Call, order: Order, payment: Payment): NextStep {
+  const url = startUrl(call, payment)
+  if (!call.merchant.redirectsByPost(payment.gateway)) return { method: 'GET', url }
+  const params = { order_id: order.reference, txn_id: payment.id, amount: majorOf(order.amount).toFixed(2) }
+  return { method: 'POST', url, params }
 }

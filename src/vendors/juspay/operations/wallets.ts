@@ -2,11 +2,10 @@ import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
-import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
 import { draw } from '../../../lib/random.js'
 import { quote } from '../../../lib/text.js'
-import { GATEWAYS, newProvider, newWallet } from '../../../wallets/gateways.js'
+import { newProvider, newWallet } from '../../../wallets/gateways.js'
 import { refresh, withEach, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp } from '../../../wallets/otp.js'
@@ -24,7 +23,7 @@ import {
   stepBody,
   withMetadata,
 } from '../wire/wallets.js'
-import { optionalText, range, requiredText } from './fields.js'
+import { optionalText, range, requireGateway } from './fields.js'
 import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
 
 export const getWallet: Operation = {
@@ -91,6 +90,7 @@ export const refreshWallet: Operation = {
 export const createWallet: Operation = {
   id: 'juspay.createWallet',
   changes: true,
+  acceptsToken: true,
   evidence: published(sample('create-wallet')),
   errors: {
     bad_request: { evidence: inferred('an unknown gateway or command; the form of the other errors') },
@@ -98,7 +98,7 @@ export const createWallet: Operation = {
   run: (call) => {
     const { merchant } = call
     const customer = requireCustomer(call)
-    const gateway = requireGateway(call)
+    const gateway = requireGateway(call, 'gateway')
     const mobileNumber = optionalText(call, 'mobile_number')
     const id = drawId(call, 'wlt_', customer.id, customer.wallets.length)
     const created = newWallet(id, gateway, {
@@ -146,16 +146,6 @@ function refreshFromProviders(
 /** A page whose wallets carry live tokens. */
 function pageOf(call: Call, wallets: readonly Wallet[], offset: number, total: number): Page {
   return { wallets: withLiveTokens(call, wallets, LIST_TOKEN), offset, total }
-}
-
-function requireGateway(call: Call): string {
-  const given = requiredText(call, 'gateway')
-  if (GATEWAYS.includes(given)) return given
-  throw new Refusal(
-    'bad_request',
-    `The gateway is ${quote(given)}.${didYouMean(given, GATEWAYS)} Known: ${GATEWAYS.join(', ')}.`,
-    { message: 'Invalid gateway.' },
-  )
 }
 
 function wantsOtp(call: Call): boolean {

@@ -1,15 +1,15 @@
 import { html, raw } from 'hono/html'
-import type { TopUp, Wallet } from '../../../wallets/model.js'
+import type { Order, Payment, TopUp, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
 
-/** The pages of a top-up. Plain forms: they work without scripts. */
+/** The pages that a customer sees. Plain forms: they work without scripts. */
 
 const STYLE = raw(
   'body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:4rem auto;padding:0 1rem;color:#1b1f24;background:#fff}' +
     'h1{font-size:1.3rem}dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}dd{margin:0;overflow-wrap:anywhere}' +
     'form{display:inline-block;margin:1rem .5rem 0 0}' +
     'button{font:inherit;padding:.5rem 1.25rem;border:1px solid #57606a;border-radius:6px;background:#f6f8fa;cursor:pointer}' +
-    'button[value=succeed]{background:#1a7f37;border-color:#1a7f37;color:#fff}',
+    'button[value=succeed],button[value=pay]{background:#1a7f37;border-color:#1a7f37;color:#fff}',
 )
 
 const page = (title: string, content: unknown): string =>
@@ -20,7 +20,7 @@ const page = (title: string, content: unknown): string =>
 const details = (topUp: TopUp, wallet: Wallet) =>
   html`<dl><dt>Amount</dt><dd>₹${majorOf(topUp.amount).toFixed(2)}</dd><dt>Wallet</dt><dd>${wallet.gateway}, ${wallet.id}</dd><dt>Reference</dt><dd>${topUp.reference}</dd></dl>`
 
-const button = (outcome: 'succeed' | 'fail', label: string) =>
+const button = (outcome: 'succeed' | 'fail' | 'pay' | 'cancel', label: string) =>
   html`<form method="post"><button name="outcome" value="${outcome}">${label}</button></form>`
 
 /** The page on which a person decides how the top-up ends. */
@@ -33,3 +33,17 @@ export const startPage = (topUp: TopUp, wallet: Wallet) =>
 /** The page at the end, where the merchant named no address to return to. */
 export const endPage = (topUp: TopUp, wallet: Wallet) =>
   page(topUp.status === 'SUCCESS' ? 'Top-up succeeded' : 'Top-up failed', details(topUp, wallet))
+
+const paymentDetails = (order: Order, payment: Payment) =>
+  html`<dl><dt>Amount</dt><dd>${order.currency} ${majorOf(order.amount).toFixed(2)}</dd><dt>Wallet</dt><dd>${payment.gateway}</dd><dt>Order</dt><dd>${order.reference}</dd></dl>`
+
+/** The page of the wallet's provider, on which a person pays an order or does not. */
+export const payPage = (order: Order, payment: Payment) =>
+  page(
+    `Pay with ${payment.gateway}`,
+    html`${paymentDetails(order, payment)}<p>This is a sandbox: no money moves. Choose what the customer does.</p>${button('pay', 'Pay')}${button('cancel', 'Cancel')}`,
+  )
+
+/** The page at the end of a payment. */
+export const paidPage = (order: Order, payment: Payment, status: string) =>
+  page(status === 'CHARGED' ? 'Payment succeeded' : `Payment: ${status}`, paymentDetails(order, payment))

@@ -1,0 +1,46 @@
+import type { NameOf } from '../../api/vendor.js'
+import { draw, drawHexPair } from '../../lib/random.js'
+import type { Merchant } from '../../merchants/merchant.js'
+import type { ClientAuth } from './wire/customers.js'
+
+/**
+ * The customer's own token: `tkn_` and 32 hexadecimal digits. The first eight hide when it ends, and the others follow
+ * from that, so a token needs no place in the state.
+ */
+
+const LIFE_SECONDS = 15 * 60
+const WORD = 0x1_0000_0000
+
+/** What hides the end of a customer's tokens. */
+const maskOf = ({ seed, id }: Merchant, customer: string) => Math.floor(draw(seed, 'client auth', id, customer) * WORD)
+
+function textOf(merchant: Merchant, customer: string, endsAt: number): string {
+  const head = ((endsAt ^ maskOf(merchant, customer)) >>> 0).toString(16).padStart(8, '0')
+  const rest = drawHexPair(merchant.seed, 'client auth', merchant.id, customer, endsAt).join('').slice(8)
+  return `tkn_${head}${rest}`
+}
+
+/** A token that lives 15 minutes of the merchant's clock, from the present second on. */
+export function issueClientToken(merchant: Merchant, customer: string): ClientAuth {
+  const endsAt = Math.floor(merchant.clock.now() / 1000) + LIFE_SECONDS
+  return { token: textOf(merchant, customer, endsAt), expiresAt: endsAt * 1000 }
+}
+
+/** When a token of this customer ends, in epoch ms; undefined for any other text. */
+export function clientTokenEnd(merchant: Merchant, customer: string, token: string): number | undefined {
+  const head = /^tkn_([\da-f]{8})[\da-f]{24}$/.exec(token)?.[1]
+  if (head === undefined) return undefined
+  const endsAt = (Number.parseInt(head, 16) ^ maskOf(merchant, customer)) >>> 0
+  return textOf(merchant, customer, endsAt) === token ? endsAt * 1000 : undefined
+}
+
+/** The customer, or the guest, whose token it is, of the one whom the request names. */
+export function tokenHolder(merchant: Merchant, token: string, nameOf: NameOf): string | undefined {
+  const { state } = merchant
+  const [customer, wallet, order] = [nameOf('customer'), nameOf('wallet'), nameOf('order')]
+  const named =
+    (customer === undefined ? undefined : state.customer(customer)) ??
+    (wallet === undefined ? undefined : state.ownerOf(wallet)) ??
+    (order === undefined ? undefined : state.holderOf(order))
+  return named && clientTokenEnd(merchant, named.id, token) !== undefined ? named.id : undefined
+}

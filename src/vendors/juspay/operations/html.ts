@@ -1,0 +1,28 @@
+import type { Call } from '../../../api/call.js'
+import type { Answer } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+
+/** Pages that a browser opens. */
+
+/** No script, no frame, nothing from elsewhere. */
+const HTML_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  'cache-control': 'no-store',
+  'referrer-policy': 'same-origin',
+}
+
+export const html = (text: string): Answer => ({ status: 200, text, headers: HTML_HEADERS })
+
+/** Sends the browser on, with a page for whoever stays. */
+export const sendOn = (status: 302 | 303, url: string, text: string): Answer => ({
+  status,
+  text,
+  headers: { ...HTML_HEADERS, location: new URL(url).href },
+})
+
+/** A form of another site must not decide for the customer. */
+export function refuseForeignForm(call: Call, reason: string): void {
+  const from = call.header('sec-fetch-site')
+  if (from !== null && from !== 'same-origin') throw new Refusal('bad_request', reason)
+}

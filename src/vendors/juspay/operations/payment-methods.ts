@@ -1,0 +1,25 @@
+import { published } from '../../../api/evidence.js'
+import type { Operation } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+import { quote } from '../../../lib/text.js'
+import { siblingDenied } from '../errors.js'
+import { PAYMENT_METHODS_PAGE, sample } from '../pages.js'
+import { answer } from '../require.js'
+import { paymentMethodsBody } from '../wire/payment-methods.js'
+import { isTrue } from './fields.js'
+
+export const listPaymentMethods: Operation = {
+  id: 'juspay.listPaymentMethods',
+  changes: false,
+  evidence: published(`${sample('payment-methods, wallet-direct')}, ${PAYMENT_METHODS_PAGE}`),
+  errors: { invalid_authentication: siblingDenied },
+  run: (call) => {
+    const { merchant = '' } = call.identity.params
+    if (merchant !== call.merchantId)
+      throw new Refusal(
+        'invalid_authentication',
+        `The path names merchant ${quote(merchant)}, but the API key is of ${quote(call.merchantId)}; case matters.`,
+      )
+    return answer(paymentMethodsBody(isTrue(call.parameter('options.check_wallet_direct_debit_support'))))
+  },
+}

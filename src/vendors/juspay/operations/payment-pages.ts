@@ -1,0 +1,112 @@
+import { createHmac } from 'node:crypto'
+import type { Call } from '../../../api/call.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Operation } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+import { quote } from '../../../lib/text.js'
+import type { Customer, Order, Payment } from '../../../wallets/model.js'
+import { endRedirect, statusOf } from '../../../wallets/orders.js'
+import { DIRECT_DEBIT_PAGE, sample } from '../pages.js'
+import { paidPage, payPage } from '../wire/html-pages.js'
+import { STATUS_IDS } from '../wire/orders.js'
+import { html, refuseForeignForm, sendOn } from './html.js'
+
+/** What a browser opens has no key: the merchant and the payment in its path say whose it is. */
+const page = {
+  belongsTo: ({ id, state }, { merchant, payment = '' }) => id === merchant && state.paidBy(payment) !== undefined,
+} satisfies Partial<Operation>
+
+export const openPayment: Operation = {
+  id: 'juspay.openPayment',
+  ...page,
+  changes: false,
+  evidence: inferred(`the address in ${sample('Simpl, txn')}; the page itself is the sandbox's`),
+  run: (call) => {
+    const { order, payment } = requirePayment(call)
+    return isOpen(payment) ? html(payPage(order, payment)) : toFinish(call, order, payment)
+  },
+}
+
+export const decidePayment: Operation = {
+  id: 'juspay.decidePayment',
+  ...page,
+  changes: true,
+  evidence: inferred("the sandbox's own page"),
+  run: (call) => {
+    const { holder, order, payment } = requirePayment(call)
+    if (!isOpen(payment)) return toFinish(call, order, payment)
+    const outcome = call.field('outcome')
+    // Some providers' pages are opened by POST.
+    if (outcome === undefined) return html(payPage(order, payment))
+    refuseForeignForm(call, 'A form of another site sent this; a payment is decided on its own page.')
+    if (outcome !== 'pay' && outcome !== 'cancel')
+      throw new Refusal('bad_request', 'The field outcome is unknown; allowed: pay, cancel.')
+    const at = call.merchant.clock.timestamp()
+    call.merchant.state.put(endRedirect(holder, order, payment, { pays: outcome === 'pay', at }))
+    return toFinish(call, order, payment)
+  },
+}
+
+/** The address at which every payment ends. It sends the customer back to the shop, with a signed result. */
+export const finishPayment: Operation = {
+  id: 'juspay.finishPayment',
+  ...page,
+  changes: false,
+  signs: true,
+  evidence: published(`the address in ${DIRECT_DEBIT_PAGE}; the signature of the vendor's return`),
+  run: (call, outcome) => {
+    const { order, payment } = requirePayment(call)
+    const status = statusOf(order)
+    const text = paidPage(order, payment, status)
+    if (order.returnUrl === null) return html(text)
+    const result = { order_id: order.reference, status, status_id: String(STATUS_IDS[status]) }
+    return sendOn(302, signedUrl(order.returnUrl, result, call.merchant.responseKey, outcome.badSignature), text)
+  },
+}
+
+export const startUrl = ({ request, merchant }: Call, { uuid }: Payment) =>
+  `${request.origin}/v2/pay/start/${encodeURIComponent(merchant.id)}/${uuid}`
+
+export const finishUrl = ({ request, merchant }: Call, { id }: Payment) =>
+  `${request.origin}/pay/finish/${encodeURIComponent(merchant.id)}/${encodeURIComponent(id)}`
+
+const isOpen = ({ status }: Payment) => status === 'PENDING_VBV'
+
+const toFinish = (call: Call, order: Order, payment: Payment) =>
+  sendOn(303, finishUrl(call, payment), paidPage(order, payment, statusOf(order)))
+
+function requirePayment(call: Call): { holder: Customer; order: Order; payment: Payment } {
+  const name = call.nameOf('payment') ?? ''
+  const holder = call.merchant.state.paidBy(name)
+  for (const order of holder?.orders ?? []) {
+    const payment = order.payments.find(({ id, uuid }) => id === name || uuid === name)
+    if (payment) return { holder: holder!, order, payment }
+  }
+  throw new Refusal('not_found', `There is no payment ${quote(name)} of this merchant; a debit tells its address.`, {
+    message: 'No such payment.',
+  })
+}
+
+type Pairs = readonly (readonly [name: string, value: string])[]
+
+const encode = (pairs: Pairs): Pairs =>
+  pairs.map(([name, value]) => [encodeURIComponent(name), encodeURIComponent(value)])
+const join = (pairs: Pairs) => pairs.map((pair) => pair.join('=')).join('&')
+
+/**
+ * The address of the shop with a result that its server can check: the parameters, percent-encoded, sorted and joined,
+ * are encoded once more and signed with the merchant's Response Key.
+ *
+ * @param isBad breaks the signature
+ */
+function signedUrl(returnUrl: string, result: Readonly<Record<string, string>>, key: string, isBad: boolean): string {
+  const url = new URL(returnUrl)
+  const parameters = encode([...url.searchParams, ...Object.entries(result)])
+  const signed = encodeURIComponent(join(parameters.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))))
+  const signature = createHmac('sha256', isBad ? `${key}.` : key)
+    .update(signed)
+    .digest('base64')
+  const proof = { signature, signature_algorithm: 'HMAC-SHA256' }
+  url.search = join([...parameters, ...encode(Object.entries(proof))])
+  return url.href
+}

@@ -1,0 +1,378 @@
+import { timestamp } from '../../../lib/clock.js'
+import { DIGITS, drawText } from '../../../lib/random.js'
+import { acquirerOf } from '../../../wallets/gateways.js'
+import type { Customer, Order, Payment, Refund } from '../../../wallets/model.js'
+import { majorOf } from '../../../wallets/money.js'
+import { chargeOf, refundedOf, statusOf } from '../../../wallets/orders.js'
+import type { ClientAuth } from './customers.js'
+import { wholeSeconds } from './times.js'
+
+/** Bodies of orders as the vendor's samples print them. The order of the keys is part of the contract. */
+
+/** The vendor's numbers for what can become of an order. */
+export const STATUS_IDS = {
+  CREATED: 1,
+  NEW: 10,
+  CHARGED: 21,
+  PENDING_VBV: 23,
+  AUTHENTICATION_FAILED: 26,
+  AUTHORIZATION_FAILED: 27,
+} as const
+
+/** An order, whose it is, and what its body takes from the merchant. */
+export interface Shown {
+  readonly order: Order
+  readonly holder: Customer
+  readonly merchantId: string
+  readonly seed: number
+  /** Scheme and host of the sandbox, which the links lead to. */
+  readonly origin: string
+}
+
+const links = ({ order, origin }: Shown) => ({
+  web: `${origin}/merchant/pay/${order.id}`,
+  mobile: `${origin}/merchant/pay/${order.id}?mobile=true`,
+  iframe: `${origin}/merchant/ipay/${order.id}`,
+})
+
+const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `udf${n}`)
+/** The order in which the samples print them that sort their keys backwards. */
+const BACKWARDS = [...FIELDS].sort().reverse()
+
+const udf = ({ order }: Shown, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, order.udf[name] ?? '']))
+
+const customerId = ({ order, holder }: Shown) => (holder.guest ? (order.customerName ?? '') : holder.id)
+const isRefunded = ({ order }: Shown) => refundedOf(order) > 0 && refundedOf(order) === order.amount
+
+/** The body of Create Order without a token. */
+export const createdBody = (shown: Shown) => ({
+  status: 'CREATED',
+  status_id: STATUS_IDS.CREATED,
+  id: shown.order.id,
+  order_id: shown.order.reference,
+  payment_links: links(shown),
+})
+
+/** The body of Create Order with a token, and of an order that nobody has tried to pay. */
+export function newBody(shown: Shown, auth: ClientAuth | undefined) {
+  const { order, merchantId } = shown
+  const status = statusOf(order)
+  return {
+    ...udf(shown, BACKWARDS),
+    status_id: STATUS_IDS[status],
+    status,
+    return_url: order.returnUrl ?? '',
+    refunded: false,
+    product_id: order.productId ?? '',
+    payment_links: links(shown),
+    order_id: order.reference,
+    merchant_id: merchantId,
+    ...(auth ? { juspay: { client_auth_token_expiry: timestamp(auth.expiresAt), client_auth_token: auth.token } } : {}),
+    id: order.id,
+    date_created: wholeSeconds(order.createdAt),
+    customer_phone: order.phone ?? '',
+    customer_id: customerId(shown),
+    customer_email: order.email ?? '',
+    currency: order.currency,
+    amount_refunded: 0,
+    amount: majorOf(order.amount),
+  }
+}
+
+/** The body of Update Order. */
+export function updatedBody(shown: Shown) {
+  const { order, merchantId } = shown
+  const { web, mobile, iframe } = links(shown)
+  const status = statusOf(order)
+  return {
+    customer_email: order.email ?? '',
+    customer_phone: order.phone ?? '',
+    customer_id: customerId(shown),
+    status_id: STATUS_IDS[status],
+    status,
+    id: order.id,
+    merchant_id: merchantId,
+    amount: majorOf(order.amount),
+    currency: order.currency,
+    order_id: order.reference,
+    date_created: wholeSeconds(order.createdAt),
+    return_url: order.returnUrl ?? '',
+    product_id: order.productId ?? '',
+    payment_links: { iframe, web, mobile },
+    ...udf(shown, FIELDS),
+    refunded: false,
+    amount_refunded: 0,
+    effective_amount: majorOf(order.amount),
+    offers: [],
+  }
+}
+
+/** What the gateway says of each end. The words of a charge are the Wallet sample's, those of a refusal the failed sample's. */
+const RESPONSES = {
+  CHARGED: { code: '01', message: 'Txn Success' },
+  PENDING: { code: '', message: '' },
+  PENDING_VBV: { code: '', message: '' },
+  AUTHENTICATION_FAILED: { code: 'CANCELLED', message: 'The customer cancelled the payment.' },
+  AUTHORIZATION_FAILED: {
+    code: '227',
+    message:
+      'Your payment has been declined by your bank. Please try again or use a different method to complete the payment.',
+  },
+} as const
+
+const isFailed = ({ status }: Payment) => status === 'AUTHENTICATION_FAILED' || status === 'AUTHORIZATION_FAILED'
+
+/** Numbers that a gateway gives a payment. */
+const gatewayDigits = ({ seed, merchantId }: Shown, what: string, id: string, length: number) =>
+  drawText(DIGITS, length, seed, what, merchantId, id)
+
+function gatewayResponse(shown: Shown, payment: Payment) {
+  const { code, message } = RESPONSES[payment.status]
+  return {
+    txn_id: payment.id,
+    rrn: gatewayDigits(shown, 'rrn', payment.id, 17),
+    resp_message: message,
+    resp_code: code,
+    epg_txn_id: gatewayDigits(shown, 'epg', payment.id, 23),
+    created: wholeSeconds(payment.updatedAt),
+    auth_id_code: '',
+  }
+}
+
+function txnDetail({ order }: Shown, payment: Payment) {
+  const { name, id } = acquirerOf(payment.gateway)
+  const failed = isFailed(payment)
+  return {
+    txn_uuid: payment.uuid,
+    txn_id: payment.id,
+    txn_amount: majorOf(order.amount),
+    tax_amount: null,
+    surcharge_amount: null,
+    status: payment.status === 'PENDING' ? 'PENDING_VBV' : payment.status,
+    redirect: payment.flow === 'REDIRECT_DEBIT',
+    order_id: order.reference,
+    net_amount: majorOf(order.amount),
+    gateway_id: id,
+    gateway: name,
+    express_checkout: false,
+    error_message: failed ? RESPONSES[payment.status].message : '',
+    error_code: failed ? RESPONSES[payment.status].code : '',
+    currency: order.currency,
+    created: wholeSeconds(payment.at),
+  }
+}
+
+/** A refund as Order Status shows it. */
+const refundRow = (shown: Shown, { requestId, amount, at }: Refund) => ({
+  unique_request_id: requestId,
+  status: 'SUCCESS',
+  sent_to_gateway: true,
+  ref: gatewayDigits(shown, 'refund', requestId, 22),
+  initiated_by: 'API',
+  id: null,
+  error_message: 'Refund Successfull',
+  created: wholeSeconds(at),
+  arn: gatewayDigits(shown, 'arn', requestId, 10),
+  amount: majorOf(amount),
+})
+
+/** The body of an order that a wallet has paid or is to pay: Order Status, Wallet. */
+function walletBody(shown: Shown, payment: Payment) {
+  const { order, merchantId } = shown
+  const status = statusOf(order)
+  const { id } = acquirerOf(payment.gateway)
+  return {
+    ...udf(shown, BACKWARDS),
+    txn_uuid: payment.uuid,
+    txn_id: payment.id,
+    txn_detail: txnDetail(shown, payment),
+    status_id: STATUS_IDS[status],
+    status,
+    return_url: order.returnUrl ?? '',
+    refunds: order.refunds.map((refund) => refundRow(shown, refund)),
+    refunded: isRefunded(shown),
+    product_id: order.productId ?? '',
+    payment_method_type: 'WALLET',
+    payment_method: payment.gateway,
+    payment_links: links(shown),
+    payment_gateway_response: gatewayResponse(shown, payment),
+    payer_vpa: 'null',
+    order_id: order.reference,
+    merchant_id: merchantId,
+    id: order.id,
+    gateway_reference_id: '',
+    gateway_id: id,
+    date_created: wholeSeconds(order.createdAt),
+    customer_phone: order.phone ?? '',
+    customer_id: customerId(shown),
+    customer_email: order.email ?? '',
+    currency: order.currency,
+    bank_error_message: '',
+    bank_error_code: '',
+    auth_type: '',
+    amount_refunded: majorOf(refundedOf(order)),
+    amount: majorOf(order.amount),
+  }
+}
+
+/** The body of an order whose last attempt failed, with every attempt in `txn_list`. */
+function failedBody(shown: Shown) {
+  const { order, merchantId } = shown
+  const status = statusOf(order)
+  const { web, mobile, iframe } = links(shown)
+  const metadata = { ...order.metadata, payment_links: { iframe, mobile, web } }
+  return {
+    customer_email: order.email ?? '',
+    customer_phone: order.phone ?? '',
+    customer_id: customerId(shown),
+    status_id: STATUS_IDS[status],
+    status,
+    id: order.id,
+    merchant_id: merchantId,
+    amount: majorOf(order.amount),
+    currency: order.currency,
+    order_id: order.reference,
+    date_created: wholeSeconds(order.createdAt),
+    last_updated: wholeSeconds(order.payments.at(-1)!.updatedAt),
+    return_url: order.returnUrl ?? '',
+    product_id: order.productId ?? '',
+    payment_links: { iframe, mobile, web },
+    ...udf(shown, FIELDS),
+    amount_refunded: 0,
+    effective_amount: majorOf(order.amount),
+    metadata,
+    txn_list: order.payments.map((payment) => attemptRow(shown, payment, metadata)),
+    additional_info: {},
+  }
+}
+
+function attemptRow(shown: Shown, payment: Payment, metadata: object) {
+  const amount = majorOf(shown.order.amount)
+  const { name, id } = acquirerOf(payment.gateway)
+  const { code, message } = RESPONSES[payment.status]
+  const failed = isFailed(payment)
+  const status = payment.status === 'PENDING' ? 'PENDING_VBV' : payment.status
+  return {
+    txn_id: payment.id,
+    payment_method_type: 'WALLET',
+    auth_type: '',
+    payment_method: payment.gateway,
+    refunded: false,
+    effective_amount: amount,
+    resp_code: failed ? 'BANK_DECLINED' : null,
+    resp_message: failed ? "Transaction failed at issuer Bank's end" : null,
+    bank_error_code: failed ? code : '',
+    bank_error_message: failed ? message : '',
+    txn_uuid: payment.uuid,
+    txn_detail: {
+      txn_id: payment.id,
+      order_id: shown.order.reference,
+      status,
+      error_code: failed ? code : null,
+      net_amount: amount,
+      surcharge_amount: null,
+      tax_amount: null,
+      txn_amount: amount,
+      offer_deduction_amount: null,
+      gateway_id: id,
+      currency: shown.order.currency,
+      express_checkout: false,
+      redirect: payment.flow === 'REDIRECT_DEBIT',
+      txn_uuid: payment.uuid,
+      gateway: name,
+      error_message: failed ? message : '',
+      created: wholeSeconds(payment.at),
+      last_updated: wholeSeconds(payment.updatedAt),
+      txn_flow_type: payment.flow,
+      txn_amount_breakup: [{ name: 'BASE', amount, sno: 1, method: 'ADD' }],
+    },
+    payment_gateway_response: {
+      resp_code: code,
+      rrn: gatewayDigits(shown, 'rrn', payment.id, 17),
+      created: wholeSeconds(payment.updatedAt),
+      epg_txn_id: gatewayDigits(shown, 'epg', payment.id, 23),
+      resp_message: message,
+      auth_id_code: '',
+      txn_id: payment.id,
+    },
+    gateway_id: id,
+    gateway_reference_id: '',
+    metadata,
+    offers: [],
+    status,
+    resp_category: failed ? 'BUSINESS_ERROR' : null,
+  }
+}
+
+/**
+ * The body of Refund Order.
+ *
+ * @param latest the refund that the call made, which the gateway has not heard of yet
+ */
+export function refundBody(shown: Shown, latest: Refund | undefined) {
+  const { order, merchantId } = shown
+  const payment = chargeOf(order)!
+  const { name, id } = acquirerOf(payment.gateway)
+  const amount = majorOf(order.amount)
+  return {
+    ...udf(shown, BACKWARDS),
+    txn_uuid: payment.uuid,
+    txn_id: payment.id,
+    txn_detail: txnDetail(shown, payment),
+    status_id: STATUS_IDS.CHARGED,
+    status: 'CHARGED',
+    rewards_breakup: null,
+    return_url: order.returnUrl ?? '',
+    refunds: order.refunds.map((refund) => {
+      const done = refund !== latest
+      return {
+        unique_request_id: refund.requestId,
+        status: done ? 'SUCCESS' : 'PENDING',
+        sent_to_gateway: done,
+        refund_type: 'STANDARD',
+        refund_source: name,
+        ref: done ? gatewayDigits(shown, 'refund', refund.requestId, 22) : null,
+        initiated_by: 'API',
+        id: null,
+        error_message: '',
+        error_code: null,
+        created: wholeSeconds(refund.at),
+        amount: majorOf(refund.amount),
+      }
+    }),
+    refunded: isRefunded(shown),
+    product_id: order.productId ?? '',
+    payment_method_type: 'WALLET',
+    payment_method: payment.gateway,
+    payment_links: links(shown),
+    payment_gateway_response: gatewayResponse(shown, payment),
+    order_id: order.reference,
+    offers: [],
+    metadata: order.metadata,
+    merchant_id: merchantId,
+    id: order.id,
+    gateway_reference_id: '',
+    gateway_id: id,
+    effective_amount: amount,
+    date_created: wholeSeconds(order.createdAt),
+    customer_phone: order.phone ?? '',
+    customer_id: customerId(shown),
+    customer_email: order.email ?? '',
+    currency: order.currency,
+    bank_pg: null,
+    bank_error_message: '',
+    bank_error_code: '',
+    auth_type: '',
+    amount_refunded: majorOf(refundedOf(order)),
+    amount,
+  }
+}
+
+/** An order as Order Status shows it, which depends on what became of it. */
+export function statusBody(shown: Shown, auth: ClientAuth | undefined) {
+  const { order } = shown
+  const last = chargeOf(order) ?? order.payments.at(-1)
+  if (last === undefined) return newBody(shown, auth)
+  return isFailed(last) ? failedBody(shown) : walletBody(shown, last)
+}
