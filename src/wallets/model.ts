@@ -208,6 +208,16 @@ export interface AnsweredRequest {
       }
 }
 
+/** What a pay-later provider knows of a customer. What is left out is in the customer's favour. */
+export interface PayLaterAccount {
+  /** Whether the customer has an account. */
+  readonly exists: boolean
+  /** Null for one that covers every amount. */
+  readonly limit: Minor | null
+  readonly hasDues: boolean
+  readonly kycExpired: boolean
+}
+
 /** Everything of one customer: the unit that is changed and stored as a whole. */
 export interface Customer {
   readonly id: string
@@ -218,6 +228,8 @@ export interface Customer {
   readonly orders: readonly Order[]
   readonly wallets: readonly Wallet[]
   readonly currencyWallets: readonly CurrencyWallet[]
+  /** By the provider's name; nothing where a fixture says nothing. */
+  readonly payLater?: Readonly<Record<string, PayLaterAccount>>
   /** Oldest first; only the newest are kept, and nothing while there are none. */
   readonly answered?: readonly AnsweredRequest[]
 }

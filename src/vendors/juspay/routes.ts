@@ -24,6 +24,7 @@ export const routes = (serve: Serve) =>
         byField('command', {
           refresh: refreshWallet,
           authenticate: authenticateWallet,
+          resend: authenticateWallet,
           link: linkWallet,
           delink: delinkWallet,
           update: updateWalletMobile,

@@ -40,6 +40,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     own: fc.oneof(fc.constant(true), fc.boolean()),
     token: fc.constantFrom('live' as const, 'live' as const, 'used' as const, 'made up' as const),
   }),
+  fc.record({ kind: fc.constant('update' as const), order: small, amount: paise }),
+  fc.record({ kind: fc.constant('refund' as const), order: small, amount: paise }),
+  fc.record({ kind: fc.constant('redirect' as const), order: small, pays: fc.boolean() }),
   fc.record({ kind: fc.constant('topUp' as const), wallet: small, amount: paise }),
   fc.record({ kind: fc.constant('finish' as const), topUp: small, succeeds: fc.boolean() }),
 )
@@ -50,6 +53,9 @@ const OPENING: readonly Step[] = [
   { kind: 'open', customer: 1 },
   { kind: 'authenticate', wallet: 0 },
   { kind: 'link', wallet: 0, wrong: 1, right: true },
+  { kind: 'order', customer: 0, amount: 5_000 },
+  { kind: 'redirect', order: 0, pays: true },
+  { kind: 'refund', order: 0, amount: 1_999 },
   { kind: 'order', customer: 0, amount: 5_000 },
 ]
 

@@ -1,5 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type Options } from '../../../src/index.js'
 import { every } from '../../every.js'
 import { type Client, clientOf, connect, debit, type Fields, SILENT, WAYS } from './client.js'
@@ -177,6 +180,84 @@ describe('bodies, key for key', () => {
   })
 })
 
+describe('eligibility, by a fact of the fixture', () => {
+  const ROWS: readonly (readonly [string, object, string, object])[] = [
+    [
+      'LAZYPAY',
+      { exists: false },
+      '100',
+      { status: 'USER_NOT_FOUND', is_eligible: false, gateway_error_code: 'LP_USER_INELIGIBLE', due_date: '' },
+    ],
+    [
+      'LAZYPAY',
+      { limit: 99.99 },
+      '100',
+      { status: 'INVALID_DATA', is_eligible: false, gateway_error_code: 'LP_EXCEEDS_USER_MAX_TXN_LIMIT' },
+    ],
+    ['LAZYPAY', { limit: 100 }, '100', { status: 'SUCCESS', is_eligible: true, due_date: '03 October 2023' }],
+    [
+      'OLAPOSTPAID',
+      { exists: false },
+      '1',
+      { status: 'USER_NOT_FOUND', is_eligible: false, gateway_error_code: 'OC_011' },
+    ],
+    [
+      'SIMPL',
+      { exists: false },
+      '1',
+      { status: 'UNAUTHORIZED', is_eligible: false, gateway_error_code: 'user_unauthorized' },
+    ],
+    [
+      'SIMPL',
+      { hasDues: true },
+      '1',
+      { status: 'SUCCESS', is_eligible: true, gateway_error_code: 'pending_dues', balance: 0 },
+    ],
+    ['SIMPL', {}, '1', { status: 'SUCCESS', is_eligible: true, gateway_error_code: 'linking_required', balance: 0 }],
+    [
+      'AMAZONPAYLATER',
+      { kycExpired: true },
+      '1',
+      {
+        payment_method_type: 'CONSUMER_FINANCE',
+        is_eligible: false,
+        balance: 0,
+        gateway_error_code: expect.stringContaining('KYC has expired'),
+      },
+    ],
+    [
+      'AMAZONPAYLATER',
+      { limit: 100 },
+      '1',
+      { payment_method_type: 'CONSUMER_FINANCE', is_eligible: true, balance: 100, kfs_link: expect.any(String) },
+    ],
+  ]
+  test('comes as each provider says it, and survives a snapshot', () =>
+    every(ROWS, async ([provider, account, amount, row]) => {
+      const customers = [{ id: 'c', mobileNumber: '9876543210', payLater: { [provider]: account } }]
+      const fixtures = { merchants: [{ id: 'acme', juspayApiKeys: [{ key: 'acme_test_key' }], customers }] }
+      const { post, sandbox } = await connect({ fixtures })
+      const ask = () => post('/customers/c/eligibility', { amount, payment_method: provider })
+      const { text, body } = await ask()
+      expect(body.payment_methods_eligibility).toEqual([expect.objectContaining(row)])
+      await sandbox.control.state.put(await sandbox.control.state.get())
+      expect((await ask()).text).toBe(text)
+    }))
+})
+
+test('command=resend sends another OTP', async () => {
+  const { post, sandbox } = await connect()
+  const path = '/wallets/wlt_mu2xfwb4mr18flbs'
+  const otp = async () => {
+    const wallet = await sandbox.control.merchant('acme').wallet('wlt_mu2xfwb4mr18flbs')
+    return 'otp' in wallet && wallet.otp
+  }
+  await post(path, { command: 'authenticate', auth_params: '{"a":1}' })
+  const first = await otp()
+  expect((await post(path, { command: 'resend' })).status).toBe(200)
+  expect(await otp()).not.toEqual(first)
+})
+
 /** The check of a shop: what came back is signed with the Response Key. Written from the vendor's description alone. */
 function isGenuine(location: string, responseKey: string): boolean {
   const query = location.slice(location.indexOf('?') + 1)
@@ -253,6 +334,27 @@ describe('refunds', () => {
       ...[400, 'invalid.order.not_successful', 'Cannot process unsuccessful order.'],
     ])
   })
+})
+
+test('orders, refunds and pages under way survive a restart', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'payments-'))
+  onTestFinished(() => rmSync(data, { recursive: true }))
+  const first = await shop({ data })
+  await pay(first)
+  await first.post('/orders/tea-1/refunds', { unique_request_id: 'r-1', amount: '9.55' })
+  await first.post('/orders', { order_id: 'tea-2', amount: '1', udf1: 'a', 'metadata.note': 'b' })
+  const begun = { order_id: 'tea-2', payment_method_type: 'WALLET', payment_method: 'PAYTM' }
+  const { url } = (await first.post('/txns', begun)).body.payment.authentication
+  const read = async ({ get }: Client) => [(await get('/orders/tea-1')).text, (await get('/orders/tea-2')).text]
+  const before = await read(first)
+  await first.sandbox.close()
+  const second = await connect({ data })
+  expect(await read(second)).toEqual(before)
+  await second.post('/orders/tea-1/refunds', { unique_request_id: 'r-1', amount: '9.55' })
+  expect(await balance(second)).toBe(150)
+  await second.browse(url, { outcome: 'pay' })
+  expect((await second.get('/orders/tea-2')).body.status).toBe('CHARGED')
+  await second.sandbox.close()
 })
 
 test('a charged order cannot be updated, and an unknown one is 404', async () => {

@@ -15,6 +15,9 @@ export type Step =
   | { kind: 'link'; wallet: number; wrong: number; right: boolean }
   | { kind: 'order'; customer: number; amount: number }
   | { kind: 'debit'; wallet: number; order: number; own: boolean; token: 'live' | 'used' | 'made up' }
+  | { kind: 'update'; order: number; amount: number }
+  | { kind: 'refund'; order: number; amount: number }
+  | { kind: 'redirect'; order: number; pays: boolean }
   | { kind: 'topUp'; wallet: number; amount: number }
   | { kind: 'finish'; topUp: number; succeeds: boolean }
 
@@ -34,8 +37,11 @@ interface Wallet {
 interface Order {
   readonly id: string
   readonly owner: string
-  readonly amount: number
+  amount: number
   charged: boolean
+  /** Which paid it. */
+  wallet: Wallet | undefined
+  refunded: number
 }
 
 interface TopUp {
@@ -61,6 +67,7 @@ export class Merchant {
   readonly #headers: Record<string, string>
   readonly #patience: number | undefined
   #topUpCount = 0
+  #refundCount = 0
   #brought = 0
 
   /** @param patience ms after which an answer is given up; one that merely came late is asked for again. */
@@ -83,6 +90,12 @@ export class Merchant {
         return this.#open(pick(CUSTOMERS, step.customer)!)
       case 'order':
         return this.#order(pick(CUSTOMERS, step.customer)!, step.amount)
+      case 'update':
+        return this.#update(pick(this.#orders, step.order), step.amount)
+      case 'refund':
+        return this.#refund(pick(this.#orders, step.order), step.amount)
+      case 'redirect':
+        return this.#redirect(pick(this.#orders, step.order), step.pays)
       case 'finish':
         return this.#finish(pick(this.#topUps, step.topUp), step.succeeds)
       default: {
@@ -117,7 +130,10 @@ export class Merchant {
       gained += wallet.provider - wallet.first!
     }
     const paidIn = this.#brought
-    const paidOut = this.#orders.reduce((sum, { charged, amount }) => sum + (charged ? amount : 0), 0)
+    const paidOut = this.#orders.reduce(
+      (sum, { charged, amount, refunded }) => sum + (charged ? amount : 0) - refunded,
+      0,
+    )
     expect(gained).toBe(paidIn - paidOut)
   }
 
@@ -175,7 +191,7 @@ export class Merchant {
     const id = `order-${this.#orders.length}`
     await this.#ask('/orders', { order_id: id, amount: rupees(amount), customer_id: owner })
     expect((await this.#ask(`/orders/${id}`)).body).toMatchObject({ amount: amount / 100, status: 'NEW' })
-    this.#orders.push({ id, owner, amount, charged: false })
+    this.#orders.push({ id, owner, amount, charged: false, wallet: undefined, refunded: 0 })
   }
 
   /** Mostly one that the wallet's owner has not paid yet. */
@@ -205,12 +221,55 @@ export class Merchant {
     expect((await this.#ask(`/orders/${order.id}`)).body.status).toBe(covered ? 'CHARGED' : 'PENDING_VBV')
     expect((await this.#ask('/txns', fields)).body.error_info.code).toBe('EXPIRED')
     if (covered) {
-      order.charged = true
+      Object.assign(order, { charged: true, wallet })
       wallet.provider! -= order.amount
     } else if (reply) {
       const { url } = reply.body.payment.authentication
       this.#topUps.push({ url, wallet, amount: order.amount - wallet.provider!, open: true })
     }
+  }
+
+  async #update(order: Order | undefined, amount: number): Promise<void> {
+    if (order === undefined) return
+    const { status } = await this.#ask(`/orders/${order.id}`, { amount: rupees(amount) })
+    expect(status).toBe(order.charged ? 400 : 200)
+    if (!order.charged) order.amount = amount
+    expect((await this.#ask(`/orders/${order.id}`)).body.amount).toBe(order.amount / 100)
+  }
+
+  async #refund(order: Order | undefined, amount: number): Promise<void> {
+    if (order === undefined) return
+    const fields = { unique_request_id: `refund-${this.#refundCount++}`, amount: rupees(amount) }
+    const { status, body } = await this.#ask(`/orders/${order.id}/refunds`, fields)
+    if (!order.charged) {
+      expect([status, body.error_code]).toEqual([400, 'invalid.order.not_successful'])
+      return
+    }
+    const fits = amount <= order.amount - order.refunded
+    expect(status).toBe(fits ? 200 : 400)
+    if (fits) {
+      order.refunded += amount
+      order.wallet!.provider! += amount
+    }
+    expect(paise((await this.#ask(`/orders/${order.id}`)).body.amount_refunded)).toBe(order.refunded)
+  }
+
+  /** The customer pays on a page from the first wallet, or does not; whoever saw no answer submits again. */
+  async #redirect(order: Order | undefined, pays: boolean): Promise<void> {
+    const wallet = this.wallets.find(({ owner }) => owner === order?.owner)
+    if (order === undefined || wallet?.provider === undefined) return
+    const fields = { order_id: order.id, payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' }
+    const { status, body } = await this.#ask('/txns', fields)
+    expect(status).toBe(order.charged ? 400 : 200)
+    if (order.charged) return
+    const path = body.payment.authentication.url.slice(ORIGIN.length)
+    for (const outcome of [pays ? 'pay' : 'cancel', 'pay', 'cancel']) await this.#send(path, { outcome }, {})
+    const covered = order.amount <= wallet.provider
+    const ended = pays ? (covered ? 'CHARGED' : 'AUTHORIZATION_FAILED') : 'AUTHENTICATION_FAILED'
+    expect((await this.#ask(`/orders/${order.id}`)).body.status).toBe(ended)
+    if (ended !== 'CHARGED') return
+    Object.assign(order, { charged: true, wallet })
+    wallet.provider -= order.amount
   }
 
   async #topUp(wallet: Wallet, amount: number): Promise<void> {

@@ -25,7 +25,7 @@ const CASES: readonly Case[] = [
     ask: ({ post }) => post(LINKED, { command: 'fly' }),
     ...inferred,
     code: 'Invalid',
-    reason: /command is missing or unknown; known here: refresh, authenticate, link, delink, update/,
+    reason: /command is missing or unknown; known here: refresh, authenticate, resend, link, delink, update/,
   },
   {
     name: 'no command',

@@ -1,8 +1,20 @@
+import type { PayLaterAccount } from '../../../wallets/model.js'
 import { type Minor, majorOf } from '../../../wallets/money.js'
 
-/** Rows of the eligibility check as the vendor prints them; each wallet's differ, in their order too. */
+/** Rows of the eligibility check as the vendor prints them; each provider's differ, in their order too. */
 
-export type PayLater = 'LAZYPAY' | 'OLAPOSTPAID' | 'SIMPL'
+export type PayLater = 'LAZYPAY' | 'OLAPOSTPAID' | 'SIMPL' | 'AMAZONPAYLATER'
+
+/** What is asked of a provider about a customer. */
+export interface Question {
+  readonly account: PayLaterAccount
+  /** What is to be paid. */
+  readonly amount: Minor
+  /** What a linked wallet of the provider holds; undefined while none is linked. */
+  readonly balance: Minor | undefined
+  /** Epoch ms. */
+  readonly now: number
+}
 
 const head = (status: string, wallet: PayLater, isEligible: boolean) => ({
   status,
@@ -10,6 +22,8 @@ const head = (status: string, wallet: PayLater, isEligible: boolean) => ({
   payment_method: wallet,
   is_eligible: isEligible,
 })
+
+const exceeds = ({ account, amount }: Question) => account.limit !== null && amount > account.limit
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ')
 
@@ -20,59 +34,83 @@ function dueDate(now: number): string {
   return `03 ${MONTHS[next.getUTCMonth()]} ${next.getUTCFullYear()}`
 }
 
-function eligibleRow(wallet: PayLater, simplBalance: Minor | undefined, now: number) {
-  const row = head('SUCCESS', wallet, true)
-  switch (wallet) {
-    case 'LAZYPAY':
-      return { ...row, eligibility_strategy: 'TRANSACTION', due_date: dueDate(now), description: 'Lazy Pay Wallet' }
-    case 'OLAPOSTPAID':
-      return {
-        ...row,
-        gateway_error_message: 'Ola Postpaid available',
-        gateway_error_code: 'OC_000',
-        eligibility_strategy: 'TRANSACTION',
-        description: 'Ola Postpaid Wallet',
-      }
-    case 'SIMPL': {
-      const unlinked = { gateway_error_message: 'linking_required', gateway_error_code: 'linking_required' }
-      return {
-        ...row,
-        ...(simplBalance === undefined ? unlinked : {}),
-        eligibility_strategy: 'USER',
-        description: 'Simpl Wallet',
-        balance: majorOf(simplBalance ?? 0),
-      }
+function lazyPayRow(question: Question) {
+  const { account, now } = question
+  const refusal = (status: string, code: string, message: string) => ({
+    ...head(status, 'LAZYPAY', false),
+    gateway_error_message: message,
+    gateway_error_code: code,
+    eligibility_strategy: 'TRANSACTION',
+    due_date: '',
+    description: 'Lazy Pay Wallet',
+  })
+  if (!account.exists)
+    return refusal(
+      'USER_NOT_FOUND',
+      'LP_USER_INELIGIBLE',
+      "Oops!! We don't seem to have LazyPay open for you as of now. But we promise to throw it open to you soon",
+    )
+  if (exceeds(question))
+    return refusal(
+      'INVALID_DATA',
+      'LP_EXCEEDS_USER_MAX_TXN_LIMIT',
+      'Oops!! The transaction value seems to be higher than your available LazyPay credit limit',
+    )
+  const row = head('SUCCESS', 'LAZYPAY', true)
+  return { ...row, eligibility_strategy: 'TRANSACTION', due_date: dueDate(now), description: 'Lazy Pay Wallet' }
+}
+
+function olaPostpaidRow({ account }: Question) {
+  if (!account.exists)
+    return {
+      ...head('USER_NOT_FOUND', 'OLAPOSTPAID', false),
+      gateway_error_code: 'OC_011',
+      gateway_error_message: 'user not found',
+      description: 'Olapostpaid Wallet',
     }
+  return {
+    ...head('SUCCESS', 'OLAPOSTPAID', true),
+    gateway_error_message: 'Ola Postpaid available',
+    gateway_error_code: 'OC_000',
+    eligibility_strategy: 'TRANSACTION',
+    description: 'Ola Postpaid Wallet',
   }
 }
 
-/** The sample has one wallet's refusal; the others' codes are formed after it. */
-const UNKNOWN_TO: Readonly<Record<PayLater, { readonly code: string; readonly description: string }>> = {
-  LAZYPAY: { code: 'LP_USER_NOT_FOUND', description: 'Lazypay Wallet' },
-  OLAPOSTPAID: { code: 'OC_011', description: 'Olapostpaid Wallet' },
-  SIMPL: { code: 'user_not_found', description: 'Simpl Wallet' },
+function simplRow({ account, balance }: Question) {
+  const told = (code: string) => ({ gateway_error_message: code, gateway_error_code: code })
+  const tail = { eligibility_strategy: 'USER', description: 'Simpl Wallet' }
+  if (!account.exists) return { ...head('UNAUTHORIZED', 'SIMPL', false), ...told('user_unauthorized'), ...tail }
+  // The sample with dues says that the customer is eligible, for nothing.
+  if (account.hasDues) return { ...head('SUCCESS', 'SIMPL', true), ...told('pending_dues'), ...tail, balance: 0 }
+  const unlinked = balance === undefined ? told('linking_required') : {}
+  return { ...head('SUCCESS', 'SIMPL', true), ...unlinked, ...tail, balance: majorOf(balance ?? 0) }
 }
 
-const ineligibleRow = (wallet: PayLater) => ({
-  ...head('USER_NOT_FOUND', wallet, false),
-  gateway_error_code: UNKNOWN_TO[wallet].code,
-  gateway_error_message: 'user not found',
-  description: UNKNOWN_TO[wallet].description,
-})
+const KYC_EXPIRED = 'Your KYC has expired, please update on the Amazon app.'
 
-/**
- * The body of the eligibility check; who is not eligible stays in the list.
- *
- * @param simplBalance what a linked Simpl wallet holds
- * @param now epoch ms
- */
-export const eligibilityBody = (
-  wallets: readonly PayLater[],
-  isUser: boolean,
-  simplBalance: Minor | undefined,
-  now: number,
-) => ({
-  payment_methods_eligibility: wallets.map((wallet) =>
-    isUser ? eligibleRow(wallet, simplBalance, now) : ineligibleRow(wallet),
-  ),
+function amazonRow({ account, balance }: Question) {
+  const tail = { description: 'Amazon Pay Later', eligibility_strategy: 'TRANSACTION' }
+  const isEligible = account.exists && !account.kycExpired
+  const start = {
+    status: 'SUCCESS',
+    payment_method: 'AMAZONPAYLATER',
+    payment_method_type: 'CONSUMER_FINANCE',
+    is_eligible: isEligible,
+    balance: isEligible ? majorOf(balance ?? account.limit ?? 0) : 0,
+  }
+  if (!isEligible) return { ...start, gateway_error_code: KYC_EXPIRED, gateway_error_message: KYC_EXPIRED, ...tail }
+  return { ...start, kfs_link: 'https://amazonpay.amazon.in/v1/', ...tail }
+}
+
+const ROWS: Readonly<Record<PayLater, (question: Question) => object>> = {
+  LAZYPAY: lazyPayRow,
+  OLAPOSTPAID: olaPostpaidRow,
+  SIMPL: simplRow,
+  AMAZONPAYLATER: amazonRow,
+}
+
+/** The body of the eligibility check; who is not eligible stays in the list. */
+export const eligibilityBody = (questions: readonly (readonly [PayLater, Question])[]) => ({
+  payment_methods_eligibility: questions.map(([wallet, question]) => ROWS[wallet](question)),
 })
