@@ -125,6 +125,25 @@ export const siblingDenied: Partial<ErrorForm> = {
   }),
 }
 
+/** The form in which a refund is refused. */
+export const refusedRefund: ErrorForm['answer'] = ({ details }, { merchant, operationId, resource, occurrence }) => ({
+  status: 400,
+  body: {
+    status: 'ERROR',
+    error_code: details.code ?? 'Invalid',
+    error_message: details.message ?? 'Invalid Request',
+    status_id: -1,
+    error_info: {
+      category: 'USER_ERROR',
+      request_id: drawUuid(merchant.seed, 'refused', merchant.id, operationId, resource, occurrence),
+      href: 'NA',
+      developer_message: details.message ?? 'Invalid Request',
+      user_message: 'Invalid request params. Please verify your input.',
+      code: 'INVALID_INPUT',
+    },
+  },
+})
+
 /** Juspay's words for each refusal. */
 export const errors = {
   invalid_authentication: {

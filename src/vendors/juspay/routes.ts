@@ -3,7 +3,7 @@ import { byField, type Serve } from '../../api/vendor.js'
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './operations/customers.js'
 import { checkEligibility } from './operations/eligibility.js'
 import { authenticateWallet, delinkWallet, linkWallet, updateWalletMobile } from './operations/linking.js'
-import { createOrder, getOrder, listOrderWallets, refundOrder, updateOrder } from './operations/orders.js'
+import { createOrder, getOrder, listOrders, listOrderWallets, refundOrder, updateOrder } from './operations/orders.js'
 import { listPaymentMethods } from './operations/payment-methods.js'
 import { decidePayment, finishPayment, openPayment } from './operations/payment-pages.js'
 import { finishTopUp, openTopUp, topUpWallet } from './operations/top-ups.js'
@@ -49,7 +49,9 @@ export const routes = (serve: Serve) =>
     .get('/order/status', serve(getOrder))
     .post('/order/status', serve(getOrder))
     .get('/orders/:order/wallets', serve(listOrderWallets))
+    .post('/order/update', serve(updateOrder))
     .post('/order/refund', serve(refundOrder))
+    .get('/order/list', serve(listOrders))
 
     .post('/txns', serve(debitWallet))
     .get('/v2/pay/start/:merchant/:payment', serve(openPayment))

@@ -68,6 +68,30 @@ describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
   })
 })
 
+describe('what the suites of the vendor’s libraries assert of orders', () => {
+  const paths = { php: '/order/create', '.NET': '/orders', ruby: '/order/create', python: '/order/create' }
+  const address = { billing_address_city: 'Bengaluru', shipping_address_country_code_iso: 'IND' }
+
+  test.each(Object.entries(paths))('%s', async (library, create) => {
+    const order_id = `suite-${library}`
+    const udfs = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`udf${i + 1}`, `${i + 1}`]))
+    const fields = { order_id, amount: 10000, currency: 'INR', customer_id: 'juspay_test_1', description: 'Sample' }
+    const { body } = await client.post(create, { ...fields, ...udfs, ...address, product_id: '123456' })
+    expect(body).toMatchObject({ order_id, status: 'CREATED', status_id: 1, id: expect.any(String) })
+    for (const link of ['web', 'mobile', 'iframe']) expect(URL.canParse(body.payment_links[link])).toBe(true)
+
+    expect((await client.post('/order/status', { order_id })).body).toMatchObject({ order_id, ...udfs })
+    expect((await client.get(`/orders/${order_id}`)).body).toMatchObject({ order_id, product_id: '123456' })
+    const update = library === '.NET' ? `/orders/${order_id}` : '/order/update'
+    expect((await client.post(update, { order_id, amount: 99.99 })).body).toMatchObject({ order_id, amount: 99.99 })
+    const { list, count } = (await client.get('/order/list?count=1')).body
+    expect([list.length, count]).toEqual([1, 1])
+    const refused = await client.post('/order/refund', { order_id, amount: 10 })
+    expect([refused.status, refused.body.error_code]).toEqual([400, 'invalid.order.not_successful'])
+    expect(refused.body.error_message).toBe('Cannot process unsuccessful order.')
+  })
+})
+
 test('the wallet lists of a customer and of an order are one body', async () => {
   await client.post('/orders', { order_id: 'same', amount: '1', customer_id: 'guest_user' })
   const [byCustomer, byOrder] = [

@@ -324,7 +324,20 @@ describe('refunds', () => {
     expect(new Set(replies.map(({ status, body }) => `${status} ${body.amount_refunded}`))).toEqual(new Set(['200 50']))
     expect(await balance(client)).toBe(250 - 109.55 + 50)
     const other = await client.post('/orders/tea-1/refunds', { unique_request_id: 'same', amount: '51' })
-    expect(other.status).toBe(400)
+    expect([other.status, other.body.error_code]).toEqual([400, 'duplicate.call'])
+    const more = await client.post('/orders/tea-1/refunds', { unique_request_id: 'more', amount: '59.56' })
+    expect(more.text.replace(/"request_id":"[\da-f-]{36}"/, '"request_id":"…"')).toBe(
+      JSON.stringify({
+        ...{ status: 'ERROR', error_code: 'invalid.amount.exceeded' },
+        ...{ error_message: 'Refund amount exceeds the refundable amount.', status_id: -1 },
+        error_info: {
+          ...{ category: 'USER_ERROR', request_id: '…', href: 'NA' },
+          developer_message: 'Refund amount exceeds the refundable amount.',
+          user_message: 'Invalid request params. Please verify your input.',
+          code: 'INVALID_INPUT',
+        },
+      }),
+    )
   })
 
   test('of an order that is not charged, in the words that client libraries expect', async () => {

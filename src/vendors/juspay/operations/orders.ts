@@ -1,5 +1,5 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, published } from '../../../api/evidence.js'
+import { inferred, observed, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
@@ -8,11 +8,11 @@ import { BalanceLimit } from '../../../wallets/ledger.js'
 import type { Customer, Order } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
 import { guestWith, isCharged, refund, refundedOf, withOrder } from '../../../wallets/orders.js'
-import { siblingDenied } from '../errors.js'
+import { refusedRefund, siblingDenied } from '../errors.js'
 import { CLIENT_LIBRARIES, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
 import { answer, requireOrder } from '../require.js'
 import { createdBody, newBody, refundBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
-import { optionalAmount, optionalText, optionalUrl, requiredAmount, requiredText } from './fields.js'
+import { optionalAmount, optionalText, optionalUrl, range, requiredAmount, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 import { listAnswer } from './wallets.js'
 
@@ -40,6 +40,7 @@ const isLegacy = ({ request }: Call) => /\/order\/create\/?$/.test(request.path)
 
 export const updateOrder: Operation = {
   id: 'juspay.updateOrder',
+  names: { order: 'order_id' },
   changes: true,
   evidence: published(sample('update-order')),
   errors: {
@@ -67,8 +68,9 @@ export const getOrder: Operation = {
   },
 }
 
-/** The code that the vendor's client libraries expect for an order that is not charged. */
-const NOT_SUCCESSFUL = { code: 'invalid.order.not_successful', message: 'Cannot process unsuccessful order.' }
+/** A refund that is not made. */
+const refundRefused = (reason: string, code: string, message: string) =>
+  new Refusal('bad_request', reason, { code, message })
 
 export const refundOrder: Operation = {
   id: 'juspay.refundOrder',
@@ -77,44 +79,72 @@ export const refundOrder: Operation = {
   evidence: published(sample('refund-order')),
   errors: {
     invalid_authentication: siblingDenied,
-    bad_request: { evidence: inferred(`the code that ${CLIENT_LIBRARIES} expect; the status and the form by analogy`) },
+    bad_request: {
+      evidence: observed('the refund error that a client library of the vendor for Swift decodes in its tests'),
+      answer: refusedRefund,
+    },
   },
   run: (call) => {
     const { merchant } = call
     const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
+    const title = `The order ${quote(order.reference)}`
+    // Client libraries refund without a unique_request_id in their tests, and expect this.
+    if (!isCharged(order))
+      throw refundRefused(
+        `${title} is not charged, so it has nothing to refund.`,
+        'invalid.order.not_successful',
+        'Cannot process unsuccessful order.',
+      )
     const requestId = requiredText(call, 'unique_request_id')
     const amount = requiredAmount(call)
     const before = order.refunds.find((known) => known.requestId === requestId)
     // A client that saw no answer asks again, and must not give the money back twice.
     if (before?.amount === amount) return answer(refundBody(shownOf(call, holder, order), undefined))
     if (before)
-      throw new Refusal(
-        'bad_request',
+      throw refundRefused(
         `The refund ${quote(requestId)} is of ${majorOf(before.amount)}; send another unique_request_id.`,
-        { message: 'Refund with given unique_request_id already exists.' },
-      )
-    if (!isCharged(order))
-      throw new Refusal(
-        'bad_request',
-        `The order ${quote(order.reference)} is not charged, so it has nothing to refund.`,
-        NOT_SUCCESSFUL,
+        'duplicate.call',
+        'Refund with given unique_request_id already exists.',
       )
     const left = order.amount - refundedOf(order)
     if (amount > left)
-      throw new Refusal(
-        'bad_request',
-        `The refund is of ${majorOf(amount)}, but ${majorOf(left)} of the order ${quote(order.reference)} are left; send at most that.`,
-        { message: 'Refund amount exceeds the refundable amount.' },
+      throw refundRefused(
+        `The refund is of ${majorOf(amount)}, but of the order ${quote(order.reference)} ${majorOf(left)} are left; send at most that.`,
+        'invalid.amount.exceeded',
+        'Refund amount exceeds the refundable amount.',
       )
     const given = { requestId, amount, at: merchant.clock.timestamp() }
     const refunded = refund(holder, order, given)
     if (refunded instanceof BalanceLimit)
-      throw new Refusal('bad_request', 'The wallet that paid holds so much that the refund does not fit.', {
-        message: 'Refund cannot be processed.',
-      })
+      throw refundRefused(
+        'The wallet that paid holds so much that the refund does not fit.',
+        'invalid.amount.exceeded',
+        'Refund cannot be processed.',
+      )
     merchant.state.put(refunded)
     const { order: after } = requireOrder(call, order.reference)
     return answer(refundBody(shownOf(call, refunded, after), after.refunds.at(-1)))
+  },
+}
+
+/** Rows of a list when the client names no number. */
+const DEFAULT_COUNT = 10
+
+export const listOrders: Operation = {
+  id: 'juspay.listOrders',
+  changes: false,
+  evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as Order Status`),
+  errors: { invalid_authentication: siblingDenied },
+  run: (call) => {
+    const { from, to } = range(call, DEFAULT_COUNT)
+    const list: object[] = []
+    let total = 0
+    for (const holder of call.merchant.state.customers())
+      for (const order of holder.orders) {
+        if (total >= from && total < to) list.push(statusBody(shownOf(call, holder, order), undefined))
+        total++
+      }
+    return answer({ list, offset: from, count: list.length, total, object: 'list' })
   },
 }
 
