@@ -39,7 +39,8 @@ export interface Sandbox extends AsyncDisposable {
    */
   readonly app: Hono
   /**
-   * Opens a port and returns its URL, such as `http://127.0.0.1:8080`. Port 0, the default here, picks a free one.
+   * Opens a port and returns its URL, such as `http://127.0.0.1:8080`. Port 0, the default here, picks a free one. Called
+   * again, it returns the same URL.
    *
    * @example
    * const client = new WalletClient({ baseUrl: await sandbox.listen() })
@@ -47,6 +48,8 @@ export interface Sandbox extends AsyncDisposable {
    * @throws InputError when the port or the address cannot be had
    */
   listen(at?: { port?: number; host?: string }): Promise<string>
+  /** Where it listens; undefined before `listen()`. */
+  readonly url: string | undefined
   /** Lets the answers under way finish, within two seconds; delays that a scenario injected are cut short. */
   close(): Promise<void>
   /**
@@ -117,6 +120,15 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   const refuseClosed = (what: string) => {
     if (closing) throw new InputError(`${what}: the sandbox is closed; allowed: before close()`)
   }
+  let listening: Promise<string> | undefined
+  const open = ({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string }) => {
+    boundHost = host
+    return server.listen({ port, host })
+  }
+  const sameAs = ({ port = 0 }: { port?: number }, url: string) => {
+    if (port === 0 || port === Number(new URL(url).port)) return url
+    throw new InputError(`listen: the sandbox listens at ${url} already; allowed: one port per sandbox`)
+  }
   const answer = async (input: string | URL | Request, init: RequestInit | undefined) => {
     refuseClosed('fetch')
     const request = new Request(input, init)
@@ -145,10 +157,18 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
       answered.then(end, end)
       return answered
     },
-    listen: async ({ port = 0, host = '127.0.0.1' } = {}) => {
+    get url() {
+      return server.url
+    },
+    listen: async (at = {}) => {
       refuseClosed('listen')
-      boundHost = host
-      return server.listen({ port, host })
+      listening ??= open(at)
+      try {
+        return await listening.then((url) => sameAs(at, url))
+      } catch (error) {
+        if (server.url === undefined) listening = undefined
+        throw error
+      }
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -26,6 +26,7 @@ export class Server {
   readonly #report: (malformed: Malformed) => void
   readonly #tls: Tls | undefined
   #http: HttpServer | undefined
+  #url: string | undefined
   /** Every connection, those too that Node's list lacks: in a handshake, or upgraded. */
   readonly #sockets = new Set<Socket>()
   /** The request that a connection sent last. */
@@ -67,9 +68,13 @@ export class Server {
     this.#tls = tls
   }
 
+  /** Where it listens. */
+  get url(): string | undefined {
+    return this.#url
+  }
+
   /** @returns the URL, such as `http://127.0.0.1:8080` */
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
-    if (this.#http) throw new InputError('listen: the sandbox listens already; allowed: once per sandbox')
     const http = this.#tls?.createServer(LIMITS, this.#listener) ?? createServer(LIMITS, this.#listener)
     this.#http = http
     this.#watchConnections(http)
@@ -82,7 +87,8 @@ export class Server {
     })
     const address = http.address()
     const bound = typeof address === 'object' && address !== null ? address.port : port
-    return `${this.#tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
+    this.#url = `${this.#tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
+    return this.#url
   }
 
   #watchConnections(http: HttpServer): void {
@@ -105,6 +111,7 @@ export class Server {
     const http = this.#http
     if (http === undefined) return
     this.#http = undefined
+    this.#url = undefined
     const closed = new Promise((resolve) => http.close(resolve))
     // A connection that has just had its answer is idle, and would be kept alive.
     const sweep = setInterval(() => http.closeIdleConnections(), SWEEP_MS)

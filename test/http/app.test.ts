@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { testClient } from 'hono/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
 
 const HEADERS = { authorization: `Basic ${btoa('acme_test_key:')}`, 'x-routing-id': 'r' }
@@ -76,4 +76,27 @@ test('a body whose stream fails, or whose call is given up, rejects as the platf
   const given = post(new ReadableStream({}), abort.signal)
   abort.abort(new Error('given up'))
   await expect(given).rejects.toThrow('given up')
+})
+
+describe('listen()', () => {
+  test('called again returns the same URL, also at once, and another port is refused', async () => {
+    const sandbox = await createSandbox({ latency: 'off' })
+    expect(sandbox.url).toBeUndefined()
+    const urls = await Promise.all([sandbox.listen(), sandbox.listen()])
+    const url = await sandbox.listen({ port: Number(new URL(urls[0]).port) })
+    expect(new Set([...urls, url, sandbox.url]).size).toBe(1)
+    await expect(sandbox.listen({ port: 1 })).rejects.toThrow(
+      `listens at ${url} already; allowed: one port per sandbox`,
+    )
+    await sandbox.close()
+    expect(sandbox.url).toBeUndefined()
+  })
+
+  test('can be tried again where the port was taken', async () => {
+    await using other = await createSandbox()
+    const taken = Number(new URL(await other.listen()).port)
+    await using sandbox = await createSandbox()
+    await expect(sandbox.listen({ port: taken })).rejects.toThrow('is taken by another process')
+    expect(await sandbox.listen()).toMatch(/^http:/)
+  })
 })

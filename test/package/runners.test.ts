@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT } from '../build.js'
+import { newProject } from './project.js'
 
 /** A user's test. Each call loads another part of the package late; several at once must not fail one another. */
 const USERS_TEST = `
@@ -42,13 +42,7 @@ test.each(all)('%s with %j', use)
 
 let project: string
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'runners-'))
-  const modules = join(project, 'node_modules')
-  mkdirSync(modules)
-  for (const name of readdirSync(join(ROOT, 'node_modules')))
-    if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
-  for (const name of ['package.json', 'dist', 'fixtures', 'scenarios'])
-    cpSync(join(ROOT, name), join(modules, 'wallet-sandbox', name), { recursive: true })
+  project = newProject()
   writeFileSync(join(project, 'users.test.mjs'), USERS_TEST)
 })
 afterAll(() => rmSync(project, { recursive: true }))

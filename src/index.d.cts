@@ -1,0 +1,14 @@
+// The types of the CommonJS build: those of the ES module.
+import type * as module from './index.js' with { 'resolution-mode': 'import' }
+
+export type Control = module.Control
+export type Fixtures = module.Fixtures
+export type JournalEntry = module.JournalEntry
+export type LogFormat = module.LogFormat
+export type MerchantControl = module.MerchantControl
+export type Options = module.Options
+export type Sandbox = module.Sandbox
+export type Scenario = module.Scenario
+export type InputError = module.InputError
+export declare const createSandbox: typeof module.createSandbox
+export declare const InputError: typeof module.InputError
