@@ -41,6 +41,8 @@ export interface Options {
   maxMerchants?: number
   /** Exchanges kept per merchant. Default 10000. */
   journalSize?: number
+  /** Origins whose web pages may call the vendors, with commas between them, or `*`. Default: none. */
+  cors?: string
   /** Required as `Authorization: Bearer TOKEN` by the control API over a socket. Default: none. */
   controlToken?: string
   /** A line per call on standard output. In-process the default is `silent`. */
@@ -253,6 +255,14 @@ export const SETTINGS = {
     allowed: 'true or false',
     parse: parseSwitch,
   }),
+  cors: setting({
+    flag: '--cors',
+    value: 'ORIGINS',
+    fallback: 'none',
+    meaning: 'Origins whose web pages may call the vendors, with commas between them, or *',
+    allowed: '"none", "*", or origins such as http://localhost:3000 with commas between them',
+    parse: parseOrigins,
+  }),
   controlToken: optional({
     flag: '--control-token',
     value: 'TOKEN',
@@ -362,6 +372,15 @@ export function readSettings(flags: Written, environment: Written): Settings {
     if (value === undefined) return undefined
     return { as: flags[name] === undefined ? variableOf(name) : flag, value, allowed }
   }, [])
+}
+
+function parseOrigins(given: unknown): readonly string[] | undefined {
+  if (given === 'none') return []
+  if (typeof given !== 'string' || given === '') return undefined
+  const origins = given.split(',').map((origin) => origin.trim())
+  return origins.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
+    ? origins
+    : undefined
 }
 
 function parseSwitch(given: unknown): boolean | undefined {

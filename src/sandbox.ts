@@ -5,6 +5,7 @@ import { type Control, createControl } from './control/control.js'
 import { readFixtures } from './fixtures/read.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
+import { Cors } from './http/cors.js'
 import { journalMalformed } from './http/malformed.js'
 import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
@@ -104,7 +105,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   const log = createLog(resolved.log)
   const app = createApp(
     VENDORS,
-    { options: resolved, registry, namesKeys, delays, log },
+    { options: resolved, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },
     {
       base: CONTROL_BASE,
       fetch: async (request, bindings) => {

@@ -1,7 +1,7 @@
-import { readEnvironment, readSettings, setting, wholeNumber } from '../config.js'
+import { readEnvironment, readSettings, type Setting, setting, wholeNumber } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
-import { type Command, refuseOperands } from './command.js'
+import { type Command, refuseOperands, type Values } from './command.js'
 
 const CUSTOMERS = setting({
   flag: '--customers',
@@ -12,19 +12,52 @@ const CUSTOMERS = setting({
   parse: wholeNumber(1, 100_000),
 })
 
+const MERCHANT = setting({
+  flag: '--merchant',
+  value: 'ID',
+  fallback: 'acme',
+  meaning: 'Id of the merchant',
+  allowed: '1 to 128 letters, digits, ".", "_" and "-"',
+  parse: (given) => (typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : undefined),
+})
+
+const KEY = setting({
+  flag: '--key',
+  value: 'KEY',
+  fallback: 'acme_test_key',
+  meaning: 'Juspay API key of the merchant',
+  allowed: '1 to 256 printable ASCII characters without blanks',
+  parse: (given) => (typeof given === 'string' && /^[\x21-\x7e]{1,256}$/.test(given) ? given : undefined),
+})
+
+const GUESTS = setting({
+  flag: '--guests',
+  value: 'N',
+  fallback: '0',
+  meaning: 'Orders of guests to make beside the customers',
+  allowed: 'a whole number from 0 to 100000',
+  parse: wholeNumber(0, 100_000),
+})
+
+/** The value of a flag that only this command has. */
+function flagValue<Value>(own: Setting<Value, Value>, values: Values): Value {
+  const given = values[own.flag.slice(2)]
+  const value = given === undefined ? own.initial : own.parse(given)
+  if (value === undefined) throw new InputError(`${own.flag} is ${quote(given)}; allowed: ${own.allowed}`)
+  return value
+}
+
 export const generate: Command = {
   usage: 'generate --customers N --seed S',
   meaning: 'Print fixtures made of Indian names and numbers',
-  flags: [CUSTOMERS],
+  flags: [CUSTOMERS, MERCHANT, KEY, GUESTS],
   async run({ operands, values, flags, streams }) {
     refuseOperands('generate', operands)
     const { seed } = readSettings(flags, readEnvironment())
-    const { customers: given } = values
-    const customers = given === undefined ? CUSTOMERS.initial : CUSTOMERS.parse(given)
-    if (customers === undefined)
-      throw new InputError(`${CUSTOMERS.flag} is ${quote(given)}; allowed: ${CUSTOMERS.allowed}`)
+    const customers = flagValue(CUSTOMERS, values)
+    const merchant = { id: flagValue(MERCHANT, values), key: flagValue(KEY, values), guests: flagValue(GUESTS, values) }
     const { generate } = await import('../fixtures/generate.js')
-    await streams.out(JSON.stringify(generate(customers, seed), null, 2))
+    await streams.out(JSON.stringify(generate(customers, seed, merchant), null, 2))
     return 0
   },
 }

@@ -8,6 +8,7 @@ import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { type Bindings, CallRequest } from './call-request.js'
+import type { Cors } from './cors.js'
 import { type Delivery, toDelivery } from './delivery.js'
 import { applyBodyFault } from './faults.js'
 import { type Asked, respond } from './handle.js'
@@ -23,17 +24,20 @@ export interface Serving {
   readonly namesKeys: boolean
   readonly paths: VendorPaths
   readonly delays: Delays
+  readonly cors: Cors
   log(entry: Entry): void
 }
 
 /** Makes the handlers of every vendor's routes, and the one for what no route matches. */
-export function createServe({ options, registry, namesKeys, paths, delays, log }: Serving) {
+export function createServe({ options, registry, namesKeys, paths, delays, cors, log }: Serving) {
   const identifier = new Identifier(registry, namesKeys)
 
   async function serve(c: Context, asked: Asked): Promise<Response> {
     const { vendor, params, target } = asked
     const bindings = c.env as Bindings
     const request = new CallRequest(c.req.raw, bindings)
+    const preflight = cors.preflight(request)
+    if (preflight) return preflight
     const only = target && !isChoice(target) ? target : undefined
     const readBody = async () => (target && mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
     // Without a key, the body may hold what says whose the request is.
@@ -55,6 +59,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, log }
       entry.about = aboutOf(call)
       const answer = await respond(call, outcome, operation, asked)
       const delivery = applyBodyFault(toDelivery(call, outcome, vendor, answer))
+      const forPages = cors.headersFor(request)
+      if (forPages) Object.assign(delivery.headers, forPages)
       const wait = (outcome.delay ?? 0) * merchant.latency.factor
       if (wait > 0) await delays.until(request.arrivedAt + wait - request.overheadMs, request.signal)
       finish(entry, call, outcome, delivery)

@@ -3,6 +3,7 @@ import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
 import { readFixtures } from '../../src/fixtures/read.js'
 import { createApp } from '../../src/http/app.js'
+import { Cors } from '../../src/http/cors.js'
 import { Server } from '../../src/http/server.js'
 import { createSandbox, type Options, type Sandbox, type Scenario } from '../../src/index.js'
 import { Clock } from '../../src/lib/clock.js'
@@ -80,7 +81,11 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const registry = new MerchantRegistry(fixtures.merchants, 10, { seed, clock, journalSize, latency, program })
   const delays = new Delays()
   const control = { base: '/_sandbox', fetch: async () => new Response() }
-  const app = createApp(vendors, { options: resolved, registry, namesKeys: true, delays, log: () => {} }, control)
+  const app = createApp(
+    vendors,
+    { options: resolved, registry, namesKeys: true, delays, cors: new Cors([]), log: () => {} },
+    control,
+  )
   const server = new Server(app.fetch, () => {})
   return {
     url: await server.listen({ port: 0, host: '127.0.0.1' }),
