@@ -43,6 +43,8 @@ export interface Options {
   journalSize?: number
   /** Origins whose web pages may call the vendors, with commas between them, or `*`. Default: none. */
   cors?: string
+  /** Hosts beyond private addresses that events may be sent to, with commas between them, or `*`. Default: none. */
+  webhookHosts?: string
   /** Required as `Authorization: Bearer TOKEN` by the control API over a socket. Default: none. */
   controlToken?: string
   /** A line per call on standard output. In-process the default is `silent`. */
@@ -263,6 +265,14 @@ export const SETTINGS = {
     allowed: '"none", "*", or origins such as http://localhost:3000 with commas between them',
     parse: parseOrigins,
   }),
+  webhookHosts: setting({
+    flag: '--webhook-hosts',
+    value: 'HOSTS',
+    fallback: 'none',
+    meaning: 'Hosts beyond private addresses that events may be sent to, with commas between them, or *',
+    allowed: '"none", "*", or hosts such as hooks.example.com with commas between them',
+    parse: parseHosts,
+  }),
   controlToken: optional({
     flag: '--control-token',
     value: 'TOKEN',
@@ -381,6 +391,13 @@ function parseOrigins(given: unknown): readonly string[] | undefined {
   return origins.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
     ? origins
     : undefined
+}
+
+function parseHosts(given: unknown): readonly string[] | undefined {
+  if (given === 'none') return []
+  if (typeof given !== 'string') return undefined
+  const hosts = given.split(',').map((host) => host.trim().toLowerCase())
+  return hosts.every((host) => /^(\*|[\w.:-]+)$/.test(host)) ? hosts : undefined
 }
 
 function parseSwitch(given: unknown): boolean | undefined {

@@ -76,13 +76,14 @@ export const createSandbox = async (options: Options = {}): Promise<Sandbox> => 
 export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   const scenario = await readScenario(resolved.scenario)
-  const { seed, clock, journalSize, latency } = resolved
+  const { seed, clock, journalSize, latency, webhookHosts } = resolved
   const where = typeof resolved.scenario === 'string' ? resolved.scenario : 'scenario'
   const settings = {
     seed,
     clock,
     journalSize,
     latency,
+    webhookHosts,
     program: compile(scenario, CATALOG, where),
     onDropped: warner(resolved.log),
   }
@@ -141,6 +142,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   const closeAll = async () => {
     stopWatching()
     delays.release()
+    registry.close()
     await Promise.all([server.close(), within(GRACE_MS, Promise.allSettled(underWay))])
     await data?.close()
   }

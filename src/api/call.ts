@@ -85,6 +85,8 @@ export interface OperationFacts {
   readonly changes: boolean
   /** Whether a customer's own token serves in place of a key. */
   readonly acceptsToken?: boolean
+  /** Whether it sends events. */
+  readonly emits?: boolean
   /** Whether its answer carries a signature. */
   readonly signs?: boolean
   /** Headers that its page requires, in lower case: refused without them in strict mode, else a warning. */

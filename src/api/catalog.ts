@@ -12,6 +12,7 @@ export const catalogOf = (vendors: readonly Vendor[]): readonly CatalogVendor[] 
       changes: operation.changes,
       latency: operation.latency,
       signs: operation.signs === true,
+      emits: operation.emits === true,
       namesWallet:
         operation.names?.wallet !== undefined ||
         endpointsOf(vendor, operation).some(({ path }) => path.includes(':wallet')),

@@ -43,6 +43,9 @@ function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer
         outcome.delay = (outcome.delay ?? 0) + added
       }
       return undefined
+    case 'webhook':
+      // Such a rule is asked about events, not about requests.
+      return undefined
     case 'state':
       if (effect.state === 'bad-signature') outcome.badSignature = true
       else applyState(call, effect)

@@ -13,5 +13,7 @@ export class Outcome {
   reason: string | undefined
   /** Whether what is signed is to have a wrong signature. */
   badSignature = false
+  /** What must have happened before the answer goes out. */
+  beforeAnswer: (() => Promise<void>) | undefined
   readonly warnings: string[] = []
 }

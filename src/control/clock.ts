@@ -36,7 +36,11 @@ export function clockControl(scope: Scope): ClockControl {
     async put(given) {
       const { now, mode = 'frozen' } = await checkInput('clock', given)
       const at = now === undefined ? undefined : Date.parse(now)
-      for (const { clock } of scope.merchants()) mode === 'real' ? clock.run(at) : clock.freeze(at)
+      for (const { clock, webhooks } of scope.merchants()) {
+        if (mode === 'real') clock.run(at)
+        else clock.freeze(at)
+        webhooks.pump()
+      }
       return get()
     },
     async advance(given) {
@@ -45,7 +49,8 @@ export function clockControl(scope: Scope): ClockControl {
       const clocks = scope.merchants().map(({ clock }) => clock)
       if (!clocks.every((clock) => clock.canAdvance(ms)))
         throw new InputError(`advance:by: is ${quote(by)}; allowed: a duration after which it is still ${CLOCK_TIMES}`)
-      for (const clock of clocks) clock.advance(ms)
+      // Events that fall due on the way are delivered at their times.
+      await Promise.all(scope.merchants().map(({ webhooks }) => webhooks.advance(ms)))
       return get()
     },
   }

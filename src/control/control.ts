@@ -14,6 +14,7 @@ import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
 import { drop, find, type Scope, scopeOf, stored, storing } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { setProvider, type WalletView, walletView } from './wallets.js'
+import { type WebhooksControl, webhooksControl } from './webhooks.js'
 
 /** What can be asked of a merchant, or of all of them, and steered. Whatever is given badly rejects with an InputError. */
 export interface MerchantControl {
@@ -27,6 +28,8 @@ export interface MerchantControl {
   readonly state: StateControl
   readonly scenario: ScenarioControl
   readonly clock: ClockControl
+  /** Deliveries of the events of orders. */
+  readonly webhooks: WebhooksControl
   /** The journal. */
   readonly requests: RequestsControl
   /** A wallet as the sandbox knows it: both layers of balance, the OTP that was sent, the live token and its expiry. */
@@ -109,6 +112,7 @@ function controlOf(scope: Scope): MerchantControl {
     scenario: scenarioControl(scope),
     clock: clockControl(scope),
     requests: requestsControl(scope),
+    webhooks: webhooksControl(scope),
     wallet: async (id) => walletView(scope, id),
     provider: (id, given) => setProvider(scope, id, given),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),

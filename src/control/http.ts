@@ -13,7 +13,7 @@ import { refuseWebPages, requireToken } from './guard.js'
 interface Given {
   readonly body: never
   readonly query: Readonly<Record<string, string | number>>
-  param(name: 'merchant' | 'wallet'): string
+  param(name: 'merchant' | 'wallet' | 'event'): string
 }
 
 type Handler<On> = (control: On, given: Given) => unknown
@@ -40,6 +40,9 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/requests/count': {
     POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
   },
+  '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
+  '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
+  '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
   '/wallets/:wallet': { GET: (control, { param }) => control.wallet(param('wallet')) },
   '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },
   '/latency': { GET: (control) => control.latency(), PUT: (control, { body }) => control.latency(body ?? {}) },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fixturesSchema } from '../fixtures/cross-checks.js'
-import { amount } from '../fixtures/schema.js'
+import { amount, webhook } from '../fixtures/schema.js'
 import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
@@ -56,6 +56,8 @@ export const CONTROL_SCHEMAS = {
     body: patterns(),
   }),
   latency: object({ mode: latencyMode() }),
+  webhook: webhook.nullable(),
+  nextWebhook: object({ event: pattern().optional(), order: pattern().optional() }),
   provider: object({ balance: amount().optional(), available: flag().optional() }).refine(
     atLeastOne,
     allowed('"balance", "available", or both'),

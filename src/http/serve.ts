@@ -58,6 +58,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call)
       const answer = await respond(call, outcome, operation, asked)
+      if (outcome.beforeAnswer) await outcome.beforeAnswer()
       const delivery = applyBodyFault(toDelivery(call, outcome, vendor, answer))
       const forPages = cors.headersFor(request)
       if (forPages) Object.assign(delivery.headers, forPages)

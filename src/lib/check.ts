@@ -80,6 +80,15 @@ export const headerText = () => {
   return z.string(what).regex(/^(?=.{1,256}$)[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/, what)
 }
 
+/** The name of a header that a client may set. */
+export const headerName = () =>
+  z
+    .string(allowed('the name of a header'))
+    .regex(
+      /^(?!(connection|content-length|host|transfer-encoding)$)[!#$%&'*+.^_`|~\w-]+$/i,
+      allowed('names of HTTP headers other than those of the connection'),
+    )
+
 export const wholeNumber = (
   least = Number.MIN_SAFE_INTEGER,
   most = Number.MAX_SAFE_INTEGER,

@@ -13,7 +13,7 @@ export interface ApiKey {
 export type Keys = Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
 
 /** How a merchant is set up for payments. */
-export type PaymentSettings = Pick<FixtureMerchant, 'responseKey' | 'postRedirects'>
+export type PaymentSettings = Pick<FixtureMerchant, 'responseKey' | 'postRedirects' | 'webhook'>
 
 /** A merchant's keys and settings in the form of a fixture. */
 export type KeyLists = Pick<FixtureMerchant, KeyListName> & PaymentSettings
@@ -27,9 +27,10 @@ export function fromKeys(keys: Keys): Required<Pick<FixtureMerchant, KeyListName
   return Object.fromEntries(lists) as Required<Pick<FixtureMerchant, KeyListName>>
 }
 
-export const paymentSettingsOf = ({ responseKey, postRedirects }: PaymentSettings): PaymentSettings => ({
+export const paymentSettingsOf = ({ responseKey, postRedirects, webhook }: PaymentSettings): PaymentSettings => ({
   ...(responseKey === undefined ? {} : { responseKey }),
   ...(postRedirects === undefined ? {} : { postRedirects }),
+  ...(webhook === undefined ? {} : { webhook }),
 })
 
 function toApiKey(given: FixtureApiKey): ApiKey {

@@ -10,6 +10,9 @@ import type { Program } from '../scenarios/program.js'
 import type { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
 import { type Baseline, baselineOf, State } from '../store/state.js'
+import type { WebhookEvent } from '../wallets/model.js'
+import type { WebhookSettings } from '../webhooks/event.js'
+import { Webhooks } from '../webhooks/webhooks.js'
 import {
   type ApiKey,
   fromKeys,
@@ -43,6 +46,8 @@ export interface Surroundings {
   readonly program: Program
   readonly journal: Journal
   readonly latency: LatencyMode
+  /** Hosts beyond private addresses that events may be sent to. */
+  readonly webhookHosts: readonly string[]
 }
 
 export const RESET_PARTS = ['state', 'scenario', 'clock', 'counters', 'journal'] as const
@@ -57,6 +62,7 @@ export class Merchant {
   readonly clock: Clock
   readonly state: State
   readonly journal: Journal
+  readonly webhooks: Webhooks
   readonly latencies = new Latencies()
   keys: Keys
   seed: number
@@ -74,7 +80,7 @@ export class Merchant {
   readonly #latencyAtFirst: LatencyMode
   #occurrences = new Map<string, number>()
 
-  constructor(origin: Origin, { clock, program, journal, latency }: Surroundings, database: Database) {
+  constructor(origin: Origin, { clock, program, journal, latency, webhookHosts }: Surroundings, database: Database) {
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
@@ -89,6 +95,44 @@ export class Merchant {
     this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
     this.clock = this.#began.copy()
     this.scenario = new ScenarioRun(origin.program ?? program, this.seed, origin.id, this.clock)
+    this.webhooks = new Webhooks({
+      clock: this.clock,
+      hosts: webhookHosts,
+      settings: () => this.#payments.webhook,
+      read: async (order, id) => this.state.committed(() => this.#event(order, id)),
+      store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),
+    })
+    this.#resume()
+  }
+
+  /** Goes on with the events that wait in the state. */
+  #resume(): void {
+    this.webhooks.clear()
+    for (const event of this.state.waitingEvents()) this.webhooks.enqueue(event)
+  }
+
+  #event(order: string, id: string): WebhookEvent | undefined {
+    return this.state.holderOf(order)?.outbox?.find((event) => event.id === id)
+  }
+
+  #replaceEvent(event: WebhookEvent, next: WebhookEvent | undefined): void {
+    const holder = this.state.holderOf(event.order)
+    if (holder?.outbox === undefined) return
+    const outbox = holder.outbox.flatMap((one) => (one.id !== event.id ? [one] : next ? [next] : []))
+    this.state.put({ ...holder, outbox })
+  }
+
+  /** Where events go from now on; undefined for nowhere. */
+  setWebhook(webhook: WebhookSettings | undefined): void {
+    const before = this.#payments
+    this.#payments = paymentSettingsOf({ ...before, webhook: webhook as PaymentSettings['webhook'] })
+    this.database.describe({ merchant: { id: this.id, ...this.keyLists() } }, () => {
+      this.#payments = before
+    })
+  }
+
+  get webhook(): WebhookSettings | undefined {
+    return this.#payments.webhook
   }
 
   /** Whether its key or a control request made it, and not the fixtures. */
@@ -132,6 +176,8 @@ export class Merchant {
       this.latency = this.#latencyAtFirst
     } else if (parts.has('counters')) this.setScenario(this.scenario.program)
     if (parts.has('journal')) this.journal.clear()
+    if (parts.has('state')) this.#resume()
+    else this.webhooks.pump()
   }
 
   /** Lays the state over other fixtures. @param keys the merchant's, where the fixtures bring them */
@@ -189,10 +235,14 @@ export class Merchant {
     const { snapshot } = merchant
     this.state.reset(baselineOf(merchant))
     this.#become(keys, snapshot?.seed ?? this.seed, keys)
-    if (snapshot === undefined) return
+    if (snapshot === undefined) {
+      this.#resume()
+      return
+    }
     if (snapshot.clock === 'real') this.clock.run(Date.now() + (snapshot.aheadMs ?? 0))
     else if (snapshot.clock !== undefined) this.clock.freeze(Date.parse(snapshot.clock))
     if (snapshot.calls !== undefined) this.#occurrences = new Map(Object.entries(snapshot.calls))
+    this.#resume()
   }
 
   /** @param stored the keys that the data folder is to have; what it lacks comes from the fixtures again */

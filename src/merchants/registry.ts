@@ -34,6 +34,7 @@ export interface MerchantSettings {
   readonly program: Program
   readonly journalSize: number
   readonly latency: LatencyMode
+  readonly webhookHosts: readonly string[]
   /** Told of a merchant that is dropped for another one. */
   onDropped?(sentence: string): void
 }
@@ -77,7 +78,7 @@ export class MerchantRegistry {
     this.#data = data
     this.#program = program
     const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
-    const surroundings = { clock: new Clock(), program, journal: this.#newJournal(), latency }
+    const surroundings = { clock: new Clock(), program, journal: this.#newJournal(), latency, webhookHosts: [] }
     this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
     this.#fixtures = this.#originsOf(fixtures)
     for (const fixture of this.#fixtures) {
@@ -139,6 +140,11 @@ export class MerchantRegistry {
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
   }
 
+  /** Lets attempts to deliver events end, and makes no more. */
+  close(): void {
+    for (const { webhooks } of this.all()) webhooks.close()
+  }
+
   /** Resolves when everything that was changed is on disk. @throws Refusal when it could not be stored */
   async stored(): Promise<void> {
     await Promise.all(Array.from(this.all(), ({ database }) => database.stored()))
@@ -173,6 +179,7 @@ export class MerchantRegistry {
     this.#made.delete(merchant.id)
     this.#owners.remove(merchant)
     merchant.journal.clear()
+    merchant.webhooks.close()
   }
 
   #ofFixtures(id: string): Origin | undefined {
@@ -372,7 +379,13 @@ export class MerchantRegistry {
     const byItsKey = origin.made && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario, latency } = this.anonymous
-    const surroundings = { clock, program: scenario.program, journal: this.#newJournal(), latency }
+    const surroundings = {
+      clock,
+      program: scenario.program,
+      journal: this.#newJournal(),
+      latency,
+      webhookHosts: this.#settings.webhookHosts,
+    }
     const merchant = new Merchant(origin, surroundings, database)
     const merchants = byItsKey ? this.#made : this.#fixed
     merchants.set(origin.id, merchant)

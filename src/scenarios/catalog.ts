@@ -8,6 +8,8 @@ export interface CatalogOperation {
   readonly changes: boolean
   /** Whether a request for it can name a wallet. */
   readonly namesWallet: boolean
+  /** Whether it sends events. */
+  readonly emits: boolean
   /** Whether its answer carries a signature. */
   readonly signs: boolean
   /** The published table, in milliseconds by percentage. */

@@ -14,6 +14,8 @@ export interface Subject {
   readonly walletName: string | undefined
   readonly key: string | undefined
   readonly merchantId: string
+  /** The event that follows from the request, where one is asked about. */
+  readonly eventName?: string
   header(name: string): string | null
   parameter(name: string): string | null
   field(name: string): string | undefined
@@ -54,6 +56,7 @@ export class ScenarioRun {
       'before-auth': of('before-auth'),
       'before-commit': of('before-commit'),
       'after-commit': of('after-commit'),
+      event: of('event'),
     }
     this.#seed = seed
     this.#merchant = merchant
@@ -138,6 +141,7 @@ function matches(rule: Rule, subject: Subject): boolean {
   if (rule.wallet && (subject.walletName === undefined || !rule.wallet(subject.walletName))) return false
   if (rule.apiKey && (subject.key === undefined || !rule.apiKey(subject.key))) return false
   if (rule.merchant && !rule.merchant(subject.merchantId)) return false
+  if (rule.event && (subject.eventName === undefined || !rule.event(subject.eventName))) return false
   const holds =
     (get: (name: string) => string | null | undefined) =>
     ([name, pattern]: readonly [string, (text: string) => boolean]) => {

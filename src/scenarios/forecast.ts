@@ -3,7 +3,7 @@ import { ScenarioRun, type Subject } from './engine.js'
 import { exampleOf } from './pattern.js'
 import type { Program } from './program.js'
 import type { Scenario, ScenarioRule } from './schema.js'
-import { PHASES } from './terms.js'
+import { EVENT_PHASE, PHASES } from './terms.js'
 
 /** Calls tried per rule, and the time between two of them on the sandbox's clock, in ms. */
 const CALLS = 1000
@@ -20,6 +20,7 @@ export function forecast(program: Program, scenario: Scenario): number[] {
     const subject = subjectOf(scenario.rules![index]!, [...rule.operations][0]!)
     for (let call = 0; call < CALLS; call++) {
       PHASES.find((phase) => run.claim(phase, subject))
+      run.claim(EVENT_PHASE, subject)
       clock.advance(APART_MS)
     }
     return run.counts[index]!.fired
@@ -40,6 +41,7 @@ function subjectOf({ match = {} }: ScenarioRule, operationId: string): Subject {
     walletName: example(match.wallet, 'wallet'),
     key: example(match.apiKey, 'key'),
     merchantId: example(match.merchant, 'merchant'),
+    eventName: example(match.event, 'EVENT'),
     header: (name) => named(match.header, name) ?? null,
     parameter: (name) => named(match.query, name) ?? null,
     field: (name) => named(match.body, name),

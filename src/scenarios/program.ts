@@ -1,7 +1,7 @@
 import type { ErrorName } from '../lib/errors.js'
 import type { Quantile } from './latency.js'
 import type { Scenario } from './schema.js'
-import type { FaultKind, Per, Phase, StateEffect } from './terms.js'
+import type { FaultKind, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
 
 /** A scenario made ready to run: names resolved, times in milliseconds, patterns compiled. Shared by every merchant. */
 
@@ -21,6 +21,7 @@ export type Effect =
     }
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'delay'; readonly model: Model }
+  | { readonly kind: 'webhook'; readonly webhook: WebhookEffect; readonly by: number }
   | { readonly kind: 'state'; readonly state: StateEffect; readonly balance: number }
 
 export interface Model {
@@ -55,6 +56,8 @@ export interface Rule {
   readonly wallet: Pattern | null
   readonly apiKey: Pattern | null
   readonly merchant: Pattern | null
+  /** Null for a rule about requests, and for one about every event. */
+  readonly event: Pattern | null
   readonly header: readonly (readonly [string, Pattern])[]
   readonly query: readonly (readonly [string, Pattern])[]
   readonly body: readonly (readonly [string, Pattern])[]

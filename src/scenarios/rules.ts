@@ -8,7 +8,7 @@ import { configuredModel } from './models.js'
 import { matchesPattern } from './pattern.js'
 import type { Effect, Model, Pattern, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
-import { ANSWERLESS, type Phase } from './terms.js'
+import { ANSWERLESS, EVENT_PHASE, type Phase } from './terms.js'
 import { neverFires } from './unreachable.js'
 
 /** A rule made ready to run, its faults told to the context. */
@@ -30,6 +30,7 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
     wallet: pattern(match.wallet),
     apiKey: pattern(match.apiKey),
     merchant: pattern(match.merchant),
+    event: pattern(match.event),
     header: patterns(match.header).map(([name, form]) => [name.toLowerCase(), form] as const),
     query: patterns(match.query),
     body: patterns(match.body),
@@ -50,6 +51,7 @@ const spoilsAnswer = (effect: Effect) => effect.kind === 'fault' && !ANSWERLESS.
 
 /** A revoked key fails the very request that revokes it. A fault of the body needs an answer to spoil. */
 function defaultPhase(effect: Effect, operations: readonly CatalogOperation[]): Phase {
+  if (effect.kind === 'webhook') return EVENT_PHASE
   if (spoilsAnswer(effect) && operations.length > 0 && operations.every(({ changes }) => changes)) return 'after-commit'
   return effect.kind === 'state' && effect.state === 'revoke-key' ? 'before-auth' : 'before-commit'
 }
@@ -71,6 +73,8 @@ function compileWhen(when: NonNullable<ScenarioRule['when']>): When {
 
 /** Stands for a model that has a fault. */
 const NO_DELAY: Model = { quantile: () => 0, sampling: 'scheduled', percentiles: null, source: 'configured' }
+/** How late an event is where a scenario does not say, in ms. */
+const LATE_MS = 30_000
 /** How long a dribbled body takes where a scenario does not say, in ms. */
 const DRIBBLE_MS = 1000
 
@@ -90,6 +94,12 @@ function compileEffect(
       kind: 'fault',
       fault: { kind: fault, duration: duration === undefined ? DRIBBLE_MS : durationMs(duration) },
     }
+  }
+  if ('webhook' in effect) {
+    const { webhook, by } = effect
+    if (by !== undefined && webhook !== 'late')
+      context.fault(`${path}.by`, `is given for "${webhook}"; allowed: a duration for "late" alone`)
+    return { kind: 'webhook', webhook, by: by === undefined ? LATE_MS : durationMs(by) }
   }
   if ('delay' in effect) {
     const model = configuredModel(effect.delay, context.scenario, (fault) => context.fault(`${path}.delay`, fault))
@@ -163,6 +173,11 @@ function reportPhase(
   operations: readonly CatalogOperation[],
   path: string,
 ): void {
+  if (effect.kind === 'webhook') {
+    if (phase !== EVENT_PHASE)
+      context.fault(path, 'is given for an effect on events; allowed: no phase, as they follow the change')
+    return
+  }
   if (phase !== 'after-commit') {
     if (spoilsAnswer(effect) && defaultPhase(effect, operations) === 'after-commit')
       context.fault(
@@ -180,6 +195,13 @@ function reportPhase(
     )
 }
 
+const emitters = ({ vendors }: Context) =>
+  vendors
+    .flatMap(({ operations }) => operations)
+    .filter(({ emits }) => emits)
+    .map(({ id }) => id)
+    .join(', ')
+
 /** What a rule asks for that none of its operations has. */
 function reportPointless(
   context: Context,
@@ -193,6 +215,13 @@ function reportPointless(
       `${path}.match.wallet`,
       'is given, but no operation matched names a wallet; allowed: a match by "customer", or an operation of a wallet',
     )
+  if ('webhook' in effect && !operations.some(({ emits }) => emits))
+    context.fault(
+      `${path}.effect.webhook`,
+      `is given, but no operation matched sends events; allowed: ${emitters(context)}`,
+    )
+  if (match.event !== undefined && !('webhook' in effect))
+    context.fault(`${path}.match.event`, 'is given, but the effect is on the request; allowed: with {"webhook"} alone')
   const providers = context.vendors.filter(({ holdsAtProviders }) => holdsAtProviders)
   const kept = (operation: CatalogOperation) => providers.some(({ operations: own }) => own.includes(operation))
   if ('state' in effect && effect.state === 'bad-signature' && !operations.some(({ signs }) => signs))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { allowed, flag, kind, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
-import { FAULTS, PERS, PHASES, STATE_EFFECTS } from './terms.js'
+import { FAULTS, PERS, PHASES, STATE_EFFECTS, WEBHOOK_EFFECTS } from './terms.js'
 
 export { check } from '../lib/check.js'
 
@@ -85,6 +85,7 @@ const effect = kind(
     fault: object({ fault: oneOf(FAULTS), duration: duration().optional() }),
     delay: object({ delay }),
     state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional() }),
+    webhook: object({ webhook: oneOf(WEBHOOK_EFFECTS), by: duration().optional() }),
   },
   'an effect',
 )
@@ -104,6 +105,7 @@ const rule = object({
     wallet: pattern().optional(),
     apiKey: pattern().optional(),
     merchant: pattern().optional(),
+    event: pattern().optional(),
     header: patterns().optional(),
     query: patterns().optional(),
     body: patterns().optional(),

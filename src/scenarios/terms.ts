@@ -1,7 +1,10 @@
 /** The words of the scenario language. */
 
 export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
-export type Phase = (typeof PHASES)[number]
+export type Phase = (typeof PHASES)[number] | typeof EVENT_PHASE
+
+/** When a rule about an event is asked: not about the request, but about each event that follows from it. */
+export const EVENT_PHASE = 'event'
 
 export const PERS = ['resource', 'operation', 'merchant'] as const
 export type Per = (typeof PERS)[number]
@@ -25,3 +28,7 @@ export const ANSWERLESS: ReadonlySet<FaultKind> = new Set(['reset', 'close', 'ha
 
 export const STATE_EFFECTS = ['expire-token', 'delink', 'provider-balance', 'revoke-key', 'bad-signature'] as const
 export type StateEffect = (typeof STATE_EFFECTS)[number]
+
+/** What goes wrong with the delivery of an event. */
+export const WEBHOOK_EFFECTS = ['duplicate', 'late', 'reorder', 'drop', 'before-answer'] as const
+export type WebhookEffect = (typeof WEBHOOK_EFFECTS)[number]

@@ -1,7 +1,7 @@
 import { covers, isPattern } from './pattern.js'
 import { countAllows, type Rule, type When } from './program.js'
 import type { ScenarioRule } from './schema.js'
-import { PHASES } from './terms.js'
+import { EVENT_PHASE, PHASES } from './terms.js'
 
 /** Why a rule can never fire, whatever is asked: `[path within the rule, sentence]` each. */
 export function neverFires(when: When): [string, string][] {
@@ -40,13 +40,14 @@ interface Group {
  */
 export function shadowFinder(rules: readonly Rule[], given: readonly ScenarioRule[]): (rule: Rule) => Rule | undefined {
   // One rule at most fires on a request: an earlier phase goes first, then the order in the file.
-  const tried = PHASES.flatMap((phase) => rules.filter((rule) => rule.phase === phase))
+  const tried = [...PHASES, EVENT_PHASE].flatMap((phase) => rules.filter((rule) => rule.phase === phase))
   const turn = new Map(tried.map((rule, index) => [rule, index]))
   const conditions = new Map(rules.map((rule) => [rule, conditionsOf(given[rule.index]!.match)]))
   const groups = groupsOf(tried, conditions)
   return (rule) => {
     const own = conditions.get(rule)!
-    const comesBefore = (other: Rule) => turn.get(other)! < turn.get(rule)!
+    const comesBefore = (other: Rule) =>
+      turn.get(other)! < turn.get(rule)! && (other.phase === EVENT_PHASE) === (rule.phase === EVENT_PHASE)
     const hasOperations = (other: Rule) => [...rule.operations].every((operation) => other.operations.has(operation))
     const found = groups.flatMap(({ fields, exact, patterns }) => {
       const texts = fields.map((field) => own.get(field))
@@ -84,11 +85,12 @@ function conditionsOf({
   wallet,
   apiKey,
   merchant,
+  event,
   header,
   query,
   body,
 }: ScenarioRule['match'] = {}): Conditions {
-  const single = Object.entries({ customer, wallet, apiKey, merchant })
+  const single = Object.entries({ customer, wallet, apiKey, merchant, event })
   const named = Object.entries({ header, query, body }).flatMap(([kind, patterns = {}]) =>
     Object.entries(patterns).map(
       ([name, text]) => [`${kind}.${kind === 'header' ? name.toLowerCase() : name}`, text] as const,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { customersOf, fromCustomer } from '../fixtures/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
-import type { CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
+import type { CurrencyWallet, Customer, Transaction, WebhookEvent } from '../wallets/model.js'
 import { CustomerIndex, transactionEntry, walletEntry } from './customer-index.js'
 import type { Database } from './database.js'
 import { compare, type Entry, merge, type Walk, walk } from './timeline.js'
@@ -94,6 +94,11 @@ export class State {
   /** The customer into whose wallet a top-up brings money. */
   toppedUpBy(topUpId: string): Customer | undefined {
     return this.#find((index) => index.toppedUpBy(topUpId))
+  }
+
+  /** Every event that waits for its receiver. */
+  *waitingEvents(): Generator<WebhookEvent> {
+    for (const { outbox = [] } of this.#changed.customers.values()) yield* outbox
   }
 
   put(customer: Customer): void {

@@ -94,6 +94,8 @@ export interface Refund {
   readonly requestId: string
   readonly amount: Minor
   readonly at: Timestamp
+  /** Whether the wallet did not take it, so that nothing went back. */
+  readonly failed?: boolean | undefined
 }
 
 /** What a customer is to pay for. */
@@ -218,6 +220,27 @@ export interface PayLaterAccount {
   readonly kycExpired: boolean
 }
 
+/** An event that waits until its receiver has taken it. It is stored with the customer whose order it tells of. */
+export interface WebhookEvent {
+  readonly id: string
+  readonly name: string
+  /** The merchant's reference of the order. */
+  readonly order: string
+  readonly url: string
+  /** The envelope as it is sent, every time the same. */
+  readonly body: string
+  /** Epoch ms on the merchant's clock, as all times here. */
+  readonly createdAt: number
+  /** Attempts made. */
+  readonly attempts: number
+  /** When the next one is due. */
+  readonly nextAt: number
+  /** How often it is to be taken; left out for once. */
+  readonly copies?: number | undefined
+  /** The scenario's rule that meddles with it. */
+  readonly rule?: string | undefined
+}
+
 /** Everything of one customer: the unit that is changed and stored as a whole. */
 export interface Customer {
   readonly id: string
@@ -230,6 +253,8 @@ export interface Customer {
   readonly currencyWallets: readonly CurrencyWallet[]
   /** By the provider's name; nothing where a fixture says nothing. */
   readonly payLater?: Readonly<Record<string, PayLaterAccount>>
+  /** Events that wait for their receiver, oldest first; nothing while there are none. */
+  readonly outbox?: readonly WebhookEvent[]
   /** Oldest first; only the newest are kept, and nothing while there are none. */
   readonly answered?: readonly AnsweredRequest[]
 }

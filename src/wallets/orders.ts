@@ -41,7 +41,8 @@ export function statusOf(order: Order): OrderStatus {
   return status === undefined ? 'NEW' : status === 'PENDING' ? 'PENDING_VBV' : status
 }
 
-export const refundedOf = ({ refunds }: Order): Minor => refunds.reduce((sum, { amount }) => sum + amount, 0)
+export const refundedOf = ({ refunds }: Order): Minor =>
+  refunds.reduce((sum, { amount, failed }) => (failed ? sum : sum + amount), 0)
 
 export interface Paid {
   readonly customer: Customer
@@ -107,16 +108,13 @@ export function endRedirect(
   return end('CHARGED', withWallet(customer, setProviderBalance(wallet, balance)))
 }
 
-/**
- * Gives money of a charged order back to the wallet that paid it.
- *
- * @returns a limit where the wallet cannot hold it
- */
-export function refund(customer: Customer, order: Order, given: Refund): Customer | BalanceLimit {
-  const refunded = { ...order, refunds: [...order.refunds, given] }
+/** Gives money back into the wallet that paid. A wallet that cannot hold it takes nothing, and the refund fails. */
+export function refund(customer: Customer, order: Order, given: Refund): Customer {
+  const withRefund = (holder: Customer, made: Refund) =>
+    withOrder(holder, { ...order, refunds: [...order.refunds, made] })
   const wallet = customer.wallets.find(({ id }) => id === chargeOf(order)?.walletId)
-  if (wallet === undefined) return withOrder(customer, refunded)
+  if (wallet === undefined) return withRefund(customer, given)
   const balance = credit(wallet.provider.balance, given.amount)
-  if (balance instanceof BalanceLimit) return balance
-  return withOrder(withWallet(customer, setProviderBalance(wallet, balance)), refunded)
+  if (balance instanceof BalanceLimit) return withRefund(customer, { ...given, failed: true })
+  return withRefund(withWallet(customer, setProviderBalance(wallet, balance)), given)
 }

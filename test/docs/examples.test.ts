@@ -55,6 +55,8 @@ test('there are programs on these pages', () => {
     'docs/wallet-life.md 1',
     'docs/wallet-life.md 2',
     'docs/wallet-life.md 3',
+    'docs/webhooks.md 1',
+    'docs/webhooks.md 2',
   ])
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { inferred } from '../../src/api/evidence.js'
 import { defineVendor, type Operation, type Vendor } from '../../src/api/vendor.js'
 import { toJournalEntry } from '../../src/journal/record.js'
-import type { FaultKind, Phase } from '../../src/scenarios/terms.js'
+import type { FaultKind, PHASES } from '../../src/scenarios/terms.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import { setProviderBalance, withWallet } from '../../src/wallets/linked-wallet.js'
 import { AUTHORIZED, scenarioOf, serve } from './support.js'
@@ -26,7 +26,7 @@ const PAYING: readonly Vendor[] = [
 ]
 const ID = 'wlt_q23xzki3pazgtezo'
 
-async function paying(phase: Phase, fault: FaultKind) {
+async function paying(phase: (typeof PHASES)[number], fault: FaultKind) {
   const scenario = scenarioOf({ match: { operation: pay.id }, when: { nth: 1 }, effect: { fault }, phase })
   const served = await serve(scenario, PAYING)
   const balance = () => served.merchant.state.ownerOf(ID)!.wallets.find(({ id }) => id === ID)!.provider.balance

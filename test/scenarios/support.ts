@@ -76,9 +76,16 @@ export function runsScore(flags: readonly boolean[]): number {
 export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VENDORS, options: Options = {}) {
   const resolved = resolveOptions(options)
   const fixtures = await readFixtures(undefined)
-  const { seed, clock, journalSize, latency } = resolved
+  const { seed, clock, journalSize, latency, webhookHosts } = resolved
   const program = compile(scenario, catalogOf(vendors))
-  const registry = new MerchantRegistry(fixtures.merchants, 10, { seed, clock, journalSize, latency, program })
+  const registry = new MerchantRegistry(fixtures.merchants, 10, {
+    seed,
+    clock,
+    journalSize,
+    latency,
+    webhookHosts,
+    program,
+  })
   const delays = new Delays()
   const control = { base: '/_sandbox', fetch: async () => new Response() }
   const app = createApp(

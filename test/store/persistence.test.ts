@@ -283,7 +283,7 @@ describe('made merchants', () => {
       new MerchantRegistry(
         fixturesOf(2).merchants,
         most,
-        { seed: 1, clock: null, program, journalSize: 0, latency: parseLatencyMode('off')! },
+        { seed: 1, clock: null, program, journalSize: 0, latency: parseLatencyMode('off')!, webhookHosts: [] },
         folder,
       ),
     )

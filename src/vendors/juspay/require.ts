@@ -5,6 +5,7 @@ import { Refusal } from '../../lib/errors.js'
 import { quote } from '../../lib/text.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
+import type { Shown } from './wire/orders.js'
 
 /** What a request asks for, or the refusal that it is not there. */
 
@@ -47,4 +48,9 @@ export function requireOrder(call: Call, reference: string): { holder: Customer;
 export function requireProvider({ gateway, provider }: Wallet): void {
   if (!provider.available)
     throw new Refusal('provider_unavailable', `The provider of this ${gateway} wallet is set not to answer.`)
+}
+
+/** What the body of an order is made of. */
+export function shownOf({ merchant, request }: Call, holder: Customer, order: Order): Shown {
+  return { order, holder, merchantId: merchant.id, seed: merchant.seed, origin: request.origin }
 }

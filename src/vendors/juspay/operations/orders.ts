@@ -4,13 +4,13 @@ import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
-import { BalanceLimit } from '../../../wallets/ledger.js'
-import type { Customer, Order } from '../../../wallets/model.js'
+import type { Order } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
-import { guestWith, isCharged, refund, refundedOf, withOrder } from '../../../wallets/orders.js'
+import { guestWith, isCharged, orderOf, refund, refundedOf, withOrder } from '../../../wallets/orders.js'
 import { refusedRefund, siblingDenied } from '../errors.js'
+import { putWithEvents } from '../events.js'
 import { CLIENT_LIBRARIES, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
-import { answer, requireOrder } from '../require.js'
+import { answer, requireOrder, shownOf } from '../require.js'
 import { createdBody, newBody, refundBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
 import { optionalAmount, optionalText, optionalUrl, range, requiredAmount, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
@@ -76,6 +76,7 @@ export const refundOrder: Operation = {
   id: 'juspay.refundOrder',
   names: { order: 'order_id' },
   changes: true,
+  emits: true,
   evidence: published(sample('refund-order')),
   errors: {
     invalid_authentication: siblingDenied,
@@ -84,7 +85,7 @@ export const refundOrder: Operation = {
       answer: refusedRefund,
     },
   },
-  run: (call) => {
+  run: (call, outcome) => {
     const { merchant } = call
     const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
     const title = `The order ${quote(order.reference)}`
@@ -115,13 +116,10 @@ export const refundOrder: Operation = {
       )
     const given = { requestId, amount, at: merchant.clock.timestamp() }
     const refunded = refund(holder, order, given)
-    if (refunded instanceof BalanceLimit)
-      throw refundRefused(
-        'The wallet that paid holds so much that the refund does not fit.',
-        'invalid.amount.exceeded',
-        'Refund cannot be processed.',
-      )
-    merchant.state.put(refunded)
+    const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
+    putWithEvents(call, outcome, refunded, order.reference, `${order.id} ${requestId}`, [
+      made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED',
+    ])
     const { order: after } = requireOrder(call, order.reference)
     return answer(refundBody(shownOf(call, refunded, after), after.refunds.at(-1)))
   },
@@ -154,10 +152,6 @@ export const listOrderWallets: Operation = {
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`),
   errors: { invalid_authentication: siblingDenied },
   run: (call) => listAnswer(call, requireOrder(call, call.nameOf('order') ?? '').holder.wallets),
-}
-
-function shownOf({ merchant, request }: Call, holder: Customer, order: Order): Shown {
-  return { order, holder, merchantId: merchant.id, seed: merchant.seed, origin: request.origin }
 }
 
 /** Opens an order of the customer whom the request names, or of a guest. @param prefix of its fields */

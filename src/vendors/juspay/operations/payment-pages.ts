@@ -6,6 +6,7 @@ import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Payment } from '../../../wallets/model.js'
 import { endRedirect, statusOf } from '../../../wallets/orders.js'
+import { putWithEvents } from '../events.js'
 import { DIRECT_DEBIT_PAGE, sample } from '../pages.js'
 import { paidPage, payPage } from '../wire/html-pages.js'
 import { STATUS_IDS } from '../wire/orders.js'
@@ -31,18 +32,22 @@ export const decidePayment: Operation = {
   id: 'juspay.decidePayment',
   ...page,
   changes: true,
+  emits: true,
   evidence: inferred("the sandbox's own page"),
-  run: (call) => {
+  run: (call, outcome) => {
     const { holder, order, payment } = requirePayment(call)
     if (!isOpen(payment)) return toFinish(call, order, payment)
-    const outcome = call.field('outcome')
+    const decision = call.field('outcome')
     // Some providers' pages are opened by POST.
-    if (outcome === undefined) return html(payPage(order, payment))
+    if (decision === undefined) return html(payPage(order, payment))
     refuseForeignForm(call, 'A form of another site sent this; a payment is decided on its own page.')
-    if (outcome !== 'pay' && outcome !== 'cancel')
+    if (decision !== 'pay' && decision !== 'cancel')
       throw new Refusal('bad_request', 'The field outcome is unknown; allowed: pay, cancel.')
     const at = call.merchant.clock.timestamp()
-    call.merchant.state.put(endRedirect(holder, order, payment, { pays: outcome === 'pay', at }))
+    const ended = endRedirect(holder, order, payment, { pays: decision === 'pay', at })
+    const isPaid = attemptOf(ended, payment.id)!.payment.status === 'CHARGED'
+    const events = isPaid ? (['TXN_CHARGED', 'ORDER_SUCCEEDED'] as const) : (['TXN_FAILED', 'ORDER_FAILED'] as const)
+    putWithEvents(call, outcome, ended, order.reference, payment.id, events)
     return toFinish(call, order, payment)
   },
 }
@@ -75,13 +80,19 @@ const isOpen = ({ status }: Payment) => status === 'PENDING_VBV'
 const toFinish = (call: Call, order: Order, payment: Payment) =>
   sendOn(303, finishUrl(call, payment), paidPage(order, payment, statusOf(order)))
 
+function attemptOf(holder: Customer, name: string): { order: Order; payment: Payment } | undefined {
+  for (const order of holder.orders) {
+    const payment = order.payments.find(({ id, uuid }) => id === name || uuid === name)
+    if (payment) return { order, payment }
+  }
+  return undefined
+}
+
 function requirePayment(call: Call): { holder: Customer; order: Order; payment: Payment } {
   const name = call.nameOf('payment') ?? ''
   const holder = call.merchant.state.paidBy(name)
-  for (const order of holder?.orders ?? []) {
-    const payment = order.payments.find(({ id, uuid }) => id === name || uuid === name)
-    if (payment) return { holder: holder!, order, payment }
-  }
+  const attempt = holder && attemptOf(holder, name)
+  if (attempt) return { holder: holder!, ...attempt }
   throw new Refusal('not_found', `There is no payment ${quote(name)} of this merchant; a debit tells its address.`, {
     message: 'No such payment.',
   })

@@ -9,8 +9,10 @@ import type { Customer, Order, Payment, Wallet } from '../../../wallets/model.js
 import { majorOf } from '../../../wallets/money.js'
 import { beginRedirect, isCharged, type Paid, pay, withOrder } from '../../../wallets/orders.js'
 import { siblingDenied } from '../errors.js'
+import { putWithEvents } from '../events.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE } from '../pages.js'
 import { answer, requireOrder, requireProvider } from '../require.js'
+import type { EventName } from '../wire/events.js'
 import { type NextStep, paymentBody } from '../wire/payments.js'
 import { optionalAmount, optionalText, requiredText, requireGateway } from './fields.js'
 import { openOrder } from './orders.js'
@@ -22,6 +24,7 @@ export const debitWallet: Operation = {
   id: 'juspay.debitWallet',
   names: { order: 'order_id' },
   changes: true,
+  emits: true,
   acceptsToken: true,
   evidence: published(DIRECT_DEBIT_PAGE),
   errors: {
@@ -43,13 +46,15 @@ export const debitWallet: Operation = {
     const attempt = { id, uuid, at: merchant.clock.timestamp() }
     if (wallet === undefined) {
       const begun = beginRedirect(holder, order, requireGateway(call, 'payment_method'), attempt)
-      merchant.state.put(begun.customer)
+      putWithEvents(call, outcome, begun.customer, order.reference, id, ['TXN_CREATED'])
       return answer(paymentBody(order, begun.payment, startOf(call, order, begun.payment)))
     }
     requireProvider(wallet)
     const paid = pay(withOrder(ownerOf(call, holder, wallet), order), order, wallet, attempt)
     if (holder.guest && paid.customer.id !== holder.id) merchant.state.put({ ...holder, orders: [] })
-    merchant.state.put(paid.customer)
+    const events: readonly EventName[] =
+      paid.short > 0 ? ['TXN_CREATED'] : ['TXN_CREATED', 'TXN_CHARGED', 'ORDER_SUCCEEDED']
+    putWithEvents(call, outcome, paid.customer, order.reference, id, events)
     return answer(paymentBody(order, paid.payment, nextStep(call, order, wallet, paid)))
   },
 }

@@ -29,7 +29,7 @@ export interface Shown {
   readonly origin: string
 }
 
-const links = ({ order, origin }: Shown) => ({
+export const links = ({ order, origin }: Shown) => ({
   web: `${origin}/merchant/pay/${order.id}`,
   mobile: `${origin}/merchant/pay/${order.id}?mobile=true`,
   iframe: `${origin}/merchant/ipay/${order.id}`,
@@ -38,6 +38,12 @@ const links = ({ order, origin }: Shown) => ({
 const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `udf${n}`)
 /** The order in which the samples print them that sort their keys backwards. */
 const BACKWARDS = [...FIELDS].sort().reverse()
+
+/** The merchant's own fields, empty where it gave none. */
+export const udfOf = (shown: Shown) => udf(shown, FIELDS) as Record<(typeof FIELDS)[number], string>
+
+/** The vendor's word for how a payment stands. */
+export const statusOfPayment = ({ status }: Payment) => (status === 'PENDING' ? 'PENDING_VBV' : status)
 
 const udf = ({ order }: Shown, names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, order.udf[name] ?? '']))
@@ -109,7 +115,7 @@ export function updatedBody(shown: Shown) {
 }
 
 /** What the gateway says of each end. The words of a charge are the Wallet sample's, those of a refusal the failed sample's. */
-const RESPONSES = {
+export const RESPONSES = {
   CHARGED: { code: '01', message: 'Txn Success' },
   PENDING: { code: '', message: '' },
   PENDING_VBV: { code: '', message: '' },
@@ -127,7 +133,7 @@ const isFailed = ({ status }: Payment) => status === 'AUTHENTICATION_FAILED' || 
 const gatewayDigits = ({ seed, merchantId }: Shown, what: string, id: string, length: number) =>
   drawText(DIGITS, length, seed, what, merchantId, id)
 
-function gatewayResponse(shown: Shown, payment: Payment) {
+export function gatewayResponse(shown: Shown, payment: Payment) {
   const { code, message } = RESPONSES[payment.status]
   return {
     txn_id: payment.id,
@@ -149,7 +155,7 @@ function txnDetail({ order }: Shown, payment: Payment) {
     txn_amount: majorOf(order.amount),
     tax_amount: null,
     surcharge_amount: null,
-    status: payment.status === 'PENDING' ? 'PENDING_VBV' : payment.status,
+    status: statusOfPayment(payment),
     redirect: payment.flow === 'REDIRECT_DEBIT',
     order_id: order.reference,
     net_amount: majorOf(order.amount),
@@ -164,16 +170,16 @@ function txnDetail({ order }: Shown, payment: Payment) {
 }
 
 /** A refund as Order Status shows it. */
-const refundRow = (shown: Shown, { requestId, amount, at }: Refund) => ({
+const refundRow = (shown: Shown, { requestId, amount, at, failed }: Refund) => ({
   unique_request_id: requestId,
-  status: 'SUCCESS',
+  status: failed ? 'FAILURE' : 'SUCCESS',
   sent_to_gateway: true,
-  ref: gatewayDigits(shown, 'refund', requestId, 22),
+  ref: failed ? null : gatewayDigits(shown, 'refund', requestId, 22),
   initiated_by: 'API',
   id: null,
-  error_message: 'Refund Successfull',
+  error_message: failed ? '' : 'Refund Successfull',
   created: wholeSeconds(at),
-  arn: gatewayDigits(shown, 'arn', requestId, 10),
+  arn: failed ? null : gatewayDigits(shown, 'arn', requestId, 10),
   amount: majorOf(amount),
 })
 
@@ -252,7 +258,7 @@ function attemptRow(shown: Shown, payment: Payment, metadata: object) {
   const { name, id } = acquirerOf(payment.gateway)
   const { code, message } = RESPONSES[payment.status]
   const failed = isFailed(payment)
-  const status = payment.status === 'PENDING' ? 'PENDING_VBV' : payment.status
+  const status = statusOfPayment(payment)
   return {
     txn_id: payment.id,
     payment_method_type: 'WALLET',
@@ -305,6 +311,33 @@ function attemptRow(shown: Shown, payment: Payment, metadata: object) {
   }
 }
 
+const statusOfRefund = ({ failed }: Refund, done: boolean) => {
+  if (!done) return 'PENDING'
+  return failed ? 'FAILURE' : 'SUCCESS'
+}
+
+/** @param latest one that the gateway has not heard of yet */
+export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Refund) {
+  const { name } = acquirerOf(chargeOf(shown.order)!.gateway)
+  return refunds.map((refund) => {
+    const done = refund !== latest
+    return {
+      unique_request_id: refund.requestId,
+      status: statusOfRefund(refund, done),
+      sent_to_gateway: done,
+      refund_type: 'STANDARD',
+      refund_source: name,
+      ref: done && !refund.failed ? gatewayDigits(shown, 'refund', refund.requestId, 22) : null,
+      initiated_by: 'API',
+      id: null,
+      error_message: '',
+      error_code: null,
+      created: wholeSeconds(refund.at),
+      amount: majorOf(refund.amount),
+    }
+  })
+}
+
 /**
  * The body of Refund Order.
  *
@@ -313,7 +346,7 @@ function attemptRow(shown: Shown, payment: Payment, metadata: object) {
 export function refundBody(shown: Shown, latest: Refund | undefined) {
   const { order, merchantId } = shown
   const payment = chargeOf(order)!
-  const { name, id } = acquirerOf(payment.gateway)
+  const { id } = acquirerOf(payment.gateway)
   const amount = majorOf(order.amount)
   return {
     ...udf(shown, BACKWARDS),
@@ -324,23 +357,7 @@ export function refundBody(shown: Shown, latest: Refund | undefined) {
     status: 'CHARGED',
     rewards_breakup: null,
     return_url: order.returnUrl ?? '',
-    refunds: order.refunds.map((refund) => {
-      const done = refund !== latest
-      return {
-        unique_request_id: refund.requestId,
-        status: done ? 'SUCCESS' : 'PENDING',
-        sent_to_gateway: done,
-        refund_type: 'STANDARD',
-        refund_source: name,
-        ref: done ? gatewayDigits(shown, 'refund', refund.requestId, 22) : null,
-        initiated_by: 'API',
-        id: null,
-        error_message: '',
-        error_code: null,
-        created: wholeSeconds(refund.at),
-        amount: majorOf(refund.amount),
-      }
-    }),
+    refunds: refundRows(shown, order.refunds, latest),
     refunded: isRefunded(shown),
     product_id: order.productId ?? '',
     payment_method_type: 'WALLET',

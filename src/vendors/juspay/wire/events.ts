@@ -1,0 +1,148 @@
+import { acquirerOf } from '../../../wallets/gateways.js'
+import type { Order, Payment } from '../../../wallets/model.js'
+import { majorOf } from '../../../wallets/money.js'
+import { refundedOf } from '../../../wallets/orders.js'
+import {
+  gatewayResponse,
+  links,
+  RESPONSES,
+  refundRows,
+  type Shown,
+  STATUS_IDS,
+  statusOfPayment,
+  udfOf,
+} from './orders.js'
+import { wholeSeconds } from './times.js'
+
+/** The events of an order, in the forms of the vendor's samples; what only cards have is left out. */
+
+export type EventName =
+  | 'TXN_CREATED'
+  | 'TXN_CHARGED'
+  | 'TXN_FAILED'
+  | 'ORDER_SUCCEEDED'
+  | 'ORDER_FAILED'
+  | 'ORDER_REFUNDED'
+  | 'ORDER_REFUND_FAILED'
+
+/** The content of an envelope: the order, or for what became of a payment the payment. */
+export function eventContent(shown: Shown, payment: Payment, name: EventName): object {
+  if (name === 'TXN_CHARGED' || name === 'TXN_FAILED') return { txn: txnContent(shown, payment) }
+  // A debit with a token is charged before anybody could see it begin.
+  if (name === 'TXN_CREATED') return { order: orderContent(shown, { ...payment, status: 'PENDING_VBV' }, []) }
+  return { order: orderContent(shown, payment, name.startsWith('ORDER_REFUND') ? shown.order.refunds : []) }
+}
+
+function failure({ status }: Payment) {
+  const failed = status === 'AUTHENTICATION_FAILED' || status === 'AUTHORIZATION_FAILED'
+  return failed ? RESPONSES[status] : { code: '', message: '' }
+}
+
+function txnContent(shown: Shown, payment: Payment) {
+  const { order } = shown
+  const acquirer = acquirerOf(payment.gateway)
+  const { code, message } = failure(payment)
+  const status = statusOfPayment(payment)
+  return {
+    express_checkout: false,
+    txn_id: payment.id,
+    txn_amount: majorOf(order.amount),
+    payment_method: payment.gateway,
+    error_message: message,
+    txn_uuid: payment.uuid,
+    created: wholeSeconds(payment.at),
+    gateway: acquirer.name,
+    status_id: STATUS_IDS[status],
+    status,
+    net_amount: majorOf(order.amount),
+    order_id: order.reference,
+    payment_gateway_response: response(shown, payment),
+    currency: order.currency,
+    error_code: code,
+    gateway_id: acquirer.id,
+    surcharge_amount: null,
+    txn_flow_type: payment.flow,
+    payment_method_type: 'WALLET',
+    tax_amount: null,
+    redirect: payment.flow === 'REDIRECT_DEBIT',
+  }
+}
+
+function response(shown: Shown, payment: Payment) {
+  const { txn_id, created, resp_message, resp_code, auth_id_code, epg_txn_id, rrn } = gatewayResponse(shown, payment)
+  return { txn_id, created, resp_message, resp_code, auth_id_code, epg_txn_id, rrn }
+}
+
+function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds']) {
+  const { order } = shown
+  const udf = udfOf(shown)
+  const acquirer = acquirerOf(payment.gateway)
+  const { code, message } = failure(payment)
+  const status = statusOfPayment(payment)
+  const decided = status !== 'PENDING_VBV'
+  const refunded = refunds.length === 0 ? 0 : refundedOf(order)
+  return {
+    offers: [],
+    txn_id: payment.id,
+    udf7: udf.udf7,
+    payment_method: payment.gateway,
+    txn_uuid: payment.uuid,
+    metadata: { ...order.metadata, payment_links: links(shown) },
+    udf5: udf.udf5,
+    status_id: STATUS_IDS[status],
+    amount_refunded: majorOf(refunded),
+    udf9: udf.udf9,
+    gateway_reference_id: null,
+    status,
+    bank_error_message: message,
+    id: order.id,
+    auth_type: '',
+    udf3: udf.udf3,
+    udf6: udf.udf6,
+    udf10: udf.udf10,
+    effective_amount: majorOf(order.amount),
+    product_id: order.productId ?? '',
+    bank_pg: null,
+    order_id: order.reference,
+    return_url: order.returnUrl ?? '',
+    ...(decided ? { payment_gateway_response: response(shown, payment) } : {}),
+    udf1: udf.udf1,
+    currency: order.currency,
+    udf4: udf.udf4,
+    customer_id: shown.holder.guest ? (order.customerName ?? '') : shown.holder.id,
+    date_created: wholeSeconds(order.createdAt),
+    gateway_id: acquirer.id,
+    payment_links: links(shown),
+    ...(status === 'CHARGED' ? { maximum_eligible_refund_amount: majorOf(order.amount - refunded) } : {}),
+    txn_detail: {
+      express_checkout: false,
+      txn_id: payment.id,
+      txn_amount: majorOf(order.amount),
+      error_message: message,
+      txn_uuid: payment.uuid,
+      created: wholeSeconds(payment.at),
+      gateway: acquirer.name,
+      status,
+      net_amount: majorOf(order.amount),
+      order_id: order.reference,
+      currency: order.currency,
+      error_code: code,
+      gateway_id: acquirer.id,
+      surcharge_amount: null,
+      txn_flow_type: payment.flow,
+      tax_amount: null,
+      redirect: payment.flow === 'REDIRECT_DEBIT',
+    },
+    bank_error_code: code,
+    udf8: udf.udf8,
+    payment_method_type: 'WALLET',
+    rewards_breakup: null,
+    customer_phone: order.phone ?? '',
+    merchant_id: shown.merchantId,
+    customer_email: order.email ?? '',
+    udf2: udf.udf2,
+    amount: majorOf(order.amount),
+    refunded: refunded === order.amount,
+    ...(refunds.length === 0 ? {} : { refunds: refundRows(shown, refunds) }),
+  }
+}

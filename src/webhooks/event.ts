@@ -1,0 +1,29 @@
+import type { WebhookEvent } from '../wallets/model.js'
+
+export type { WebhookEvent }
+
+/** Where a merchant's events go. */
+export interface WebhookSettings {
+  readonly url: string
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** Waits between attempts: published for the vendor's UPI product, inferred here. */
+const RETRIES: readonly number[] = [
+  MINUTE,
+  ...Array.from({ length: 2 }, () => 5 * MINUTE),
+  ...Array.from({ length: 5 }, () => 10 * MINUTE),
+  ...Array.from({ length: 5 }, () => HOUR),
+  ...Array.from({ length: 3 }, () => 6 * HOUR),
+]
+
+/** When an event is sent again that was sent so often; null once the vendor gives up. */
+export const retryAt = (attempts: number, now: number): number | null => {
+  const wait = RETRIES[attempts - 1]
+  return wait === undefined ? null : now + wait
+}

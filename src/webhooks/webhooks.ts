@@ -1,0 +1,222 @@
+import type { Clock } from '../lib/clock.js'
+import { clearTimeout, setImmediate, setTimeout } from '../lib/timers.js'
+import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
+import { type Outcome, send } from './send.js'
+
+/** One attempt to deliver an event. */
+export interface Delivery {
+  readonly event: string
+  readonly name: string
+  readonly order: string
+  readonly url: string | null
+  /** From 1; 0 for an event that has no receiver. */
+  readonly attempt: number
+  /** ISO 8601, UTC, on the merchant's clock. */
+  readonly at: string
+  readonly status: number | null
+  /** Why there is no status. */
+  readonly reason: string | null
+  /** When it is sent again; null once it was taken or given up. */
+  readonly next: string | null
+  /** The scenario's rule that meddled with it. */
+  readonly rule: string | null
+  /** What is sent: the envelope. */
+  readonly body: unknown
+}
+
+/** What a merchant's webhooks need of it. */
+export interface Holder {
+  readonly clock: Clock
+  settings(): WebhookSettings | undefined
+  /** Hosts beyond private addresses that may be sent to. */
+  readonly hosts: readonly string[]
+  /** The event as it is stored, once it is. */
+  read(order: string, id: string): Promise<WebhookEvent | undefined>
+  /** Replaces a stored event, or removes it. */
+  store(event: WebhookEvent, next: WebhookEvent | undefined): Promise<void>
+}
+
+/** What a record says of the event. */
+type Sent = Pick<WebhookEvent, 'id' | 'name' | 'order' | 'body' | 'rule'> & { readonly url: string | null }
+
+interface Pending {
+  readonly id: string
+  readonly order: string
+  dueAt: number
+}
+
+const MAX_DELIVERIES = 1_000
+/** The longest a timer is set for, so that a clock that was set back is noticed. */
+const MAX_TIMER_MS = 60_000
+
+/** Delivers a merchant's events on its clock, one after the other for each order. */
+export class Webhooks {
+  readonly #holder: Holder
+  #pending: Pending[] = []
+  #deliveries: Delivery[] = []
+  readonly #busy = new Map<string, Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+  #waiting: { matches(delivery: Delivery): boolean; take(delivery: Delivery): void }[] = []
+  /** Deliveries that `next` has given out. */
+  #taken = 0
+  #closed = false
+
+  constructor(holder: Holder) {
+    this.#holder = holder
+  }
+
+  /** Every delivery that is remembered, the oldest first. */
+  get deliveries(): readonly Delivery[] {
+    return this.#deliveries
+  }
+
+  /** Begins to deliver a stored event. */
+  enqueue({ id, order, nextAt }: WebhookEvent): void {
+    this.#pending.push({ id, order, dueAt: nextAt })
+    // After the answer's own turn, so that what was asked together is answered first.
+    setImmediate(() => this.pump())
+  }
+
+  /** Remembers an event that is not sent, for a test that takes it. */
+  note(event: Sent, reason: string | null): void {
+    this.#record(event, 0, { status: null, reason }, null)
+  }
+
+  /** Makes the first attempts of an order's events, and resolves when they are made. */
+  async firstAttempts(order: string): Promise<void> {
+    this.pump()
+    while (this.#busy.has(order)) await this.#busy.get(order)
+  }
+
+  /** Sends an event again, whether it was taken or not; false for one that is not remembered. */
+  redeliver(id: string): boolean {
+    const last = this.#deliveries.findLast(({ event, url }) => event === id && url !== null)
+    if (last === undefined) return false
+    const now = this.#holder.clock.now()
+    const event: WebhookEvent = {
+      ...{ id, name: last.name, order: last.order, url: last.url!, body: JSON.stringify(last.body) },
+      ...{ createdAt: now, attempts: last.attempt, nextAt: now },
+    }
+    void send(event, this.#holder.settings() ?? {}, this.#holder.clock.httpDate(), this.#holder.hosts).then((outcome) =>
+      this.#record(event, last.attempt + 1, outcome, null),
+    )
+    return true
+  }
+
+  /** The next delivery that matches and that nobody was given yet. */
+  next(matches: (delivery: Delivery) => boolean): Promise<Delivery> {
+    const index = this.#deliveries.findIndex((delivery, i) => i >= this.#taken && matches(delivery))
+    if (index >= 0) {
+      this.#taken = index + 1
+      return Promise.resolve(this.#deliveries[index]!)
+    }
+    return new Promise((take) => {
+      this.#waiting.push({ matches, take })
+    })
+  }
+
+  /** Sends what is due, and sets a timer for what is due later while the clock runs. */
+  pump(): void {
+    clearTimeout(this.#timer)
+    if (this.#closed) return
+    const now = this.#holder.clock.now()
+    const due = this.#pending.filter(({ dueAt, order }) => dueAt <= now && !this.#busy.has(order))
+    const orders = new Set<string>()
+    for (const pending of due.sort((a, b) => a.dueAt - b.dueAt)) {
+      if (orders.has(pending.order)) continue
+      orders.add(pending.order)
+      const sent = this.#attempt(pending).finally(() => {
+        this.#busy.delete(pending.order)
+        this.pump()
+      })
+      this.#busy.set(pending.order, sent)
+    }
+    const later = this.#earliest()
+    if (later === undefined || this.#holder.clock.mode === 'frozen') return
+    this.#timer = setTimeout(() => this.pump(), Math.max(1, Math.min(later - now, MAX_TIMER_MS)))
+    this.#timer.unref()
+  }
+
+  /** Advances the clock, stopping at every attempt that falls due on the way. */
+  async advance(ms: number): Promise<void> {
+    const { clock } = this.#holder
+    const target = clock.now() + ms
+    for (;;) {
+      this.pump()
+      await this.idle()
+      const next = this.#earliest()
+      if (next === undefined || next > target) break
+      clock.advance(Math.max(0, next - clock.now()))
+    }
+    clock.advance(Math.max(0, target - clock.now()))
+    this.pump()
+  }
+
+  /** Resolves when no attempt is under way. */
+  async idle(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.all(this.#busy.values())
+  }
+
+  /** Forgets what was delivered and what is to be. */
+  clear(): void {
+    clearTimeout(this.#timer)
+    this.#pending = []
+    this.#deliveries = []
+    this.#taken = 0
+  }
+
+  close(): void {
+    this.#closed = true
+    this.clear()
+  }
+
+  #earliest(): number | undefined {
+    const times = this.#pending.filter(({ order }) => !this.#busy.has(order)).map(({ dueAt }) => dueAt)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  async #attempt(pending: Pending): Promise<void> {
+    const { clock, hosts } = this.#holder
+    const event = await this.#holder.read(pending.order, pending.id)
+    const isKnown = this.#pending.includes(pending)
+    this.#pending = this.#pending.filter((one) => one !== pending)
+    // A reset, or a restored state, has taken it away.
+    if (event === undefined || !isKnown) return
+    const outcome = await send(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts)
+    if (this.#closed) return
+    const next = followUp(event, outcome, clock.now())
+    this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null)
+    await this.#holder.store(event, next).catch(() => {})
+    if (next) this.#pending.push({ id: event.id, order: event.order, dueAt: next.nextAt })
+  }
+
+  #record(event: Sent, attempt: number, outcome: Outcome, nextAt: number | null): void {
+    const { id, name, order, url, rule = null, body } = event
+    const delivery: Delivery = {
+      ...{ event: id, name, order, url, attempt, at: new Date(this.#holder.clock.now()).toISOString() },
+      ...outcome,
+      ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: JSON.parse(body) },
+    }
+    this.#deliveries.push(delivery)
+    if (this.#deliveries.length > MAX_DELIVERIES) {
+      this.#deliveries.shift()
+      this.#taken = Math.max(0, this.#taken - 1)
+    }
+    const index = this.#waiting.findIndex(({ matches }) => matches(delivery))
+    if (index < 0) return
+    const [waiting] = this.#waiting.splice(index, 1)
+    this.#taken = this.#deliveries.length
+    waiting!.take(delivery)
+  }
+}
+
+/** What is left to do with an event after an attempt: to send it again, or nothing. */
+function followUp(event: WebhookEvent, { status }: Outcome, now: number): WebhookEvent | undefined {
+  if (status === 200) {
+    const copies = (event.copies ?? 1) - 1
+    return copies > 0 ? { ...event, copies, attempts: 0, nextAt: now } : undefined
+  }
+  const attempts = event.attempts + 1
+  const nextAt = retryAt(attempts, now)
+  return nextAt === null ? undefined : { ...event, attempts, nextAt }
+}
