@@ -3,8 +3,9 @@ import type { RequestOptions } from 'node:http'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { WebhookEvent, WebhookSettings } from './event.js'
 
-/** How long a receiver may take, in ms, and how much of its answer is read. */
-const TIMEOUT_MS = 5_000
+/** How long a receiver may take, in ms. */
+export const TIMEOUT_MS = 5_000
+/** How much of its answer is read, in bytes. */
 const MAX_ANSWER = 65_536
 
 /** What became of an attempt: a status, or why there is none. */
@@ -41,12 +42,13 @@ const guarded: LookupFunction = (host, options, callback) => {
   })
 }
 
-/** Sends one event. It never throws: what goes wrong is the outcome. */
+/** Sends one event. It never throws: what goes wrong is the outcome. @param signal aborts when the time is over */
 export async function send(
   { url, body }: WebhookEvent,
   { username, password, headers }: Partial<WebhookSettings>,
   date: string,
   hosts: readonly string[],
+  signal: AbortSignal,
 ): Promise<Outcome> {
   const target = new URL(url)
   const host = target.hostname.replace(/^\[|\]$/g, '')
@@ -57,7 +59,7 @@ export async function send(
   const options: RequestOptions = {
     method: 'POST',
     agent: false,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal,
     ...credentials,
     ...(isNamed ? {} : { lookup: guarded }),
     headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), date, ...headers },
@@ -66,10 +68,7 @@ export async function send(
     const fail = (error: Error) =>
       resolve({
         status: null,
-        reason:
-          error.name === 'AbortError' || error.name === 'TimeoutError'
-            ? `no answer within ${TIMEOUT_MS} ms`
-            : error.message,
+        reason: error.name === 'AbortError' ? `no answer within ${TIMEOUT_MS} ms` : error.message,
       })
     request(target, options, (response) => {
       let read = 0

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { clearTimeout, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
-import { type Outcome, send } from './send.js'
+import { type Outcome, send, TIMEOUT_MS } from './send.js'
 
 /** One attempt to deliver an event. */
 export interface Delivery {
@@ -54,6 +54,7 @@ export class Webhooks {
   readonly #holder: Holder
   #pending: Pending[] = []
   #deliveries: Delivery[] = []
+  readonly #sending = new Set<AbortController>()
   readonly #busy = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #waiting: { matches(delivery: Delivery): boolean; take(delivery: Delivery): void }[] = []
@@ -97,9 +98,7 @@ export class Webhooks {
       ...{ id, name: last.name, order: last.order, url: last.url!, body: JSON.stringify(last.body) },
       ...{ createdAt: now, attempts: last.attempt, nextAt: now },
     }
-    void send(event, this.#holder.settings() ?? {}, this.#holder.clock.httpDate(), this.#holder.hosts).then((outcome) =>
-      this.#record(event, last.attempt + 1, outcome, null),
-    )
+    void this.#send(event).then((outcome) => this.#record(event, last.attempt + 1, outcome, null))
     return true
   }
 
@@ -167,6 +166,7 @@ export class Webhooks {
 
   close(): void {
     this.#closed = true
+    for (const sending of this.#sending) sending.abort()
     this.clear()
   }
 
@@ -175,14 +175,27 @@ export class Webhooks {
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
-  async #attempt(pending: Pending): Promise<void> {
+  async #send(event: WebhookEvent): Promise<Outcome> {
     const { clock, hosts } = this.#holder
+    const sending = new AbortController()
+    this.#sending.add(sending)
+    const timer = setTimeout(() => sending.abort(), TIMEOUT_MS)
+    try {
+      return await send(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts, sending.signal)
+    } finally {
+      clearTimeout(timer)
+      this.#sending.delete(sending)
+    }
+  }
+
+  async #attempt(pending: Pending): Promise<void> {
+    const { clock } = this.#holder
     const event = await this.#holder.read(pending.order, pending.id)
     const isKnown = this.#pending.includes(pending)
     this.#pending = this.#pending.filter((one) => one !== pending)
     // A reset, or a restored state, has taken it away.
     if (event === undefined || !isKnown) return
-    const outcome = await send(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts)
+    const outcome = await this.#send(event)
     if (this.#closed) return
     const next = followUp(event, outcome, clock.now())
     this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null)

@@ -178,6 +178,38 @@ describe('receivers that misbehave', () => {
     },
     20_000,
   )
+
+  test('one that is not there', async () => {
+    const client = await shop('http://127.0.0.1:1/hooks')
+    await order(client)
+    await pay(client)
+    const first = await client.sandbox.control.merchant('acme').webhooks.next()
+    expect(first).toMatchObject({ status: null, reason: expect.stringContaining('ECONNREFUSED') })
+  })
+
+  test('a stop leaves no timer and no connection behind', async () => {
+    const resources = () => process.getActiveResourcesInfo().filter((name) => /TCPSocketWrap|Timeout/.test(name)).length
+    const hooks = await receiver(() => {})
+    const before = resources()
+    const client = await shop(hooks.url)
+    await order(client)
+    await pay(client)
+    await expect.poll(() => hooks.received.length).toBe(1)
+    expect(resources()).toBeGreaterThan(before)
+    await client.sandbox.close()
+    await expect.poll(resources).toBeLessThanOrEqual(before)
+  })
+
+  test('however many events there are, the last thousand attempts are remembered', async () => {
+    const client = await shop(undefined)
+    for (let n = 0; n < 1_005; n++)
+      await client.post('/txns', {
+        ...{ 'order.order_id': `cup-${n}`, 'order.amount': '1.00', merchant_id: 'acme' },
+        ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+      })
+    const { deliveries } = await client.sandbox.control.merchant('acme').webhooks.get()
+    expect([deliveries.length, deliveries[0]!.order, deliveries.at(-1)!.order]).toEqual([1_000, 'cup-5', 'cup-1004'])
+  })
 })
 
 test('after a stop each waiting event is delivered once more, with its first id', async () => {
