@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 const everything = {
   include: ['test/**/*.test.ts'],
   testTimeout: 20_000,
+  // Some compile the package first, beside the other tests.
+  hookTimeout: 60_000,
   globalSetup: 'test/build.ts',
   // Most of a test's time is waiting.
   maxWorkers: 3,
