@@ -3,9 +3,10 @@ import type { Order, Payment } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
 import { refundedOf } from '../../../wallets/orders.js'
 import {
+  customerId,
+  failureOf,
   gatewayResponse,
   links,
-  RESPONSES,
   refundRows,
   type Shown,
   STATUS_IDS,
@@ -33,15 +34,10 @@ export function eventContent(shown: Shown, payment: Payment, name: EventName): o
   return { order: orderContent(shown, payment, name.startsWith('ORDER_REFUND') ? shown.order.refunds : []) }
 }
 
-function failure({ status }: Payment) {
-  const failed = status === 'AUTHENTICATION_FAILED' || status === 'AUTHORIZATION_FAILED'
-  return failed ? RESPONSES[status] : { code: '', message: '' }
-}
-
 function txnContent(shown: Shown, payment: Payment) {
   const { order } = shown
   const acquirer = acquirerOf(payment.gateway)
-  const { code, message } = failure(payment)
+  const { code, message } = failureOf(payment)
   const status = statusOfPayment(payment)
   return {
     express_checkout: false,
@@ -77,7 +73,7 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
   const { order } = shown
   const udf = udfOf(shown)
   const acquirer = acquirerOf(payment.gateway)
-  const { code, message } = failure(payment)
+  const { code, message } = failureOf(payment)
   const status = statusOfPayment(payment)
   const decided = status !== 'PENDING_VBV'
   const refunded = refunds.length === 0 ? 0 : refundedOf(order)
@@ -109,7 +105,7 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     udf1: udf.udf1,
     currency: order.currency,
     udf4: udf.udf4,
-    customer_id: shown.holder.guest ? (order.customerName ?? '') : shown.holder.id,
+    customer_id: customerId(shown),
     date_created: wholeSeconds(order.createdAt),
     gateway_id: acquirer.id,
     payment_links: links(shown),

@@ -48,7 +48,7 @@ export const statusOfPayment = ({ status }: Payment) => (status === 'PENDING' ? 
 const udf = ({ order }: Shown, names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, order.udf[name] ?? '']))
 
-const customerId = ({ order, holder }: Shown) => (holder.guest ? (order.customerName ?? '') : holder.id)
+export const customerId = ({ order, holder }: Shown) => (holder.guest ? (order.customerName ?? '') : holder.id)
 const isRefunded = ({ order }: Shown) => refundedOf(order) > 0 && refundedOf(order) === order.amount
 
 /** The body of Create Order without a token. */
@@ -86,10 +86,9 @@ export function newBody(shown: Shown, auth: ClientAuth | undefined) {
   }
 }
 
-/** The body of Update Order. */
-export function updatedBody(shown: Shown) {
+/** How an updated and a failed order begin. */
+function opening(shown: Shown) {
   const { order, merchantId } = shown
-  const { web, mobile, iframe } = links(shown)
   const status = statusOf(order)
   return {
     customer_email: order.email ?? '',
@@ -103,6 +102,15 @@ export function updatedBody(shown: Shown) {
     currency: order.currency,
     order_id: order.reference,
     date_created: wholeSeconds(order.createdAt),
+  }
+}
+
+/** The body of Update Order. */
+export function updatedBody(shown: Shown) {
+  const { order } = shown
+  const { web, mobile, iframe } = links(shown)
+  return {
+    ...opening(shown),
     return_url: order.returnUrl ?? '',
     product_id: order.productId ?? '',
     payment_links: { iframe, web, mobile },
@@ -115,7 +123,7 @@ export function updatedBody(shown: Shown) {
 }
 
 /** What the gateway says of each end. The words of a charge are the Wallet sample's, those of a refusal the failed sample's. */
-export const RESPONSES = {
+const RESPONSES = {
   CHARGED: { code: '01', message: 'Txn Success' },
   PENDING: { code: '', message: '' },
   PENDING_VBV: { code: '', message: '' },
@@ -128,6 +136,9 @@ export const RESPONSES = {
 } as const
 
 const isFailed = ({ status }: Payment) => status === 'AUTHENTICATION_FAILED' || status === 'AUTHORIZATION_FAILED'
+
+/** The code and the words of a payment that failed, empty for another. */
+export const failureOf = (payment: Payment) => (isFailed(payment) ? RESPONSES[payment.status] : RESPONSES.PENDING)
 
 /** Numbers that a gateway gives a payment. */
 const gatewayDigits = ({ seed, merchantId }: Shown, what: string, id: string, length: number) =>
@@ -148,7 +159,7 @@ export function gatewayResponse(shown: Shown, payment: Payment) {
 
 function txnDetail({ order }: Shown, payment: Payment) {
   const { name, id } = acquirerOf(payment.gateway)
-  const failed = isFailed(payment)
+  const { code, message } = failureOf(payment)
   return {
     txn_uuid: payment.uuid,
     txn_id: payment.id,
@@ -162,8 +173,8 @@ function txnDetail({ order }: Shown, payment: Payment) {
     gateway_id: id,
     gateway: name,
     express_checkout: false,
-    error_message: failed ? RESPONSES[payment.status].message : '',
-    error_code: failed ? RESPONSES[payment.status].code : '',
+    error_message: message,
+    error_code: code,
     currency: order.currency,
     created: wholeSeconds(payment.at),
   }
@@ -224,22 +235,11 @@ function walletBody(shown: Shown, payment: Payment) {
 
 /** The body of an order whose last attempt failed, with every attempt in `txn_list`. */
 function failedBody(shown: Shown) {
-  const { order, merchantId } = shown
-  const status = statusOf(order)
+  const { order } = shown
   const { web, mobile, iframe } = links(shown)
   const metadata = { ...order.metadata, payment_links: { iframe, mobile, web } }
   return {
-    customer_email: order.email ?? '',
-    customer_phone: order.phone ?? '',
-    customer_id: customerId(shown),
-    status_id: STATUS_IDS[status],
-    status,
-    id: order.id,
-    merchant_id: merchantId,
-    amount: majorOf(order.amount),
-    currency: order.currency,
-    order_id: order.reference,
-    date_created: wholeSeconds(order.createdAt),
+    ...opening(shown),
     last_updated: wholeSeconds(order.payments.at(-1)!.updatedAt),
     return_url: order.returnUrl ?? '',
     product_id: order.productId ?? '',
