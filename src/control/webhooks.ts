@@ -2,7 +2,7 @@ import { InputError } from '../lib/errors.js'
 import { matchesPattern } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 import { checkInput, type Given } from './check.js'
-import type { Scope } from './scope.js'
+import { type Scope, stored } from './scope.js'
 
 export interface WebhooksControl {
   /** Every attempt to deliver an event, the oldest first. */
@@ -18,7 +18,7 @@ export interface WebhooksControl {
   redeliver(event: string): Promise<{ readonly event: string }>
   /**
    * The next attempt that matches and that was not given out before, now or as soon as there is one. Without a receiver
-   * every event is one, so that a test needs no port.
+   * every event is one, so that a test needs no port. Among all merchants it is the first one's.
    *
    * @example
    * const { body } = await sandbox.control.webhooks.next({ event: 'ORDER_SUCCEEDED' })
@@ -35,8 +35,8 @@ export function webhooksControl(scope: Scope): WebhooksControl {
     },
     async put(given) {
       const webhook = await checkInput('webhook', given)
-      for (const merchant of merchants()) if (merchant.id !== '') merchant.setWebhook(webhook ?? undefined)
-      await scope.registry.stored()
+      for (const merchant of merchants()) merchant.setWebhook(webhook ?? undefined)
+      await stored(scope.registry)
       return { url: webhook?.url ?? null }
     },
     async redeliver(event) {

@@ -338,7 +338,8 @@ export class MerchantRegistry {
     if (merchant) return merchant.keyLists()
     const key = (vendor: VendorName) => (makesMerchant(id) ? id : `test_${id}_${vendor}`)
     const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]])
-    return { ...Object.fromEntries(lists), ...paymentSettingsOf(fixture ?? {}) }
+    const { webhook } = this.anonymous
+    return { ...Object.fromEntries(lists), ...paymentSettingsOf({ webhook, ...fixture }) }
   }
 
   /** One of the fixtures that was dropped stays away. */

@@ -318,6 +318,16 @@ describe('control', () => {
     ])
   })
 
+  test('what is set for every merchant holds for those made later', async () => {
+    const hooks = await receiver()
+    const { sandbox, origin } = await shop(undefined)
+    await sandbox.control.webhooks.put({ url: hooks.url })
+    const later = clientOf(sandbox, origin, 'sandbox_later')
+    await order(later)
+    await pay(later)
+    await expect.poll(hooks.names).toEqual(['TXN_CREATED', 'TXN_CHARGED', 'ORDER_SUCCEEDED'])
+  })
+
   test('merchants do not see each other’s events', async () => {
     const hooks = await receiver()
     const one = await shop(undefined)
