@@ -98,7 +98,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   // Loaded with its first request: it would be most of a start.
   const openControl = async () => {
     const { controlApp } = await load(() => import('./control/http.js'))
-    const { fetch } = controlApp(control, { token: resolved.controlToken, boundHost: () => boundHost })
+    const { fetch } = controlApp(control, { token: resolved.controlToken, boundHost: () => boundHost, openInspector })
     return async (request: Request, bindings: Bindings) => fetch(request, bindings)
   }
   // Only the keys of the shipped fixtures are no secrets.
@@ -209,6 +209,12 @@ function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, registry: Mercha
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+/** Loaded with the first request for the page. */
+async function openInspector() {
+  const { inspectorApp } = await load(() => import('./inspector/app.js'))
+  return inspectorApp()
 }
 
 async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | undefined> {

@@ -7,7 +7,7 @@ import { parseJson } from '../lib/json.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
-import { refuseWebPages, requireToken } from './guard.js'
+import { type Arrival, isLoopback, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
 interface Given {
@@ -60,10 +60,12 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
   },
 }
 
-/** Where the server listens, and its token. */
+/** Where the server listens, its token, and its page. */
 export interface Access {
   readonly token: string | undefined
   boundHost(): string | undefined
+  /** Loads what answers for the inspector's page. */
+  openInspector(): Promise<{ fetch(request: Request): Response | Promise<Response> }>
 }
 
 type Env = { Bindings: Partial<HttpBindings> }
@@ -81,9 +83,12 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
         token: access.token,
       }
       refuseWebPages(arrival)
-      if (context.req.path !== `${CONTROL_BASE}/health`) requireToken(arrival)
+      // The page holds nothing secret; it asks for the token itself.
+      if (isOfPage(context.req.path)) requireReach(arrival)
+      else if (context.req.path !== `${CONTROL_BASE}/health`) requireToken(arrival)
     }
-    await next()
+    if (!isOfPage(context.req.path)) return next()
+    return (await access.openInspector()).fetch(context.req.raw)
   })
   const add = <On>(path: string, resource: Resource<On>, on: (context: Context<Env>) => On) => {
     const methods = Object.keys(resource) as Method[]
@@ -105,6 +110,17 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
     throw unknownPath(req.path)
   })
   return app
+}
+
+const isOfPage = (path: string) => /^\/(assets\/|$)/.test(path.slice(CONTROL_BASE.length) || '/')
+
+/** @throws ControlError where others could open the page, and no token keeps them from what it shows */
+function requireReach({ boundHost = '127.0.0.1', token }: Arrival): void {
+  if (token !== undefined || isLoopback(boundHost)) return
+  throw new ControlError(
+    'not_found',
+    `The page is served on loopback alone, and the server listens on ${boundHost}; start it with --control-token to have the page here.`,
+  )
 }
 
 function wrongMethod(method: string, methods: readonly Method[]): ControlError {

@@ -20,12 +20,14 @@ export function createApp(vendors: readonly Vendor[], serving: Omit<Serving, 'pa
       const start = pathStart(url)
       const path = start === url.length ? '/' : url.slice(start, pathEnd(url, start))
       if (path === control.base || path.startsWith(`${control.base}/`)) return path
+      if (path === '/' && isBrowser(request, options?.env as Bindings)) return path
       return paths.resolve(path, () => headerOf(request, options?.env as Bindings, 'authorization'))
     },
   })
   for (const vendor of vendors) app.route(`/${vendor.name}`, vendor.routes(serve.forVendor(vendor)))
   // The wildcard takes the base itself too.
   app.all(`${control.base}/*`, (c) => control.fetch(c.req.raw, c.env as Bindings))
+  app.get('/', (c) => c.html(welcome(control.base), 200, { 'content-security-policy': "default-src 'none'" }))
   app.notFound((c) => serve.notFound(c))
   // A fault that fails a fetch must reject it.
   app.onError((error) => {
@@ -33,3 +35,11 @@ export function createApp(vendors: readonly Vendor[], serving: Omit<Serving, 'pa
   })
   return app
 }
+
+/** Someone who looks what is at the sandbox's address; a vendor's client asks for no HTML. */
+const isBrowser = (request: Request, bindings: Bindings) =>
+  (request.method === 'GET' || request.method === 'HEAD') &&
+  /\btext\/html\b/.test(headerOf(request, bindings, 'accept') ?? '')
+
+const welcome = (base: string) =>
+  `<!doctype html><html lang="en"><title>wallet-sandbox</title><p>This is wallet-sandbox. See what it is asked and answers in the <a href="${base}/">inspector</a>.</p></html>`

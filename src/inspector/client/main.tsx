@@ -1,0 +1,3 @@
+import { render } from 'hono/jsx/dom'
+
+render(<main>wallet-sandbox</main>, document.getElementById('app')!)

@@ -1,0 +1,20 @@
+import { html } from 'hono/html'
+
+/** The page without its content, which its script fetches and draws. @param assets the path of its script and style */
+export const page = (assets: string) => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>wallet-sandbox</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="${assets}/inspector.css">
+    <script type="module" src="${assets}/inspector.js"></script>
+  </head>
+  <body>
+    <div id="app"></div>
+    <noscript>This page needs JavaScript. The control API answers without it.</noscript>
+  </body>
+</html>
+`
