@@ -8,6 +8,7 @@ import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { checkInput, type Given } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
+import { type ControlEvent, controlEvents } from './events.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
@@ -28,6 +29,13 @@ export interface MerchantControl {
   readonly state: StateControl
   readonly scenario: ScenarioControl
   readonly clock: ClockControl
+  /**
+   * Changes of scenario and clock, and deliveries, as they happen.
+   *
+   * @example
+   * for await (const { event, data } of await sandbox.control.events()) console.log(event, data)
+   */
+  events(): Promise<AsyncIterableIterator<ControlEvent>>
   /** Deliveries of the events of orders. */
   readonly webhooks: WebhooksControl
   /** The journal. */
@@ -113,6 +121,7 @@ function controlOf(scope: Scope): MerchantControl {
     clock: clockControl(scope),
     requests: requestsControl(scope),
     webhooks: webhooksControl(scope),
+    events: async () => controlEvents(scope),
     wallet: async (id) => walletView(scope, id),
     provider: (id, given) => setProvider(scope, id, given),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),

@@ -3,16 +3,20 @@ import { type Context, Hono } from 'hono'
 import { readBytes } from '../api/read-body.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
+import { mapped } from '../lib/feed.js'
 import { parseJson } from '../lib/json.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
+import { EventStream, eventStreamResponse } from './event-stream.js'
 import { type Arrival, isLoopback, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
 interface Given {
   readonly body: never
   readonly query: Readonly<Record<string, string | number>>
+  /** Where the reader of a stream was. */
+  readonly lastEventId: string | undefined
   param(name: 'merchant' | 'wallet' | 'event'): string
 }
 
@@ -37,9 +41,16 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
     GET: ({ requests }, { query }) => requests.get(query),
     DELETE: ({ requests }) => requests.delete(),
   },
+  '/requests/stream': {
+    GET: async ({ requests }, { query, lastEventId }) => {
+      const exchanges = await requests.stream(lastEventId === undefined ? query : { ...query, after: lastEventId })
+      return new EventStream(mapped(exchanges, ({ cursor, entry }) => ({ event: 'request', id: cursor, data: entry })))
+    },
+  },
   '/requests/count': {
     POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
   },
+  '/events': { GET: async (control) => new EventStream(await control.events()) },
   '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
   '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
@@ -95,6 +106,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
     for (const method of methods)
       app.on(method, path, async (context) => {
         const answer = await resource[method]!(on(context), await givenOf(context))
+        if (answer instanceof EventStream) return eventStreamResponse(answer, () => context.env?.outgoing?.destroy())
         return context.json(answer as object, method === 'POST' && path === '/merchants' ? 201 : 200)
       })
     app.all(path, ({ req }) => {
@@ -146,6 +158,7 @@ async function givenOf({ req }: Context<Env>): Promise<Given> {
   return {
     body: (await readBody(req.raw)) as never,
     query: Object.fromEntries(query),
+    lastEventId: req.header('last-event-id'),
     param: (name) => req.param(name)!,
   }
 }

@@ -39,9 +39,10 @@ export interface Condition {
   actual(one: Lived): string | null
 }
 
-export function conditions(match: Given<'match'>): Condition[] {
+export function conditions(match: Given<'match'> | Omit<Given<'stream'>, 'after'>): Condition[] {
   return Object.entries(match).flatMap(([field, expected]) => {
     if (expected === undefined) return []
+    if (field === 'text') return [containing(String(expected))]
     if (typeof expected !== 'object') return [condition(field, String(expected), (one) => valuesOf(field, one))]
     return Object.entries(expected).map(([name, value]) =>
       condition(`${field}.${name}`, value, (one) => {
@@ -65,6 +66,20 @@ function condition(field: string, expected: string, values: (one: Lived) => read
   }
 }
 
+/** Any text of a call that a person would look for, whatever its case. */
+function containing(expected: string): Condition {
+  const wanted = expected.toLowerCase()
+  return {
+    field: 'text',
+    expected,
+    holds: ({ entry: { request, ended } }) =>
+      [request.path, request.query, ended?.reason ?? '', ended?.requestBody ?? '', ended?.response.body ?? ''].some(
+        (text) => text.toLowerCase().includes(wanted),
+      ),
+    actual: () => null,
+  }
+}
+
 /** What a plain field of a match is held against; a customer goes by each of its names. */
 function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] {
   const { request, about, ended } = entry
@@ -77,6 +92,8 @@ function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] 
     }
     case 'operation':
       return present(operation)
+    case 'merchant':
+      return present(merchant.id === '' ? null : merchant.id)
     case 'wallet':
       return present(wallet)
     case 'status':

@@ -1,5 +1,7 @@
+import type { Entry } from '../journal/entry.js'
 import { type JournalEntry, toJournalEntry } from '../journal/record.js'
 import { InputError } from '../lib/errors.js'
+import { mapped } from '../lib/feed.js'
 import type { Given } from './check.js'
 import { checkInput } from './check.js'
 import { type Count, conditions, type Lived, nearestTo } from './match.js'
@@ -8,12 +10,20 @@ import type { Scope } from './scope.js'
 export interface RequestsControl {
   /**
    * A page of the journal, newest last; `total` counts all that the filter lets through. `limit` keeps the newest. With
-   * `after`, an entry's id, it keeps the oldest after that entry. A page holds no more than 16 MB of texts.
+   * `after`, it keeps the oldest after that entry's id, or of those that ended after that cursor. A page holds no more than 16 MB of texts.
    *
    * @example
    * const { requests } = await sandbox.control.requests.get({ operation: 'juspay.*', status: '4*', limit: 10 })
    */
-  get(filter?: Given<'filter'>): Promise<{ readonly requests: readonly JournalEntry[]; readonly total: number }>
+  get(filter?: Given<'filter'>): Promise<JournalPage>
+  /**
+   * Every call as it ends, from now on or from after a cursor. A reader that leaves 8 MB unread is cut off with an
+   * InputError, and can go on from its last cursor. It ends when the sandbox is closed.
+   *
+   * @example
+   * for await (const { entry } of await sandbox.control.requests.stream({ status: '5*' })) console.log(entry.reason)
+   */
+  stream(filter?: Given<'stream'>): Promise<AsyncIterableIterator<Exchange>>
   delete(): Promise<{ readonly total: number }>
   /**
    * Counts calls. Where none matches, it shows the nearest ones and what differs in them.
@@ -24,8 +34,22 @@ export interface RequestsControl {
   count(match: Given<'match'>): Promise<Count>
 }
 
+interface JournalPage {
+  readonly requests: readonly JournalEntry[]
+  /** All that the filter lets through. */
+  readonly total: number
+  /** Where to read on: after this page where a cursor was given, else after all that has ended. */
+  readonly cursor: string
+}
+
+/** A finished call, and where to read on after it. */
+interface Exchange {
+  readonly cursor: string
+  readonly entry: JournalEntry
+}
+
 const AFTER_WHOSE =
-  'after: is given for all merchants, whose ids are their own; allowed: for one, at /_sandbox/merchants/{merchant}/requests'
+  'after: is an id, and each of all merchants has its own; allowed: a cursor, or for one merchant an id, at /_sandbox/merchants/{merchant}/requests'
 
 /** What one answer may hold, in characters, so that it can be printed. */
 const MAX_PAGE = 16 * 1_048_576
@@ -45,25 +69,54 @@ function page(found: readonly Lived[], limit: number): JournalEntry[] {
 }
 
 export function requestsControl(scope: Scope): RequestsControl {
+  const { registry } = scope
+  const refuseForeign = (after: number | string | undefined) => {
+    if (typeof after === 'number' && scope.merchants().length > 1) throw new InputError(AFTER_WHOSE)
+  }
+  /** After an entry's id by arrival; after a cursor those that ended since, in that order. */
+  const endedSince = (all: readonly Lived[], after: number | string) => {
+    if (typeof after === 'number') return all.filter(({ entry }) => entry.id > after)
+    const finished = registry.exchanges.at(after)
+    return all
+      .filter(({ entry }) => entry.finishedAs > finished)
+      .sort((a, b) => a.entry.finishedAs - b.entry.finishedAs)
+  }
+  const exchangeOf = (entry: Entry): Exchange => ({
+    cursor: registry.exchanges.cursor(entry.finishedAs),
+    entry: toJournalEntry(entry),
+  })
   const lived = (): Lived[] => {
     const merchants = scope.merchants()
     const all = merchants.flatMap((merchant) => merchant.journal.entries().map((entry) => ({ entry, merchant })))
     return merchants.length === 1 ? all : all.sort((a, b) => a.entry.arrivedAt - b.entry.arrivedAt)
   }
   return {
+    async stream(given = {}) {
+      const { after, ...match } = await checkInput('stream', given)
+      refuseForeign(after)
+      const wanted = conditions(match)
+      const one = scope.one()
+      const lets = (entry: Entry) => {
+        const merchant = one ?? registry.answering(entry)
+        return entry.merchant === merchant?.id && wanted.every((condition) => condition.holds({ entry, merchant }))
+      }
+      // In one turn, so that no call ends between what has been and what comes.
+      const past = after === undefined ? [] : endedSince(lived(), after).map(({ entry }) => entry)
+      return mapped(registry.exchanges.read(lets, past.filter(lets)), exchangeOf)
+    },
     async get(given = {}) {
       const { limit = Number.POSITIVE_INFINITY, after, ...match } = await checkInput('filter', given)
-      if (after !== undefined && scope.merchants().length > 1) throw new InputError(AFTER_WHOSE)
+      refuseForeign(after)
       const wanted = conditions(match)
       const found = lived().filter((one) => wanted.every((condition) => condition.holds(one)))
-      const requests =
-        after === undefined
-          ? page(found.toReversed(), limit).reverse()
-          : page(
-              found.filter(({ entry }) => entry.id > after),
-              limit,
-            )
-      return { requests, total: found.length }
+      const total = found.length
+      const now = registry.exchanges.cursor()
+      if (after === undefined) return { requests: page(found.toReversed(), limit).reverse(), total, cursor: now }
+      const since = endedSince(found, after)
+      const requests = page(since, limit)
+      const isWhole = requests.length === since.length || typeof after === 'number'
+      const last = since[requests.length - 1]?.entry.finishedAs ?? registry.exchanges.at(String(after))
+      return { requests, total, cursor: isWhole ? now : registry.exchanges.cursor(last) }
     },
     async delete() {
       for (const { journal } of scope.merchants()) journal.clear()

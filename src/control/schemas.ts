@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fixturesSchema } from '../fixtures/cross-checks.js'
 import { amount, webhook } from '../fixtures/schema.js'
+import { isCursor } from '../journal/exchanges.js'
 import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
@@ -31,7 +32,23 @@ const atLeastOne = (data: object) => Object.keys(data).length > 0
 const anyFixtures = z.looseObject({ merchants: z.array(z.unknown(), allowed('a list')) }, allowed('a fixture file'))
 const anyScenario = z.union([text(), z.looseObject({})], allowed('the name of a shipped scenario, or a scenario'))
 
-const FILTER = { operation: pattern().optional(), customer: pattern().optional(), wallet: pattern().optional() }
+const FILTER = {
+  operation: pattern().optional(),
+  customer: pattern().optional(),
+  wallet: pattern().optional(),
+  merchant: pattern().optional(),
+  status: status(),
+}
+
+const JOURNAL_FILTER = {
+  ...FILTER,
+  text: text('text that stands in the path, the query, the reason or a body').optional(),
+}
+
+const cursor = () => {
+  const what = allowed('the "cursor" of an answer, or for one merchant the id of an entry')
+  return z.union([wholeNumber(0), z.string(what).refine(isCursor, what)], what).optional()
+}
 
 export const CONTROL_SCHEMAS = {
   reset: object({ only: list(oneOf(RESET_PARTS)).min(1, allowed('at least one part')).optional() }),
@@ -41,14 +58,13 @@ export const CONTROL_SCHEMAS = {
   ),
   advance: object({ by: duration() }),
   filter: object({
-    ...FILTER,
-    status: status(),
+    ...JOURNAL_FILTER,
     limit: wholeNumber(0).optional(),
-    after: wholeNumber(0).optional(),
+    after: cursor(),
   }),
+  stream: object({ ...JOURNAL_FILTER, after: cursor() }),
   match: object({
     ...FILTER,
-    status: status(),
     method: pattern().optional(),
     path: pattern().optional(),
     header: patterns(),

@@ -57,5 +57,7 @@ export interface Ended {
 export interface Entry extends Arrival {
   /** Counts the merchant's calls from 1, anew once the journal is emptied. */
   readonly id: number
+  /** Counts the finished calls of the sandbox from 1; 0 while it is under way. */
+  finishedAs: number
   ended: Ended | undefined
 }

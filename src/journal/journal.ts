@@ -1,11 +1,11 @@
 import type { Arrival, Ended, Entry } from './entry.js'
+import { Exchanges } from './exchanges.js'
+import { bodyBytes, headBytes } from './size.js'
 
 const MAX_MEGABYTES = 64
 const MAX_BYTES = MAX_MEGABYTES * 1_048_576
 /** What all journals of a sandbox may hold together. */
 const MAX_BYTES_TOGETHER = 4 * MAX_BYTES
-/** What an entry takes beside its texts, about. */
-const ENTRY_BYTES = 1024
 
 /** The warning of an entry whose bodies had to make room. */
 const BODIES_LET_GO = `The journal keeps ${MAX_MEGABYTES} MB of a merchant, so the bodies of this call were let go.`
@@ -33,6 +33,7 @@ export class JournalBudget {
 export class Journal {
   readonly #size: number
   readonly #budget: JournalBudget
+  readonly #exchanges: Exchanges
   /** A ring: as ids have no gaps, an id tells its slot. */
   #slots: (Entry | undefined)[] = []
   #count = 0
@@ -42,9 +43,10 @@ export class Journal {
   #headBytes = 0
   #bodyBytes = 0
 
-  constructor(size: number, budget = new JournalBudget()) {
+  constructor(size: number, budget = new JournalBudget(), exchanges = new Exchanges()) {
     this.#size = size
     this.#budget = budget
+    this.#exchanges = exchanges
   }
 
   get bytes(): number {
@@ -66,7 +68,7 @@ export class Journal {
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
   begin(arrival: Arrival): Entry {
-    const entry: Entry = { ...arrival, id: this.#lastId + 1, ended: undefined }
+    const entry: Entry = { ...arrival, id: this.#lastId + 1, finishedAs: 0, ended: undefined }
     if (this.#count === this.#size) this.#drop()
     if (this.#size === 0) return entry
     this.#lastId++
@@ -79,6 +81,7 @@ export class Journal {
 
   finish(entry: Entry, ended: Ended): void {
     entry.ended = entry.id < this.#oldestWhole ? withoutBodies(ended) : ended
+    this.#exchanges.add(entry)
     if (this.#at(entry.id) !== entry) return
     this.#resize(0, bodyBytes(entry))
     this.#enforce()
@@ -131,12 +134,6 @@ export class Journal {
     this.#budget.enforce()
   }
 }
-
-const headBytes = ({ request: { path, query, headers } }: Entry) =>
-  ENTRY_BYTES + path.length + query.length + headers.length
-
-const bodyBytes = ({ ended }: Entry) =>
-  ended === undefined ? 0 : Buffer.byteLength(ended.requestBody) + Buffer.byteLength(ended.response.body)
 
 const withoutBodies = (ended: Ended): Ended => ({
   ...ended,

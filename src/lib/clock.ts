@@ -29,6 +29,8 @@ export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).to
 export class Clock {
   #frozenAt: number | null
   #offset = 0
+  /** Told whenever it stands or runs otherwise than before. */
+  onChange: ((now: number, mode: Clock['mode']) => void) | undefined
   /** The present second in words, as it takes longer to say than to read. */
   #said = { second: Number.NaN, httpDate: '', timestamp: '' }
 
@@ -72,18 +74,21 @@ export class Clock {
 
   freeze(at: number = this.now()): void {
     this.#frozenAt = at
+    this.onChange?.(this.now(), this.mode)
   }
 
   /** Lets the clock run from a time on; without one, with the machine's. */
   run(from?: number): void {
     this.#offset = from === undefined ? 0 : from - Date.now()
     this.#frozenAt = null
+    this.onChange?.(this.now(), this.mode)
   }
 
   /** Stands or runs as another clock does now. */
   follow(other: Clock): void {
     this.#frozenAt = other.#frozenAt
     this.#offset = other.#offset
+    this.onChange?.(this.now(), this.mode)
   }
 
   copy(): Clock {
@@ -101,5 +106,6 @@ export class Clock {
   advance(by: number): void {
     if (this.#frozenAt === null) this.#offset += by
     else this.#frozenAt += by
+    this.onChange?.(this.now(), this.mode)
   }
 }

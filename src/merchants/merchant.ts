@@ -3,6 +3,7 @@ import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
 import { Clock } from '../lib/clock.js'
+import type { Feed } from '../lib/feed.js'
 import { drawHexPair } from '../lib/random.js'
 import { ScenarioRun } from '../scenarios/engine.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
@@ -12,7 +13,7 @@ import type { MerchantRecord } from '../store/document.js'
 import { type Baseline, baselineOf, State } from '../store/state.js'
 import type { WebhookEvent } from '../wallets/model.js'
 import type { WebhookSettings } from '../webhooks/event.js'
-import { Webhooks } from '../webhooks/webhooks.js'
+import { type Delivery, Webhooks } from '../webhooks/webhooks.js'
 import {
   type ApiKey,
   fromKeys,
@@ -40,6 +41,12 @@ export interface Origin {
   readonly latency?: LatencyMode | undefined
 }
 
+/** What happens to a merchant beside calls. */
+export type Happening =
+  | { readonly kind: 'scenario'; readonly merchant: Merchant; readonly name: string }
+  | { readonly kind: 'clock'; readonly merchant: Merchant; readonly now: number; readonly mode: Clock['mode'] }
+  | { readonly kind: 'delivery'; readonly merchant: Merchant; readonly delivery: Delivery }
+
 /** What a merchant takes over from the server on the day it is made. */
 export interface Surroundings {
   readonly clock: Clock
@@ -48,6 +55,7 @@ export interface Surroundings {
   readonly latency: LatencyMode
   /** Hosts beyond private addresses that events may be sent to. */
   readonly webhookHosts: readonly string[]
+  readonly happenings: Feed<Happening>
 }
 
 export const RESET_PARTS = ['state', 'scenario', 'clock', 'counters', 'journal'] as const
@@ -78,9 +86,11 @@ export class Merchant {
   /** Its clock as it was when the merchant was made. */
   readonly #began: Clock
   readonly #latencyAtFirst: LatencyMode
+  readonly #happenings: Feed<Happening>
   #occurrences = new Map<string, number>()
 
-  constructor(origin: Origin, { clock, program, journal, latency, webhookHosts }: Surroundings, database: Database) {
+  constructor(origin: Origin, surroundings: Surroundings, database: Database) {
+    const { clock, program, journal, latency, webhookHosts, happenings } = surroundings
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
@@ -94,10 +104,13 @@ export class Merchant {
     this.#origin = origin
     this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
     this.clock = this.#began.copy()
+    this.#happenings = happenings
+    this.clock.onChange = (now, mode) => happenings.publish({ kind: 'clock', merchant: this, now, mode })
     this.scenario = new ScenarioRun(origin.program ?? program, this.seed, origin.id, this.clock)
     this.webhooks = new Webhooks({
       clock: this.clock,
       hosts: webhookHosts,
+      onDelivery: (delivery) => happenings.publish({ kind: 'delivery', merchant: this, delivery }),
       settings: () => this.#payments.webhook,
       read: async (order, id) => this.state.committed(() => this.#event(order, id)),
       store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),
@@ -144,6 +157,7 @@ export class Merchant {
   setScenario(program: Program): void {
     this.latencies.clear()
     this.scenario = new ScenarioRun(program, this.seed, this.id, this.clock)
+    this.#happenings.publish({ kind: 'scenario', merchant: this, name: program.name })
   }
 
   /** How often something was done to a resource before: each draw for it is keyed by this. */

@@ -1,8 +1,11 @@
 import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
+import type { Entry } from '../journal/entry.js'
+import { Exchanges } from '../journal/exchanges.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
+import { Feed } from '../lib/feed.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import { CustomerIndex } from '../store/customer-index.js'
@@ -11,7 +14,7 @@ import type { MerchantRecord } from '../store/document.js'
 import type { DataFolder } from '../store/folder.js'
 import { type Baseline, baselineOf } from '../store/state.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
-import { Merchant, type Origin, type ResetPart } from './merchant.js'
+import { type Happening, Merchant, type Origin, type ResetPart } from './merchant.js'
 
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
@@ -64,6 +67,10 @@ export class MerchantRegistry {
   readonly #owners = new KeyOwners<Merchant>()
   readonly #data: DataFolder | undefined
   readonly #journals = new JournalBudget()
+  /** The finished calls of all merchants. */
+  readonly exchanges = new Exchanges()
+  /** What happens to merchants beside calls. */
+  readonly happenings = new Feed<Happening>()
   #fixtures: readonly Origin[]
   /** The scenario that the server was started with, or read since. */
   #program: Program
@@ -78,7 +85,14 @@ export class MerchantRegistry {
     this.#data = data
     this.#program = program
     const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
-    const surroundings = { clock: new Clock(), program, journal: this.#newJournal(), latency, webhookHosts: [] }
+    const surroundings = {
+      clock: new Clock(),
+      program,
+      journal: this.#newJournal(),
+      latency,
+      webhookHosts: [],
+      happenings: this.happenings,
+    }
     this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
     this.#fixtures = this.#originsOf(fixtures)
     for (const fixture of this.#fixtures) {
@@ -140,8 +154,10 @@ export class MerchantRegistry {
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
   }
 
-  /** Lets attempts to deliver events end, and makes no more. */
+  /** Lets attempts to deliver events end, and makes no more. Whoever reads what happens has read it all. */
   close(): void {
+    this.exchanges.close()
+    this.happenings.close()
     for (const { webhooks } of this.all()) webhooks.close()
   }
 
@@ -172,6 +188,11 @@ export class MerchantRegistry {
 
   #find(id: string): Merchant | undefined {
     return this.#fixed.get(id) ?? this.#made.get(id)
+  }
+
+  /** The merchant that a call was answered for, if it is there still. */
+  answering({ merchant }: Entry): Merchant | undefined {
+    return merchant === '' ? this.anonymous : this.#find(merchant)
   }
 
   #remove(merchant: Merchant): void {
@@ -369,7 +390,7 @@ export class MerchantRegistry {
   }
 
   #newJournal(): Journal {
-    return new Journal(this.#settings.journalSize, this.#journals)
+    return new Journal(this.#settings.journalSize, this.#journals, this.exchanges)
   }
 
   #newDatabase(record: MerchantRecord): Database {
@@ -386,6 +407,7 @@ export class MerchantRegistry {
       journal: this.#newJournal(),
       latency,
       webhookHosts: this.#settings.webhookHosts,
+      happenings: this.happenings,
     }
     const merchant = new Merchant(origin, surroundings, database)
     const merchants = byItsKey ? this.#made : this.#fixed

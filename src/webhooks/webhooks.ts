@@ -30,6 +30,8 @@ export interface Holder {
   settings(): WebhookSettings | undefined
   /** Hosts beyond private addresses that may be sent to. */
   readonly hosts: readonly string[]
+  /** Told of each attempt. */
+  onDelivery(delivery: Delivery): void
   /** The event as it is stored, once it is. */
   read(order: string, id: string): Promise<WebhookEvent | undefined>
   /** Replaces a stored event, or removes it. */
@@ -215,6 +217,7 @@ export class Webhooks {
       this.#deliveries.shift()
       this.#taken = Math.max(0, this.#taken - 1)
     }
+    this.#holder.onDelivery(delivery)
     const index = this.#waiting.findIndex(({ matches }) => matches(delivery))
     if (index < 0) return
     const [waiting] = this.#waiting.splice(index, 1)

@@ -97,7 +97,11 @@ describe.each([
     const match = { operation: 'juspay.getWallet' }
     expect((await control(sandbox, 'POST', `${at}/requests/count`, { match })).body).toEqual({ count: 1 })
     expect((await control(sandbox, 'DELETE', `${at}/requests`)).status).toBe(200)
-    expect((await control(sandbox, 'GET', `${at}/requests`)).body).toEqual({ requests: [], total: 0 })
+    expect((await control(sandbox, 'GET', `${at}/requests`)).body).toEqual({
+      requests: [],
+      total: 0,
+      cursor: expect.any(String),
+    })
   })
 
   test('GET latency', async () => {
