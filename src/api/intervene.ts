@@ -18,7 +18,7 @@ const NO_ANSWER: Answer = { status: 0, text: '' }
  */
 export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | undefined {
   if (outcome.rule !== undefined) return undefined
-  const rule = call.merchant.scenario.claim(phase, call)
+  const rule = call.merchant.scenario.claim(phase, call, outcome.looks)
   if (rule === undefined) return undefined
   outcome.rule = rule.name
   return apply(call, outcome, rule, rule.effect)

@@ -1,5 +1,6 @@
-import type { Grade } from '../journal/entry.js'
+import type { Look } from '../scenarios/engine.js'
 import type { Fault } from '../scenarios/program.js'
+import type { Evidence } from './evidence.js'
 
 /** What happens to a call: filled in as it is handled. */
 export class Outcome {
@@ -8,7 +9,8 @@ export class Outcome {
   /** Name of the scenario rule that fired. */
   rule: string | undefined
   fault: Fault | undefined
-  grade: Grade | undefined
+  /** What the answer rests on. */
+  evidence: Evidence | undefined
   /** Why the call is refused, in one sentence. */
   reason: string | undefined
   /** Whether what is signed is to have a wrong signature. */
@@ -16,4 +18,6 @@ export class Outcome {
   /** What must have happened before the answer goes out. */
   beforeAnswer: (() => Promise<void>) | undefined
   readonly warnings: string[] = []
+  /** What the scenario's rules made of it. */
+  readonly looks: Look[] = []
 }

@@ -19,6 +19,8 @@ export interface Answer {
 interface PublishedLatency {
   /** Milliseconds by percentage. */
   readonly percentiles: Readonly<Record<string, number>>
+  /** The timeout that the vendor recommends to its clients. */
+  readonly timeoutMs?: number
   readonly source: string
 }
 

@@ -14,7 +14,15 @@ import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
 import { drop, find, type Scope, scopeOf, stored, storing } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
-import { setProvider, type WalletView, walletView } from './wallets.js'
+import {
+  delinkWallet,
+  expireWalletToken,
+  listWallets,
+  setProvider,
+  type WalletList,
+  type WalletView,
+  walletView,
+} from './wallets.js'
 import { type WebhooksControl, webhooksControl } from './webhooks.js'
 
 /** What can be asked of a merchant, or of all of them, and steered. Whatever is given badly rejects with an InputError. */
@@ -42,6 +50,17 @@ export interface MerchantControl {
   readonly requests: RequestsControl
   /** A wallet as the sandbox knows it: both layers of balance, the OTP that was sent, the live token and its expiry. */
   wallet(id: string): Promise<WalletView>
+  /**
+   * Customers' wallets, the first 100 or `limit` of them.
+   *
+   * @example
+   * const { wallets } = await sandbox.control.merchant('acme').wallets({ customer: 'guest_*' })
+   */
+  wallets(filter?: Given<'wallets'>): Promise<WalletList>
+  /** Ends the life of the wallet's token now. */
+  expireToken(walletId: string): Promise<WalletView>
+  /** Cuts the wallet off from its provider, as the customer would. */
+  delink(walletId: string): Promise<WalletView>
   /**
    * Sets what the wallet's provider holds, in rupees, for the next refresh to show, and whether it answers.
    *
@@ -123,6 +142,9 @@ function controlOf(scope: Scope): MerchantControl {
     webhooks: webhooksControl(scope),
     events: async () => controlEvents(scope),
     wallet: async (id) => walletView(scope, id),
+    wallets: (given = {}) => listWallets(scope, given),
+    expireToken: (id) => expireWalletToken(scope, id),
+    delink: (id) => delinkWallet(scope, id),
     provider: (id, given) => setProvider(scope, id, given),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),
   }

@@ -54,8 +54,11 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
   '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
+  '/wallets': { GET: (control, { query }) => control.wallets(query) },
   '/wallets/:wallet': { GET: (control, { param }) => control.wallet(param('wallet')) },
   '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },
+  '/wallets/:wallet/expire-token': { POST: (control, { param }) => control.expireToken(param('wallet')) },
+  '/wallets/:wallet/delink': { POST: (control, { param }) => control.delink(param('wallet')) },
   '/latency': { GET: (control) => control.latency(), PUT: (control, { body }) => control.latency(body ?? {}) },
 }
 

@@ -17,6 +17,10 @@ interface OperationReport {
   readonly intended: Percentiles | null
   /** Delays from arrival to answer. */
   readonly measured: Percentiles | null
+  /** What the vendor recommends to its clients; null where its page says nothing. */
+  readonly recommendedTimeoutMs: number | null
+  /** Measured calls that took longer than that. */
+  readonly aboveTimeout: number
 }
 
 export interface LatencyReport {
@@ -45,11 +49,13 @@ export function latencyReport(scope: Scope): LatencyReport {
     operations: Object.fromEntries(
       operations.map((operation) => {
         const [intended, measured] = [new Histogram(), new Histogram()]
+        let aboveTimeout = 0
         for (const { latencies } of merchants) {
           const one = latencies.byOperation.get(operation.id)
           if (one === undefined) continue
           intended.merge(one.intended)
           measured.merge(one.measured)
+          aboveTimeout += one.aboveTimeout
         }
         const model = latency.get(operation.id)
         const report: OperationReport = {
@@ -58,6 +64,8 @@ export function latencyReport(scope: Scope): LatencyReport {
           configured: model ? { source: model.source, percentiles: model.percentiles ?? pointsOf(model) } : null,
           intended: intended.percentiles(PERCENTAGES),
           measured: measured.percentiles(PERCENTAGES),
+          recommendedTimeoutMs: operation.latency?.timeoutMs ?? null,
+          aboveTimeout,
         }
         return [operation.id, report]
       }),

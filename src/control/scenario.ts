@@ -13,6 +13,8 @@ type ScenarioReport = Omit<Scenario, 'rules'> & {
   readonly rules: readonly (NonNullable<Scenario['rules']>[number] & {
     readonly matched: number
     readonly fired: number
+    /** The match on which it fires next, of what it matched last; null for never again, not now, or by chance only. */
+    readonly next: { readonly call: number; readonly resource: string } | null
   })[]
 }
 
@@ -65,14 +67,15 @@ function withoutCounts(scenario: Readonly<Record<string, unknown>>): object {
   if (!Array.isArray(scenario.rules)) return scenario
   const rules = scenario.rules.map((rule) => {
     if (typeof rule !== 'object' || rule === null) return rule
-    const { matched, fired, ...rest } = rule as ScenarioReport['rules'][number]
+    const { matched, fired, next, ...rest } = rule as ScenarioReport['rules'][number]
     return rest
   })
   return { ...scenario, rules }
 }
 
 function report(scope: Scope): ScenarioReport {
-  const { program } = scope.lead().scenario
+  const lead = scope.lead().scenario
+  const { program } = lead
   const runs = scope.merchants().flatMap(({ scenario }) => (scenario.program === program ? [scenario] : []))
   const total = (index: number, what: 'matched' | 'fired') =>
     runs.reduce((sum, { counts }) => sum + counts[index]![what], 0)
@@ -80,6 +83,7 @@ function report(scope: Scope): ScenarioReport {
     ...rule,
     matched: total(index, 'matched'),
     fired: total(index, 'fired'),
+    next: (runs.find(({ counts }) => counts[index]!.matched > 0) ?? lead).next(program.rules[index]!),
   }))
   return { ...program.scenario, rules }
 }

@@ -78,6 +78,7 @@ export const CONTROL_SCHEMAS = {
     atLeastOne,
     allowed('"balance", "available", or both'),
   ),
+  wallets: object({ customer: pattern().optional(), limit: wholeNumber(0).optional() }),
   merchant: object({
     id: z
       .string(allowed('letters, digits, ".", "_" and "-"'))

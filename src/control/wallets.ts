@@ -3,7 +3,8 @@ import type { FixtureCurrencyWallet, FixtureWallet } from '../fixtures/schema.js
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
-import { isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
+import { matchesPattern } from '../scenarios/pattern.js'
+import { delink, expireToken, isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
 import type { Customer, Wallet } from '../wallets/model.js'
 import { minorOf } from '../wallets/money.js'
 import type { Given } from './check.js'
@@ -43,7 +44,11 @@ function find(scope: Scope, id: string): [Found, ...Found[]] {
 
 /** Of several merchants that have a wallet of that id, the first one's. */
 export function walletView(scope: Scope, id: string): WalletView {
-  const [{ merchant, customer }] = find(scope, id)
+  const [first] = find(scope, id)
+  return viewOf(first, id)
+}
+
+function viewOf({ merchant, customer }: Found, id: string): WalletView {
   const owner = { merchant: merchant.id, customer: customer.id }
   const wallet = customer.wallets.find((candidate) => candidate.id === id)
   if (wallet === undefined)
@@ -65,14 +70,46 @@ function tokenView(wallet: Wallet, now: number) {
 /** Changes what the wallet's provider holds, for every merchant in scope that has the wallet. */
 export async function setProvider(scope: Scope, id: string, given: Given<'provider'>): Promise<WalletView> {
   const { balance, available } = await checkInput('provider', given)
+  return change(scope, id, (wallet) => {
+    const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
+    return { ...held, provider: { ...held.provider, available: available ?? held.provider.available } }
+  })
+}
+
+/** Ends the life of the wallet's token, for every merchant in scope that has the wallet. */
+export const expireWalletToken = (scope: Scope, id: string): Promise<WalletView> => change(scope, id, expireToken)
+
+/** Cuts the wallet off from its provider, for every merchant in scope that has the wallet. */
+export const delinkWallet = (scope: Scope, id: string): Promise<WalletView> => change(scope, id, delink)
+
+async function change(scope: Scope, id: string, to: (wallet: Wallet, now: number) => Wallet): Promise<WalletView> {
   for (const { merchant, customer } of find(scope, id)) {
     const wallet = customer.wallets.find((candidate) => candidate.id === id)
     if (wallet === undefined)
       throw new InputError(`wallet "${id}" holds money itself; allowed: a wallet that is kept at a provider`)
-    const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
-    const provider = { ...held.provider, available: available ?? held.provider.available }
-    merchant.state.put(withWallet(customer, { ...held, provider }))
+    merchant.state.put(withWallet(customer, to(wallet, merchant.clock.now())))
   }
   await stored(scope.registry)
   return walletView(scope, id)
+}
+
+export interface WalletList {
+  readonly wallets: readonly WalletView[]
+  /** All that there are, beyond the limit too. */
+  readonly total: number
+}
+
+/** The first wallets of customers, by one of a customer's names. */
+export async function listWallets(scope: Scope, given: Given<'wallets'>): Promise<WalletList> {
+  const { customer: pattern = '*', limit = 100 } = await checkInput('wallets', given)
+  const isNamed = (name: string | null) => name !== null && matchesPattern(pattern, name)
+  const wallets: WalletView[] = []
+  let total = 0
+  for (const merchant of scope.merchants())
+    for (const customer of merchant.state.customers()) {
+      if (customer.guest || !(isNamed(customer.id) || isNamed(customer.objectReferenceId))) continue
+      for (const wallet of [...customer.wallets, ...customer.currencyWallets])
+        if (++total <= limit) wallets.push(viewOf({ merchant, customer }, wallet.id))
+    }
+  return { wallets, total }
 }

@@ -32,7 +32,7 @@ function handle(call: Call, outcome: Outcome, vendor: Vendor, operation: Operati
   const after = operation.changes ? intervene(call, outcome, 'after-commit') : undefined
   if (after) return after
   // An answer with a fault is no longer the vendor's.
-  if (outcome.fault === undefined) outcome.grade = operation.evidence.grade
+  if (outcome.fault === undefined) outcome.evidence = operation.evidence
   return answer
 }
 
@@ -71,7 +71,7 @@ function refuse(
   const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
   const note = call.identity.note
   outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
-  outcome.grade = evidenceOf(vendor, operation, refusal.name).grade
+  outcome.evidence = evidenceOf(vendor, operation, refusal.name)
   const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
 }

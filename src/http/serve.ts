@@ -64,7 +64,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (forPages) Object.assign(delivery.headers, forPages)
       const wait = (outcome.delay ?? 0) * merchant.latency.factor
       if (wait > 0) await delays.until(request.arrivedAt + wait - request.overheadMs, request.signal)
-      finish(entry, call, outcome, delivery)
+      finish(entry, call, outcome, delivery, operation)
       // The platform's fetch rejects when the body it is given fails.
       if (body.error !== undefined && !bindings?.outgoing) throw body.error
       return bindings?.outgoing
@@ -75,11 +75,11 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     }
   }
 
-  function finish(entry: Entry, call: Call, outcome: Outcome, delivery: Delivery): void {
+  function finish(entry: Entry, call: Call, outcome: Outcome, delivery: Delivery, operation?: Operation): void {
     const { merchant } = call
     const ended = endedOf(call, outcome, delivery)
     merchant.journal.finish(entry, ended)
-    if (call.operation) merchant.latencies.add(call.operationId, outcome.delay, ended.measuredMs)
+    if (operation) merchant.latencies.add(operation.id, outcome.delay, ended.measuredMs, operation.latency?.timeoutMs)
     log(entry)
   }
 
@@ -145,7 +145,11 @@ const aboutOf = (call: Call): About => ({
   wallet: call.walletName ?? null,
 })
 
-function endedOf({ request, body }: Call, outcome: Outcome, { status, headers, body: text }: Delivery): Ended {
+function endedOf(
+  { request, body, merchant }: Call,
+  outcome: Outcome,
+  { status, headers, body: text }: Delivery,
+): Ended {
   const measuredMs = performance.now() - request.arrivedAt
   const abandoned = request.signal.aborted
   if (abandoned) outcome.warnings.push(`The client hung up after ${Math.round(measuredMs)} ms, unanswered.`)
@@ -153,7 +157,9 @@ function endedOf({ request, body }: Call, outcome: Outcome, { status, headers, b
     requestBody: body.text,
     response: status === 0 || abandoned ? { status: null, headers: {}, body: '' } : { status, headers, body: text },
     reason: outcome.reason ?? null,
-    grade: outcome.grade ?? null,
+    grade: outcome.evidence?.grade ?? null,
+    source: outcome.evidence?.source ?? null,
+    examined: outcome.looks.length === 0 ? null : { program: merchant.scenario.program, looks: outcome.looks },
     rule: outcome.rule ?? null,
     fault: outcome.fault?.kind ?? null,
     intendedMs: outcome.delay ?? null,

@@ -1,3 +1,5 @@
+import type { Look } from '../scenarios/engine.js'
+import type { Program } from '../scenarios/program.js'
 import type { Presented } from './redact.js'
 
 /** How well a behaviour is known: from the vendor's page, from an integrator's public post, or by our decision. */
@@ -43,6 +45,10 @@ export interface Ended {
   readonly reason: string | null
   /** Null where the scenario made the answer up or spoiled it. */
   readonly grade: Grade | null
+  /** The vendor's page, or what else the grade rests on. */
+  readonly source: string | null
+  /** The scenario's rules that were asked; null where there were none, or they had to make room. */
+  readonly examined: { readonly program: Program; readonly looks: readonly Look[] } | null
   /** Name of the scenario rule that fired. */
   readonly rule: string | null
   readonly fault: string | null

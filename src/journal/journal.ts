@@ -139,5 +139,6 @@ const withoutBodies = (ended: Ended): Ended => ({
   ...ended,
   requestBody: '',
   response: { ...ended.response, body: '' },
+  examined: null,
   warnings: [...ended.warnings, BODIES_LET_GO],
 })

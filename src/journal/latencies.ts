@@ -55,20 +55,24 @@ export class Histogram {
 export interface OperationLatency {
   readonly intended: Histogram
   readonly measured: Histogram
+  /** Measured ones above the timeout that the vendor recommends. */
+  aboveTimeout: number
 }
 
 /** The delays of a merchant's calls, by operation. */
 export class Latencies {
   readonly byOperation = new Map<string, OperationLatency>()
 
-  add(operation: string, intended: number | undefined, measured: number): void {
+  /** @param timeout what the vendor recommends, in ms */
+  add(operation: string, intended: number | undefined, measured: number, timeout: number | undefined): void {
     let latency = this.byOperation.get(operation)
     if (latency === undefined) {
-      latency = { intended: new Histogram(), measured: new Histogram() }
+      latency = { intended: new Histogram(), measured: new Histogram(), aboveTimeout: 0 }
       this.byOperation.set(operation, latency)
     }
     if (intended !== undefined) latency.intended.add(intended)
     latency.measured.add(measured)
+    if (timeout !== undefined && measured > timeout) latency.aboveTimeout++
   }
 
   clear(): void {

@@ -1,10 +1,11 @@
+import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.js'
 import type { About, Ended, Entry } from './entry.js'
 import { redact, secretsOf } from './redact.js'
 
 /** One call as the journal tells it. Authorization is redacted wherever it stands. */
 export interface JournalEntry
   extends About,
-    Readonly<Pick<Ended, 'reason' | 'grade' | 'rule' | 'fault' | 'intendedMs' | 'warnings'>> {
+    Readonly<Pick<Ended, 'reason' | 'grade' | 'source' | 'rule' | 'fault' | 'intendedMs' | 'warnings'>> {
   /** Counts the merchant's calls from 1. */
   readonly id: number
   /** Arrival on the merchant's clock: ISO 8601, UTC. */
@@ -22,6 +23,8 @@ export interface JournalEntry
     readonly headers: Readonly<Record<string, string>>
     readonly body: string
   }
+  /** The scenario's rules that were asked, in their order, up to the one that fired. */
+  readonly rules: readonly RuleReason[]
   /** Null while the call is under way; a fault that left no answer has status null. */
   readonly response: Ended['response'] | null
   /** From arrival to answer, in ms; null while the call is under way. */
@@ -33,6 +36,8 @@ const UNDER_WAY = {
   response: null,
   reason: null,
   grade: null,
+  source: null,
+  examined: null,
   rule: null,
   fault: null,
   intendedMs: null,
@@ -42,7 +47,7 @@ const UNDER_WAY = {
 
 export function toJournalEntry(entry: Entry): JournalEntry {
   const { id, vendor, merchant, request, about, ended } = entry
-  const { requestBody, response, ...rest } = ended ?? UNDER_WAY
+  const { requestBody, response, examined, ...rest } = ended ?? UNDER_WAY
   return redactDeep(secretsOf(entry), {
     id,
     vendor,
@@ -53,8 +58,21 @@ export function toJournalEntry(entry: Entry): JournalEntry {
     request: { ...request, headers: headersOf(request.headers), body: requestBody },
     response: response && { ...response, headers: { ...response.headers } },
     reason: ended ? (ended.reason ?? scenarioReason(ended)) : null,
+    rules: examined ? explain(examined.program, examined.looks, factsOf(entry)) : [],
     warnings: [...rest.warnings],
   })
+}
+
+function factsOf({ about, merchant, key, request }: Entry): CallFacts {
+  const headers = new Map(Object.entries(headersOf(request.headers)))
+  const parameters = new URLSearchParams(request.query)
+  return {
+    ...about,
+    merchant,
+    key,
+    header: (name) => headers.get(name) ?? null,
+    parameter: (name) => parameters.get(name),
+  }
 }
 
 /** Headers by name in lower case, Authorization redacted. */

@@ -1,3 +1,4 @@
+import type { Look } from '../scenarios/engine.js'
 import type { Entry } from './entry.js'
 
 /** What an entry takes beside its texts, about. */
@@ -6,8 +7,17 @@ const ENTRY_BYTES = 1024
 export const headBytes = ({ request: { path, query, headers } }: Entry): number =>
   ENTRY_BYTES + path.length + query.length + headers.length
 
-export const bodyBytes = ({ ended }: Entry): number =>
-  ended === undefined ? 0 : Buffer.byteLength(ended.requestBody) + Buffer.byteLength(ended.response.body)
+/** What a rule that matched adds, about. */
+const RULE_BYTES = 64
+
+/** Bodies, and what the rules of a scenario made of the call: what is let go first. */
+export function bodyBytes({ ended }: Entry): number {
+  if (ended === undefined) return 0
+  const bodies = Buffer.byteLength(ended.requestBody) + Buffer.byteLength(ended.response.body)
+  return ended.examined === null ? bodies : bodies + RULE_BYTES * matchedRules(ended.examined.looks)
+}
+
+const matchedRules = (looks: readonly Look[]) => looks.reduce((sum, { matched }) => sum + matched.length, 0)
 
 /** What an entry takes in memory, in bytes, about. */
 export const bytesOf = (entry: Entry): number => headBytes(entry) + bodyBytes(entry)

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { draw } from '../lib/random.js'
 import { Schedule } from './latency.js'
-import { countAllows, type Model, type Program, type Rule } from './program.js'
+import { countAllows, type Model, nextAllowed, type Program, type Rule } from './program.js'
 import type { Phase } from './terms.js'
 
 /** What of a request the rules can look at. */
@@ -27,6 +27,22 @@ export interface RuleCount {
   fired: number
 }
 
+/** What a rule made of a request that it matches, kept as it is: most are never asked for. */
+export interface Verdict {
+  readonly rule: Rule
+  /** What was counted on, and the how manieth match of it this was. */
+  readonly on: string
+  readonly n: number
+  /** What kept it from firing; null where it fired. */
+  readonly held: 'count' | 'times' | 'window' | 'chance' | null
+}
+
+/** What the rules of a phase made of a request: those that are not here do not match it. */
+export interface Look {
+  readonly phase: Phase
+  readonly matched: Verdict[]
+}
+
 /** Counters kept per rule before the oldest resource's is dropped. */
 const MAX_RESOURCES = 100_000
 
@@ -41,6 +57,8 @@ export class ScenarioRun {
   readonly counts: readonly RuleCount[]
   readonly #byPhase: Readonly<Record<Phase, readonly Rule[]>>
   readonly #perResource: readonly Map<string, Count>[]
+  /** What each rule matched last. */
+  readonly #latest: (string | undefined)[]
   readonly #schedules = new Map<string, { schedule: Schedule; calls: number }>()
   readonly #seed: number
   readonly #merchant: string
@@ -51,6 +69,7 @@ export class ScenarioRun {
     this.program = program
     this.counts = program.rules.map(({ name }) => ({ name, matched: 0, fired: 0 }))
     this.#perResource = program.rules.map(() => new Map())
+    this.#latest = program.rules.map(() => undefined)
     const of = (phase: Phase) => program.rules.filter((rule) => rule.phase === phase)
     this.#byPhase = {
       'before-auth': of('before-auth'),
@@ -65,8 +84,30 @@ export class ScenarioRun {
   }
 
   /** The first rule of a phase that matches and fires. Its counters are claimed at once, before anything is awaited. */
-  claim(phase: Phase, subject: Subject): Rule | undefined {
-    return this.#byPhase[phase].find((rule) => matches(rule, subject) && this.#fires(rule, subject))
+  claim(phase: Phase, subject: Subject, looks?: Look[]): Rule | undefined {
+    const rules = this.#byPhase[phase]
+    if (rules.length === 0) return undefined
+    const look: Look = { phase, matched: [] }
+    looks?.push(look)
+    return rules.find((rule) => matches(rule, subject) && this.#fires(rule, subject, look))
+  }
+
+  /**
+   * The match on which a rule fires next, if it comes now, of what it matched last (`*` for whatever comes first); null
+   * for never again, for a window that is shut, and for chance.
+   */
+  next({ index, when }: Rule): { call: number; resource: string } | null {
+    if (when.probability < 1 || !this.#isOpen(when)) return null
+    const latest = this.#latest[index]
+    const { matched, fired } = this.#perResource[index]!.get(latest ?? '') ?? { matched: 0, fired: 0 }
+    const call = fired >= when.times ? null : nextAllowed(when, matched)
+    return call === null ? null : { call, resource: latest || '*' }
+  }
+
+  #isOpen({ from, to }: Rule['when']): boolean {
+    if (from === 0 && to === Number.POSITIVE_INFINITY) return true
+    const elapsed = this.#clock.now() - this.#startedAt
+    return elapsed >= from && elapsed < to
   }
 
   /** When the window of a rule ends, in ms from now on the merchant's clock. */
@@ -97,29 +138,32 @@ export class ScenarioRun {
     return model.quantile(tail.schedule.share(tail.calls++))
   }
 
-  #fires(rule: Rule, subject: Subject): boolean {
-    const { when } = rule
+  #fires(rule: Rule, subject: Subject, look: Look): boolean {
+    const on = countedOn(rule, subject)
     const total = this.counts[rule.index]!
-    const count = this.#count(rule, subject)
+    const count = this.#count(rule, on)
     const n = ++count.matched
     total.matched++
-    if (!countAllows(when, n) || count.fired >= when.times) return false
-    if (when.from > 0 || when.to < Number.POSITIVE_INFINITY) {
-      const elapsed = this.#clock.now() - this.#startedAt
-      if (elapsed < when.from || elapsed >= when.to) return false
-    }
-    if (when.probability < 1) {
-      const share = draw(this.#seed, 'fires', this.#merchant, rule.index, rule.name, countedOn(rule, subject), n)
-      if (share >= when.probability) return false
-    }
+    this.#latest[rule.index] = on
+    const held = this.#holds(rule, on, count)
+    look.matched.push({ rule, on, n, held })
+    if (held !== null) return false
     count.fired++
     total.fired++
     return true
   }
 
-  #count(rule: Rule, subject: Subject): Count {
+  /** What keeps a rule from firing on a request that it matches. */
+  #holds({ when, index, name }: Rule, on: string, { matched, fired }: Count): Verdict['held'] {
+    if (!countAllows(when, matched)) return 'count'
+    if (fired >= when.times) return 'times'
+    if (!this.#isOpen(when)) return 'window'
+    if (when.probability === 1) return null
+    return draw(this.#seed, 'fires', this.#merchant, index, name, on, matched) >= when.probability ? 'chance' : null
+  }
+
+  #count(rule: Rule, on: string): Count {
     const counts = this.#perResource[rule.index]!
-    const on = countedOn(rule, subject)
     let count = counts.get(on)
     if (count === undefined) {
       if (counts.size >= MAX_RESOURCES) counts.delete(counts.keys().next().value!)

@@ -74,6 +74,13 @@ export interface Program {
   readonly rules: readonly Rule[]
 }
 
+/** The first match after the `n`-th that the counting part of `when` lets fire; null for none. */
+export function nextAllowed(when: When, n: number): number | null {
+  const following = (Math.floor(Math.max(n, when.after) / when.every) + 1) * when.every
+  const candidates = when.nth === null ? [following] : [...when.nth].filter((nth) => nth > n).sort((a, b) => a - b)
+  return candidates.find((candidate) => countAllows(when, candidate)) ?? null
+}
+
 /** Whether the counting part of `when` lets the `n`-th match (from 1) fire. */
 export function countAllows(when: When, n: number): boolean {
   return (when.nth === null || when.nth.has(n)) && n <= when.first && n > when.after && n % when.every === 0

@@ -28,7 +28,10 @@ describe.each([
     expect(set).toMatchObject({ status: 200, body: { name: 'refuses', rules: [{ matched: 0, fired: 0 }] } })
     expect((await ask(sandbox, WALLET)).status).toBe(401)
     const { body } = await control(sandbox, 'GET', `${at}/scenario`)
-    expect(body).toEqual({ ...REVOKES, rules: [{ ...REVOKES.rules[0], matched: 1, fired: 1 }] })
+    expect(body).toEqual({
+      ...REVOKES,
+      rules: [{ ...REVOKES.rules[0], matched: 1, fired: 1, next: { call: 2, resource: WALLET_ID } }],
+    })
     expect((await control(sandbox, 'PUT', `${at}/scenario`, body)).body.rules[0]).toMatchObject({
       matched: 0,
       fired: 0,

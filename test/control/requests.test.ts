@@ -34,6 +34,8 @@ describe('an entry', () => {
       response: { status: 200, headers: Object.fromEntries(response.headers), body: await response.text() },
       reason: null,
       grade: 'published',
+      source: expect.stringMatching(/^https:/),
+      rules: [],
       rule: null,
       fault: null,
       intendedMs: expect.any(Number),
@@ -432,7 +434,9 @@ describe('bounded', () => {
     expect(await ids({ after: 2, limit: 2 })).toEqual([3, 4])
     expect(await ids({ after: 4 })).toEqual([5])
     expect(await ids({ after: 5 })).toEqual([])
-    await expect(sandbox.control.requests.get({ after: 1 })).rejects.toThrow('after: is an id, and each of all merchants')
+    await expect(sandbox.control.requests.get({ after: 1 })).rejects.toThrow(
+      'after: is an id, and each of all merchants',
+    )
     const { body } = await control(sandbox, 'GET', '/merchants/acme/requests?after=3&limit=1')
     expect([body.total, body.requests.map(({ id }: JournalEntry) => id)]).toEqual([5, [4]])
   })

@@ -43,6 +43,8 @@ describe('a journal holds so many bytes', () => {
     response: { status: 200, headers: {}, body: 'a'.repeat(answer) },
     reason: null,
     grade: null,
+    source: null,
+    examined: null,
     rule: null,
     fault: null,
     intendedMs: null,

@@ -32,6 +32,7 @@ export const getWallet: Operation = {
   requiredHeaders: ['x-routing-id'],
   latency: {
     percentiles: { 50: 25.428, 90: 36.85, 99: 102, 99.9: 232.14, 99.99: 309.714 },
+    timeoutMs: 1000,
     source: GET_WALLET_PAGE,
   },
   evidence: published(GET_WALLET_PAGE),
@@ -48,6 +49,7 @@ export const listWallets: Operation = {
   requiredHeaders: ['x-routing-id'],
   latency: {
     percentiles: { 50: 11.85, 90: 18, 99: 33.71, 99.9: 51.14, 99.99: 415.57 },
+    timeoutMs: 1000,
     source: LIST_WALLETS_PAGE,
   },
   evidence: published(LIST_WALLETS_PAGE),
