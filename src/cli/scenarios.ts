@@ -5,13 +5,10 @@ export const scenarios: Command = {
   meaning: 'List the scenarios that come with the sandbox',
   async run({ operands, streams }) {
     refuseOperands('scenarios', operands)
-    const { readScenario, shippedScenarios } = await import('../scenarios/read.js')
-    const names = shippedScenarios()
-    const width = Math.max(...names.map((name) => name.length)) + 2
-    for (const name of names) {
-      const { description = '' } = await readScenario(name)
-      await streams.out(`${name.padEnd(width)}${firstSentence(description)}`)
-    }
+    const { describeShipped } = await import('../scenarios/read.js')
+    const shipped = await describeShipped()
+    const width = Math.max(...shipped.map(({ name }) => name.length)) + 2
+    for (const { name, description } of shipped) await streams.out(`${name.padEnd(width)}${firstSentence(description)}`)
     return 0
   },
 }

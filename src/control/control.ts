@@ -5,6 +5,7 @@ import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
+import { describeShipped, type ShippedScenario } from '../scenarios/read.js'
 import { checkInput, type Given } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
@@ -106,6 +107,8 @@ interface MerchantsControl {
 export interface Control extends MerchantControl {
   health(): { readonly status: 'ok'; readonly version: string; readonly merchants: number }
   readonly merchants: MerchantsControl
+  /** The scenarios that come with the sandbox. */
+  scenarios(): Promise<{ readonly scenarios: readonly ShippedScenario[] }>
   /**
    * One merchant. The id of a `sandbox_…` merchant is its key, and makes it.
    *
@@ -121,6 +124,7 @@ export function createControl(registry: MerchantRegistry, vendors: readonly Vend
     ...controlOf(scopeOf(shared)),
     health: () => ({ status: 'ok', version: VERSION, merchants: registry.size }),
     merchants: merchantsControl(shared),
+    scenarios: async () => ({ scenarios: await describeShipped() }),
     merchant: (id) => controlOf(scopeOf(shared, id)),
   }
 }

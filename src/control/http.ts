@@ -64,6 +64,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
 
 const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
   '/health': { GET: (control) => control.health() },
+  '/scenarios': { GET: (control) => control.scenarios() },
   '/merchants': {
     GET: ({ merchants }) => merchants.list(),
     POST: ({ merchants }, { body }) => merchants.create(body),
@@ -73,6 +74,13 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
     DELETE: ({ merchants }, { param }) => merchants.drop(param('merchant')),
   },
 }
+
+const shownPath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
+
+/** Every path below the base; a resource of one merchant is below `/merchants/{merchant}` too. */
+export const CONTROL_PATHS: readonly string[] = [...Object.keys(SERVER_RESOURCES), ...Object.keys(RESOURCES)].map(
+  shownPath,
+)
 
 /** Where the server listens, its token, and its page. */
 export interface Access {
@@ -144,15 +152,12 @@ function wrongMethod(method: string, methods: readonly Method[]): ControlError {
 }
 
 function unknownPath(asked: string): ControlError {
-  const paths = Object.keys(SERVER_RESOURCES).concat(Object.keys(RESOURCES)).map(shownPath)
   const path = asked.slice(CONTROL_BASE.length, CONTROL_BASE.length + 80)
   return new ControlError(
     'not_found',
-    `The control API has no path ${CONTROL_BASE}${path}.${didYouMean(path, paths)} Paths below ${CONTROL_BASE}, and below ${CONTROL_BASE}/merchants/{merchant} for one merchant: ${paths.join(', ')}.`,
+    `The control API has no path ${CONTROL_BASE}${path}.${didYouMean(path, CONTROL_PATHS)} Paths below ${CONTROL_BASE}, and below ${CONTROL_BASE}/merchants/{merchant} for one merchant: ${CONTROL_PATHS.join(', ')}.`,
   )
 }
-
-const shownPath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 
 async function givenOf({ req }: Context<Env>): Promise<Given> {
   const query = Object.entries(req.query()).map(

@@ -8,6 +8,17 @@ import type { Scenario } from './schema.js'
 
 const SHIPPED = inPackage('scenarios')
 
+export interface ShippedScenario {
+  readonly name: string
+  readonly description: string
+}
+
+/** The scenarios that come with the package. */
+export const describeShipped = (): Promise<ShippedScenario[]> =>
+  Promise.all(
+    shippedScenarios().map(async (name) => ({ name, description: (await readScenario(name)).description ?? '' })),
+  )
+
 /** Names of the scenarios that come with the package. */
 export function shippedScenarios(): string[] {
   return readdirSync(SHIPPED)

@@ -98,3 +98,8 @@ test('nothing of the page is loaded with the package, or by its start', () => {
   expect(texts.some((text) => text.includes('function createApp('))).toBe(true)
   expect(texts.filter((text) => text.includes('inspector.css') || text.includes('hono/etag'))).toEqual([])
 })
+
+test('the scenarios that ship are listed for the page to offer', async () => {
+  const { scenarios } = await (await sandboxFor()).control.scenarios()
+  expect(scenarios).toContainEqual({ name: 'flaky', description: expect.stringContaining('A client should') })
+})
