@@ -3,13 +3,19 @@ import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import { CONTROL_BASE } from '../control/base.js'
 import { ControlError } from '../control/errors.js'
+import { CONTROL_PATHS } from '../control/http.js'
 import { inPackage } from '../lib/files.js'
 import { page } from './page.js'
 
 const ASSETS = `${CONTROL_BASE}/assets`
 
+const SCRIPT = 'text/javascript; charset=utf-8'
+
 const TYPES: Readonly<Record<string, string>> = {
-  'inspector.js': 'text/javascript; charset=utf-8',
+  'inspector.js': SCRIPT,
+  // What only the latency view needs, and what both scripts share.
+  'chart.js': SCRIPT,
+  'chunk.js': SCRIPT,
   'inspector.css': 'text/css; charset=utf-8',
 }
 
@@ -29,7 +35,7 @@ export function inspectorApp(): Hono {
     c.header('x-content-type-options', 'nosniff')
   })
   app.on('GET', [CONTROL_BASE, `${CONTROL_BASE}/`], (c) =>
-    c.html(page(ASSETS), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' }),
+    c.html(page(ASSETS, CONTROL_PATHS), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' }),
   )
   app.get(`${ASSETS}/:name`, etag(), async (c) => {
     const name = c.req.param('name')

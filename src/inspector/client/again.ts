@@ -1,0 +1,126 @@
+import type { Entry, MerchantView, Scenario } from './answers.js'
+
+/** How a call of the journal is made again. Its key was never kept, so another of the same merchant stands in. */
+
+/** What the connection or the client library sets by itself, and what is redacted. */
+const NOT_SENT =
+  /^(host|connection|content-length|transfer-encoding|accept-encoding|authorization|accept|user-agent|accept-language|te|upgrade|expect|origin|referer|pragma|cache-control|sec-.*)$/
+
+interface Sent {
+  readonly url: string
+  readonly headers: readonly (readonly [string, string])[]
+}
+
+/** The key that stands in: one of the merchant's; where the reason says that it was refused, one that is. */
+export function keyFor(entry: Entry, merchants: readonly MerchantView[]): string {
+  if (entry.merchant === null) return 'no_such_key'
+  if (entry.merchant.startsWith('sandbox_')) return entry.merchant
+  const keys = merchants.find(({ id }) => id === entry.merchant)?.keys
+  const all = keys?.[(entry.vendor ?? 'juspay') as keyof typeof keys] ?? []
+  const state = /The API key is (revoked|expired)\./.exec(entry.reason ?? '')?.[1]
+  return (state && all.find((key) => key.includes(state))) ?? all[0] ?? 'YOUR_KEY'
+}
+
+function sent({ request }: Entry, origin: string): Sent {
+  const query = request.query === '' ? '' : `?${request.query}`
+  const headers = Object.entries(request.headers).filter(([name]) => !NOT_SENT.test(name))
+  return { url: `${origin}${request.path}${query}`, headers }
+}
+
+const authorizes = ({ request }: Entry) => 'authorization' in request.headers
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** The call as a line for a shell. */
+export function toCurl(entry: Entry, key: string, origin: string): string {
+  const { method, body } = entry.request
+  const { url, headers } = sent(entry, origin)
+  const credential =
+    entry.vendor === 'juicyway' ? ['-H', quoted(`Authorization: Bearer ${key}`)] : ['-u', quoted(`${key}:`)]
+  return [
+    'curl',
+    ...(method === 'GET' ? [] : ['-X', method]),
+    quoted(url),
+    ...(authorizes(entry) ? credential : []),
+    ...headers.flatMap(([name, value]) => ['-H', quoted(`${name}: ${value}`)]),
+    ...(body === '' ? [] : ['--data-raw', quoted(body)]),
+  ].join(' ')
+}
+
+/** Calls of the same customer that a test makes first, at most. */
+const MAX_BEFORE = 100
+
+/** What a rule counts and a token remembers: the earlier calls about the same customer or wallet, oldest first. */
+export function callsBefore(entry: Entry, entries: readonly Entry[]): Entry[] {
+  const isSame = (other: Entry) =>
+    other.merchant === entry.merchant &&
+    other.id < entry.id &&
+    ((other.customer !== null && other.customer === entry.customer) ||
+      (other.wallet !== null && other.wallet === entry.wallet))
+  return entries.filter(isSame).slice(-MAX_BEFORE)
+}
+
+const literal = (value: unknown, indent = 0) =>
+  JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(indent)}`)
+
+/** A vitest test that makes the call in-process, after the calls of its customer that came before. */
+export function toTest(entry: Entry, before: readonly Entry[], scenario: Scenario, key: string): string {
+  const seed = Number(entry.response?.headers['x-sandbox-seed'] ?? 1)
+  const [first = entry] = before
+  const options = { seed, clock: first.at, latency: 'off', scenario: withoutCounts(scenario) }
+  const lines: string[] = []
+  let at = first.at
+  for (const call of [...before, entry]) {
+    if (call.at !== at) lines.push(`  await sandbox.control.clock.put({ now: ${literal(call.at)} })`)
+    at = call.at
+    const made = `sandbox.fetch(${literal(sent(call, originOf(call)).url)}, ${literal(initOf(call, key), 2)})`
+    lines.push(
+      ...(call === entry
+        ? expectations(call, made)
+        : [`  await ${made}${leavesAnAnswer(call) ? '' : '.catch(() => {})'}`]),
+    )
+  }
+  return `import { expect, test } from 'vitest'
+import { createSandbox } from 'wallet-sandbox'
+
+test(${literal(`${entry.operation ?? entry.request.path} answers ${entry.response?.status ?? `with the fault ${entry.fault}`}`)}, async () => {
+  await using sandbox = await createSandbox(${literal(options, 2)})
+${lines.join('\n')}
+})
+`
+}
+
+/** Links in an answer begin with it. */
+const originOf = ({ request }: Entry) => `http://${request.headers.host ?? 'localhost'}`
+
+const leavesAnAnswer = ({ response }: Entry) => response !== null && response.status !== null
+
+function initOf(call: Entry, key: string): object {
+  const { method, body } = call.request
+  const credential = call.vendor === 'juicyway' ? `Bearer ${key}` : `Basic ${btoa(`${key}:`)}`
+  return {
+    method,
+    headers: {
+      ...(authorizes(call) ? { authorization: credential } : {}),
+      ...Object.fromEntries(sent(call, '').headers),
+    },
+    ...(body === '' ? {} : { body }),
+  }
+}
+
+function expectations(call: Entry, made: string): string[] {
+  if (!leavesAnAnswer(call)) return [`  await expect(${made}).rejects.toThrow()`]
+  const { status, body } = call.response!
+  const lines = [`  const response = await ${made}`, `  expect(response.status).toBe(${status})`]
+  if (call.fault !== null) return lines
+  try {
+    return [...lines, `  expect(await response.json()).toEqual(${literal(JSON.parse(body), 2)})`]
+  } catch {
+    return [...lines, `  expect(await response.text()).toBe(${literal(body)})`]
+  }
+}
+
+/** A scenario as it can be put, without what a report adds. */
+export function withoutCounts({ rules, ...rest }: Scenario): object {
+  return { ...rest, rules: rules.map(({ matched, fired, next, ...rule }) => rule) }
+}

@@ -1,0 +1,124 @@
+import { readEvents, type ServerEvent } from './sse.js'
+
+const BASE = '/_sandbox'
+const LEAST_WAIT_MS = 300
+const MOST_WAIT_MS = 5000
+
+/** What the control API refuses, with a sentence for each fault. */
+export class Refused extends Error {
+  readonly status: number
+  readonly details: readonly string[]
+
+  constructor(status: number, message: string, details: readonly string[] = [message]) {
+    super(message)
+    this.status = status
+    this.details = details
+  }
+}
+
+export interface Subscription {
+  /** Asked at each connection, so that a stream goes on where it was cut. */
+  path(): string
+  take(event: ServerEvent): void
+  /** Told when the stream opens, breaks, or is refused. */
+  state(live: boolean, refused?: Refused): void
+}
+
+/** The control API from its own page. The token is kept here and nowhere else. */
+export class Api {
+  #token: string | undefined
+  /** Called when the token is missing or wrong. */
+  onLocked: (refused: Refused) => void = () => {}
+
+  unlock(token: string): void {
+    this.#token = token
+  }
+
+  get isUnlocked(): boolean {
+    return this.#token !== undefined
+  }
+
+  /** @param merchant its id; empty for every merchant */
+  path(merchant: string, resource: string): string {
+    return merchant === '' ? `${BASE}${resource}` : `${BASE}/merchants/${encodeURIComponent(merchant)}${resource}`
+  }
+
+  async get<Answer>(path: string): Promise<Answer> {
+    return (await this.#ask(path, {})).json() as Promise<Answer>
+  }
+
+  /** @param body a value, or the text of one */
+  async send<Answer>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const init = text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }
+    return (await this.#ask(path, { method, ...init })).json() as Promise<Answer>
+  }
+
+  /** Reads a stream for as long as the page is shown. @returns ends it */
+  subscribe(subscription: Subscription): () => void {
+    const ended = new AbortController()
+    void this.#follow(subscription, ended.signal)
+    return () => ended.abort()
+  }
+
+  async #follow({ path, take, state }: Subscription, ended: AbortSignal): Promise<void> {
+    let wait = LEAST_WAIT_MS
+    while (!ended.aborted) {
+      await shown(ended)
+      const hidden = new AbortController()
+      // A browser opens six connections to a server: pages in the background must not hold them.
+      const hide = () => document.hidden && hidden.abort()
+      document.addEventListener('visibilitychange', hide)
+      try {
+        const response = await this.#ask(path(), { signal: AbortSignal.any([ended, hidden.signal]) })
+        state(true)
+        wait = LEAST_WAIT_MS
+        await readEvents(response.body!, take)
+        state(false)
+      } catch (error) {
+        if (ended.aborted) return
+        state(false, error instanceof Refused ? error : undefined)
+        if (error instanceof Refused && error.status === 401) return
+      } finally {
+        document.removeEventListener('visibilitychange', hide)
+      }
+      if (hidden.signal.aborted) continue
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      wait = Math.min(MOST_WAIT_MS, wait * 2)
+    }
+  }
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers)
+    const token = this.#token
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+    const sent = fetch(path, { ...init, headers, credentials: 'omit', cache: 'no-store' })
+    const response = await sent.catch((error: unknown) => {
+      throw init.signal?.aborted ? error : new Refused(0, 'The sandbox does not answer. Is it still running?')
+    })
+    if (response.ok) return response
+    const refused = await refusal(response)
+    // A late answer to an earlier token says nothing of this one.
+    if (response.status === 401 && token === this.#token) this.onLocked(refused)
+    throw refused
+  }
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const { error } = await response.json().catch(() => ({ error: undefined }))
+  return new Refused(response.status, error?.message ?? `The sandbox answered ${response.status}.`, error?.details)
+}
+
+/** Resolves once the page is in view. */
+function shown(ended: AbortSignal): Promise<void> | undefined {
+  if (!document.hidden) return undefined
+  return new Promise((resolve) => {
+    const done = () => {
+      if (document.hidden && !ended.aborted) return
+      document.removeEventListener('visibilitychange', done)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', done)
+    ended.addEventListener('abort', done)
+  })
+}

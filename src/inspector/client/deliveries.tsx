@@ -1,0 +1,102 @@
+import type { Delivery } from './answers.js'
+import { useAct, useAnswer, usePage } from './page.js'
+import { Empty, FaultLine, Status } from './parts.js'
+import { dateTimeOf } from './text.js'
+
+type Sent = Delivery & { readonly merchant?: string }
+
+/** Attempts to deliver events, the newest first. */
+export function Deliveries() {
+  const { api, merchant } = usePage()
+  const { answer, refused, ask } = useAnswer<{ deliveries: Sent[] }>(api.path(merchant, '/webhooks'), [
+    ...(['delivery', 'clock', 'request'] as const),
+  ])
+  const { act, fault } = useAct()
+  const redeliver = (event: string) =>
+    act(async () => {
+      await api.send('POST', api.path(merchant, `/webhooks/${encodeURIComponent(event)}/redeliver`))
+      await ask()
+    })
+  const aim = (submitted: Event) => {
+    submitted.preventDefault()
+    const url = new FormData(submitted.target as HTMLFormElement).get('url')
+    void act(() => api.send('PUT', api.path(merchant, '/webhook'), { url }))
+  }
+  const newest = answer?.deliveries.toReversed()
+  return (
+    <section class="fill">
+      <form class="filters" onSubmit={aim}>
+        <input
+          class="wide"
+          aria-label="Receiver"
+          name="url"
+          type="url"
+          required
+          placeholder="Receiver of events: http://127.0.0.1:9000/hooks"
+        />
+        <button type="submit">Send events there</button>
+      </form>
+      <FaultLine sentence={fault?.message ?? refused} />
+      {newest?.length === 0 && (
+        <Empty title="Nothing was delivered">
+          <p>An event follows from an order: paid, failed, refunded. Each attempt to deliver one is shown here.</p>
+        </Empty>
+      )}
+      {newest && newest.length > 0 && (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>Sandbox time</th>
+                <th>Event</th>
+                <th>Order</th>
+                <th class="number">Attempt</th>
+                <th>Answer</th>
+                <th>Next try</th>
+                <th>
+                  <span class="unseen">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {newest.map((delivery) => (
+                <tr key={`${delivery.event} ${delivery.attempt} ${delivery.at}`}>
+                  <td>{dateTimeOf(delivery.at)}</td>
+                  <td>
+                    <b>{delivery.name}</b>
+                    <details>
+                      <summary>Body</summary>
+                      <pre>{JSON.stringify(delivery.body, null, 2)}</pre>
+                    </details>
+                  </td>
+                  <td>
+                    <code>{delivery.order}</code>
+                    <span class="sub">{delivery.url ?? 'no receiver'}</span>
+                  </td>
+                  <td class="number">{delivery.attempt}</td>
+                  <td>
+                    {delivery.status === null ? (
+                      <span class="bad-text">none</span>
+                    ) : (
+                      <Status status={delivery.status} />
+                    )}
+                    <span class="sub">{delivery.reason ?? ''}</span>
+                    <span class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</span>
+                  </td>
+                  <td>
+                    {delivery.next === null ? (delivery.status === 200 ? 'taken' : 'none') : dateTimeOf(delivery.next)}
+                  </td>
+                  <td class="acts">
+                    <button type="button" disabled={delivery.url === null} onClick={() => redeliver(delivery.event)}>
+                      Redeliver
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,184 @@
+import { useEffect, useRef } from 'hono/jsx/dom'
+import { callsBefore, keyFor, toCurl, toTest } from './again.js'
+import type { Entry, Scenario } from './answers.js'
+import { useAct, usePage } from './page.js'
+import { Code, Copy, FaultLine, Status } from './parts.js'
+import { dateTimeOf, ms } from './text.js'
+
+const GRADES = {
+  published: 'The vendor publishes this behaviour.',
+  observed: 'Seen by integrators; the vendor does not publish it.',
+  inferred: 'The vendor’s pages are silent. This is our decision.',
+} as const
+
+/** One call: first why it was answered so, then what was asked and answered. */
+export function Detail({ entry, close }: { entry: Entry; close(): void }) {
+  const { api, journal, merchants, has } = usePage()
+  const { act, fault } = useAct()
+  const box = useRef<HTMLElement>(null)
+  const { request, response, rules, warnings } = entry
+  const query = request.query === '' ? '' : `?${request.query}`
+  const key = () => keyFor(entry, merchants)
+  const merchant = entry.merchant ?? ''
+
+  // On a small screen it covers the list, so that the list's keys would go nowhere.
+  useEffect(() => {
+    const { current } = box
+    if (current && getComputedStyle(current).position === 'fixed') current.focus()
+  }, [])
+
+  const asTest = async () => {
+    const scenario = await api.get<Scenario>(api.path(merchant, '/scenario'))
+    const entries = journal.rows.map((row) => row.entry)
+    return toTest(entry, callsBefore(entry, entries), scenario, key())
+  }
+  const save = () =>
+    act(async () => download(`${merchant}.capsule.json`, await api.get<object>(api.path(merchant, '/capsule'))))
+  return (
+    <article class="detail" ref={box} tabIndex={-1} aria-label="The call">
+      <header>
+        <h2>
+          <Status status={response === null ? undefined : response.status} fault={entry.fault} />{' '}
+          <code>
+            {request.method} {request.path}
+            {query}
+          </code>
+        </h2>
+        <button type="button" class="close" aria-label="Close" title="Close (Escape)" onClick={close}>
+          ×
+        </button>
+      </header>
+      <p class={`reason ${response?.status != null && response.status < 400 ? '' : 'bad'}`}>{reasonOf(entry)}</p>
+      {warnings.length > 0 && (
+        <ul class="warnings" aria-label="Warnings to the client">
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+      <div class="actions">
+        <Copy label="Copy as curl" text={() => toCurl(entry, key(), location.origin)} />
+        <Copy label="Copy as a test" text={asTest} />
+        {has('/capsule') && (
+          <button type="button" onClick={save}>
+            Save as capsule
+          </button>
+        )}
+      </div>
+      {fault && <FaultLine sentence={fault.message} />}
+      <dl class="facts">
+        <Fact name="Operation" value={entry.operation} />
+        <Fact name="Merchant" value={entry.merchant} />
+        <Fact name="Customer" value={entry.customer} />
+        <Fact name="Wallet" value={entry.wallet} />
+        <Fact name="Arrived" value={dateTimeOf(entry.at)} />
+        <Fact name="Delay drawn" value={entry.intendedMs === null ? 'none' : `${ms(entry.intendedMs)} ms`} />
+        <Fact name="Measured" value={entry.measuredMs === null ? 'under way' : `${ms(entry.measuredMs)} ms`} />
+        <Fact name="Rule" value={entry.rule} />
+        <Fact name="Fault" value={entry.fault} />
+        <dt>Evidence</dt>
+        <dd>
+          <Evidence entry={entry} />
+        </dd>
+      </dl>
+      {rules.length > 0 && (
+        <section>
+          <h3>Rules of the scenario, in order</h3>
+          <ol class="rules">
+            {rules.map(({ name, fired, why }, i) => (
+              <li key={i} class={fired ? 'fired' : ''}>
+                <b>{name}</b> <span class="chip">{fired ? 'fired' : 'did not fire'}</span>
+                <p>{why}</p>
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+      <section>
+        <h3>Response</h3>
+        {response === null || response.status === null ? (
+          <p class="quiet">{response === null ? 'The call is under way.' : 'The client got no answer.'}</p>
+        ) : (
+          <>
+            <Code text={response.body} />
+            <Headers headers={response.headers} />
+          </>
+        )}
+      </section>
+      <section>
+        <h3>Request</h3>
+        <Code text={request.body} />
+        <Headers headers={request.headers} />
+      </section>
+    </article>
+  )
+}
+
+function reasonOf({ reason, response, rule }: Entry): string {
+  if (reason !== null) return reason
+  if (response === null) return 'The call is under way.'
+  return rule === null
+    ? 'Nothing stood in its way: the operation answered.'
+    : `The operation answered. The rule "${rule}" took part.`
+}
+
+function Fact({ name, value }: { name: string; value: string | null }) {
+  if (value === null) return null
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </>
+  )
+}
+
+function Evidence({ entry: { grade, source } }: { entry: Entry }) {
+  if (grade === null) return <>none: the scenario made this answer</>
+  return (
+    <>
+      <b class={`grade ${grade}`}>{grade}</b> {GRADES[grade]} {source !== null && <Linked text={source} />}
+    </>
+  )
+}
+
+/** A text whose addresses are links. */
+function Linked({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(/(https?:\/\/[^\s,;]+)/).map((part, i) =>
+        i % 2 === 0 ? (
+          part
+        ) : (
+          <a key={part} href={part} target="_blank" rel="noreferrer noopener">
+            {part.replace(/^https?:\/\//, '')}
+          </a>
+        ),
+      )}
+    </>
+  )
+}
+
+function Headers({ headers }: { headers: Readonly<Record<string, string>> }) {
+  const all = Object.entries(headers)
+  return (
+    <details>
+      <summary>{all.length} headers</summary>
+      <dl class="headers">
+        {all.map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+    </details>
+  )
+}
+
+function download(name: string, content: object): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(content)], { type: 'application/json' }))
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href))
+}

@@ -1,0 +1,70 @@
+import type { Fault } from './places.js'
+
+interface Props {
+  readonly text: string
+  readonly faults: readonly Fault[]
+  readonly isEdited: boolean
+  readonly busy: boolean
+  edit(text: string): void
+  apply(): void
+  undo(): void
+}
+
+/** A text of JSON with the faults of its last try beside the lines they are in. */
+export function Editor({ text, faults, isEdited, busy, edit, apply, undo }: Props) {
+  const lines = text.split('\n')
+  const widest = Math.max(...lines.map((line) => line.length))
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) apply()
+  }
+  const placed = faults.filter(({ line }) => line !== undefined)
+  return (
+    <div class="editor">
+      <div class="page">
+        <div class="gutter" aria-hidden="true">
+          {lines.map((_, i) => (
+            <span key={i} class={placed.some(({ line }) => line === i) ? 'bad' : ''}>
+              {i + 1}
+            </span>
+          ))}
+        </div>
+        <div class="sheet" style={{ 'min-width': `${widest + 2}ch` }}>
+          {placed.map(({ line, sentence }) => (
+            <div
+              key={sentence}
+              class="mark"
+              style={{ top: `calc(${line} * var(--leading) + 0.5rem)` }}
+              title={sentence}
+            />
+          ))}
+          <textarea
+            aria-label="The scenario as JSON"
+            aria-invalid={faults.length > 0 ? 'true' : undefined}
+            spellcheck={false}
+            wrap="off"
+            rows={lines.length}
+            value={text}
+            onInput={(event: Event) => edit((event.target as HTMLTextAreaElement).value)}
+            onKeyDown={press}
+          />
+        </div>
+      </div>
+      <ul class="faults" role="alert">
+        {faults.map(({ line, sentence }) => (
+          <li key={sentence}>
+            {line !== undefined && <b>Line {line + 1}</b>} {sentence}
+          </li>
+        ))}
+      </ul>
+      <div class="actions">
+        <button type="button" class="main" disabled={busy || !isEdited} onClick={apply}>
+          Apply
+        </button>
+        <button type="button" disabled={!isEdited} onClick={undo}>
+          Undo edits
+        </button>
+        <span class="quiet">Ctrl+Enter applies.</span>
+      </div>
+    </div>
+  )
+}

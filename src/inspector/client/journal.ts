@@ -1,0 +1,161 @@
+import type { Entry } from './answers.js'
+
+/** What the list shows of the journal; the oldest rows go first. */
+export const MAX_ROWS = 10_000
+
+export interface Filter {
+  readonly merchant: string
+  readonly operation: string
+  readonly customer: string
+  readonly wallet: string
+  readonly status: string
+  readonly text: string
+  readonly warned: boolean
+}
+
+export const NO_FILTER: Filter = {
+  ...{ merchant: '', operation: '', customer: '', wallet: '', status: '', text: '', warned: false },
+}
+
+/** An entry in the list, with a number that no other row has: ids begin anew when a journal is emptied. */
+export interface Row {
+  readonly key: number
+  readonly entry: Entry
+}
+
+/** The journal as the page has it: what was read, and what came since. */
+export class Journal {
+  /** Oldest first. */
+  rows: Row[] = []
+  /** Rows that the filter lets through, the newest first. */
+  shown: Row[] = []
+  filter: Filter = NO_FILTER
+  version = 0
+  /** Operations that were called, for the filter to offer. */
+  readonly operations = new Set<string>()
+  #paused = false
+  #held: Entry[] = []
+  #lastKey = 0
+  readonly #underWay = new Map<string, number>()
+  readonly #listeners = new Set<() => void>()
+
+  subscribe = (listener: () => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  get isPaused(): boolean {
+    return this.#paused
+  }
+
+  /** Entries that came during a pause. */
+  get held(): number {
+    return this.#held.length
+  }
+
+  add(entries: readonly Entry[]): void {
+    if (this.#paused) {
+      this.#held = [...this.#held, ...entries].slice(-MAX_ROWS)
+      this.#changed()
+      return
+    }
+    const matches = matcher(this.filter)
+    const fresh = entries.flatMap((entry) => this.#enter(entry) ?? [])
+    this.rows.push(...fresh)
+    this.shown = [...fresh.filter(matches).reverse(), ...this.shown]
+    if (this.rows.length > MAX_ROWS) {
+      this.rows = this.rows.slice(-MAX_ROWS)
+      const oldest = this.rows[0]!.key
+      while (this.shown.length > 0 && this.shown.at(-1)!.key < oldest) this.shown.pop()
+    }
+    this.#changed()
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused
+    const held = this.#held
+    this.#held = []
+    this.add(held)
+  }
+
+  narrow(filter: Filter): void {
+    this.filter = filter
+    this.shown = this.rows.filter(matcher(filter)).reverse()
+    this.#changed()
+  }
+
+  clear(): void {
+    this.remove('')
+  }
+
+  /** @param merchant whose calls go; empty for everyone's */
+  remove(merchant: string): void {
+    const stays = (entry: Entry) => merchant !== '' && entry.merchant !== merchant
+    this.rows = this.rows.filter(({ entry }) => stays(entry))
+    this.shown = this.shown.filter(({ entry }) => stays(entry))
+    this.#held = this.#held.filter(stays)
+    this.#underWay.clear()
+    this.#changed()
+  }
+
+  /** A new row; nothing where the entry is the end of a call whose row is there. */
+  #enter(entry: Entry): Row | undefined {
+    const name = `${entry.merchant ?? ''}/${entry.id}`
+    const key = this.#underWay.get(name)
+    if (key !== undefined && entry.response !== null) {
+      this.#underWay.delete(name)
+      const replace = (row: Row) => (row.key === key ? { key, entry } : row)
+      this.rows = this.rows.map(replace)
+      this.shown = this.shown.map(replace)
+      return undefined
+    }
+    if (entry.operation !== null) this.operations.add(entry.operation)
+    const row = { key: ++this.#lastKey, entry }
+    if (entry.response === null) this.#underWay.set(name, row.key)
+    return row
+  }
+
+  #changed(): void {
+    this.version++
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Whether a text is anywhere in an entry. Nothing is put together: that would take longer than the search. */
+function mentions(entry: Entry, text: RegExp): boolean {
+  const { request, response, warnings } = entry
+  return (
+    text.test(request.path) ||
+    text.test(request.query) ||
+    text.test(request.body) ||
+    text.test(response?.body ?? '') ||
+    text.test(entry.reason ?? '') ||
+    text.test(entry.rule ?? '') ||
+    text.test(entry.fault ?? '') ||
+    text.test(entry.operation ?? '') ||
+    warnings.some((warning) => text.test(warning))
+  )
+}
+
+function matcher(filter: Filter): (row: Row) => boolean {
+  const text = filter.text.trim()
+  const tests: ((entry: Entry) => boolean)[] = []
+  if (filter.merchant !== '') tests.push(({ merchant }) => merchant === filter.merchant)
+  for (const field of ['operation', 'customer', 'wallet'] as const) {
+    const part = filter[field].trim().toLowerCase()
+    if (part !== '') tests.push((entry) => entry[field]?.toLowerCase().includes(part) ?? false)
+  }
+  if (filter.status !== '') tests.push(({ response }) => hasStatus(filter.status, response?.status ?? null))
+  if (filter.warned) tests.push(({ warnings }) => warnings.length > 0)
+  if (text !== '') {
+    const wanted = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'i')
+    tests.push((entry) => mentions(entry, wanted))
+  }
+  return ({ entry }) => tests.every((test) => test(entry))
+}
+
+function hasStatus(wanted: string, status: number | null): boolean {
+  if (wanted === 'failed') return status === null || status >= 400
+  if (wanted === 'none') return status === null
+  return String(status).startsWith(wanted)
+}

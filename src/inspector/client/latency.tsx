@@ -1,0 +1,137 @@
+import { useEffect, useState } from 'hono/jsx/dom'
+import type { OperationLatency, Latency as Report } from './answers.js'
+import { useAnswer, usePage } from './page.js'
+import { Empty, FaultLine } from './parts.js'
+import { percentagesOf, SERIES } from './percentiles.js'
+import { count, ms } from './text.js'
+
+const MODES: Readonly<Record<string, string>> = {
+  real: 'Calls wait as long as was drawn.',
+  off: 'Delays are off: nothing is drawn, and nobody waits.',
+  virtual: 'Delays are drawn and told, and nobody waits.',
+}
+
+/** How long calls took, beside what the vendor publishes. */
+export function Latency() {
+  const { api, merchant } = usePage()
+  const { answer, refused } = useAnswer<Report>(api.path(merchant, '/latency'), ['request', 'scenario'])
+  const [chosen, setChosen] = useState('')
+  if (answer === undefined) return <FaultLine sentence={refused} />
+  // What was called, and what the vendor publishes.
+  const all = Object.entries(answer.operations).filter(([, one]) => one.calls > 0 || one.published !== null)
+  all.sort(([, a], [, b]) => b.calls - a.calls)
+  const [operation, latency] = all.find(([id]) => id === chosen) ?? all[0] ?? []
+  if (operation === undefined || latency === undefined) return <Empty title="No operation has latency to show" />
+  const mode = String(answer.mode)
+  return (
+    <section class="fill latency">
+      <p class="quiet">
+        {MODES[mode] ?? `Calls wait ${mode} times as long as was drawn.`} Counted since the scenario was set.
+      </p>
+      <div class="pair">
+        <div>
+          <h2>{operation}</h2>
+          <LazyChart operation={operation} latency={latency} />
+          <Timeout latency={latency} />
+        </div>
+        <div class="scroll">
+          <Figures latency={latency} />
+        </div>
+      </div>
+      <h3>Every operation</h3>
+      <div class="scroll">
+        <table class="choices">
+          <thead>
+            <tr>
+              <th>Operation</th>
+              <th class="number">Calls</th>
+              <th class="number">p50 ms</th>
+              <th class="number">p99 ms</th>
+              <th class="number">p99 published</th>
+              <th class="number">p99 off by</th>
+            </tr>
+          </thead>
+          <tbody>
+            {all.map(([id, one]) => (
+              <tr key={id} class={id === operation ? 'chosen' : ''}>
+                <td>
+                  <button type="button" class="link" aria-pressed={id === operation} onClick={() => setChosen(id)}>
+                    {id}
+                  </button>
+                </td>
+                <td class="number">{one.calls.toLocaleString('en')}</td>
+                <td class="number">{ms(one.measured?.['50'])}</td>
+                <td class="number">{ms(one.measured?.['99'])}</td>
+                <td class="number">{ms(one.published?.['99'])}</td>
+                <td class="number">{offBy(one, '99')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+type Chart = typeof import('./chart.js').Chart
+
+/** The chart is half of the page's script, and only this view needs it. */
+function LazyChart(props: Parameters<Chart>[0]) {
+  const [loaded, setLoaded] = useState<{ Chart: Chart } | undefined>(undefined)
+  useEffect(() => {
+    void import('./chart.js').then(setLoaded)
+  }, [])
+  return loaded === undefined ? <div class="chart" /> : <loaded.Chart {...props} />
+}
+
+function Timeout({ latency: { recommendedTimeoutMs, aboveTimeout, calls } }: { latency: OperationLatency }) {
+  if (recommendedTimeoutMs === null) return <p class="quiet">The vendor recommends no timeout for it.</p>
+  return (
+    <p>
+      <span class="swatch timeout" /> Recommended timeout {ms(recommendedTimeoutMs)} ms: <b>{aboveTimeout}</b> of{' '}
+      {count(calls, 'call')} took longer.
+    </p>
+  )
+}
+
+function Figures({ latency }: { latency: OperationLatency }) {
+  return (
+    <table class="figures">
+      <caption>Milliseconds that a share of calls stays within</caption>
+      <thead>
+        <tr>
+          <th>Share</th>
+          {SERIES.map(({ name }) => (
+            <th key={name} class="number">
+              <span class={`swatch ${name}`} />
+              {name}
+            </th>
+          ))}
+          <th class="number">measured − published</th>
+        </tr>
+      </thead>
+      <tbody>
+        {percentagesOf(latency).map((percentage) => (
+          <tr key={percentage}>
+            <th scope="row">p{percentage}</th>
+            {SERIES.map(({ name, of }) => (
+              <td key={name} class="number">
+                {ms(of(latency)?.[percentage])}
+              </td>
+            ))}
+            <td class="number">{offBy(latency, percentage)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** How far what was measured is from what is published: `+3.2 (+12 %)`. */
+function offBy({ measured, published }: OperationLatency, percentage: string): string {
+  const [is, ought] = [measured?.[percentage], published?.[percentage]]
+  if (is === undefined || ought === undefined) return '–'
+  const sign = is < ought ? '−' : '+'
+  const apart = Math.abs(is - ought)
+  return `${sign}${ms(apart)} (${sign}${Math.round((apart / ought) * 100)} %)`
+}

@@ -1,0 +1,183 @@
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'hono/jsx/dom'
+import type { Entry } from './answers.js'
+import type { Filter, Row } from './journal.js'
+import { Status } from './parts.js'
+import { ms, timeOf } from './text.js'
+
+/** Rows drawn above and below what is in view. */
+const BEYOND = 4
+/** Heights of a row in px, as the style sheet has them. */
+const ROW = { wide: 28, narrow: 46 }
+/** What the id of a row's element begins with. */
+const ID = 'call-'
+const NARROW = '(max-width: 640px)'
+
+interface Props {
+  readonly rows: readonly Row[]
+  readonly narrowed: Filter
+  readonly active: number | undefined
+  readonly isOpen: boolean
+  activate(key: number): void
+  open(key: number): void
+}
+
+/** Only the rows in view are in the document, whatever their number. */
+export function List({ rows, narrowed, active, isOpen, activate, open }: Props) {
+  const box = useRef<HTMLDivElement>(null)
+  const [scrolled, setScrolled] = useState(0)
+  const [height, setHeight] = useState(600)
+  const [isNarrow, setNarrow] = useState(matchMedia(NARROW).matches)
+  const [unseen, setUnseen] = useState(0)
+  const before = useRef<{ first: number | undefined; narrowed: Filter }>({ first: undefined, narrowed })
+  // A key may be pressed again before the list is drawn anew.
+  const current = useRef(active)
+  current.current = active
+  const rowHeight = isNarrow ? ROW.narrow : ROW.wide
+
+  useEffect(() => {
+    const resized = new ResizeObserver(() => setHeight(box.current?.clientHeight ?? 0))
+    resized.observe(box.current!)
+    const media = matchMedia(NARROW)
+    const turn = () => setNarrow(media.matches)
+    media.addEventListener('change', turn)
+    return () => {
+      resized.disconnect()
+      media.removeEventListener('change', turn)
+    }
+  }, [])
+
+  useLayoutEffect(() => {
+    const { first, narrowed: filter } = before.current!
+    before.current = { first: rows[0]?.key, narrowed }
+    const element = box.current!
+    if (filter !== narrowed) {
+      element.scrollTop = 0
+      setUnseen(0)
+      return
+    }
+    const added = first === undefined ? 0 : rows.findIndex(({ key }) => key === first)
+    // What is being read stays where it is.
+    if (added <= 0 || (element.scrollTop === 0 && !isOpen)) return
+    element.scrollTop += added * rowHeight
+    setUnseen((count: number) => count + added)
+  }, [rows])
+
+  const scroll = () => {
+    const { scrollTop } = box.current!
+    setScrolled(scrollTop)
+    if (scrollTop < rowHeight) setUnseen(0)
+  }
+  const move = (to: number) => {
+    const index = Math.max(0, Math.min(rows.length - 1, to))
+    const row = rows[index]
+    if (row === undefined) return
+    current.current = row.key
+    activate(row.key)
+    if (isOpen) open(row.key)
+    const element = box.current!
+    const top = index * rowHeight
+    if (top < element.scrollTop) element.scrollTop = top
+    else if (top + rowHeight > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + rowHeight - element.clientHeight
+  }
+  const page = Math.max(1, Math.floor(height / rowHeight) - 1)
+  const press = (event: KeyboardEvent) => {
+    const at = rows.findIndex(({ key }) => key === current.current)
+    const moves: Readonly<Record<string, number>> = {
+      ...{ ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 },
+    }
+    const to = moves[event.key]
+    if (to !== undefined) move(to)
+    else if (event.key === 'Enter' && at >= 0) open(rows[at]!.key)
+    else return
+    event.preventDefault()
+  }
+  const click = (event: MouseEvent) => {
+    const id = (event.target as HTMLElement).closest('[role=option]')?.id
+    if (id === undefined) return
+    open(Number(id.slice(ID.length)))
+    // A row leaves the document when it is out of view, and would take the focus along.
+    box.current!.focus({ preventScroll: true })
+  }
+  const from = Math.max(0, Math.floor(scrolled / rowHeight) - BEYOND)
+  const drawn = rows.slice(from, from + Math.ceil(height / rowHeight) + 2 * BEYOND)
+  return (
+    <div class="list">
+      <div class="row head" aria-hidden="true">
+        <span class="time">Time</span>
+        <span>Status</span>
+        <span class="what">Operation</span>
+        <span class="path">Path</span>
+        <span class="merchant">Merchant</span>
+        <span class="ms drawn">Drawn ms</span>
+        <span class="ms">Took ms</span>
+        <span class="rule">Rule or fault</span>
+        <span />
+      </div>
+      {unseen > 0 && (
+        <button
+          type="button"
+          class="fresh"
+          onClick={() => {
+            box.current!.scrollTop = 0
+          }}
+        >
+          ↑ {unseen.toLocaleString('en')} new
+        </button>
+      )}
+      <div
+        ref={box}
+        class="rows"
+        role="listbox"
+        aria-label="Calls, the newest first"
+        aria-activedescendant={active === undefined ? undefined : `${ID}${active}`}
+        tabIndex={0}
+        onScroll={scroll}
+        onClick={click}
+        onKeyDown={press}
+      >
+        <div class="sized" style={{ height: `${rows.length * rowHeight}px` }}>
+          {drawn.map(({ key, entry }, i) => (
+            <div
+              key={i}
+              id={`${ID}${key}`}
+              class="row"
+              role="option"
+              tabIndex={-1}
+              aria-selected={key === active ? 'true' : 'false'}
+              style={{ transform: `translateY(${(from + i) * rowHeight}px)` }}
+            >
+              <Cells entry={entry} />
+            </div>
+          ))}
+        </div>
+        {rows.length === 0 && <p class="quiet none">No call passes the filter.</p>}
+      </div>
+    </div>
+  )
+}
+
+const Cells = memo(function Cells({ entry }: { entry: Entry }) {
+  const { request, response, warnings } = entry
+  const mark = entry.rule ?? entry.fault ?? ''
+  return (
+    <>
+      <span class="time">{timeOf(entry.at)}</span>
+      <Status status={response === null ? undefined : response.status} fault={entry.fault} />
+      <span class="what">{entry.operation ?? 'no operation'}</span>
+      <span class="path" title={request.path}>
+        {request.method} {request.path}
+      </span>
+      <span class="merchant">{entry.merchant ?? 'none'}</span>
+      <span class="ms drawn">{ms(entry.intendedMs)}</span>
+      <span class="ms">{ms(entry.measuredMs)}</span>
+      <span class="rule" title={mark}>
+        {mark}
+      </span>
+      <span class="warn" title={warnings.join('\n')}>
+        {warnings.length === 0 ? '' : '▲'}
+        {warnings.length > 0 && <span class="unseen">has warnings</span>}
+      </span>
+    </>
+  )
+})

@@ -1,0 +1,101 @@
+import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'hono/jsx/dom'
+import type { ClockReading, MerchantView } from './answers.js'
+import { type Api, Refused } from './api.js'
+import type { Journal } from './journal.js'
+
+export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'clock', 'verdict'] as const
+export type View = (typeof VIEWS)[number]
+
+/** What can change under a view: a call was answered, or somebody steered the sandbox. */
+export type Change = 'request' | 'scenario' | 'clock' | 'delivery'
+
+/** Tells views that something has changed. */
+export class Changes {
+  readonly #listeners = new Map<() => void, readonly Change[]>()
+
+  on(kinds: readonly Change[], listener: () => void): () => void {
+    this.#listeners.set(listener, kinds)
+    return () => this.#listeners.delete(listener)
+  }
+
+  tell(change: Change): void {
+    for (const [listener, kinds] of this.#listeners) if (kinds.includes(change)) listener()
+  }
+}
+
+/** What every view has of the page. */
+export interface Page {
+  readonly api: Api
+  readonly journal: Journal
+  readonly changes: Changes
+  /** The chosen merchant's id; empty for every merchant. */
+  readonly merchant: string
+  readonly merchants: readonly MerchantView[]
+  readonly clock: ClockReading | undefined
+  /** Whether the control API has a resource, such as `/verdict`. */
+  has(resource: string): boolean
+  go(view: View): void
+}
+
+export const PageContext = createContext<Page>(undefined as never)
+export const usePage = () => useContext(PageContext)
+
+/** How long changes are gathered before a view asks again, in ms. */
+const GATHER_MS = 250
+
+/** An answer of the control API, asked for anew at each change of these kinds. The last one stays while a new one is read. */
+export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
+  const { api, changes } = usePage()
+  const [known, setKnown] = useState<{ path: string; answer: Answer } | undefined>(undefined)
+  const [refused, setRefused] = useState<string | undefined>(undefined)
+  const ask = useCallback(async () => {
+    try {
+      setKnown({ path, answer: await api.get<Answer>(path) })
+      setRefused(undefined)
+    } catch (error) {
+      setRefused((error as Error).message)
+    }
+  }, [path])
+  useEffect(() => {
+    void ask()
+    let timer: number | undefined
+    const stop = changes.on(kinds, () => {
+      timer ??= window.setTimeout(() => {
+        timer = undefined
+        void ask()
+      }, GATHER_MS)
+    })
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }, [path])
+  return { answer: known?.path === path ? known.answer : undefined, refused, ask }
+}
+
+/** Does something at the sandbox, and keeps the sentence of a refusal. */
+export function useAct() {
+  const [fault, setFault] = useState<Refused | undefined>(undefined)
+  const [busy, setBusy] = useState(false)
+  const act = async <Outcome>(work: () => Promise<Outcome>): Promise<Outcome | undefined> => {
+    setBusy(true)
+    try {
+      const outcome = await work()
+      setFault(undefined)
+      return outcome
+    } catch (error) {
+      setFault(error instanceof Refused ? error : new Refused(0, (error as Error).message))
+      return undefined
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { act, fault, busy }
+}
+
+/** The journal, read anew by a component whenever it changes. */
+export function useJournal(): Journal {
+  const { journal } = usePage()
+  useSyncExternalStore(journal.subscribe, () => journal.version)
+  return journal
+}

@@ -1,0 +1,67 @@
+import type { Child } from 'hono/jsx'
+import { useState } from 'hono/jsx/dom'
+import { laidOut } from './text.js'
+
+/** Small pieces that several views show. */
+
+export function Status({ status, fault }: { status: number | null | undefined; fault?: string | null }) {
+  if (status === undefined) return <span class="status quiet">…</span>
+  if (status === null) return <span class="status bad">{fault ?? 'none'}</span>
+  return <span class={`status ${status >= 400 ? 'bad' : ''}`}>{status}</span>
+}
+
+export function Code({ text }: { text: string }) {
+  return text === '' ? <p class="quiet">No body.</p> : <pre>{laidOut(text)}</pre>
+}
+
+export function Empty({ title, children }: { title: string; children?: Child }) {
+  return (
+    <section class="empty">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+/** Says what the sandbox refused. It takes its place even while there is nothing to say. */
+export function FaultLine({ sentence }: { sentence: string | undefined }) {
+  return (
+    <p class="fault line" role="alert">
+      {sentence ?? ''}
+    </p>
+  )
+}
+
+/** A button that copies, and says that it did. */
+export function Copy({ label, text }: { label: string; text(): string | Promise<string> }) {
+  const [said, setSaid] = useState('')
+  const copy = async () => {
+    try {
+      await write(await text())
+      setSaid('Copied')
+    } catch {
+      setSaid('Not copied')
+    }
+    setTimeout(() => setSaid(''), 1500)
+  }
+  return (
+    <button type="button" class="copy" onClick={copy}>
+      <span class={said === '' ? '' : 'hidden'}>{label}</span>
+      <span class="said" role="status">
+        {said}
+      </span>
+    </button>
+  )
+}
+
+/** The clipboard is there on loopback and HTTPS; elsewhere a page copies what is selected. */
+async function write(text: string): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text)
+  const area = document.createElement('textarea')
+  area.value = text
+  document.body.append(area)
+  area.select()
+  const isCopied = document.execCommand('copy')
+  area.remove()
+  if (!isCopied) throw new Error('not copied')
+}

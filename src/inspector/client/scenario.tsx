@@ -1,0 +1,206 @@
+import { useEffect, useState } from 'hono/jsx/dom'
+import { ERROR_NAMES } from '../../lib/errors.js'
+import { FAULTS } from '../../scenarios/terms.js'
+import { withoutCounts } from './again.js'
+import type { Latency, Scenario as Report, Rule, ShippedScenario } from './answers.js'
+import { Editor } from './editor.js'
+import { useAct, useAnswer, usePage } from './page.js'
+import { Empty, FaultLine } from './parts.js'
+import { locate } from './places.js'
+
+const MADE_HERE = 'made in the inspector'
+
+/** The rules in force, and three ways to others: a rule of one line, a shipped scenario, and JSON. */
+export function Scenario() {
+  const { api, merchant, changes } = usePage()
+  const path = api.path(merchant, '/scenario')
+  const { answer, refused, ask } = useAnswer<Report>(path, ['request', 'scenario'])
+  const { answer: shipped } = useAnswer<{ scenarios: ShippedScenario[] }>(api.path('', '/scenarios'))
+  const { act, fault, busy } = useAct()
+  const [text, setText] = useState<string | undefined>(undefined)
+  useEffect(() => setText(undefined), [path])
+
+  if (answer === undefined) return <FaultLine sentence={refused} />
+  const set = async (scenario: object | string) => {
+    const isSet = await act(() => api.send('PUT', path, scenario))
+    if (isSet === undefined) return
+    setText(undefined)
+    await ask()
+    changes.tell('scenario')
+  }
+  const remove = () =>
+    act(async () => {
+      await api.send('DELETE', path)
+      setText(undefined)
+      await ask()
+    })
+  const add = (rule: object) => {
+    const { name, description, rules, ...rest } = withoutCounts(answer) as Report
+    return set({ name: MADE_HERE, ...rest, rules: [rule, ...rules] })
+  }
+  const current = text ?? JSON.stringify(withoutCounts(answer), null, 2)
+  const known = shipped?.scenarios.find(({ name }) => name === answer.name)
+  return (
+    <section class="fill scenario">
+      <div class="title">
+        <h2>
+          {answer.name} <span class="quiet">for {merchant === '' ? 'every merchant' : merchant}</span>
+        </h2>
+        <select
+          aria-label="Shipped scenarios"
+          value=""
+          disabled={busy}
+          onChange={(event: Event) => {
+            const { value } = event.target as HTMLSelectElement
+            if (value !== '') void set({ name: value })
+          }}
+        >
+          <option value="">Choose a shipped scenario…</option>
+          {shipped?.scenarios.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <button type="button" disabled={busy || answer.name === 'none'} onClick={remove}>
+          Remove
+        </button>
+      </div>
+      <p class="quiet">{answer.description ?? known?.description ?? ''}</p>
+      <Quick add={add} busy={busy} />
+      <FaultLine sentence={text === undefined ? (fault?.message ?? refused) : undefined} />
+      {answer.rules.length === 0 ? (
+        <Empty title="No rule: every call gets the operation’s own answer" />
+      ) : (
+        <Rules rules={answer.rules} />
+      )}
+      <h3>As JSON</h3>
+      <Editor
+        text={current}
+        faults={text !== undefined && fault ? locate(current, fault.details) : []}
+        edit={setText}
+        apply={() => set(current)}
+        undo={() => setText(undefined)}
+        isEdited={text !== undefined}
+        busy={busy}
+      />
+    </section>
+  )
+}
+
+function Rules({ rules }: { rules: readonly Rule[] }) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Rule</th>
+            <th>Matches</th>
+            <th>When</th>
+            <th>Does</th>
+            <th class="number">Matched</th>
+            <th class="number">Fired</th>
+            <th>Next</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rules.map((rule, i) => (
+            <tr key={i}>
+              <td>
+                <b>{rule.name}</b>
+              </td>
+              <td>{fields(rule.match) || 'every call'}</td>
+              <td>{fields(rule.when) || 'always'}</td>
+              <td>{fields(rule.effect)}</td>
+              <td class="number">{rule.matched}</td>
+              <td class="number">{rule.fired}</td>
+              <td>{rule.next ? `fires next on call ${rule.next.call} of ${rule.next.resource}` : '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** `operation juspay.refresh*, header {"x-routing-id":"a*"}` */
+function fields(part: object | undefined): string {
+  const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  return Object.entries(part ?? {})
+    .map(([name, value]) => `${name} ${shown(value)}`)
+    .join(', ')
+}
+
+const WHEN = [
+  ['nth', 'call number'],
+  ['first', 'the first'],
+  ['every', 'every one in'],
+  ['always', 'every call'],
+] as const
+
+/** A rule in one sentence: which call of which operation fails, and how. */
+function Quick({ add, busy }: { add(rule: object): void; busy: boolean }) {
+  const { api, merchant } = usePage()
+  const { answer } = useAnswer<Latency>(api.path(merchant, '/latency'))
+  const [when, setWhen] = useState('nth')
+  const submit = (event: Event) => {
+    event.preventDefault()
+    const form = new FormData(event.target as HTMLFormElement)
+    const [number, operation] = [Number(form.get('number')), String(form.get('operation'))]
+    const [kind, name] = String(form.get('effect')).split(':') as [string, string]
+    const title = WHEN.find(([value]) => value === when)![1]
+    add({
+      name: `${title}${when === 'always' ? '' : ` ${number}`} of ${operation}`,
+      match: { operation },
+      ...(when === 'always' ? {} : { when: { [when]: number } }),
+      effect: { [kind]: name },
+    })
+  }
+  const operations = Object.keys(answer?.operations ?? {})
+  return (
+    <form class="quick" aria-label="Make a call fail" onSubmit={submit}>
+      <span>Fail</span>
+      <select
+        aria-label="Which calls"
+        value={when}
+        onChange={(event: Event) => setWhen((event.target as HTMLSelectElement).value)}
+      >
+        {WHEN.map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+      {when !== 'always' && <input name="number" type="number" min="1" value="3" required aria-label="Number" />}
+      <span>of</span>
+      <select name="operation" aria-label="Operation">
+        {operations.map((id) => (
+          <option key={id} value={id}>
+            {id}
+          </option>
+        ))}
+      </select>
+      <span>with</span>
+      <select name="effect" aria-label="Effect">
+        <optgroup label="Error">
+          {ERROR_NAMES.map((name) => (
+            <option key={name} value={`error:${name}`}>
+              {name}
+            </option>
+          ))}
+        </optgroup>
+        <optgroup label="Fault of the connection">
+          {FAULTS.map((name) => (
+            <option key={name} value={`fault:${name}`}>
+              {name}
+            </option>
+          ))}
+        </optgroup>
+      </select>
+      <button type="submit" class="main" disabled={busy}>
+        Add rule
+      </button>
+      <span class="quiet">Calls are counted for each customer or wallet.</span>
+    </form>
+  )
+}

@@ -1,0 +1,100 @@
+import type { MerchantView, WalletView } from './answers.js'
+import { useAct, useAnswer, usePage } from './page.js'
+import { Copy, FaultLine } from './parts.js'
+
+/** Merchants whose keys are shown, at most. */
+const MAX_SHOWN = 6
+
+/** What an empty journal shows: keys, and calls to begin with. */
+export function Start() {
+  const { api, merchant, merchants } = usePage()
+  const { act, fault, busy } = useAct()
+  const chosen = merchants.filter(({ id }) => merchant === '' || id === merchant)
+  const [first] = chosen
+  const key = first?.keys.juspay[0]
+  const { answer } = useAnswer<{ wallets: WalletView[] }>(api.path(first?.id ?? '', '/wallets?limit=50'))
+  const wallet = answer?.wallets.find((one) => 'linked' in one && one.linked)
+  if (first === undefined || key === undefined || wallet === undefined)
+    return (
+      <section class="start">
+        <h2>No call yet</h2>
+        <p>Send one to {location.origin}, and it is here at once.</p>
+      </section>
+    )
+  const path = `/wallets/${wallet.id}`
+  const routing = `-H 'x-routing-id: ${wallet.customer}'`
+  const lines = [
+    ['Ask for a wallet', `curl ${location.origin}${path} -u ${key}: ${routing}`],
+    ['Get the id wrong, and see why it fails', `curl -i ${location.origin}${path}x -u ${key}: ${routing}`],
+    ['Send no key, and get a 401', `curl -i ${location.origin}${path}`],
+  ] as const
+  const call = () =>
+    act(async () => {
+      const headers = { authorization: `Basic ${btoa(`${key}:`)}`, 'x-routing-id': wallet.customer }
+      await fetch(path, { headers, credentials: 'omit', cache: 'no-store' })
+    })
+  return (
+    <section class="start">
+      <h2>Start here</h2>
+      <p>
+        Set your client’s base URL to <code>{location.origin}</code>. Each call is here at once, with the reason for its
+        answer.
+      </p>
+      <p>
+        <button type="button" class="main" disabled={busy} onClick={call}>
+          Make a first call
+        </button>
+      </p>
+      <FaultLine sentence={fault?.message} />
+      <h3>From a shell</h3>
+      <ul class="lines">
+        {lines.map(([title, line]) => (
+          <li key={title}>
+            <span>{title}</span>
+            <pre>{line}</pre>
+            <Copy label="Copy" text={() => line} />
+          </li>
+        ))}
+      </ul>
+      <h3>Keys</h3>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>Merchant</th>
+              <th>Juspay: user name of Basic</th>
+              <th>Juicyway: Bearer</th>
+            </tr>
+          </thead>
+          <tbody>
+            {chosen.slice(0, MAX_SHOWN).map(({ id, keys }) => (
+              <tr key={id}>
+                <td>{id}</td>
+                <Keys keys={keys.juspay} />
+                <Keys keys={keys.juicyway} />
+              </tr>
+            ))}
+            <tr>
+              <td>a new one</td>
+              <td colspan={2}>
+                <code>sandbox_</code> and any text: a merchant of its own, with a copy of everything
+              </td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+function Keys({ keys }: { keys: MerchantView['keys']['juspay'] }) {
+  return (
+    <td>
+      {keys.map((key) => (
+        <code key={key} class="key">
+          {key}
+        </code>
+      ))}
+    </td>
+  )
+}

@@ -1,0 +1,44 @@
+/** How the page writes figures and times. All are UTC, as the sandbox's clock is. */
+
+/** `08:30:00.125` */
+export const timeOf = (iso: string) => iso.slice(11, 23)
+
+/** `2023-09-11 08:30:00` */
+export const dateTimeOf = (iso: string) => iso.slice(0, 19).replace('T', ' ')
+
+/** Milliseconds with three figures that count. */
+export function ms(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–'
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+/** `14 min 59 s` */
+export function span(milliseconds: number): string {
+  const seconds = Math.floor(Math.abs(milliseconds) / 1000)
+  const units = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ] as const
+  let rest = seconds
+  const parts = units.flatMap(([unit, size]) => {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    return count === 0 ? [] : [`${count} ${unit}`]
+  })
+  return parts.slice(0, 2).join(' ') || '0 s'
+}
+
+/** JSON laid out on lines; another text as it is. */
+export function laidOut(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2)
+  } catch {
+    return body
+  }
+}
+
+export const count = (number: number, one: string, many = `${one}s`) =>
+  `${number.toLocaleString('en')} ${number === 1 ? one : many}`

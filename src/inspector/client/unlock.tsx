@@ -1,0 +1,37 @@
+import { useState } from 'hono/jsx/dom'
+
+/** Asks for the control token. It stays in the page's memory, so a reload asks again. */
+export function Unlock({ wrong, unlock }: { wrong: boolean; unlock(token: string): void }) {
+  const [token, setToken] = useState('')
+  return (
+    <main class="unlock">
+      <form
+        onSubmit={(event: Event) => {
+          event.preventDefault()
+          unlock(token)
+        }}
+      >
+        <h1>wallet-sandbox</h1>
+        <p>This sandbox was started with a control token.</p>
+        <label>
+          Control token
+          <input
+            type="password"
+            autocomplete="off"
+            autofocus
+            required
+            aria-describedby="token-note"
+            onInput={(event: Event) => setToken((event.target as HTMLInputElement).value)}
+          />
+        </label>
+        {wrong && <p class="fault">The token is not the one of --control-token.</p>}
+        <button type="submit" class="main">
+          Open
+        </button>
+        <p class="quiet" id="token-note">
+          It is kept in this page's memory alone. A reload asks again.
+        </p>
+      </form>
+    </main>
+  )
+}

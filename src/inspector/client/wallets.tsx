@@ -1,0 +1,233 @@
+import { useState } from 'hono/jsx/dom'
+import type { WalletView } from './answers.js'
+import { useNow } from './clock.js'
+import { useAct, useAnswer, usePage } from './page.js'
+import { Empty, FaultLine } from './parts.js'
+import { count, dateTimeOf, span } from './text.js'
+
+/** Wallets shown at once. */
+const LIMIT = 200
+
+type Linked = Extract<WalletView, { token: unknown }>
+type Holding = Exclude<WalletView, Linked>
+
+/** Whether a provider holds the money; else the wallet itself does. */
+const isLinked = (wallet: WalletView): wallet is Linked => !('currency' in wallet)
+
+/** Customers' wallets: what the client was shown beside what the provider holds. */
+export function Wallets() {
+  const { api, merchant } = usePage()
+  const [customer, setCustomer] = useState('')
+  const query = new URLSearchParams({ limit: String(LIMIT), ...(customer === '' ? {} : { customer }) })
+  const { answer, refused, ask } = useAnswer<{ wallets: WalletView[]; total: number }>(
+    api.path(merchant, `/wallets?${query}`),
+    ['request', 'clock', 'scenario'],
+  )
+  const { act, fault } = useAct()
+  const steer = (wallet: WalletView, method: 'PUT' | 'POST', what: string, body?: object) =>
+    act(async () => {
+      await api.send(method, api.path(wallet.merchant, `/wallets/${encodeURIComponent(wallet.id)}${what}`), body)
+      await ask()
+    })
+  return (
+    <section class="fill">
+      <div class="filters">
+        <input
+          class="wide"
+          aria-label="Customer"
+          type="search"
+          placeholder="Customer: id, reference or pattern"
+          onChange={(event: Event) => setCustomer((event.target as HTMLInputElement).value.trim())}
+        />
+        {answer && (
+          <span class="tally">
+            {answer.total > answer.wallets.length && `${answer.wallets.length} of `}
+            {count(answer.total, 'wallet')}
+          </span>
+        )}
+      </div>
+      <FaultLine sentence={fault?.message ?? refused} />
+      {answer?.wallets.length === 0 && <Empty title="No wallet here" />}
+      {answer && answer.wallets.length > 0 && (
+        <div class="scroll">
+          <table class="wallets">
+            <thead>
+              <tr>
+                <th>Wallet</th>
+                <th class="number">Client sees</th>
+                <th class="number">Provider holds</th>
+                <th>Token</th>
+                <th>OTP</th>
+                <th>
+                  <span class="unseen">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {groups(answer.wallets).map(([name, wallets]) => (
+                <>
+                  <tr class="group">
+                    <th colspan={6} scope="rowgroup">
+                      {name}
+                    </th>
+                  </tr>
+                  {wallets.map((wallet) =>
+                    isLinked(wallet) ? (
+                      <LinkedWallet
+                        key={`${wallet.merchant} ${wallet.id}`}
+                        wallet={wallet}
+                        steer={(method: 'PUT' | 'POST', what: string, body?: object) =>
+                          steer(wallet, method, what, body)
+                        }
+                      />
+                    ) : (
+                      <CurrencyWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} />
+                    ),
+                  )}
+                </>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function groups(wallets: readonly WalletView[]): [string, WalletView[]][] {
+  const found = new Map<string, WalletView[]>()
+  for (const wallet of wallets) {
+    const name = `${wallet.merchant} / ${wallet.customer}`
+    const group = found.get(name)
+    if (group) group.push(wallet)
+    else found.set(name, [wallet])
+  }
+  return [...found]
+}
+
+interface LinkedProps {
+  readonly wallet: Linked
+  steer(method: 'PUT' | 'POST', what: string, body?: object): void
+}
+
+function LinkedWallet({ wallet, steer }: LinkedProps) {
+  const [isSetting, setSetting] = useState(false)
+  const { id, linked, balance, lastRefreshed, provider, token, otp } = wallet
+  const isStale = linked && provider?.balance !== undefined && provider.balance !== balance
+  const put = (event: Event) => {
+    event.preventDefault()
+    const text = String(new FormData(event.target as HTMLFormElement).get('balance'))
+    setSetting(false)
+    steer('PUT', '/provider', { balance: Number(text) })
+  }
+  return (
+    <tr>
+      <td>
+        <b>{wallet.wallet}</b> {!linked && <span class="chip">not linked</span>}
+        <code class="sub">{id}</code>
+      </td>
+      <td data-label="Client sees" class="number">
+        {balance?.toFixed(2) ?? '–'}
+        <span class="sub">{lastRefreshed ? `as of ${dateTimeOf(lastRefreshed)}` : ''}</span>
+      </td>
+      <td class={`number ${isStale ? 'differs' : ''}`} data-label="Provider holds">
+        {isSetting ? (
+          <form class="inline" onSubmit={put}>
+            <input
+              name="balance"
+              type="number"
+              step="0.01"
+              min="0"
+              required
+              autofocus
+              ref={(input: HTMLInputElement | null) => input?.focus()}
+              aria-label={`Balance that the provider of ${id} holds`}
+              value={String(provider?.balance ?? balance ?? 0)}
+              onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && setSetting(false)}
+            />
+            <button type="submit">Set</button>
+          </form>
+        ) : (
+          <>
+            {provider?.balance?.toFixed(2) ?? '–'}
+            <span class="sub">
+              {provider?.available === false ? 'does not answer' : isStale ? 'shown at the next refresh' : ''}
+            </span>
+          </>
+        )}
+      </td>
+      <td data-label="Token">
+        <Token wallet={wallet} />
+      </td>
+      <td data-label="OTP">{otp === undefined ? '–' : <OneTime otp={otp} />}</td>
+      <td class="acts">
+        <button type="button" onClick={() => setSetting(!isSetting)}>
+          Set balance
+        </button>
+        <button type="button" disabled={!token?.live} onClick={() => steer('POST', '/expire-token')}>
+          Expire token
+        </button>
+        <button type="button" disabled={!linked} onClick={() => steer('POST', '/delink')}>
+          Delink
+        </button>
+      </td>
+    </tr>
+  )
+}
+
+function OneTime({ otp }: { otp: NonNullable<Linked['otp']> }) {
+  return (
+    <>
+      <code>{otp.code}</code>
+      <span class="sub">{count(otp.attemptsLeft, 'attempt')} left</span>
+    </>
+  )
+}
+
+/** Whether the token still serves, and why not. */
+function Token({ wallet: { token, linked } }: { wallet: Linked }) {
+  const now = useNow()
+  if (token === null || token === undefined)
+    return <span class="quiet">{linked ? 'none yet: a refresh gives one' : 'none: not linked'}</span>
+  const end = token.expiresAt
+  const left = end === null || now === undefined ? undefined : Date.parse(end) - Date.parse(now)
+  const life = token.used
+    ? 'Used: a token serves once'
+    : token.live
+      ? `Live, ${span(left ?? 0)} left`
+      : left !== undefined && left <= 0
+        ? `Expired ${span(left)} ago`
+        : 'Not live'
+  return (
+    <>
+      <span class={token.live ? 'good' : end === null && !token.used ? 'quiet' : 'bad-text'}>{life}</span>
+      <code class="sub" title={token.value}>
+        {token.value}
+      </code>
+      {end !== null && (
+        <span class="sub">
+          {token.live ? 'ends' : 'its life ended'} at {dateTimeOf(end)} on the sandbox clock
+        </span>
+      )}
+    </>
+  )
+}
+
+function CurrencyWallet({ wallet }: { wallet: Holding }) {
+  return (
+    <tr>
+      <td>
+        <b>{wallet.currency}</b> {wallet.status !== 'active' && <span class="chip">{wallet.status}</span>}
+        <code class="sub">{wallet.id}</code>
+      </td>
+      <td data-label="Client sees" class="number">
+        {(wallet.balance / 100).toFixed(2)}
+        <span class="sub">holds the money itself</span>
+      </td>
+      <td class="number none-there">–</td>
+      <td class="none-there">–</td>
+      <td class="none-there">–</td>
+      <td />
+    </tr>
+  )
+}
