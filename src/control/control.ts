@@ -79,6 +79,8 @@ interface MerchantsControl {
 export interface Control extends MerchantControl {
   health(): { readonly status: 'ok'; readonly version: string; readonly merchants: number }
   readonly merchants: MerchantsControl
+  /** Counts since the start, in the text format of Prometheus: calls, durations, deliveries. No reset takes them back. */
+  metrics(): string
   /**
    * One merchant. The id of a `sandbox_…` merchant is its key, and makes it.
    *
@@ -94,6 +96,7 @@ export function createControl(registry: MerchantRegistry, vendors: readonly Vend
     ...controlOf(scopeOf(shared)),
     health: () => ({ status: 'ok', version: VERSION, merchants: registry.size }),
     merchants: merchantsControl(shared),
+    metrics: () => registry.metrics.toText(),
     merchant: (id) => controlOf(scopeOf(shared, id)),
   }
 }

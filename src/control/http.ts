@@ -50,6 +50,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
 
 const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
   '/health': { GET: (control) => control.health() },
+  '/metrics': { GET: (control) => control.metrics() },
   '/merchants': {
     GET: ({ merchants }) => merchants.list(),
     POST: ({ merchants }, { body }) => merchants.create(body),
@@ -65,6 +66,9 @@ export interface Access {
   readonly token: string | undefined
   boundHost(): string | undefined
 }
+
+/** The text format of Prometheus. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Env = { Bindings: Partial<HttpBindings> }
 
@@ -90,6 +94,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
     for (const method of methods)
       app.on(method, path, async (context) => {
         const answer = await resource[method]!(on(context), await givenOf(context))
+        if (typeof answer === 'string') return context.body(answer, 200, { 'content-type': METRICS_TYPE })
         return context.json(answer as object, method === 'POST' && path === '/merchants' ? 201 : 200)
       })
     app.all(path, ({ req }) => {

@@ -80,6 +80,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const ended = endedOf(call, outcome, delivery)
     merchant.journal.finish(entry, ended)
     if (call.operation) merchant.latencies.add(call.operationId, outcome.delay, ended.measuredMs)
+    registry.metrics.addCall(call.operationId, ended.response.status, ended.rule, ended.measuredMs)
     log(entry)
   }
 

@@ -2,6 +2,7 @@ import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
+import type { Metrics } from '../journal/metrics.js'
 import { Clock } from '../lib/clock.js'
 import { drawHexPair } from '../lib/random.js'
 import { ScenarioRun } from '../scenarios/engine.js'
@@ -48,6 +49,7 @@ export interface Surroundings {
   readonly latency: LatencyMode
   /** Hosts beyond private addresses that events may be sent to. */
   readonly webhookHosts: readonly string[]
+  readonly metrics: Metrics
 }
 
 export const RESET_PARTS = ['state', 'scenario', 'clock', 'counters', 'journal'] as const
@@ -80,7 +82,8 @@ export class Merchant {
   readonly #latencyAtFirst: LatencyMode
   #occurrences = new Map<string, number>()
 
-  constructor(origin: Origin, { clock, program, journal, latency, webhookHosts }: Surroundings, database: Database) {
+  constructor(origin: Origin, surroundings: Surroundings, database: Database) {
+    const { clock, program, journal, latency, webhookHosts, metrics } = surroundings
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
@@ -98,6 +101,7 @@ export class Merchant {
     this.webhooks = new Webhooks({
       clock: this.clock,
       hosts: webhookHosts,
+      attempted: ({ name, status }) => metrics.addDelivery(name, status),
       settings: () => this.#payments.webhook,
       read: async (order, id) => this.state.committed(() => this.#event(order, id)),
       store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),

@@ -1,6 +1,7 @@
 import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
+import { Metrics } from '../journal/metrics.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
@@ -64,6 +65,7 @@ export class MerchantRegistry {
   readonly #owners = new KeyOwners<Merchant>()
   readonly #data: DataFolder | undefined
   readonly #journals = new JournalBudget()
+  readonly metrics = new Metrics()
   #fixtures: readonly Origin[]
   /** The scenario that the server was started with, or read since. */
   #program: Program
@@ -78,7 +80,14 @@ export class MerchantRegistry {
     this.#data = data
     this.#program = program
     const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
-    const surroundings = { clock: new Clock(), program, journal: this.#newJournal(), latency, webhookHosts: [] }
+    const surroundings = {
+      clock: new Clock(),
+      program,
+      journal: this.#newJournal(),
+      latency,
+      webhookHosts: [],
+      metrics: this.metrics,
+    }
     this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
     this.#fixtures = this.#originsOf(fixtures)
     for (const fixture of this.#fixtures) {
@@ -386,6 +395,7 @@ export class MerchantRegistry {
       journal: this.#newJournal(),
       latency,
       webhookHosts: this.#settings.webhookHosts,
+      metrics: this.metrics,
     }
     const merchant = new Merchant(origin, surroundings, database)
     const merchants = byItsKey ? this.#made : this.#fixed

@@ -30,6 +30,7 @@ export interface Holder {
   settings(): WebhookSettings | undefined
   /** Hosts beyond private addresses that may be sent to. */
   readonly hosts: readonly string[]
+  attempted(delivery: Delivery): void
   /** The event as it is stored, once it is. */
   read(order: string, id: string): Promise<WebhookEvent | undefined>
   /** Replaces a stored event, or removes it. */
@@ -211,6 +212,7 @@ export class Webhooks {
       ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: JSON.parse(body) },
     }
     this.#deliveries.push(delivery)
+    if (attempt > 0) this.#holder.attempted(delivery)
     if (this.#deliveries.length > MAX_DELIVERIES) {
       this.#deliveries.shift()
       this.#taken = Math.max(0, this.#taken - 1)
