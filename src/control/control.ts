@@ -1,6 +1,7 @@
 import type { Vendor } from '../api/vendor.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import { parseTime } from '../lib/clock.js'
+import { inPackage, readJson } from '../lib/files.js'
 import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -81,6 +82,8 @@ export interface Control extends MerchantControl {
   readonly merchants: MerchantsControl
   /** Counts since the start, in the text format of Prometheus: calls, durations, deliveries. No reset takes them back. */
   metrics(): string
+  /** The OpenAPI 3.1 document of both vendors and of the control API. */
+  openapi(): Promise<object>
   /**
    * One merchant. The id of a `sandbox_…` merchant is its key, and makes it.
    *
@@ -97,7 +100,17 @@ export function createControl(registry: MerchantRegistry, vendors: readonly Vend
     health: () => ({ status: 'ok', version: VERSION, merchants: registry.size }),
     merchants: merchantsControl(shared),
     metrics: () => registry.metrics.toText(),
+    openapi: openApiDocument,
     merchant: (id) => controlOf(scopeOf(shared, id)),
+  }
+}
+
+/** The build writes it. */
+async function openApiDocument(): Promise<object> {
+  try {
+    return readJson(inPackage('dist/openapi.json')) as object
+  } catch {
+    throw new ControlError('not_found', 'The OpenAPI document is not built yet; run: npm run build')
   }
 }
 

@@ -50,6 +50,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
 
 const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
   '/health': { GET: (control) => control.health() },
+  '/openapi.json': { GET: (control) => control.openapi() },
   '/metrics': { GET: (control) => control.metrics() },
   '/merchants': {
     GET: ({ merchants }) => merchants.list(),

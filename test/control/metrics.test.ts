@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Metrics } from '../../src/journal/metrics.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver, shop } from '../webhooks/support.js'
 import { ask, REFRESH, sandboxFor, WALLET } from './helpers.js'
@@ -63,14 +64,10 @@ test('durations fall into buckets that only grow', async () => {
   expect(found.get('wallet_sandbox_call_duration_seconds_sum{operation="juspay.getWallet"}')).toBeGreaterThan(0.115)
 })
 
-test('the number of series is bounded, however many rules there were', async () => {
-  const sandbox = await sandboxFor()
-  for (let n = 0; n < 2_050; n++) {
-    const rules = [{ name: `rule ${n}`, effect: { error: 'server_error' } } as const]
-    await sandbox.control.scenario.put({ name: 's', rules })
-    await ask(sandbox, WALLET)
-  }
-  const calls = [...samples(sandbox.control.metrics())].filter(([series]) => series.includes('calls_total'))
+test('the number of series is bounded, however many rules there were', () => {
+  const metrics = new Metrics()
+  for (let n = 0; n < 2_050; n++) metrics.addCall('juspay.getWallet', 500, `rule ${n}`, 1)
+  const calls = [...samples(metrics.toText())].filter(([series]) => series.includes('calls_total'))
   expect(calls).toHaveLength(2_001)
   expect(calls.reduce((sum, [, value]) => sum + value, 0)).toBe(2_050)
 })
