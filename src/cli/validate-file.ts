@@ -6,7 +6,7 @@ import { readJson } from '../lib/files.js'
 import { compile } from '../scenarios/compile.js'
 import { forecast } from '../scenarios/forecast.js'
 import { checkScenario } from '../scenarios/read.js'
-import type { Scenario } from '../scenarios/schema.js'
+import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { CATALOG } from '../vendors/index.js'
 
 export interface Verdict {
@@ -46,6 +46,9 @@ const has = (data: unknown, name: string) => typeof data === 'object' && data !=
 const firing =
   (file: string, { rules = [] }: Scenario) =>
   (times: number, index: number) =>
-    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second`
+    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second${since(rules[index]!)}`
+
+/** When the calls begin, where the time of day matters. */
+const since = ({ when }: ScenarioRule) => (when?.window?.daily ? ` from ${when.window.daily.from} on` : '')
 
 const frequency = (times: number) => ({ 0: 'never', 1: 'once', 2: 'twice' })[times] ?? `${times} times`

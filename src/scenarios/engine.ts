@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.js'
 import { draw } from '../lib/random.js'
 import { Schedule } from './latency.js'
-import { countAllows, type Model, type Program, type Rule } from './program.js'
+import { countAllows, type Model, type Program, type Rule, type TimedModel } from './program.js'
 import type { Phase } from './terms.js'
+import { ALWAYS, isOpen, untilClosed, type Window } from './window.js'
 
 /** What of a request the rules can look at. */
 export interface Subject {
@@ -32,7 +33,10 @@ const MAX_RESOURCES = 100_000
 
 interface Count {
   matched: number
+  /** How often the rule fired, a burst counted once. */
   fired: number
+  /** Calls that the burst under way still takes. */
+  left: number
 }
 
 /** One merchant's run of a scenario: its counters and draws. A new one begins whenever a scenario is set. */
@@ -71,13 +75,22 @@ export class ScenarioRun {
 
   /** When the window of a rule ends, in ms from now on the merchant's clock. */
   windowLeft(rule: Rule): number {
-    return this.#startedAt + rule.when.to - this.#clock.now()
+    return untilClosed(rule.when.window ?? ALWAYS, this.#clock.now(), this.#startedAt)
   }
 
   /** The delay in ms of the operation's next call; undefined when the scenario has no model for it. */
   latency(subject: Subject, occurrence: number): number | undefined {
-    const model = this.program.latency.get(subject.operationId)
-    return model && this.#drawDelay(model, 'latency', subject.operationId, subject.resource, occurrence)
+    const timed = this.timedModel(subject.operationId)
+    return timed && this.#drawDelay(timed.model, timed.purpose, subject.operationId, subject.resource, occurrence)
+  }
+
+  /** The latency model of an operation that holds now. */
+  timedModel(operationId: string): TimedModel | undefined {
+    return this.program.latency.get(operationId)?.find(({ window }) => this.#isOpen(window))
+  }
+
+  #isOpen(window: Window | null): boolean {
+    return window === null || isOpen(window, this.#clock.now(), this.#startedAt)
   }
 
   /** The delay in ms that a rule adds. */
@@ -103,16 +116,18 @@ export class ScenarioRun {
     const count = this.#count(rule, subject)
     const n = ++count.matched
     total.matched++
-    if (!countAllows(when, n) || count.fired >= when.times) return false
-    if (when.from > 0 || when.to < Number.POSITIVE_INFINITY) {
-      const elapsed = this.#clock.now() - this.#startedAt
-      if (elapsed < when.from || elapsed >= when.to) return false
+    const inBurst = count.left > 0
+    if (inBurst) count.left--
+    if (!this.#isOpen(when.window)) return false
+    if (!inBurst) {
+      if (!countAllows(when, n) || count.fired >= when.times) return false
+      if (when.probability < 1) {
+        const share = draw(this.#seed, 'fires', this.#merchant, rule.index, rule.name, countedOn(rule, subject), n)
+        if (share >= when.probability) return false
+      }
+      count.fired++
+      count.left = when.for - 1
     }
-    if (when.probability < 1) {
-      const share = draw(this.#seed, 'fires', this.#merchant, rule.index, rule.name, countedOn(rule, subject), n)
-      if (share >= when.probability) return false
-    }
-    count.fired++
     total.fired++
     return true
   }
@@ -123,7 +138,7 @@ export class ScenarioRun {
     let count = counts.get(on)
     if (count === undefined) {
       if (counts.size >= MAX_RESOURCES) counts.delete(counts.keys().next().value!)
-      count = { matched: 0, fired: 0 }
+      count = { matched: 0, fired: 0, left: 0 }
       counts.set(on, count)
     }
     return count

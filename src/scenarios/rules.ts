@@ -10,6 +10,7 @@ import type { Effect, Model, Pattern, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 import { ANSWERLESS, EVENT_PHASE, type Phase } from './terms.js'
 import { neverFires } from './unreachable.js'
+import { compileWindow } from './window.js'
 
 /** A rule made ready to run, its faults told to the context. */
 export function compileRule(context: Context, given: ScenarioRule, index: number): Rule {
@@ -36,6 +37,7 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
     body: patterns(match.body),
     when,
     effect,
+    delay: compileDelay(context, given.effect, `${path}.effect.delay`),
     phase,
   }
 }
@@ -65,14 +67,12 @@ function compileWhen(when: NonNullable<ScenarioRule['when']>): When {
     every: when.every ?? 1,
     times: when.times ?? Number.POSITIVE_INFINITY,
     probability: when.probability ?? 1,
-    from: when.window?.from === undefined ? 0 : durationMs(when.window.from),
-    to: when.window?.to === undefined ? Number.POSITIVE_INFINITY : durationMs(when.window.to),
+    for: when.for ?? 1,
+    window: when.window === undefined ? null : compileWindow(when.window),
     per: when.per ?? 'resource',
   }
 }
 
-/** Stands for a model that has a fault. */
-const NO_DELAY: Model = { quantile: () => 0, sampling: 'scheduled', percentiles: null, source: 'configured' }
 /** How late an event is where a scenario does not say, in ms. */
 const LATE_MS = 30_000
 /** How long a dribbled body takes where a scenario does not say, in ms. */
@@ -101,11 +101,14 @@ function compileEffect(
       context.fault(`${path}.by`, `is given for "${webhook}"; allowed: a duration for "late" alone`)
     return { kind: 'webhook', webhook, by: by === undefined ? LATE_MS : durationMs(by) }
   }
-  if ('delay' in effect) {
-    const model = configuredModel(effect.delay, context.scenario, (fault) => context.fault(`${path}.delay`, fault))
-    return { kind: 'delay', model: model ?? NO_DELAY }
-  }
-  return { kind: 'state', state: effect.state, balance: stateBalance(context, effect, `${path}.balance`) }
+  if ('state' in effect)
+    return { kind: 'state', state: effect.state, balance: stateBalance(context, effect, `${path}.balance`) }
+  return { kind: 'delay' }
+}
+
+function compileDelay(context: Context, effect: ScenarioRule['effect'], path: string): Model | null {
+  if (!('delay' in effect) || effect.delay === undefined) return null
+  return configuredModel(effect.delay, context.scenario, (fault) => context.fault(path, fault)) ?? null
 }
 
 function responseOf({

@@ -74,17 +74,49 @@ const headers = () => {
   )
 }
 
+const timeOfDay = () => {
+  const what = allowed('a time of day such as "02:00"')
+  return z.string(what).regex(/^([01]\d|2[0-3]):[0-5]\d$/, what)
+}
+
+const offset = () => {
+  const what = allowed('a distance from UTC such as "+05:30"')
+  return z.string(what).regex(/^[+-](0\d|1[0-4]):[0-5]\d$/, what)
+}
+
+const window = object({
+  from: duration().optional(),
+  to: duration().optional(),
+  daily: object({ from: timeOfDay(), to: timeOfDay(), offset: offset().optional() }).optional(),
+})
+
+const model = kind(models(), 'a latency model', 'published')
+
+const modelOrWindows = kind(
+  models(),
+  'a list of {"window", "model"}, or a latency model',
+  'published',
+  list(object({ window: window.optional(), model })).min(
+    1,
+    allowed('a list of {"window", "model"}, or a latency model'),
+  ),
+)
+
 const delay = kind(models(), 'a latency model')
+
+/** An effect that a delay may come before. */
+const beside = { delay: delay.optional() }
 
 const effect = kind(
   {
-    error: object({ error: text('the name of an error') }),
+    error: object({ error: text('the name of an error'), ...beside }),
     response: object({
       response: object({ status: status(), headers: headers().optional(), body: z.unknown().optional() }),
+      ...beside,
     }),
-    fault: object({ fault: oneOf(FAULTS), duration: duration().optional() }),
+    fault: object({ fault: oneOf(FAULTS), duration: duration().optional(), ...beside }),
     delay: object({ delay }),
-    state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional() }),
+    state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional(), ...beside }),
     webhook: object({ webhook: oneOf(WEBHOOK_EFFECTS), by: duration().optional() }),
   },
   'an effect',
@@ -117,7 +149,8 @@ const rule = object({
     every: positive().optional(),
     times: positive().optional(),
     probability: probability().optional(),
-    window: object({ from: duration().optional(), to: duration().optional() }).optional(),
+    for: positive().optional(),
+    window: window.optional(),
     per: oneOf(PERS).optional(),
   }).optional(),
   effect,
@@ -135,17 +168,12 @@ export const scenarioSchema = object({
   name: text('a name of 1 to 256 characters'),
   description: z.string(allowed('text')).optional(),
   sampling: sampling(),
-  latency: z
-    .record(
-      z.string(),
-      kind(models(), 'a latency model', 'published'),
-      allowed('an object of latency models by operation'),
-    )
-    .optional(),
+  latency: z.record(z.string(), modelOrWindows, allowed('an object of latency models by operation')).optional(),
   rules: list(rule).max(MAX_RULES, { error: tooMany }).optional(),
 })
 
 export type Scenario = z.output<typeof scenarioSchema>
 export type ScenarioRule = NonNullable<Scenario['rules']>[number]
-type ScenarioLatency = NonNullable<Scenario['latency']>[string]
+export type ScenarioWindow = z.output<typeof window>
+type ScenarioLatency = z.output<typeof model>
 export type ScenarioModel = Exclude<ScenarioLatency, 'published'>
