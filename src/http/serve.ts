@@ -39,16 +39,16 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const preflight = cors.preflight(request)
     if (preflight) return preflight
     const only = target && !isChoice(target) ? target : undefined
-    const readBody = async () => (target && mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
+    const readBody = async () => (mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
     // Without a key, the body may hold what says whose the request is.
-    const early = request.header('authorization') === null ? await readBody() : undefined
+    const early = target && request.header('authorization') === null ? await readBody() : undefined
     const known = only ?? (early && chosen(target, request, early))
     const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
     const { merchant } = identity
     merchant.active++
     const entry = merchant.journal.begin(arrivalOf(request, identity, known))
     try {
-      const body = early ?? (await readBody())
+      const body = early ?? (target || merchant.scenario.program.answersPaths ? await readBody() : NO_BODY)
       const operation = known ?? chosen(target, request, body)
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()

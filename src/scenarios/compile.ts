@@ -39,7 +39,7 @@ export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], w
     }
   }
   if (faults.length > 0) throw new InputError(faults)
-  return { name: scenario.name, scenario, latency, rules }
+  return { name: scenario.name, scenario, latency, rules, answersPaths: rules.some(({ path }) => path !== null) }
 }
 
 function compileLatency(context: Context): Map<string, TimedModel[]> {

@@ -17,6 +17,9 @@ export interface Subject {
   readonly merchantId: string
   /** The event that follows from the request, where one is asked about. */
   readonly eventName?: string
+  /** Below the vendor's prefix. */
+  readonly path?: string
+  readonly method?: string
   header(name: string): string | null
   parameter(name: string): string | null
   field(name: string): string | undefined
@@ -71,6 +74,12 @@ export class ScenarioRun {
   /** The first rule of a phase that matches and fires. Its counters are claimed at once, before anything is awaited. */
   claim(phase: Phase, subject: Subject): Rule | undefined {
     return this.#byPhase[phase].find((rule) => matches(rule, subject) && this.#fires(rule, subject))
+  }
+
+  /** Whether a rule is about the path of a request that no operation answers. */
+  answersPath(subject: Subject): boolean {
+    const { answersPaths, rules } = this.program
+    return answersPaths && rules.some((rule) => rule.path !== null && matches(rule, subject))
   }
 
   /** When the window of a rule ends, in ms from now on the merchant's clock. */
@@ -157,6 +166,8 @@ function matches(rule: Rule, subject: Subject): boolean {
   if (rule.apiKey && (subject.key === undefined || !rule.apiKey(subject.key))) return false
   if (rule.merchant && !rule.merchant(subject.merchantId)) return false
   if (rule.event && (subject.eventName === undefined || !rule.event(subject.eventName))) return false
+  if (rule.path && (subject.path === undefined || !rule.path(subject.path))) return false
+  if (rule.method && rule.method !== subject.method) return false
   const holds =
     (get: (name: string) => string | null | undefined) =>
     ([name, pattern]: readonly [string, (text: string) => boolean]) => {

@@ -36,6 +36,7 @@ function subjectOf({ match = {} }: ScenarioRule, operationId: string): Subject {
   }
   return {
     operationId,
+    ...(match.path === undefined ? {} : { path: exampleOf(match.path), method: match.method ?? 'GET' }),
     resource: 'resource',
     customerNames: [example(match.customer, 'customer')],
     walletName: example(match.wallet, 'wallet'),

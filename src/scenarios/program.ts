@@ -1,7 +1,7 @@
 import type { ErrorName } from '../lib/errors.js'
 import type { Quantile } from './latency.js'
 import type { Scenario } from './schema.js'
-import type { FaultKind, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
+import type { FaultKind, Method, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
 import type { Window } from './window.js'
 
 /** A scenario made ready to run: names resolved, times in milliseconds, patterns compiled. Shared by every merchant. */
@@ -60,7 +60,7 @@ export interface When {
 export interface Rule {
   readonly index: number
   readonly name: string
-  /** Ids of the operations it may apply to. */
+  /** Ids of the operations it may apply to; '' stands for a path that no operation has. */
   readonly operations: ReadonlySet<string>
   readonly customer: Pattern | null
   readonly wallet: Pattern | null
@@ -68,6 +68,9 @@ export interface Rule {
   readonly merchant: Pattern | null
   /** Null for a rule about requests, and for one about every event. */
   readonly event: Pattern | null
+  /** Null for a rule about operations. */
+  readonly path: Pattern | null
+  readonly method: Method | null
   readonly header: readonly (readonly [string, Pattern])[]
   readonly query: readonly (readonly [string, Pattern])[]
   readonly body: readonly (readonly [string, Pattern])[]
@@ -85,6 +88,8 @@ export interface Program {
   /** The models of each operation: the first whose window is open holds. */
   readonly latency: ReadonlyMap<string, readonly TimedModel[]>
   readonly rules: readonly Rule[]
+  /** Whether a rule is about a path that no operation has. */
+  readonly answersPaths: boolean
 }
 
 /** Whether the counting part of `when` lets the `n`-th match (from 1) fire. */

@@ -16,22 +16,25 @@ import { compileWindow } from './window.js'
 export function compileRule(context: Context, given: ScenarioRule, index: number): Rule {
   const path = `rules[${index}]`
   const { match = {} } = given
-  const operations = select(context, match.operation ?? '*', `${path}.match.operation`)
+  const operations = match.path === undefined ? select(context, match.operation ?? '*', `${path}.match.operation`) : []
   const effect = compileEffect(context, given, operations, `${path}.effect`)
   const phase = given.phase ?? defaultPhase(effect, operations)
   reportPhase(context, effect, phase, operations, `${path}.phase`)
   reportPointless(context, given, operations, path)
+  reportPath(context, given, path)
   const when = compileWhen(given.when ?? {})
   for (const [within, sentence] of neverFires(when)) context.fault(`${path}.when${within}`, sentence)
   return {
     index,
     name: given.name,
-    operations: new Set(operations.map(({ id }) => id)),
+    operations: new Set(match.path === undefined ? operations.map(({ id }) => id) : ['']),
     customer: pattern(match.customer),
     wallet: pattern(match.wallet),
     apiKey: pattern(match.apiKey),
     merchant: pattern(match.merchant),
     event: pattern(match.event),
+    path: pattern(match.path),
+    method: match.method ?? null,
     header: patterns(match.header).map(([name, form]) => [name.toLowerCase(), form] as const),
     query: patterns(match.query),
     body: patterns(match.body),
@@ -240,5 +243,37 @@ function reportPointless(
     context.fault(
       `${path}.effect.state`,
       `is "${effect.state}", but no operation matched is of wallets kept at a provider; allowed: operations of ${providers.map(({ name }) => name).join(', ')}`,
+    )
+}
+
+/** What names something that a request has only where an operation answers it. */
+const OF_OPERATIONS = ['operation', 'customer', 'wallet', 'event'] as const
+const OF_PATHS = ['response', 'fault', 'delay']
+
+/** What does not go together with a path, and a path that an operation has. */
+function reportPath(context: Context, { match = {}, effect, phase }: ScenarioRule, path: string): void {
+  if (match.path === undefined) {
+    if (match.method !== undefined)
+      context.fault(`${path}.match.method`, 'is given without a path; allowed: with "path" alone')
+    return
+  }
+  for (const field of OF_OPERATIONS)
+    if (match[field] !== undefined)
+      context.fault(`${path}.match.${field}`, 'is given beside a path, which no operation has; allowed: one of both')
+  if (!OF_PATHS.some((kind) => kind in effect))
+    context.fault(`${path}.effect`, `is ${JSON.stringify(effect)} for a path; allowed: ${OF_PATHS.join(', ')}`)
+  if (phase === 'after-commit')
+    context.fault(`${path}.phase`, 'is "after-commit" for a path; allowed: "before-auth", "before-commit"')
+  const example = match.path.replaceAll(/[*?]/g, 'x')
+  const owner = context.operations.find(({ endpoints }) =>
+    endpoints.some(
+      ({ method, path: form }) =>
+        (match.method ?? method) === method && new RegExp(`^${form.replaceAll(/:\w+/g, '[^/]+')}$`).test(example),
+    ),
+  )
+  if (owner)
+    context.fault(
+      `${path}.match.path`,
+      `is "${match.path}", where ${owner.id} answers; allowed: a path and method that no operation has, or "operation": "${owner.id}"`,
     )
 }

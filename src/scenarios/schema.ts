@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { allowed, flag, kind, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
-import { FAULTS, PERS, PHASES, STATE_EFFECTS, WEBHOOK_EFFECTS } from './terms.js'
+import { FAULTS, METHODS, PERS, PHASES, STATE_EFFECTS, WEBHOOK_EFFECTS } from './terms.js'
 
 export { check } from '../lib/check.js'
 
@@ -48,6 +48,13 @@ const models = () => ({
 })
 
 const pattern = () => text('text, where * stands for any characters and ? for one')
+const path = () => {
+  const what = allowed('a path such as "/v2/refunds/*"')
+  return z
+    .string(what)
+    .regex(/^[/*][^\s?#]*$/, what)
+    .max(256, what)
+}
 const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name'))
 const positive = () => wholeNumber(1)
 
@@ -138,6 +145,8 @@ const rule = object({
     apiKey: pattern().optional(),
     merchant: pattern().optional(),
     event: pattern().optional(),
+    path: path().optional(),
+    method: oneOf(METHODS).optional(),
     header: patterns().optional(),
     query: patterns().optional(),
     body: patterns().optional(),

@@ -84,11 +84,13 @@ function conditionsOf({
   apiKey,
   merchant,
   event,
+  path,
+  method,
   header,
   query,
   body,
 }: ScenarioRule['match'] = {}): Conditions {
-  const single = Object.entries({ customer, wallet, apiKey, merchant, event })
+  const single = Object.entries({ customer, wallet, apiKey, merchant, event, path, method })
   const named = Object.entries({ header, query, body }).flatMap(([kind, patterns = {}]) =>
     Object.entries(patterns).map(
       ([name, text]) => [`${kind}.${kind === 'header' ? name.toLowerCase() : name}`, text] as const,

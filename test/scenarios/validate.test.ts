@@ -353,6 +353,37 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
     'rules[0].effect.delay.fixed: is "soon"; allowed: milliseconds',
   ],
   [
+    'a path that an operation has',
+    rule({ match: { path: '/wallets/*' } }),
+    'rules[0].match.path: is "/wallets/*", where juspay.getWallet answers; allowed: a path and method that no operation has, or "operation": "juspay.getWallet"',
+  ],
+  [
+    'a path that is none',
+    rule({ match: { path: 'refunds' } }),
+    'rules[0].match.path: is "refunds"; allowed: a path such as',
+  ],
+  ['a method alone', rule({ match: { method: 'GET' } }), 'rules[0].match.method: is given without a path; allowed'],
+  [
+    'a path and an operation',
+    rule({ match: { path: '/x', operation: 'juspay.*' } }),
+    'rules[0].match.operation: is given beside a path, which no operation has; allowed: one of both',
+  ],
+  [
+    'an error at a path',
+    rule({ match: { path: '/x' }, effect: { error: 'not_found' } }),
+    'rules[0].effect: is {"error":"not_found"} for a path; allowed: response, fault, delay',
+  ],
+  [
+    'a path after a change',
+    rule({ match: { path: '/x' }, phase: 'after-commit' }),
+    'rules[0].phase: is "after-commit" for a path; allowed: "before-auth", "before-commit"',
+  ],
+  [
+    'a path that an earlier one takes',
+    rules({ match: { path: '/x/*' } }, { match: { path: '/x/y' } }),
+    'rules[1]: can never fire, because rules[0] ("r0") takes every request first',
+  ],
+  [
     'unknown sampling',
     latency({ fixed: 5, sampling: 'wild' }),
     'latency.juspay.getWallet.sampling: is "wild"; allowed: "scheduled", "independent"',
