@@ -304,7 +304,11 @@ export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTING
 const NOT_OPTIONS: readonly SettingName[] = ['port', 'host', 'urlFile']
 
 /** What a sandbox is made of. */
-export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'urlFile' | 'log'> & { readonly log: LogFormat }
+export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'urlFile' | 'log'> & {
+  readonly log: LogFormat
+  /** Whether the log has the colours of a terminal. */
+  readonly colour?: boolean
+}
 
 /** A value as it was given, and what a sentence calls it. */
 interface Given {
@@ -373,6 +377,10 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): W
   if (faults.length > 0) throw new InputError(faults)
   return written
 }
+
+/** Whether the environment lets a terminal have colours: see no-color.org. */
+export const allowsColour = ({ NO_COLOR = '', TERM }: NodeJS.ProcessEnv = process.env) =>
+  NO_COLOR === '' && TERM !== 'dumb'
 
 /** @throws InputError naming flags and variables as the user wrote them. */
 export function readSettings(flags: Written, environment: Written): Settings {

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
-import { readFixtures } from './fixtures/read.js'
+import { countsOf, readFixtures } from './fixtures/read.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
 import { Cors } from './http/cors.js'
@@ -85,7 +85,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
     latency,
     webhookHosts,
     program: compile(scenario, CATALOG, where),
-    onDropped: warner(resolved.log),
+    onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
   const tls = await openTls(resolved)
   // Last of what can fail, because it holds the folder.
@@ -103,7 +103,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   }
   // Only the keys of the shipped fixtures are no secrets.
   const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
-  const log = createLog(resolved.log)
+  const log = createLog(resolved.log, { colour: resolved.colour === true })
   const app = createApp(
     VENDORS,
     { options: resolved, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },
@@ -179,8 +179,8 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
 }
 
 /** Says what a user should know, where there is a log. */
-const warner = (log: LogFormat) => (sentence: string) => {
-  if (log !== 'silent') process.stderr.write(`wallet-sandbox: warning: ${sentence}\n`)
+const reporter = (log: LogFormat) => (sentence: string) => {
+  if (log !== 'silent') process.stderr.write(`wallet-sandbox: ${sentence}\n`)
 }
 
 /** How long a stop waits for answers under way, in ms. */
@@ -197,13 +197,19 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 }
 
 /** @returns stops it */
-function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, registry: MerchantRegistry): () => void {
+function reloadOnEdits({ fixtures, scenario, log }: ResolvedOptions, registry: MerchantRegistry): () => void {
   const file = scenarioFile(scenario)
+  const say = reporter(log)
   const stops = [
-    watch(fixtures, async () => registry.setFixtures((await readFixtures(fixtures)).merchants)),
+    watch(fixtures, async () => {
+      const { merchants } = await readFixtures(fixtures)
+      registry.setFixtures(merchants)
+      say(`${fixtures}: read again (${countsOf(merchants)})`)
+    }),
     watch(file, async () => {
       const program = compile(await readScenario(scenario), CATALOG, file)
       registry.setProgram(program)
+      say(`${file}: read again (scenario "${program.name}", rules: ${program.rules.length})`)
     }),
   ]
   return () => {

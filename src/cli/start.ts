@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { readEnvironment, readSettings, type Settings } from '../config.js'
+import { allowsColour, readEnvironment, readSettings, type Settings } from '../config.js'
 import type { LogFormat } from '../journal/log.js'
 import { plainReason } from '../lib/files.js'
 import { setTimeout } from '../lib/timers.js'
@@ -17,7 +17,7 @@ export const start: Command = {
       import('../control/guard.js'),
     ])
     const log = settings.log ?? (streams.isTerminal ? 'pretty' : 'json')
-    const sandbox = await openSandbox({ ...settings, log })
+    const sandbox = await openSandbox({ ...settings, log, colour: streams.isTerminal && allowsColour() })
     const stopped = stopSignal()
     const url = await sandbox.listen({ port, host })
     const lines = [

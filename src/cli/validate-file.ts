@@ -1,6 +1,6 @@
 import { KEY_LISTS } from '../fixtures/key-lists.js'
 import { oddities } from '../fixtures/oddities.js'
-import { readFixtures } from '../fixtures/read.js'
+import { countsOf, readFixtures } from '../fixtures/read.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
 import { compile } from '../scenarios/compile.js'
@@ -21,8 +21,7 @@ export async function validateFile(file: string): Promise<Verdict> {
     const data = readJson(file)
     if (has(data, 'merchants')) {
       const fixtures = await readFixtures(file)
-      const customers = fixtures.merchants.flatMap((merchant) => merchant.customers ?? []).length
-      const valid = `${file}: valid fixtures (merchants: ${fixtures.merchants.length}, customers: ${customers})`
+      const valid = `${file}: valid fixtures (${countsOf(fixtures.merchants)})`
       return { faults: [], notes: [valid, ...oddities(fixtures).map((oddity) => `${file}:${oddity}`)] }
     }
     const list = MERCHANT_LISTS.find((name) => has(data, name))
