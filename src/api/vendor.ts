@@ -32,6 +32,8 @@ export interface ErrorForm {
 export interface Operation extends OperationFacts {
   /** For a page that a browser opens without a key: whether the path names something of this merchant. */
   belongsTo?(merchant: Merchant, params: Params): boolean
+  /** The id of the wallet that a request is about, where no name says it. */
+  walletOf?(call: Call): string | undefined
   readonly latency?: PublishedLatency
   /** For its success. */
   readonly evidence: Evidence

@@ -56,7 +56,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (body.warnings) outcome.warnings.push(...body.warnings)
       if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
-      entry.about = aboutOf(call)
+      entry.about = aboutOf(call, operation)
       const answer = await respond(call, outcome, operation, asked)
       if (outcome.beforeAnswer) await outcome.beforeAnswer()
       const delivery = applyBodyFault(toDelivery(call, outcome, vendor, answer))
@@ -140,10 +140,10 @@ function arrivalOf(request: CallRequest, { vendor, merchant, credential, params 
   }
 }
 
-const aboutOf = (call: Call): About => ({
+const aboutOf = (call: Call, operation: Operation | undefined): About => ({
   operation: call.operation?.id ?? null,
   customer: call.customerNames[0] ?? null,
-  wallet: call.walletName ?? null,
+  wallet: call.walletName ?? operation?.walletOf?.(call) ?? null,
 })
 
 function endedOf({ request, body }: Call, outcome: Outcome, { status, headers, body: text }: Delivery): Ended {
