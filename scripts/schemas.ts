@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { fixtureFileSchema } from '../src/fixtures/schema.js'
 import { ERROR_NAMES } from '../src/lib/errors.js'
+import { OPERATION_IDS } from '../src/scenarios/operation-ids.js'
 import { scenarioSchema } from '../src/scenarios/schema.js'
-import { CATALOG } from '../src/vendors/index.js'
 import { EVENT_NAMES } from '../src/vendors/juspay/wire/events.js'
 import { GATEWAYS } from '../src/wallets/gateways.js'
 import { DESCRIPTIONS } from './descriptions.js'
@@ -30,8 +30,6 @@ interface Schema {
   anyOf?: Schema[]
   [other: string]: unknown
 }
-
-const OPERATION_IDS = CATALOG.flatMap(({ operations }) => operations.map(({ id }) => id))
 
 /** Known values, and whatever has the form of others: an editor offers the ones and marks what is neither. */
 const known = (values: readonly string[], others: string) => ({ anyOf: [{ enum: values }, { pattern: others }] })

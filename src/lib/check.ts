@@ -79,6 +79,10 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
 export const text = (what = 'text of 1 to 256 characters', most = 256) =>
   z.string(allowed(what)).min(1, allowed(what)).max(most, allowed(what))
 
+/** A schema of text whose type names what an editor offers; any other text is taken too. */
+export const offering = <Name extends string>(schema: z.ZodString) =>
+  schema as unknown as z.ZodType<Name | (string & {})>
+
 /** Text that is sent in a header. */
 export const headerText = () => {
   const what = allowed('text of 1 to 256 printable ASCII characters without a blank at either end')

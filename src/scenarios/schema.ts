@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { allowed, flag, kind, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
+import { allowed, flag, kind, list, object, offering, oneOf, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
+import type { ErrorName } from '../lib/errors.js'
+import type { OPERATION_IDS } from './operation-ids.js'
 import { FAULTS, METHODS, PERS, PHASES, STATE_EFFECTS, WEBHOOK_EFFECTS } from './terms.js'
 
 export { check } from '../lib/check.js'
@@ -116,7 +118,7 @@ const beside = { delay: delay.optional() }
 
 const effect = kind(
   {
-    error: object({ error: text('the name of an error'), ...beside }),
+    error: object({ error: offering<ErrorName>(text('the name of an error')), ...beside }),
     response: object({
       response: object({ status: status(), headers: headers().optional(), body: z.unknown().optional() }),
       ...beside,
@@ -139,7 +141,7 @@ const probability = () => {
 const rule = object({
   name: text('a name of 1 to 256 characters'),
   match: object({
-    operation: pattern().optional(),
+    operation: offering<(typeof OPERATION_IDS)[number]>(pattern()).optional(),
     customer: pattern().optional(),
     wallet: pattern().optional(),
     apiKey: pattern().optional(),

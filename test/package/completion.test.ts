@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { getLanguageService, type JSONSchema, TextDocument } from 'vscode-json-languageservice'
 import { DESCRIPTIONS } from '../../scripts/descriptions.js'
 import { schemaOnDisk } from '../../scripts/schemas.js'
+import type { FixtureWallet } from '../../src/fixtures/schema.js'
+import type { Scenario } from '../../src/index.js'
 import { ERROR_NAMES } from '../../src/lib/errors.js'
+import { OPERATION_IDS } from '../../src/scenarios/operation-ids.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import { EVENT_NAMES } from '../../src/vendors/juspay/wire/events.js'
 import { GATEWAYS } from '../../src/wallets/gateways.js'
@@ -39,6 +42,15 @@ async function marked(file: string, value: unknown): Promise<string[]> {
 const rule = (fields: object) => ({ name: 's', rules: [{ name: 'r', effect: { fault: 'reset' }, ...fields }] })
 const wallet = (name: string) => ({
   merchants: [{ id: 'm', customers: [{ id: 'c', wallets: [{ id: 'w', wallet: name }] }] }],
+})
+
+test('the types know the same names, and take patterns', () => {
+  expect(OPERATION_IDS).toEqual(OPERATIONS)
+  type Match = NonNullable<NonNullable<Scenario['rules']>[number]['match']>
+  // A union that lost its names to string would not tell them apart.
+  expectTypeOf<Extract<Match['operation'], 'juspay.getWallet'>>().toEqualTypeOf<'juspay.getWallet'>()
+  expectTypeOf<Extract<FixtureWallet['wallet'], 'PAYTM'>>().toEqualTypeOf<'PAYTM'>()
+  expectTypeOf<'juspay.*'>().toExtend<NonNullable<Match['operation']>>()
 })
 
 test('the names there are are offered at the cursor', () => {
