@@ -153,8 +153,12 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'payments.status': 'How the payment stands.',
   at: 'When it was made, in UTC.',
   updatedAt: 'When it was changed last, in UTC.',
+  rrn: "The bank's number of the payment; drawn from the seed where it is left out.",
+  epgTxnId: "The gateway's number of the payment; drawn from the seed where it is left out.",
   refunds: 'What was to go back.',
   requestId: 'The unique_request_id of the refund.',
+  ref: "The gateway's number of the refund; drawn from the seed where it is left out.",
+  arn: "The bank's number of the refund; drawn from the seed where it is left out.",
   failed: 'Whether the wallet did not take it.',
 
   // Fixtures: Juspay wallets
