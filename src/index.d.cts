@@ -10,5 +10,9 @@ export type Options = module.Options
 export type Sandbox = module.Sandbox
 export type Scenario = module.Scenario
 export type InputError = module.InputError
+export type Recorder = module.Recorder
+export type Recording = module.Recording
+export type RecordOptions = module.RecordOptions
 export declare const createSandbox: typeof module.createSandbox
 export declare const InputError: typeof module.InputError
+export declare const record: typeof module.record

@@ -59,6 +59,13 @@ export type Target = Operation | Choice
 
 export const isChoice = (target: Target): target is Choice => 'field' in target
 
+/** The operation that a choice comes to, by its field in the body, else by the parameter of that name. */
+export function choose(target: Target | undefined, search: string, fields: ReadonlyMap<string, string>) {
+  if (target === undefined || !isChoice(target)) return undefined
+  const { field, operations } = target
+  return operations.get(fields.get(field) ?? new URLSearchParams(search).get(field) ?? '')
+}
+
 /** Makes the handler of a route. */
 export type Serve = (target: Target) => Handler
 

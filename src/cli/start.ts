@@ -5,6 +5,7 @@ import { plainReason } from '../lib/files.js'
 import { setTimeout } from '../lib/timers.js'
 import type { Sandbox } from '../sandbox.js'
 import { type Command, refuseOperands, type Streams } from './command.js'
+import { stopSignal } from './signals.js'
 
 export const start: Command = {
   usage: 'start',
@@ -72,17 +73,4 @@ async function announce({ out, err }: Streams, lines: string): Promise<void> {
   } catch (error) {
     err(`wallet-sandbox: warning: ${(error as Error).message}`)
   }
-}
-
-/** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it does by default. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off('SIGTERM', stop)
-      process.off('SIGINT', stop)
-      resolve()
-    }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
-  })
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/body.js'
 import { Call, type Identity, type ServingOptions } from '../api/call.js'
 import { Outcome } from '../api/outcome.js'
-import { type Choice, isChoice, type Operation, type Serve, type Target, type Vendor } from '../api/vendor.js'
+import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
 import type { About, Ended, Entry } from '../journal/entry.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
@@ -42,14 +42,14 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const readBody = async () => (mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
     // Without a key, the body may hold what says whose the request is.
     const early = target && request.header('authorization') === null ? await readBody() : undefined
-    const known = only ?? (early && chosen(target, request, early))
+    const known = only ?? (early && choose(target, request.search, early.fields))
     const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
     const { merchant } = identity
     merchant.active++
     const entry = merchant.journal.begin(arrivalOf(request, identity, known))
     try {
       const body = early ?? (target || merchant.scenario.program.answersPaths ? await readBody() : NO_BODY)
-      const operation = known ?? chosen(target, request, body)
+      const operation = known ?? choose(target, request.search, body.fields)
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)
@@ -117,13 +117,6 @@ async function bodyOf(request: CallRequest): Promise<Body> {
   } catch (error) {
     return { ...UNREADABLE, error }
   }
-}
-
-/** The operation that a choice comes to, by its field in the body, else by the parameter of that name. */
-function chosen(target: Target | undefined, { search }: CallRequest, { fields }: Body): Operation | undefined {
-  if (target === undefined || !isChoice(target)) return undefined
-  const { field, operations } = target
-  return operations.get(fields.get(field) ?? new URLSearchParams(search).get(field) ?? '')
 }
 
 function arrivalOf(request: CallRequest, { vendor, merchant, credential, params }: Identity, only?: Operation) {

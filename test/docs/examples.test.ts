@@ -52,6 +52,7 @@ test('there are programs on these pages', () => {
     'README.md 1',
     'docs/control-api.md 1',
     'docs/payments.md 1',
+    'docs/record.md 1',
     'docs/testing.md 1',
     'docs/wallet-life.md 1',
     'docs/wallet-life.md 2',
