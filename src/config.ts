@@ -1,5 +1,5 @@
 import type { Fixtures } from './fixtures/schema.js'
-import type { LogFormat } from './journal/log.js'
+import type { LogFormat } from './journal/log-format.js'
 import { CLOCK_FORM, parseTime } from './lib/clock.js'
 import { didYouMean } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
@@ -361,7 +361,7 @@ export const variableOf = (name: SettingName) =>
   `${PREFIX}${SETTINGS[name].flag.slice(2).replaceAll('-', '_').toUpperCase()}`
 
 /** Settings from the environment. The only reader of `process.env`. @throws InputError naming unknown variables. */
-export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): Written {
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env): Written {
   const names = new Map(NAMES.map((name) => [variableOf(name), name]))
   const written: Written = {}
   const faults: string[] = []

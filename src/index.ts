@@ -1,7 +1,7 @@
 export type { Options } from './config.js'
 export type { Control, MerchantControl } from './control/control.js'
 export type { Fixtures } from './fixtures/schema.js'
-export type { LogFormat } from './journal/log.js'
+export type { LogFormat } from './journal/log-format.js'
 export type { JournalEntry } from './journal/record.js'
 export { InputError } from './lib/errors.js'
 export { type Recorder, type Recording, type RecordOptions, record } from './record/record.js'

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { allowsColour, readEnvironment, readSettings, type Settings } from '../config.js'
-import type { LogFormat } from '../journal/log.js'
+import type { LogFormat } from '../journal/log-format.js'
 import { plainReason } from '../lib/files.js'
 import { setTimeout } from '../lib/timers.js'
 import type { Sandbox } from '../sandbox.js'

@@ -2,9 +2,8 @@ import type { Writable } from 'node:stream'
 import { lineWriter } from '../lib/output.js'
 import { escapeControls } from '../lib/text.js'
 import type { Entry } from './entry.js'
+import type { LogFormat } from './log-format.js'
 import { redact, secretsOf } from './redact.js'
-
-export type LogFormat = 'pretty' | 'json' | 'silent'
 
 interface LogOptions {
   /** Default: standard output. */

@@ -1,0 +1,50 @@
+import type { MerchantControl } from '../control/control.js'
+import type { JournalEntry } from '../journal/record.js'
+
+/** What a test has of the sandbox: a merchant of its own, which no other test sees. */
+export interface TestSandbox {
+  /** An API key of the merchant, good for every vendor. */
+  readonly key: string
+  readonly merchantId: string
+  /** The base URL for a client, such as `http://127.0.0.1:40123`. */
+  readonly url: string
+  /** The platform's `fetch`, for paths too. A request without Authorization is sent with the key, as Juspay's clients do. */
+  fetch(input: string | URL, init?: RequestInit): Promise<Response>
+  /** State, scenario, clock, journal and wallets of the merchant. */
+  readonly control: MerchantControl
+}
+
+export const testSandbox = (url: string, key: string, control: MerchantControl): TestSandbox => ({
+  key,
+  merchantId: key,
+  url,
+  control,
+  fetch: (input, init) => send(new URL(input, url), key, init),
+})
+
+function send(url: URL, key: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers)
+  if (!headers.has('authorization')) headers.set('authorization', `Basic ${btoa(`${key}:`)}`)
+  return fetch(url, { ...init, headers })
+}
+
+/** Prints what the merchant of a test that failed was asked. */
+export async function printJournal({ key, control }: TestSandbox): Promise<void> {
+  const { requests } = await control.requests.get()
+  // biome-ignore lint/suspicious/noConsole: runners show what a test prints beside its error
+  console.error(summary(key, requests))
+}
+
+/** What a merchant was asked, a line per call. */
+function summary(key: string, requests: readonly JournalEntry[]): string {
+  const lines = requests.map(({ request, response, reason, rule, warnings }) =>
+    [
+      `${request.method} ${request.path}${request.query === '' ? '' : `?${request.query}`}`,
+      response?.status ?? 'no answer',
+      ...(rule === null ? [] : [`rule "${rule}"`]),
+      ...(reason === null ? [] : [reason]),
+      ...warnings,
+    ].join('  '),
+  )
+  return [`The sandbox was asked by ${key}:`, ...(lines.length === 0 ? ['nothing'] : lines)].join('\n  ')
+}
