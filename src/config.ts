@@ -379,7 +379,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
 }
 
 /** Whether the environment lets a terminal have colours: see no-color.org. */
-export const allowsColour = ({ NO_COLOR = '', TERM }: NodeJS.ProcessEnv = process.env) =>
+export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>> = process.env) =>
   NO_COLOR === '' && TERM !== 'dumb'
 
 /** @throws InputError naming flags and variables as the user wrote them. */

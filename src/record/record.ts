@@ -3,7 +3,7 @@ import { InputError } from '../lib/errors.js'
 import { load } from '../lib/load.js'
 import { isWebUrl, quote } from '../lib/text.js'
 import { clearInterval, setInterval } from '../lib/timers.js'
-import type { Recorded } from './session.js'
+import type { Recorded } from './recorded.js'
 
 /** What to record, and where to. */
 export interface RecordOptions {

@@ -14,18 +14,11 @@ import { learnJuicyway } from './juicyway.js'
 import { learnJuspay } from './juspay.js'
 import { modelOf } from './model.js'
 import type { Exchange } from './proxy.js'
+import type { Recorded } from './recorded.js'
 import { Redactor } from './redactor.js'
 
 /** Different things told of, at most: a session of a week must not fill the memory. */
 const MAX_NOTES = 1_000
-
-/** What a session came to, as it is written. */
-export interface Recorded {
-  readonly fixtures: Fixtures
-  readonly scenario: Scenario
-  /** One sentence each: the keys, what could not be stored and why, errors and latencies seen. */
-  readonly report: readonly string[]
-}
 
 /** An error that a read was answered, which a scenario can answer again. */
 interface SeenError {

@@ -28,6 +28,7 @@ test('every block of the page is run here', () => {
     'jest.config.cjs',
     'refresh.test.ts',
     'unknown.test.mjs',
+    'plain.mjs',
     'wallets.msw.mjs',
     'clients.mjs',
   ])
@@ -46,7 +47,7 @@ test('node --test runs its tests', async () => {
   expect(out).toMatch(/^# pass 1$/m)
 })
 
-test.each(['wallets.msw.mjs', 'clients.mjs'])('%s prints what its comments say', async (name) => {
+test.each(['plain.mjs', 'wallets.msw.mjs', 'clients.mjs'])('%s prints what its comments say', async (name) => {
   expectPrinted(PROGRAMS[name]!, (await runIn(project, 'node', name)).out)
 })
 
