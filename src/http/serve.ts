@@ -3,7 +3,7 @@ import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/bo
 import { Call, type Identity, type ServingOptions } from '../api/call.js'
 import { Outcome } from '../api/outcome.js'
 import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
-import type { About, Ended, Entry } from '../journal/entry.js'
+import type { About, Ended, Entry, Turn } from '../journal/entry.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -50,6 +50,10 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     try {
       const body = early ?? (target || merchant.scenario.program.answersPaths ? await readBody() : NO_BODY)
       const operation = known ?? choose(target, request.search, body.fields)
+      const { clock } = merchant
+      const at = clock.now()
+      // Nothing is awaited from here until the operation has run, so that the turns are in the order of the changes.
+      entry.turn = { sequence: merchant.tape.nextCall(), at, origin: request.origin, unread: unreadOf(body) }
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)
@@ -57,9 +61,9 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call, operation)
-      const answer = await respond(call, outcome, operation, asked)
+      const answer = await clock.during(at, () => respond(call, outcome, operation, asked))
       if (outcome.beforeAnswer) await outcome.beforeAnswer()
-      const delivery = applyBodyFault(toDelivery(call, outcome, vendor, answer))
+      const delivery = applyBodyFault(clock.during(at, () => toDelivery(call, outcome, vendor, answer)))
       const forPages = cors.headersFor(request)
       if (forPages) Object.assign(delivery.headers, forPages)
       const wait = (outcome.delay ?? 0) * merchant.latency.factor
@@ -100,6 +104,12 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       })
     },
   }
+}
+
+function unreadOf(body: Body): Turn['unread'] {
+  if (body.fault === undefined || body.text !== '') return undefined
+  if (body === TOO_LARGE) return 'too large'
+  return body.error === undefined ? 'undecoded' : 'broken off'
 }
 
 const mayHaveBody = (method: string) => method !== 'GET' && method !== 'HEAD'

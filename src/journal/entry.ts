@@ -53,9 +53,23 @@ export interface Ended {
   readonly warnings: readonly string[]
 }
 
+/** When a call was handled, and what a journal does not tell of how: a capsule repeats it from this. */
+export interface Turn {
+  /** Its place among all that the merchant was asked and told. */
+  readonly sequence: number
+  /** Epoch ms on the merchant's clock: the instant of everything in it. */
+  readonly at: number
+  /** Scheme and host that the client addressed. */
+  readonly origin: string
+  /** Why the text of its body is not the body. */
+  readonly unread: 'too large' | 'broken off' | 'undecoded' | undefined
+}
+
 /** One call in a journal; without an ending while it is under way. */
 export interface Entry extends Arrival {
   /** Counts the merchant's calls from 1, anew once the journal is emptied. */
   readonly id: number
   ended: Ended | undefined
+  /** Undefined until it is handled. */
+  turn: Turn | undefined
 }

@@ -47,6 +47,11 @@ export class Journal {
     this.#budget = budget
   }
 
+  /** How many entries it keeps. */
+  get size(): number {
+    return this.#size
+  }
+
   get bytes(): number {
     return this.#headBytes + this.#bodyBytes
   }
@@ -66,7 +71,7 @@ export class Journal {
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
   begin(arrival: Arrival): Entry {
-    const entry: Entry = { ...arrival, id: this.#lastId + 1, ended: undefined }
+    const entry: Entry = { ...arrival, id: this.#lastId + 1, ended: undefined, turn: undefined }
     if (this.#count === this.#size) this.#drop()
     if (this.#size === 0) return entry
     this.#lastId++
@@ -87,6 +92,11 @@ export class Journal {
   /** Oldest first. */
   entries(): Entry[] {
     return Array.from({ length: this.#count }, (_, i) => this.#at(this.#oldest + i)!)
+  }
+
+  /** Entries whose bodies are there. */
+  whole(): Entry[] {
+    return this.entries().filter(({ id }) => id >= this.#oldestWhole)
   }
 
   clear(): void {

@@ -29,6 +29,7 @@ export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).to
 export class Clock {
   #frozenAt: number | null
   #offset = 0
+  #pinned: number | undefined
   /** The present second in words, as it takes longer to say than to read. */
   #said = { second: Number.NaN, httpDate: '', timestamp: '' }
 
@@ -43,7 +44,27 @@ export class Clock {
 
   /** Epoch milliseconds. */
   now(): number {
+    return this.#pinned ?? this.#read()
+  }
+
+  #read(): number {
     return this.#frozenAt ?? Date.now() + this.#offset
+  }
+
+  /** An act that sets the clock goes on at the instant to which it was set. */
+  #repin(): void {
+    if (this.#pinned !== undefined) this.#pinned = this.#read()
+  }
+
+  /** Lets the whole of an act, which does not await, happen at one instant. @param at epoch ms */
+  during<Outcome>(at: number, act: () => Outcome): Outcome {
+    const before = this.#pinned
+    this.#pinned = at
+    try {
+      return act()
+    } finally {
+      this.#pinned = before
+    }
   }
 
   /** The time as a Date header has it. */
@@ -72,18 +93,21 @@ export class Clock {
 
   freeze(at: number = this.now()): void {
     this.#frozenAt = at
+    this.#repin()
   }
 
   /** Lets the clock run from a time on; without one, with the machine's. */
   run(from?: number): void {
     this.#offset = from === undefined ? 0 : from - Date.now()
     this.#frozenAt = null
+    this.#repin()
   }
 
   /** Stands or runs as another clock does now. */
   follow(other: Clock): void {
     this.#frozenAt = other.#frozenAt
     this.#offset = other.#offset
+    this.#repin()
   }
 
   copy(): Clock {

@@ -42,17 +42,38 @@ interface Count {
   left: number
 }
 
+/** Where a run is, in a form that can be written down. */
+export interface RunPicture {
+  /** Epoch ms on the merchant's clock. */
+  readonly startedAt: number
+  /** Of each rule: how often it matched and fired, in all and on each resource. */
+  readonly rules: readonly {
+    readonly matched: number
+    readonly fired: number
+    readonly on: readonly (readonly [resource: string, matched: number, fired: number])[]
+  }[]
+  /** How many delays were drawn on schedule, by purpose and operation. */
+  readonly drawn: readonly (readonly [purpose: string, operation: string, calls: number])[]
+}
+
+interface Drawn {
+  readonly purpose: string
+  readonly operation: string
+  readonly schedule: Schedule
+  calls: number
+}
+
 /** One merchant's run of a scenario: its counters and draws. A new one begins whenever a scenario is set. */
 export class ScenarioRun {
   readonly program: Program
   readonly counts: readonly RuleCount[]
   readonly #byPhase: Readonly<Record<Phase, readonly Rule[]>>
   readonly #perResource: readonly Map<string, Count>[]
-  readonly #schedules = new Map<string, { schedule: Schedule; calls: number }>()
+  readonly #schedules = new Map<string, Drawn>()
   readonly #seed: number
   readonly #merchant: string
   readonly #clock: Clock
-  readonly #startedAt: number
+  #startedAt: number
 
   constructor(program: Program, seed: number, merchant: string, clock: Clock) {
     this.program = program
@@ -110,13 +131,42 @@ export class ScenarioRun {
   #drawDelay(model: Model, purpose: string, operation: string, resource: string, occurrence: number): number {
     if (model.sampling === 'independent')
       return model.quantile(draw(this.#seed, purpose, this.#merchant, operation, resource, occurrence))
-    const key = `${purpose} ${operation}`
-    let tail = this.#schedules.get(key)
-    if (tail === undefined) {
-      tail = { schedule: new Schedule(this.#seed, purpose, this.#merchant, operation), calls: 0 }
-      this.#schedules.set(key, tail)
-    }
+    const tail = this.#drawn(purpose, operation)
     return model.quantile(tail.schedule.share(tail.calls++))
+  }
+
+  #drawn(purpose: string, operation: string): Drawn {
+    const key = `${purpose} ${operation}`
+    let drawn = this.#schedules.get(key)
+    if (drawn === undefined) {
+      const schedule = new Schedule(this.#seed, purpose, this.#merchant, operation)
+      drawn = { purpose, operation, schedule, calls: 0 }
+      this.#schedules.set(key, drawn)
+    }
+    return drawn
+  }
+
+  /** Where the run is now. */
+  picture(): RunPicture {
+    return {
+      startedAt: this.#startedAt,
+      rules: this.counts.map(({ matched, fired }, i) => ({
+        matched,
+        fired,
+        on: Array.from(this.#perResource[i]!, ([resource, count]) => [resource, count.matched, count.fired] as const),
+      })),
+      drawn: Array.from(this.#schedules.values(), ({ purpose, operation, calls }) => [purpose, operation, calls]),
+    }
+  }
+
+  /** Goes on from a picture of a run of the same scenario. */
+  resume({ startedAt, rules, drawn }: RunPicture): void {
+    this.#startedAt = startedAt
+    for (const [i, { matched, fired, on }] of rules.entries()) {
+      Object.assign(this.counts[i]!, { matched, fired })
+      for (const [resource, m, f] of on) this.#perResource[i]!.set(resource, { matched: m, fired: f })
+    }
+    for (const [purpose, operation, calls] of drawn) this.#drawn(purpose, operation).calls = calls
   }
 
   #fires(rule: Rule, subject: Subject): boolean {

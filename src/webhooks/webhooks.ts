@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { clearTimeout, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
-import { type Outcome, send, TIMEOUT_MS } from './send.js'
+import { type Outcome, type Send, send, TIMEOUT_MS } from './send.js'
 
 /** One attempt to deliver an event. */
 export interface Delivery {
@@ -31,6 +31,7 @@ export interface Holder {
   /** Hosts beyond private addresses that may be sent to. */
   readonly hosts: readonly string[]
   attempted(delivery: Delivery): void
+  readonly send?: Send | undefined
   /** The event as it is stored, once it is. */
   read(order: string, id: string): Promise<WebhookEvent | undefined>
   /** Replaces a stored event, or removes it. */
@@ -55,6 +56,8 @@ export class Webhooks {
   readonly #holder: Holder
   #pending: Pending[] = []
   #deliveries: Delivery[] = []
+  readonly #log: Delivery[] = []
+  #recorded = 0
   readonly #sending = new Set<AbortController>()
   readonly #busy = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
@@ -70,6 +73,21 @@ export class Webhooks {
   /** Every delivery that is remembered, the oldest first. */
   get deliveries(): readonly Delivery[] {
     return this.#deliveries
+  }
+
+  /** The latest deliveries, those too that a reset has forgotten. */
+  get log(): readonly Delivery[] {
+    return this.#log
+  }
+
+  /** How many deliveries there ever were. */
+  get recorded(): number {
+    return this.#recorded
+  }
+
+  /** Goes on from deliveries that were made before. */
+  recall(deliveries: readonly Delivery[]): void {
+    this.#deliveries = [...deliveries]
   }
 
   /** Begins to deliver a stored event. */
@@ -177,12 +195,12 @@ export class Webhooks {
   }
 
   async #send(event: WebhookEvent): Promise<Outcome> {
-    const { clock, hosts } = this.#holder
+    const { clock, hosts, send: deliver = send } = this.#holder
     const sending = new AbortController()
     this.#sending.add(sending)
     const timer = setTimeout(() => sending.abort(), TIMEOUT_MS)
     try {
-      return await send(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts, sending.signal)
+      return await deliver(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts, sending.signal)
     } finally {
       clearTimeout(timer)
       this.#sending.delete(sending)
@@ -213,6 +231,9 @@ export class Webhooks {
     }
     this.#deliveries.push(delivery)
     if (attempt > 0) this.#holder.attempted(delivery)
+    this.#recorded++
+    this.#log.push(delivery)
+    if (this.#log.length > MAX_DELIVERIES) this.#log.shift()
     if (this.#deliveries.length > MAX_DELIVERIES) {
       this.#deliveries.shift()
       this.#taken = Math.max(0, this.#taken - 1)
