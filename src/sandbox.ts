@@ -12,6 +12,7 @@ import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
 import { createLog } from './journal/log.js'
 import type { LogFormat } from './journal/log-format.js'
+import type { Entry } from './journal/entry.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
 import { load } from './lib/load.js'
@@ -22,6 +23,7 @@ import { compile } from './scenarios/compile.js'
 import { readScenario, scenarioFile } from './scenarios/read.js'
 import type { DataFolder } from './store/folder.js'
 import { CATALOG, VENDORS } from './vendors/index.js'
+import type { Send } from './webhooks/send.js'
 
 /** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
 export interface Sandbox extends AsyncDisposable {
@@ -74,8 +76,18 @@ export interface Sandbox extends AsyncDisposable {
  */
 export const createSandbox = async (options: Options = {}): Promise<Sandbox> => openSandbox(resolveOptions(options))
 
+/** What a replay puts in the place of the world around a sandbox, and is let into. */
+export interface Stage {
+  /** Delivers events. */
+  readonly send?: Send
+  /** Told of each call that was answered, before its answer goes out. */
+  readonly onAnswered?: (entry: Entry) => void
+  /** Told of the merchants before anything is asked. */
+  readonly onOpened?: (registry: MerchantRegistry) => void
+}
+
 /** The same from options that are parsed already. */
-export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
+export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   const scenario = await readScenario(resolved.scenario)
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
@@ -86,6 +98,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
     journalSize,
     latency,
     webhookHosts,
+    send: stage.send,
     program: compile(scenario, CATALOG, where),
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
@@ -94,7 +107,8 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
   const registry = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
   const delays = new Delays()
-  const control = createControl(registry, VENDORS)
+  stage.onOpened?.(registry)
+  const control = createControl(registry, VENDORS, resolved)
   let boundHost: string | undefined
   let controlFetch: Promise<MountedApp['fetch']> | undefined
   // Loaded with its first request: it would be most of a start.
@@ -105,7 +119,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   }
   // Only the keys of the shipped fixtures are no secrets.
   const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
-  const log = createLog(resolved.log, { colour: resolved.colour === true })
+  const log = stage.onAnswered ?? createLog(resolved.log, { colour: resolved.colour === true })
   const app = createApp(
     VENDORS,
     { options: resolved, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },

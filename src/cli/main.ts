@@ -7,12 +7,13 @@ import { generate } from './generate.js'
 import { healthcheck } from './healthcheck.js'
 import { helpText } from './help.js'
 import { record } from './record.js'
+import { replay } from './replay.js'
 import { scenarios } from './scenarios.js'
 import { start } from './start.js'
 import { OutputError, STANDARD } from './streams.js'
 import { validate } from './validate.js'
 
-const COMMANDS: Readonly<Record<string, Command>> = { start, validate, generate, record, scenarios, healthcheck }
+const COMMANDS: Readonly<Record<string, Command>> = { start, validate, generate, record, replay, scenarios, healthcheck }
 
 /** Exit statuses: 0 well, 1 the thing asked about is not well, 2 the command line is not. */
 export async function main(argv: readonly string[], streams: Streams = STANDARD): Promise<number> {

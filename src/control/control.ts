@@ -1,4 +1,5 @@
 import type { Vendor } from '../api/vendor.js'
+import type { Capsule, CapsuleOptions } from '../capsule/make.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import { parseTime } from '../lib/clock.js'
 import { inPackage, readJson } from '../lib/files.js'
@@ -6,13 +7,14 @@ import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
+import { capsuleOf } from './capsule.js'
 import { checkInput, type Given } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { drop, find, type Scope, scopeOf, stored, storing } from './scope.js'
+import { drop, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { setProvider, type WalletView, walletView } from './wallets.js'
 import { type WebhooksControl, webhooksControl } from './webhooks.js'
@@ -50,6 +52,16 @@ export interface MerchantControl {
    * await sandbox.control.latency({ mode: 'off' })
    */
   latency(set?: Given<'latency'>): Promise<LatencyReport>
+  /**
+   * What the merchant was asked and told and what it answered, for `wallet-sandbox replay`. It is of one merchant, and
+   * holds no API key.
+   *
+   * @example
+   * await writeFile('capsule.json', JSON.stringify(await sandbox.control.merchant('acme').capsule()))
+   *
+   * @throws InputError for all merchants together, and where the journal no longer holds what a replay needs
+   */
+  capsule(): Promise<Capsule>
 }
 
 interface MerchantView {
@@ -93,8 +105,13 @@ export interface Control extends MerchantControl {
   merchant(id: string): MerchantControl
 }
 
-export function createControl(registry: MerchantRegistry, vendors: readonly Vendor[]): Control {
-  const shared = { registry, vendors }
+/** @param options the server's, as far as answers follow from them */
+export function createControl(
+  registry: MerchantRegistry,
+  vendors: readonly Vendor[],
+  options: CapsuleOptions,
+): Control {
+  const shared = { registry, vendors, options }
   return {
     ...controlOf(scopeOf(shared)),
     health: () => ({ status: 'ok', version: VERSION, merchants: registry.size }),
@@ -120,7 +137,9 @@ function controlOf(scope: Scope): MerchantControl {
       const { only = RESET_PARTS } = await checkInput('reset', given)
       const merchant = scope.one()
       const parts = new Set(only)
-      await storing(() => (merchant ? scope.registry.reset(merchant, parts) : scope.registry.resetAll(parts)))
+      const act = () => (merchant ? scope.registry.reset(merchant, parts) : scope.registry.resetAll(parts))
+      // With an empty journal a capsule begins anew.
+      await storing(() => (parts.has('journal') ? act() : record(scope.merchants(), 'reset', { only }, act)))
       await stored(scope.registry)
       return { reset: [...parts] }
     },
@@ -132,10 +151,11 @@ function controlOf(scope: Scope): MerchantControl {
     wallet: async (id) => walletView(scope, id),
     provider: (id, given) => setProvider(scope, id, given),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),
+    capsule: () => capsuleOf(scope),
   }
 }
 
-function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors'>): MerchantsControl {
+function merchantsControl(shared: Shared): MerchantsControl {
   const { registry } = shared
   return {
     list: async () => ({ merchants: Array.from(registry.all(), view) }),

@@ -40,6 +40,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/requests/count': {
     POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
   },
+  '/capsule': { GET: (control) => control.capsule() },
   '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
   '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },

@@ -33,7 +33,11 @@ const PERCENTAGES = [50, 90, 99, 99.9, 99.99]
 /** Sets what becomes of drawn delays from the next call on. */
 export async function setLatency(scope: Scope, given: Given<'latency'>): Promise<LatencyReport> {
   const { mode } = await checkInput('latency', given)
-  for (const merchant of scope.merchants()) merchant.latency = parseLatencyMode(mode)!
+  const latency = parseLatencyMode(mode)!
+  for (const merchant of scope.merchants())
+    merchant.perform('latency', { mode }, () => {
+      merchant.latency = latency
+    })
   return latencyReport(scope)
 }
 

@@ -66,7 +66,7 @@ export function requestsControl(scope: Scope): RequestsControl {
       return { requests, total: found.length }
     },
     async delete() {
-      for (const { journal } of scope.merchants()) journal.clear()
+      for (const merchant of scope.merchants()) merchant.clearJournal()
       return { total: 0 }
     },
     async count(given) {

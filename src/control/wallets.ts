@@ -71,7 +71,9 @@ export async function setProvider(scope: Scope, id: string, given: Given<'provid
       throw new InputError(`wallet "${id}" holds money itself; allowed: a wallet that is kept at a provider`)
     const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
     const provider = { ...held.provider, available: available ?? held.provider.available }
-    merchant.state.put(withWallet(customer, { ...held, provider }))
+    merchant.perform('provider', { wallet: id, balance, available }, () =>
+      merchant.state.put(withWallet(customer, { ...held, provider })),
+    )
   }
   await stored(scope.registry)
   return walletView(scope, id)
