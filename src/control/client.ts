@@ -66,6 +66,7 @@ export function connect(url: string, merchant: string): MerchantControl {
     },
     wallet: (id) => ask('GET', `/wallets/${encodeURIComponent(id)}`),
     provider: (id, provider) => ask('PUT', `/wallets/${encodeURIComponent(id)}/provider`, provider),
+    capsule: () => ask('GET', '/capsule'),
     latency: (mode) => (mode === undefined ? ask('GET', '/latency') : ask('PUT', '/latency', mode)),
   }
 }

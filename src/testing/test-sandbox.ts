@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { MerchantControl } from '../control/control.js'
 import type { JournalEntry } from '../journal/record.js'
 
@@ -28,11 +31,23 @@ function send(url: URL, key: string, init: RequestInit = {}): Promise<Response> 
   return fetch(url, { ...init, headers })
 }
 
-/** Prints what the merchant of a test that failed was asked. */
+/** Prints what the merchant of a test that failed was asked, and the command that asks it again. */
 export async function printJournal({ key, control }: TestSandbox): Promise<void> {
   const { requests } = await control.requests.get()
+  const again = await capsuleOf(key, control)
   // biome-ignore lint/suspicious/noConsole: runners show what a test prints beside its error
-  console.error(summary(key, requests))
+  console.error(`${summary(key, requests)}\n${again}`)
+}
+
+/** How to repeat what a merchant was asked, or why that cannot be: its capsule is too long to be printed. */
+async function capsuleOf(key: string, control: MerchantControl): Promise<string> {
+  try {
+    const file = join(mkdtempSync(join(tmpdir(), 'wallet-sandbox-')), 'capsule.json')
+    writeFileSync(file, JSON.stringify(await control.capsule()))
+    return `Ask ${key} again: npx wallet-sandbox replay ${file}`
+  } catch (error) {
+    return `There is no capsule of ${key}: ${(error as Error).message}`
+  }
 }
 
 /** What a merchant was asked, a line per call. */

@@ -6,8 +6,8 @@ export type { TestSandbox }
 
 /**
  * vitest's `test` with a `sandbox`: one server per worker, and a fresh merchant per test, so that tests may run
- * concurrently. A test that fails prints what its merchant was asked. `sandboxOptions` are the server's; delays are off
- * unless they say otherwise.
+ * concurrently. A test that fails prints what its merchant was asked, and the command that asks it again.
+ * `sandboxOptions` are the server's; delays are off unless they say otherwise.
  *
  * @example
  * import { test } from 'wallet-sandbox/vitest'

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { command } from '../spawn.js'
 import { BABELRC, newProject, runIn } from './project.js'
 
 // Other runners and compilers start slowly on a busy machine.
@@ -162,7 +164,7 @@ describe('wallet-sandbox/vitest', () => {
   test('a test that fails prints what its merchant was asked', async () => {
     const { out } = await runIn(project, 'vitest', 'run', 'failing')
     expect(out).toMatch(/2 failed.*1 passed/)
-    expectJournals(out)
+    await expectJournals(out)
     expect(out).toMatch(/GET \/wallets\/wlt_q23xzki3pazgtezo {2}200/)
   })
 })
@@ -171,7 +173,7 @@ describe('wallet-sandbox/jest', () => {
   test('tests of several files share one server undisturbed; one that fails or is late prints its journal', async () => {
     const { out } = await runIn(project, 'jest', 'jest.test.ts')
     expect(out).toMatch(/Tests: +2 failed, 22 passed/)
-    expectJournals(out)
+    await expectJournals(out)
   })
 
   test('without its set-up one sentence says so', async () => {
@@ -182,8 +184,15 @@ describe('wallet-sandbox/jest', () => {
   })
 })
 
-function expectJournals(out: string): void {
+/** Their capsules repeat what they were asked, too. */
+async function expectJournals(out: string): Promise<void> {
   for (const wallet of ['wlt_none', 'wlt_late'])
     expect(out).toMatch(new RegExp(`GET /wallets/${wallet} {2}400 {2}.*has no wallet "${wallet}"`))
   expect(out).not.toContain('GET /quiet')
+  const capsules = Array.from(out.matchAll(/ again: npx wallet-sandbox replay (\S+)/g), ([, file]) => file!)
+  expect(capsules).toHaveLength(2)
+  const replayed = await command(['replay', ...capsules])
+  for (const capsule of capsules) rmSync(dirname(capsule), { recursive: true })
+  expect(replayed).toMatchObject({ status: 0, err: '' })
+  expect(replayed.out.match(/every answer as recorded/g)).toHaveLength(2)
 }
