@@ -11,6 +11,7 @@ import {
   ref,
   text,
 } from '../../src/api/json-schema.js'
+import { capsuleSchema } from '../../src/capsule/schema.js'
 import { CONTROL_STATUS } from '../../src/control/errors.js'
 import { CONTROL_SCHEMAS } from '../../src/control/schemas.js'
 import { fixtureFileSchema } from '../../src/fixtures/schema.js'
@@ -38,6 +39,7 @@ const rule = ((scenario.properties as Record<string, JsonSchema>).rules!.items ?
 const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Fixtures: jsonSchema(fixtureFileSchema),
   Scenario: scenario,
+  Capsule: jsonSchema(capsuleSchema),
   ScenarioReport: {
     ...scenario,
     properties: {
@@ -228,6 +230,11 @@ const OF_SERVER: Readonly<Record<string, Resource>> = {
     library: 'merchants.drop(id)',
     summary: 'Drops a merchant.',
     answer: object({ id: text('Its id') }),
+  },
+  'GET /merchants/{merchant}/capsule': {
+    library: 'capsule()',
+    summary: 'A session of the merchant, to be replayed.',
+    answer: ref('Capsule'),
   },
 }
 

@@ -10,6 +10,7 @@ import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import type { Scenario } from '../scenarios/schema.js'
 import { exportBaseline } from '../store/state.js'
+import { FORMAT } from './format.js'
 import type { ActionStep, Answer, CallStep, Capsule } from './schema.js'
 import { StandIns } from './stand-ins.js'
 
@@ -73,7 +74,7 @@ export function makeCapsule(merchant: Merchant, { options, program }: Server): C
     .sort((a, b) => a.sequence - b.sequence)
     .map(({ step }) => step)
   return standIns.replaceIn({
-    capsule: 1,
+    capsule: FORMAT,
     version: VERSION,
     merchant: merchant.id,
     options: {
@@ -105,11 +106,10 @@ export function makeCapsule(merchant: Merchant, { options, program }: Server): C
     webhooks: all.slice(earlier),
     until: iso(merchant.clock.now()),
     unsigned,
-    // Through JSON, so that the capsule of a call is the one of a file.
   } satisfies Written as unknown as Capsule)
 }
 
-/** As it is written: the form of the file, with what is not changed any more. */
+/** Every field of the file, so that none is forgotten. */
 type Written = { readonly [Name in keyof Capsule]: unknown }
 
 interface State {

@@ -17,7 +17,7 @@ import type { ActionStep, CallStep, Capsule } from './schema.js'
 import { withoutSignatures } from './stand-ins.js'
 
 /** What a replay asks and steers: a sandbox, as far as it needs one. */
-export interface Stand {
+interface Stand {
   fetch(input: string, init: RequestInit): Promise<unknown>
   readonly control: { merchant(id: string): Steering }
   close(): Promise<void>
@@ -94,9 +94,7 @@ function titleOf(step: CallStep, nth: number, steps: Capsule['steps']): string {
 type Found = { readonly lines: readonly string[] } | { readonly unknown: string } | undefined
 
 /** Options of this version; those of another are left out. */
-const OPTIONS = [
-  ...['seed', 'latency', 'strict', 'errorBodies', 'tokenTtl', 'testOtp', 'paymentMethodDelay', 'cors', 'scenario'],
-]
+const OPTIONS = 'seed latency strict errorBodies tokenTtl testOtp paymentMethodDelay cors scenario'.split(' ')
 
 class Actor {
   readonly #capsule: Capsule

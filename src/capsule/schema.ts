@@ -3,9 +3,7 @@ import { allowed, list, oneOf, wholeNumber } from '../lib/check.js'
 import { parseTime } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
-
-/** The form in which capsules are written. A change that an older sandbox would read wrongly is a new one. */
-export const FORMAT = 1
+import { FORMAT } from './format.js'
 
 export { check } from '../lib/check.js'
 
@@ -99,7 +97,9 @@ export type Answer = z.output<typeof answer>
 export function refuseForeign(data: unknown, file: string): void {
   const format = (Object(data) as { capsule?: unknown }).capsule
   if (typeof format !== 'number')
-    throw new InputError(`${file}: is no capsule; allowed: what GET …/capsule answered, a JSON object with "capsule"`)
+    throw new InputError(
+      `${file}: is no capsule; allowed: what GET /_sandbox/merchants/{merchant}/capsule answered, a JSON object with "capsule"`,
+    )
   if (format !== FORMAT)
     throw new InputError(
       `${file}:capsule: is ${quote(format)}; allowed: ${FORMAT}, the format that this version reads; replay it with the version that made it`,

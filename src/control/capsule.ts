@@ -1,5 +1,6 @@
-import { type Capsule, makeCapsule } from '../capsule/make.js'
+import type { Capsule } from '../capsule/make.js'
 import { InputError } from '../lib/errors.js'
+import { load } from '../lib/load.js'
 import { ControlError } from './errors.js'
 import type { Scope } from './scope.js'
 
@@ -13,6 +14,7 @@ export async function capsuleOf(scope: Scope): Promise<Capsule> {
     )
   }
   const { options, registry } = scope
+  const { makeCapsule } = await load(() => import('../capsule/make.js'))
   const capsule = makeCapsule(merchant, { options, program: registry.programAtFirst(merchant) })
   if (capsule) return capsule
   throw new ControlError(

@@ -40,7 +40,6 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/requests/count': {
     POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
   },
-  '/capsule': { GET: (control) => control.capsule() },
   '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
   '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
@@ -61,6 +60,7 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
     GET: ({ merchants }, { param }) => merchants.get(param('merchant')),
     DELETE: ({ merchants }, { param }) => merchants.drop(param('merchant')),
   },
+  '/merchants/:merchant/capsule': { GET: (control, { param }) => control.merchant(param('merchant')).capsule() },
 }
 
 /** Where the server listens, and its token. */
