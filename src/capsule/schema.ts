@@ -40,7 +40,9 @@ const step = z.union([call, action], allowed('a request with its answer, or a co
 
 const run = z.looseObject({
   startedAt: time(),
-  rules: list(z.looseObject({ matched: count(), fired: count(), on: list(z.tuple([z.string(), count(), count()])) })),
+  rules: list(
+    z.looseObject({ matched: count(), fired: count(), on: list(z.tuple([z.string(), count(), count(), count()])) }),
+  ),
   drawn: list(z.tuple([z.string(), z.string(), count()])),
 })
 

@@ -46,11 +46,11 @@ interface Count {
 export interface RunPicture {
   /** Epoch ms on the merchant's clock. */
   readonly startedAt: number
-  /** Of each rule: how often it matched and fired, in all and on each resource. */
+  /** Of each rule: how often it matched and fired, in all and on each resource, where a burst may be under way. */
   readonly rules: readonly {
     readonly matched: number
     readonly fired: number
-    readonly on: readonly (readonly [resource: string, matched: number, fired: number])[]
+    readonly on: readonly (readonly [resource: string, matched: number, fired: number, left: number])[]
   }[]
   /** How many delays were drawn on schedule, by purpose and operation. */
   readonly drawn: readonly (readonly [purpose: string, operation: string, calls: number])[]
@@ -153,7 +153,10 @@ export class ScenarioRun {
       rules: this.counts.map(({ matched, fired }, i) => ({
         matched,
         fired,
-        on: Array.from(this.#perResource[i]!, ([resource, count]) => [resource, count.matched, count.fired] as const),
+        on: Array.from(
+          this.#perResource[i]!,
+          ([resource, count]) => [resource, count.matched, count.fired, count.left] as const,
+        ),
       })),
       drawn: Array.from(this.#schedules.values(), ({ purpose, operation, calls }) => [purpose, operation, calls]),
     }
@@ -164,7 +167,7 @@ export class ScenarioRun {
     this.#startedAt = startedAt
     for (const [i, { matched, fired, on }] of rules.entries()) {
       Object.assign(this.counts[i]!, { matched, fired })
-      for (const [resource, m, f] of on) this.#perResource[i]!.set(resource, { matched: m, fired: f })
+      for (const [resource, m, f, left] of on) this.#perResource[i]!.set(resource, { matched: m, fired: f, left })
     }
     for (const [purpose, operation, calls] of drawn) this.#drawn(purpose, operation).calls = calls
   }

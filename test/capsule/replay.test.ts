@@ -220,7 +220,7 @@ describe('where it begins', () => {
   }
   const RULES = {
     name: 'r',
-    rules: [{ name: 'seventh', when: { every: 7 }, effect: { error: 'server_error' } }],
+    rules: [{ name: 'seventh', when: { every: 7, for: 3 }, effect: { error: 'server_error' } }],
   } as const
 
   test('where the merchant began', async () => {
