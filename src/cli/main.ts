@@ -13,7 +13,15 @@ import { start } from './start.js'
 import { OutputError, STANDARD } from './streams.js'
 import { validate } from './validate.js'
 
-const COMMANDS: Readonly<Record<string, Command>> = { start, validate, generate, record, replay, scenarios, healthcheck }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start,
+  validate,
+  generate,
+  record,
+  replay,
+  scenarios,
+  healthcheck,
+}
 
 /** Exit statuses: 0 well, 1 the thing asked about is not well, 2 the command line is not. */
 export async function main(argv: readonly string[], streams: Streams = STANDARD): Promise<number> {
