@@ -1,4 +1,5 @@
 import type { Grade } from '../journal/entry.js'
+import type { ErrorName } from '../lib/errors.js'
 import type { Fault } from '../scenarios/program.js'
 
 /** What happens to a call: filled in as it is handled. */
@@ -13,6 +14,10 @@ export class Outcome {
   reason: string | undefined
   /** Whether what is signed is to have a wrong signature. */
   badSignature = false
+  /** The error of that reason. */
+  refusal: ErrorName | undefined
+  /** Wallets of the answer whose provider holds another balance than the one shown. */
+  outdated: readonly string[] = []
   /** What must have happened before the answer goes out. */
   beforeAnswer: (() => Promise<void>) | undefined
   readonly warnings: string[] = []

@@ -19,6 +19,8 @@ export interface Answer {
 interface PublishedLatency {
   /** Milliseconds by percentage. */
   readonly percentiles: Readonly<Record<string, number>>
+  /** The timeout that the page recommends, in ms. */
+  readonly timeoutMs?: number
   readonly source: string
 }
 

@@ -83,6 +83,7 @@ function refuse(
   const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
   const note = call.identity.note
   outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
+  outcome.refusal = refusal.name
   outcome.grade = evidenceOf(vendor, operation, refusal.name).grade
   const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer

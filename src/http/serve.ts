@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/body.js'
-import { Call, type Identity, type ServingOptions } from '../api/call.js'
+import { type ApiRequest, Call, type Identity, type ServingOptions } from '../api/call.js'
 import { Outcome } from '../api/outcome.js'
 import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
 import type { About, Ended, Entry, Turn } from '../journal/entry.js'
@@ -8,6 +8,7 @@ import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { type Bindings, CallRequest } from './call-request.js'
+import { Connections } from './connections.js'
 import type { Cors } from './cors.js'
 import { type Delivery, toDelivery } from './delivery.js'
 import { applyBodyFault } from './faults.js'
@@ -31,6 +32,7 @@ export interface Serving {
 /** Makes the handlers of every vendor's routes, and the one for what no route matches. */
 export function createServe({ options, registry, namesKeys, paths, delays, cors, log }: Serving) {
   const identifier = new Identifier(registry, namesKeys)
+  const connections = new Connections()
 
   async function serve(c: Context, asked: Asked): Promise<Response> {
     const { vendor, params, target } = asked
@@ -46,7 +48,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
     const { merchant } = identity
     merchant.active++
-    const entry = merchant.journal.begin(arrivalOf(request, identity, known))
+    const entry = merchant.journal.begin(arrivalOf(request, identity, connections.numberOf(bindings), known))
     try {
       const body = early ?? (target || merchant.scenario.program.answersPaths ? await readBody() : NO_BODY)
       const operation = known ?? choose(target, request.search, body.fields)
@@ -82,6 +84,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
   function finish(entry: Entry, call: Call, outcome: Outcome, delivery: Delivery): void {
     const { merchant } = call
     const ended = endedOf(call, outcome, delivery)
+    noteHangUp(entry, call.request, ended, delivery)
     merchant.journal.finish(entry, ended)
     if (call.operation) merchant.latencies.add(call.operationId, outcome.delay, ended.measuredMs)
     registry.metrics.addCall(call.operationId, ended.response.status, ended.rule, ended.measuredMs)
@@ -129,7 +132,12 @@ async function bodyOf(request: CallRequest): Promise<Body> {
   }
 }
 
-function arrivalOf(request: CallRequest, { vendor, merchant, credential, params }: Identity, only?: Operation) {
+function arrivalOf(
+  request: CallRequest,
+  { vendor, merchant, credential, params }: Identity,
+  connection: number | null,
+  only?: Operation,
+) {
   const { method, path, search, arrivedAt } = request
   return {
     at: merchant.clock.now(),
@@ -137,6 +145,7 @@ function arrivalOf(request: CallRequest, { vendor, merchant, credential, params 
     arrivedAt,
     authorization: request.header('authorization'),
     key: credential.key,
+    connection,
     vendor,
     about: { operation: only?.id ?? null, customer: params.customer ?? null, wallet: params.wallet ?? null },
     request: { method, path, query: search.slice(1), headers: request.rawHeaders().join('\n') },
@@ -163,5 +172,15 @@ function endedOf({ request, body }: Call, outcome: Outcome, { status, headers, b
     intendedMs: outcome.delay ?? null,
     measuredMs,
     warnings: outcome.warnings,
+    facts: { refusal: outcome.refusal ?? null, outdated: outcome.outdated, tampered: outcome.badSignature },
   }
+}
+
+/** When the client gave up: before an answer, or during a hang, which is entered as it begins. */
+function noteHangUp(entry: Entry, { signal, arrivedAt }: ApiRequest, ended: Ended, { fault }: Delivery): void {
+  if (fault?.kind === 'hang')
+    signal.addEventListener('abort', () => {
+      entry.hungUpMs = performance.now() - arrivedAt
+    })
+  else if (ended.response.status === null && signal.aborted) entry.hungUpMs = ended.measuredMs
 }

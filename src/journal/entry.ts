@@ -1,3 +1,4 @@
+import type { ErrorName } from '../lib/errors.js'
 import type { Presented } from './redact.js'
 
 /** How well a behaviour is known: from the vendor's page, from an integrator's public post, or by our decision. */
@@ -18,6 +19,8 @@ export interface Arrival extends Presented {
   readonly at: number
   /** On `performance.now()`'s scale, to put the entries of several journals in order. */
   readonly arrivedAt: number
+  /** The number of its connection; null in-process. */
+  readonly connection: number | null
   /** Null where no vendor could be named. */
   readonly vendor: string | null
   readonly request: {
@@ -51,6 +54,7 @@ export interface Ended {
   /** From arrival to answer, in ms. */
   readonly measuredMs: number
   readonly warnings: readonly string[]
+  readonly facts: Facts
 }
 
 /** When a call was handled, and what a journal does not tell of how: a capsule repeats it from this. */
@@ -65,6 +69,18 @@ export interface Turn {
   readonly unread: 'too large' | 'broken off' | 'undecoded' | undefined
 }
 
+/** What the verdict needs to know of a call beside what its entry shows. */
+export interface Facts {
+  /** The error that the call was refused with. */
+  readonly refusal: ErrorName | null
+  /** Wallets of the answer whose provider holds another balance than the one shown. */
+  readonly outdated: readonly string[]
+  /** Whether the answer's signature is wrong, as the scenario wanted. */
+  readonly tampered: boolean
+}
+
+export const NO_FACTS: Facts = { refusal: null, outdated: [], tampered: false }
+
 /** One call in a journal; without an ending while it is under way. */
 export interface Entry extends Arrival {
   /** Counts the merchant's calls from 1, anew once the journal is emptied. */
@@ -72,4 +88,6 @@ export interface Entry extends Arrival {
   ended: Ended | undefined
   /** Undefined until it is handled. */
   turn: Turn | undefined
+  /** When the client gave up waiting, in ms from arrival; null while it has not. */
+  hungUpMs: number | null
 }

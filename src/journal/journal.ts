@@ -71,7 +71,7 @@ export class Journal {
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
   begin(arrival: Arrival): Entry {
-    const entry: Entry = { ...arrival, id: this.#lastId + 1, ended: undefined, turn: undefined }
+    const entry: Entry = { ...arrival, id: this.#lastId + 1, ended: undefined, turn: undefined, hungUpMs: null }
     if (this.#count === this.#size) this.#drop()
     if (this.#size === 0) return entry
     this.#lastId++

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.js'
-import { clearTimeout, setImmediate, setTimeout } from '../lib/timers.js'
+import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
 import { type Outcome, type Send, send, TIMEOUT_MS } from './send.js'
 
@@ -58,6 +58,7 @@ export class Webhooks {
   #deliveries: Delivery[] = []
   readonly #log: Delivery[] = []
   #recorded = 0
+  readonly #sentAt = new WeakMap<Delivery, number>()
   readonly #sending = new Set<AbortController>()
   readonly #busy = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
@@ -90,6 +91,11 @@ export class Webhooks {
     this.#deliveries = [...deliveries]
   }
 
+  /** When an attempt began, on `performance.now()`'s scale: what a receiver does comes after. */
+  sentAt(delivery: Delivery): number {
+    return this.#sentAt.get(delivery) ?? Number.POSITIVE_INFINITY
+  }
+
   /** Begins to deliver a stored event. */
   enqueue({ id, order, nextAt }: WebhookEvent): void {
     this.#pending.push({ id, order, dueAt: nextAt })
@@ -117,7 +123,8 @@ export class Webhooks {
       ...{ id, name: last.name, order: last.order, url: last.url!, body: JSON.stringify(last.body) },
       ...{ createdAt: now, attempts: last.attempt, nextAt: now },
     }
-    void this.#send(event).then((outcome) => this.#record(event, last.attempt + 1, outcome, null))
+    const sentAt = performance.now()
+    void this.#send(event).then((outcome) => this.#record(event, last.attempt + 1, outcome, null, sentAt))
     return true
   }
 
@@ -214,15 +221,16 @@ export class Webhooks {
     this.#pending = this.#pending.filter((one) => one !== pending)
     // A reset, or a restored state, has taken it away.
     if (event === undefined || !isKnown) return
+    const sentAt = performance.now()
     const outcome = await this.#send(event)
     if (this.#closed) return
     const next = followUp(event, outcome, clock.now())
-    this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null)
+    this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt)
     await this.#holder.store(event, next).catch(() => {})
     if (next) this.#pending.push({ id: event.id, order: event.order, dueAt: next.nextAt })
   }
 
-  #record(event: Sent, attempt: number, outcome: Outcome, nextAt: number | null): void {
+  #record(event: Sent, attempt: number, outcome: Outcome, nextAt: number | null, sentAt = performance.now()): void {
     const { id, name, order, url, rule = null, body } = event
     const delivery: Delivery = {
       ...{ event: id, name, order, url, attempt, at: new Date(this.#holder.clock.now()).toISOString() },
@@ -230,6 +238,7 @@ export class Webhooks {
       ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: JSON.parse(body) },
     }
     this.#deliveries.push(delivery)
+    this.#sentAt.set(delivery, sentAt)
     if (attempt > 0) this.#holder.attempted(delivery)
     this.#recorded++
     this.#log.push(delivery)

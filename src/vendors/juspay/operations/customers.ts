@@ -25,6 +25,7 @@ export const createCustomer: Operation = {
   changes: true,
   latency: {
     percentiles: { 50: 15, 90: 20.85, 99: 35.57, 99.9: 883.28, 99.99: 1022.85 },
+    timeoutMs: 1000,
     source: BRAZIL_CREATE_CUSTOMER_PAGE,
   },
   evidence: published(sample('create-customer')),
