@@ -7,6 +7,7 @@ import { InputError } from './lib/errors.js'
 import { quote } from './lib/text.js'
 import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
+import { DEFAULT_STRICTNESS, parseStrictness, STRICTNESS_FORM, type Strictness } from './verdict/levels.js'
 
 /** What a sandbox can be told, in-process; the command line and the environment say the same things. */
 export interface Options {
@@ -45,6 +46,8 @@ export interface Options {
   cors?: string
   /** Hosts beyond private addresses that events may be sent to, with commas between them, or `*`. Default: none. */
   webhookHosts?: string
+  /** Levels of the verdict's rules, such as `"retries-in-step=fail,routing-id-missing=off"`. */
+  verdict?: string
   /** Required as `Authorization: Bearer TOKEN` by the control API over a socket. Default: none. */
   controlToken?: string
   /** A line per call on standard output. In-process the default is `silent`. */
@@ -272,6 +275,17 @@ export const SETTINGS = {
     meaning: 'Hosts beyond private addresses that events may be sent to, with commas between them, or *',
     allowed: '"none", "*", or hosts such as hooks.example.com with commas between them',
     parse: parseHosts,
+  }),
+  verdict: setting({
+    flag: '--verdict',
+    value: 'LEVELS',
+    fallback: 'default',
+    meaning: "Levels of the verdict's rules, such as retries-in-step=fail,routing-id-missing=off",
+    allowed: STRICTNESS_FORM,
+    parse: (given): Strictness | undefined => {
+      const strictness = given === 'default' ? DEFAULT_STRICTNESS : parseStrictness(String(given))
+      return typeof strictness === 'string' ? undefined : strictness
+    },
   }),
   controlToken: optional({
     flag: '--control-token',

@@ -16,6 +16,7 @@ import { CONTROL_STATUS } from '../../src/control/errors.js'
 import { CONTROL_SCHEMAS } from '../../src/control/schemas.js'
 import { fixtureFileSchema } from '../../src/fixtures/schema.js'
 import { scenarioSchema } from '../../src/scenarios/schema.js'
+import { RULE_NAMES } from '../../src/verdict/levels.js'
 
 /** The control API's part of the document. What it is given is the zod schemas'; what it answers stands here. */
 
@@ -119,6 +120,20 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     },
     ['nearest'],
   ),
+  Verdict: object({
+    verdict: text('The gravest level of the findings', { enum: ['ok', 'warn', 'fail'] }),
+    findings: list(
+      object({
+        rule: text('The rule that is broken', { enum: RULE_NAMES }),
+        level: text('What that comes to', { enum: ['warn', 'fail'] }),
+        message: text('One sentence on what was done'),
+        requests: list(integer('The id of an entry'), 'Entries of the journal that show it, at most 20'),
+        merchant: nullable(text("Null for requests whose key is no merchant's")),
+        grade: text('What the rule rests on', { enum: ['published', 'observed', 'inferred'] }),
+        source: text('The sentence that is broken with its page, or what the rule was inferred from'),
+      }),
+    ),
+  }),
   Delivery: object({
     event: text('The id of the event'),
     name: text('Such as ORDER_SUCCEEDED'),
@@ -321,6 +336,12 @@ const OF_MERCHANTS: Readonly<Record<string, Resource>> = {
     summary: 'Changes what the provider holds.',
     body: 'provider',
     answer: ref('WalletView'),
+  },
+  'GET /verdict': {
+    library: 'verdict(…)',
+    summary: 'Says what the client did wrong, as far as the journal shows it.',
+    query: 'verdict',
+    answer: ref('Verdict'),
   },
   'GET /latency': {
     library: 'latency()',

@@ -12,6 +12,7 @@ import { scenarios } from './scenarios.js'
 import { start } from './start.js'
 import { OutputError, STANDARD } from './streams.js'
 import { validate } from './validate.js'
+import { verdict } from './verdict.js'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start,
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   record,
   replay,
   scenarios,
+  verdict,
   healthcheck,
 }
 

@@ -67,6 +67,8 @@ export function connect(url: string, merchant: string): MerchantControl {
     wallet: (id) => ask('GET', `/wallets/${encodeURIComponent(id)}`),
     provider: (id, provider) => ask('PUT', `/wallets/${encodeURIComponent(id)}/provider`, provider),
     capsule: () => ask('GET', '/capsule'),
+    verdict: ({ levels } = {}) =>
+      ask('GET', levels === undefined ? '/verdict' : `/verdict?levels=${encodeURIComponent(levels)}`),
     latency: (mode) => (mode === undefined ? ask('GET', '/latency') : ask('PUT', '/latency', mode)),
   }
 }

@@ -1,5 +1,5 @@
 import type { Vendor } from '../api/vendor.js'
-import type { Capsule, CapsuleOptions } from '../capsule/make.js'
+import type { Capsule } from '../capsule/make.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import { parseTime } from '../lib/clock.js'
 import { inPackage, readJson } from '../lib/files.js'
@@ -7,6 +7,7 @@ import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
+import type { Verdict } from '../verdict/verdict.js'
 import { capsuleOf } from './capsule.js'
 import { checkInput, type Given } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
@@ -14,8 +15,9 @@ import { ControlError } from './errors.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { drop, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
+import { type ControlOptions, drop, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
+import { verdictOn } from './verdict.js'
 import { setProvider, type WalletView, walletView } from './wallets.js'
 import { type WebhooksControl, webhooksControl } from './webhooks.js'
 
@@ -62,6 +64,14 @@ export interface MerchantControl {
    * @throws InputError for all merchants together, and where the journal no longer holds what a replay needs
    */
   capsule(): Promise<Capsule>
+  /**
+   * What the client did wrong, as far as the journal shows it. `levels` changes what `--verdict` says, for this answer
+   * alone. Entries that have no merchant are among those of all merchants.
+   *
+   * @example
+   * const { verdict, findings } = await sandbox.control.merchant('sandbox_my_test').verdict({ levels: 'attempts=3' })
+   */
+  verdict(given?: Given<'verdict'>): Promise<Verdict>
 }
 
 interface MerchantView {
@@ -109,7 +119,7 @@ export interface Control extends MerchantControl {
 export function createControl(
   registry: MerchantRegistry,
   vendors: readonly Vendor[],
-  options: CapsuleOptions,
+  options: ControlOptions,
 ): Control {
   const shared = { registry, vendors, options }
   return {
@@ -152,6 +162,7 @@ function controlOf(scope: Scope): MerchantControl {
     provider: (id, given) => setProvider(scope, id, given),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),
     capsule: () => capsuleOf(scope),
+    verdict: (given) => verdictOn(scope, given),
   }
 }
 

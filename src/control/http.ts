@@ -45,6 +45,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
   '/wallets/:wallet': { GET: (control, { param }) => control.wallet(param('wallet')) },
   '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },
+  '/verdict': { GET: (control, { query }) => control.verdict(query) },
   '/latency': { GET: (control) => control.latency(), PUT: (control, { body }) => control.latency(body ?? {}) },
 }
 

@@ -4,13 +4,17 @@ import { didYouMean } from '../lib/did-you-mean.js'
 import { Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
+import type { Strictness } from '../verdict/levels.js'
 import { ControlError } from './errors.js'
+
+/** The options of a sandbox that bear on what the control API tells. */
+export type ControlOptions = CapsuleOptions & { readonly verdict: Strictness }
 
 /** What a resource of the control API acts on: every merchant, or one. Looked up anew for each act. */
 export interface Scope {
   readonly registry: MerchantRegistry
   readonly vendors: readonly Vendor[]
-  readonly options: CapsuleOptions
+  readonly options: ControlOptions
   /** The one merchant; undefined for all of them. */
   one(): Merchant | undefined
   /** Whose clock and scenario answer for the scope: the merchant's, or the server's. */

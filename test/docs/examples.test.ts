@@ -45,6 +45,7 @@ test('there are programs on these pages', () => {
     'docs/control-api.md 1',
     'docs/payments.md 1',
     'docs/record.md 1',
+    'docs/verdict.md 1',
     'docs/wallet-life.md 1',
     'docs/wallet-life.md 2',
     'docs/wallet-life.md 3',
