@@ -1,7 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { fixtureFileSchema } from '../src/fixtures/schema.js'
+import { ERROR_NAMES } from '../src/lib/errors.js'
+import { OPERATION_IDS } from '../src/scenarios/operation-ids.js'
 import { scenarioSchema } from '../src/scenarios/schema.js'
+import { EVENT_NAMES } from '../src/vendors/juspay/wire/events.js'
+import { GATEWAYS } from '../src/wallets/gateways.js'
+import { DESCRIPTIONS } from './descriptions.js'
 
 /** The JSON Schemas that editors complete with, from the zod schemas that check. Run to write them. */
 export const SCHEMA_FILES = {
@@ -10,7 +15,66 @@ export const SCHEMA_FILES = {
 } as const
 
 export function jsonSchema(file: keyof typeof SCHEMA_FILES): string {
-  return `${JSON.stringify(z.toJSONSchema(SCHEMA_FILES[file], { io: 'input' }), null, 2)}\n`
+  const schema = z.toJSONSchema(SCHEMA_FILES[file], { io: 'input' }) as Schema
+  describe(schema, [])
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
+
+/** The part of a JSON Schema that is looked at here. */
+interface Schema {
+  description?: string
+  properties?: Record<string, Schema>
+  propertyNames?: object
+  additionalProperties?: Schema
+  items?: Schema
+  anyOf?: Schema[]
+  [other: string]: unknown
+}
+
+/** Known values, and whatever has the form of others: an editor offers the ones and marks what is neither. */
+const known = (values: readonly string[], others: string) => ({ anyOf: [{ enum: values }, { pattern: others }] })
+
+const PATTERN = '[*?]'
+/** The vendors' names for gateways; those of no sample are allowed. */
+const GATEWAY = '^[A-Z][A-Z0-9_]*$'
+
+/** Values that a field knows, by the end of its path. */
+const VALUES: Readonly<Record<string, object>> = {
+  'match.operation': known(OPERATION_IDS, PATTERN),
+  'match.event': known(EVENT_NAMES, PATTERN),
+  'effect.error': { enum: ERROR_NAMES },
+  'wallets.wallet': known(GATEWAYS, GATEWAY),
+  'payments.gateway': known(GATEWAYS, GATEWAY),
+}
+
+/** What a table has for the longest end of a path. */
+function byEnd<Value>(table: Readonly<Record<string, Value>>, path: readonly string[]): Value | undefined {
+  for (let from = 0; from < path.length; from++) {
+    const end = path.slice(from).join('.')
+    if (Object.hasOwn(table, end)) return table[end]
+  }
+  return undefined
+}
+
+/** Gives each field its description and the values it knows. @throws Error for a field without a description */
+function describe(schema: Schema, path: readonly string[]): void {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    const place = [...path, name]
+    const description = byEnd(DESCRIPTIONS, place)
+    if (description === undefined) throw new Error(`scripts/descriptions.ts has nothing for ${place.join('.')}`)
+    describe(field, place)
+    Object.assign(field, { description, ...byEnd(VALUES, place) })
+    if (name === 'postRedirects') Object.assign(field.items!, known(GATEWAYS, GATEWAY))
+    if (place.join('.') === 'latency') {
+      field.propertyNames = known(OPERATION_IDS, PATTERN)
+      // Names of fields are offered from the fields alone.
+      field.properties = Object.fromEntries(OPERATION_IDS.map((id) => [id, { $ref: '#/$defs/latency' }]))
+      schema.$defs = { latency: { description: 'How slow the operation is.', ...field.additionalProperties } }
+      field.additionalProperties = { $ref: '#/$defs/latency' }
+    }
+  }
+  const inner = [schema.items, schema.additionalProperties, ...(schema.anyOf ?? [])]
+  for (const one of inner) if (typeof one === 'object') describe(one, path)
 }
 
 export const schemaOnDisk = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')

@@ -1,5 +1,5 @@
 import type { Fixtures } from './fixtures/schema.js'
-import type { LogFormat } from './journal/log.js'
+import type { LogFormat } from './journal/log-format.js'
 import { CLOCK_FORM, parseTime } from './lib/clock.js'
 import { didYouMean } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
@@ -7,6 +7,7 @@ import { InputError } from './lib/errors.js'
 import { quote } from './lib/text.js'
 import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
+import { DEFAULT_STRICTNESS, parseStrictness, STRICTNESS_FORM, type Strictness } from './verdict/levels.js'
 
 /** What a sandbox can be told, in-process; the command line and the environment say the same things. */
 export interface Options {
@@ -45,6 +46,8 @@ export interface Options {
   cors?: string
   /** Hosts beyond private addresses that events may be sent to, with commas between them, or `*`. Default: none. */
   webhookHosts?: string
+  /** Levels of the verdict's rules, such as `"retries-in-step=fail,routing-id-missing=off"`. */
+  verdict?: string
   /** Required as `Authorization: Bearer TOKEN` by the control API over a socket. Default: none. */
   controlToken?: string
   /** A line per call on standard output. In-process the default is `silent`. */
@@ -273,6 +276,17 @@ export const SETTINGS = {
     allowed: '"none", "*", or hosts such as hooks.example.com with commas between them',
     parse: parseHosts,
   }),
+  verdict: setting({
+    flag: '--verdict',
+    value: 'LEVELS',
+    fallback: 'default',
+    meaning: "Levels of the verdict's rules, such as retries-in-step=fail,routing-id-missing=off",
+    allowed: STRICTNESS_FORM,
+    parse: (given): Strictness | undefined => {
+      const strictness = given === 'default' ? DEFAULT_STRICTNESS : parseStrictness(String(given))
+      return typeof strictness === 'string' ? undefined : strictness
+    },
+  }),
   controlToken: optional({
     flag: '--control-token',
     value: 'TOKEN',
@@ -304,7 +318,11 @@ export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTING
 const NOT_OPTIONS: readonly SettingName[] = ['port', 'host', 'urlFile']
 
 /** What a sandbox is made of. */
-export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'urlFile' | 'log'> & { readonly log: LogFormat }
+export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'urlFile' | 'log'> & {
+  readonly log: LogFormat
+  /** Whether the log has the colours of a terminal. */
+  readonly colour?: boolean
+}
 
 /** A value as it was given, and what a sentence calls it. */
 interface Given {
@@ -357,7 +375,7 @@ export const variableOf = (name: SettingName) =>
   `${PREFIX}${SETTINGS[name].flag.slice(2).replaceAll('-', '_').toUpperCase()}`
 
 /** Settings from the environment. The only reader of `process.env`. @throws InputError naming unknown variables. */
-export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): Written {
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env): Written {
   const names = new Map(NAMES.map((name) => [variableOf(name), name]))
   const written: Written = {}
   const faults: string[] = []
@@ -373,6 +391,10 @@ export function readEnvironment(environment: NodeJS.ProcessEnv = process.env): W
   if (faults.length > 0) throw new InputError(faults)
   return written
 }
+
+/** Whether the environment lets a terminal have colours: see no-color.org. */
+export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>> = process.env) =>
+  NO_COLOR === '' && TERM !== 'dumb'
 
 /** @throws InputError naming flags and variables as the user wrote them. */
 export function readSettings(flags: Written, environment: Written): Settings {

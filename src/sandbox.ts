@@ -1,15 +1,18 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Hono } from 'hono'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
-import { readFixtures } from './fixtures/read.js'
+import { countsOf, readFixtures } from './fixtures/read.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
 import { Cors } from './http/cors.js'
 import { journalMalformed } from './http/malformed.js'
 import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
-import { createLog, type LogFormat } from './journal/log.js'
+import type { Entry } from './journal/entry.js'
+import { createLog } from './journal/log.js'
+import type { LogFormat } from './journal/log-format.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
 import { load } from './lib/load.js'
@@ -20,6 +23,7 @@ import { compile } from './scenarios/compile.js'
 import { readScenario, scenarioFile } from './scenarios/read.js'
 import type { DataFolder } from './store/folder.js'
 import { CATALOG, VENDORS } from './vendors/index.js'
+import type { Send } from './webhooks/send.js'
 
 /** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
 export interface Sandbox extends AsyncDisposable {
@@ -72,8 +76,18 @@ export interface Sandbox extends AsyncDisposable {
  */
 export const createSandbox = async (options: Options = {}): Promise<Sandbox> => openSandbox(resolveOptions(options))
 
+/** What a replay puts in the place of the world around a sandbox, and is let into. */
+export interface Stage {
+  /** Delivers events. */
+  readonly send?: Send
+  /** Told of each call that was answered, before its answer goes out. */
+  readonly onAnswered?: (entry: Entry) => void
+  /** Told of the merchants before anything is asked. */
+  readonly onOpened?: (registry: MerchantRegistry) => void
+}
+
 /** The same from options that are parsed already. */
-export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
+export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   const scenario = await readScenario(resolved.scenario)
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
@@ -84,15 +98,17 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
     journalSize,
     latency,
     webhookHosts,
+    send: stage.send,
     program: compile(scenario, CATALOG, where),
-    onDropped: warner(resolved.log),
+    onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
   const tls = await openTls(resolved)
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
   const registry = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
   const delays = new Delays()
-  const control = createControl(registry, VENDORS)
+  stage.onOpened?.(registry)
+  const control = createControl(registry, VENDORS, resolved)
   let boundHost: string | undefined
   let controlFetch: Promise<MountedApp['fetch']> | undefined
   // Loaded with its first request: it would be most of a start.
@@ -103,7 +119,7 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
   }
   // Only the keys of the shipped fixtures are no secrets.
   const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
-  const log = createLog(resolved.log)
+  const log = stage.onAnswered ?? createLog(resolved.log, { colour: resolved.colour === true })
   const app = createApp(
     VENDORS,
     { options: resolved, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },
@@ -179,8 +195,8 @@ export async function openSandbox(resolved: ResolvedOptions): Promise<Sandbox> {
 }
 
 /** Says what a user should know, where there is a log. */
-const warner = (log: LogFormat) => (sentence: string) => {
-  if (log !== 'silent') process.stderr.write(`wallet-sandbox: warning: ${sentence}\n`)
+const reporter = (log: LogFormat) => (sentence: string) => {
+  if (log !== 'silent') process.stderr.write(`wallet-sandbox: ${sentence}\n`)
 }
 
 /** How long a stop waits for answers under way, in ms. */
@@ -197,13 +213,19 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 }
 
 /** @returns stops it */
-function reloadOnEdits({ fixtures, scenario }: ResolvedOptions, registry: MerchantRegistry): () => void {
+function reloadOnEdits({ fixtures, scenario, log }: ResolvedOptions, registry: MerchantRegistry): () => void {
   const file = scenarioFile(scenario)
+  const say = reporter(log)
   const stops = [
-    watch(fixtures, async () => registry.setFixtures((await readFixtures(fixtures)).merchants)),
+    watch(fixtures, async () => {
+      const { merchants } = await readFixtures(fixtures)
+      registry.setFixtures(merchants)
+      say(`${fixtures}: read again (${countsOf(merchants)})`)
+    }),
     watch(file, async () => {
       const program = compile(await readScenario(scenario), CATALOG, file)
       registry.setProgram(program)
+      say(`${file}: read again (scenario "${program.name}", rules: ${program.rules.length})`)
     }),
   ]
   return () => {

@@ -40,9 +40,14 @@ export const UNREADABLE: Body = {
 }
 
 /** A body as it was sent, compressed or not. */
-export async function decodeBody(bytes: Buffer, contentType: string | null, encoding: string | null): Promise<Body> {
+export async function decodeBody(
+  bytes: Uint8Array,
+  contentType: string | null,
+  encoding: string | null,
+): Promise<Body> {
   const coding = (encoding ?? '').trim().toLowerCase()
-  if (coding === '' || coding === 'identity') return parseBody(bytes.toString('utf8'), contentType)
+  if (coding === '' || coding === 'identity')
+    return parseBody(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'), contentType)
   const { brotliDecompress, gunzip, inflate } = await import('node:zlib')
   const decoders: Readonly<Record<string, typeof gunzip>> = { gzip: gunzip, deflate: inflate, br: brotliDecompress }
   const decoder = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined

@@ -156,6 +156,17 @@ export class Call implements Subject {
     return this.key === undefined ? undefined : this.merchant.keys[this.identity.vendor].get(this.key)
   }
 
+  get method(): string {
+    return this.request.method
+  }
+
+  /** Below the vendor's prefix. */
+  get path(): string {
+    const { path } = this.request
+    const prefix = `/${this.identity.vendor}`
+    return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path
+  }
+
   get walletName(): string | undefined {
     return this.nameOf('wallet')
   }

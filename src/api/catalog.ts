@@ -7,14 +7,16 @@ export const catalogOf = (vendors: readonly Vendor[]): readonly CatalogVendor[] 
     name: vendor.name,
     holdsAtProviders: vendor.holdsAtProviders,
     errors: vendor.errors,
-    operations: vendor.operations.map((operation) => ({
-      id: operation.id,
-      changes: operation.changes,
-      latency: operation.latency,
-      signs: operation.signs === true,
-      emits: operation.emits === true,
-      namesWallet:
-        operation.names?.wallet !== undefined ||
-        endpointsOf(vendor, operation).some(({ path }) => path.includes(':wallet')),
-    })),
+    operations: vendor.operations.map((operation) => {
+      const endpoints = endpointsOf(vendor, operation)
+      return {
+        id: operation.id,
+        changes: operation.changes,
+        latency: operation.latency,
+        signs: operation.signs === true,
+        emits: operation.emits === true,
+        namesWallet: operation.names?.wallet !== undefined || endpoints.some(({ path }) => path.includes(':wallet')),
+        endpoints,
+      }
+    }),
   }))

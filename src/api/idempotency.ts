@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { DAY_MS } from '../lib/duration.js'
 import { type ErrorName, Refusal } from '../lib/errors.js'
 import type { AnsweredRequest, Customer } from '../wallets/model.js'
 import type { Call } from './call.js'
 import type { Answer } from './vendor.js'
 
 /** How long an answer is kept, in ms of sandbox time. */
-const KEPT_MS = 86_400_000
+const KEPT_MS = DAY_MS
 
 /** Answers kept per customer before the oldest is dropped. */
 const MAX_KEPT = 2000

@@ -21,6 +21,10 @@ export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | 
   const rule = call.merchant.scenario.claim(phase, call, outcome.looks)
   if (rule === undefined) return undefined
   outcome.rule = rule.name
+  if (rule.delay && call.merchant.latency.drawn) {
+    const added = call.merchant.scenario.delay(rule, rule.delay, call, call.occurrence)
+    outcome.delay = (outcome.delay ?? 0) + added
+  }
   return apply(call, outcome, rule, rule.effect)
 }
 
@@ -38,13 +42,8 @@ function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer
       outcome.fault = effect.fault
       return ANSWERLESS.has(effect.fault.kind) ? NO_ANSWER : undefined
     case 'delay':
-      if (call.merchant.latency.drawn) {
-        const added = call.merchant.scenario.delay(rule, effect.model, call, call.occurrence)
-        outcome.delay = (outcome.delay ?? 0) + added
-      }
-      return undefined
     case 'webhook':
-      // Such a rule is asked about events, not about requests.
+      // The one is drawn already, the other is about events and not about requests.
       return undefined
     case 'state':
       if (effect.state === 'bad-signature') outcome.badSignature = true

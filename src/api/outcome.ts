@@ -1,3 +1,4 @@
+import type { ErrorName } from '../lib/errors.js'
 import type { Look } from '../scenarios/engine.js'
 import type { Fault } from '../scenarios/program.js'
 import type { Evidence } from './evidence.js'
@@ -15,6 +16,10 @@ export class Outcome {
   reason: string | undefined
   /** Whether what is signed is to have a wrong signature. */
   badSignature = false
+  /** The error of that reason. */
+  refusal: ErrorName | undefined
+  /** Wallets of the answer whose provider holds another balance than the one shown. */
+  outdated: readonly string[] = []
   /** What must have happened before the answer goes out. */
   beforeAnswer: (() => Promise<void>) | undefined
   readonly warnings: string[] = []

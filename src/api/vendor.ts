@@ -34,6 +34,8 @@ export interface ErrorForm {
 export interface Operation extends OperationFacts {
   /** For a page that a browser opens without a key: whether the path names something of this merchant. */
   belongsTo?(merchant: Merchant, params: Params): boolean
+  /** The id of the wallet that a request is about, where no name says it. */
+  walletOf?(call: Call): string | undefined
   readonly latency?: PublishedLatency
   /** For its success. */
   readonly evidence: Evidence
@@ -58,6 +60,13 @@ export const byField = (field: string, operations: Readonly<Record<string, Opera
 export type Target = Operation | Choice
 
 export const isChoice = (target: Target): target is Choice => 'field' in target
+
+/** The operation that a choice comes to, by its field in the body, else by the parameter of that name. */
+export function choose(target: Target | undefined, search: string, fields: ReadonlyMap<string, string>) {
+  if (target === undefined || !isChoice(target)) return undefined
+  const { field, operations } = target
+  return operations.get(fields.get(field) ?? new URLSearchParams(search).get(field) ?? '')
+}
 
 /** Makes the handler of a route. */
 export type Serve = (target: Target) => Handler

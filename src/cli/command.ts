@@ -1,5 +1,6 @@
 import type { Setting, Written } from '../config.js'
 import { InputError } from '../lib/errors.js'
+import { quote } from '../lib/text.js'
 
 /** Where a command writes; a test brings its own. */
 export interface Streams {
@@ -32,4 +33,13 @@ export interface Command {
 export function refuseOperands(command: string, operands: readonly string[]): void {
   if (operands.length > 0)
     throw new InputError(`${command} takes no operand, but "${operands[0]}" is given; allowed: flags alone`)
+}
+
+/** The value of a flag that only this command has. */
+export function flagValue<Value, Initial>(own: Setting<Value, Initial>, values: Values): Value | Initial {
+  const given = values[own.flag.slice(2)]
+  if (given === undefined) return own.initial
+  const value = own.parse(given)
+  if (value === undefined) throw new InputError(`${own.flag} is ${quote(given)}; allowed: ${own.allowed}`)
+  return value
 }

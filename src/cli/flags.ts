@@ -55,8 +55,9 @@ export function settingsOf(values: Values): Written {
 
 /** @throws InputError naming a flag that only another command has */
 export function refuseForeignFlags(values: Values, name: string, commands: Commands): void {
+  const own = new Set(commands[name]?.flags?.map(({ flag }) => flag))
   for (const [owner, { flags = [] }] of Object.entries(commands))
     for (const { flag } of flags)
-      if (owner !== name && values[flag.slice(2)] !== undefined)
+      if (!own.has(flag) && values[flag.slice(2)] !== undefined)
         throw new InputError(`${flag} is no flag of ${name}; allowed: ${owner} ${flag}`)
 }

@@ -1,7 +1,5 @@
-import { readEnvironment, readSettings, type Setting, setting, wholeNumber } from '../config.js'
-import { InputError } from '../lib/errors.js'
-import { quote } from '../lib/text.js'
-import { type Command, refuseOperands, type Values } from './command.js'
+import { readEnvironment, readSettings, setting, wholeNumber } from '../config.js'
+import { type Command, flagValue, refuseOperands } from './command.js'
 
 const CUSTOMERS = setting({
   flag: '--customers',
@@ -38,14 +36,6 @@ const GUESTS = setting({
   allowed: 'a whole number from 0 to 100000',
   parse: wholeNumber(0, 100_000),
 })
-
-/** The value of a flag that only this command has. */
-function flagValue<Value>(own: Setting<Value, Value>, values: Values): Value {
-  const given = values[own.flag.slice(2)]
-  const value = given === undefined ? own.initial : own.parse(given)
-  if (value === undefined) throw new InputError(`${own.flag} is ${quote(given)}; allowed: ${own.allowed}`)
-  return value
-}
 
 export const generate: Command = {
   usage: 'generate --customers N --seed S',

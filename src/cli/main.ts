@@ -6,12 +6,24 @@ import { parseFlags, refuseForeignFlags, settingsOf } from './flags.js'
 import { generate } from './generate.js'
 import { healthcheck } from './healthcheck.js'
 import { helpText } from './help.js'
+import { record } from './record.js'
+import { replay } from './replay.js'
 import { scenarios } from './scenarios.js'
 import { start } from './start.js'
 import { OutputError, STANDARD } from './streams.js'
 import { validate } from './validate.js'
+import { verdict } from './verdict.js'
 
-const COMMANDS: Readonly<Record<string, Command>> = { start, validate, generate, scenarios, healthcheck }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start,
+  validate,
+  generate,
+  record,
+  replay,
+  scenarios,
+  verdict,
+  healthcheck,
+}
 
 /** Exit statuses: 0 well, 1 the thing asked about is not well, 2 the command line is not. */
 export async function main(argv: readonly string[], streams: Streams = STANDARD): Promise<number> {

@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { readEnvironment, readSettings, type Settings } from '../config.js'
-import type { LogFormat } from '../journal/log.js'
+import { allowsColour, readEnvironment, readSettings, type Settings } from '../config.js'
+import type { LogFormat } from '../journal/log-format.js'
 import { plainReason } from '../lib/files.js'
 import { setTimeout } from '../lib/timers.js'
 import type { Sandbox } from '../sandbox.js'
 import { type Command, refuseOperands, type Streams } from './command.js'
+import { stopSignal } from './signals.js'
 
 export const start: Command = {
   usage: 'start',
@@ -17,7 +18,7 @@ export const start: Command = {
       import('../control/guard.js'),
     ])
     const log = settings.log ?? (streams.isTerminal ? 'pretty' : 'json')
-    const sandbox = await openSandbox({ ...settings, log })
+    const sandbox = await openSandbox({ ...settings, log, colour: streams.isTerminal && allowsColour() })
     const stopped = stopSignal()
     const url = await sandbox.listen({ port, host })
     const lines = [
@@ -72,17 +73,4 @@ async function announce({ out, err }: Streams, lines: string): Promise<void> {
   } catch (error) {
     err(`wallet-sandbox: warning: ${(error as Error).message}`)
   }
-}
-
-/** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it does by default. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off('SIGTERM', stop)
-      process.off('SIGINT', stop)
-      resolve()
-    }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
-  })
 }

@@ -1,12 +1,12 @@
 import { KEY_LISTS } from '../fixtures/key-lists.js'
 import { oddities } from '../fixtures/oddities.js'
-import { readFixtures } from '../fixtures/read.js'
+import { countsOf, readFixtures } from '../fixtures/read.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
 import { compile } from '../scenarios/compile.js'
 import { forecast } from '../scenarios/forecast.js'
 import { checkScenario } from '../scenarios/read.js'
-import type { Scenario } from '../scenarios/schema.js'
+import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { CATALOG } from '../vendors/index.js'
 
 export interface Verdict {
@@ -21,8 +21,7 @@ export async function validateFile(file: string): Promise<Verdict> {
     const data = readJson(file)
     if (has(data, 'merchants')) {
       const fixtures = await readFixtures(file)
-      const customers = fixtures.merchants.flatMap((merchant) => merchant.customers ?? []).length
-      const valid = `${file}: valid fixtures (merchants: ${fixtures.merchants.length}, customers: ${customers})`
+      const valid = `${file}: valid fixtures (${countsOf(fixtures.merchants)})`
       return { faults: [], notes: [valid, ...oddities(fixtures).map((oddity) => `${file}:${oddity}`)] }
     }
     const list = MERCHANT_LISTS.find((name) => has(data, name))
@@ -46,6 +45,9 @@ const has = (data: unknown, name: string) => typeof data === 'object' && data !=
 const firing =
   (file: string, { rules = [] }: Scenario) =>
   (times: number, index: number) =>
-    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second`
+    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second${since(rules[index]!)}`
+
+/** When the calls begin, where the time of day matters. */
+const since = ({ when }: ScenarioRule) => (when?.window?.daily ? ` from ${when.window.daily.from} on` : '')
 
 const frequency = (times: number) => ({ 0: 'never', 1: 'once', 2: 'twice' })[times] ?? `${times} times`

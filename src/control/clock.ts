@@ -36,9 +36,9 @@ export function clockControl(scope: Scope): ClockControl {
     async put(given) {
       const { now, mode = 'frozen' } = await checkInput('clock', given)
       const at = now === undefined ? undefined : Date.parse(now)
-      for (const { clock, webhooks } of scope.merchants()) {
-        if (mode === 'real') clock.run(at)
-        else clock.freeze(at)
+      for (const merchant of scope.merchants()) {
+        const { clock, webhooks } = merchant
+        merchant.perform('clock.put', { now, mode }, () => (mode === 'real' ? clock.run(at) : clock.freeze(at)))
         webhooks.pump()
       }
       return get()
@@ -50,7 +50,11 @@ export function clockControl(scope: Scope): ClockControl {
       if (!clocks.every((clock) => clock.canAdvance(ms)))
         throw new InputError(`advance:by: is ${quote(by)}; allowed: a duration after which it is still ${CLOCK_TIMES}`)
       // Events that fall due on the way are delivered at their times.
-      await Promise.all(scope.merchants().map(({ webhooks }) => webhooks.advance(ms)))
+      const advances = scope.merchants().map((merchant) => {
+        merchant.perform('clock.advance', { by }, () => {})
+        return merchant.webhooks.advance(ms)
+      })
+      await Promise.all(advances)
       return get()
     },
   }

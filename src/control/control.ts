@@ -1,11 +1,15 @@
 import type { Vendor } from '../api/vendor.js'
+import type { Capsule } from '../capsule/make.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import { parseTime } from '../lib/clock.js'
+import { inPackage, readJson } from '../lib/files.js'
 import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { describeShipped, type ShippedScenario } from '../scenarios/read.js'
+import type { Verdict } from '../verdict/verdict.js'
+import { capsuleOf } from './capsule.js'
 import { checkInput, type Given } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
@@ -13,8 +17,9 @@ import { type ControlEvent, controlEvents } from './events.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
 import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { drop, find, type Scope, scopeOf, stored, storing } from './scope.js'
+import { type ControlOptions, drop, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
 import { pick, type StateControl, stateControl } from './state.js'
+import { verdictOn } from './verdict.js'
 import {
   delinkWallet,
   expireWalletToken,
@@ -77,6 +82,24 @@ export interface MerchantControl {
    * await sandbox.control.latency({ mode: 'off' })
    */
   latency(set?: Given<'latency'>): Promise<LatencyReport>
+  /**
+   * What the merchant was asked and told and what it answered, for `wallet-sandbox replay`. It is of one merchant, and
+   * holds no API key.
+   *
+   * @example
+   * await writeFile('capsule.json', JSON.stringify(await sandbox.control.merchant('acme').capsule()))
+   *
+   * @throws InputError for all merchants together, and where the journal no longer holds what a replay needs
+   */
+  capsule(): Promise<Capsule>
+  /**
+   * What the client did wrong, as far as the journal shows it. `levels` changes what `--verdict` says, for this answer
+   * alone. Entries that have no merchant are among those of all merchants.
+   *
+   * @example
+   * const { verdict, findings } = await sandbox.control.merchant('sandbox_my_test').verdict({ levels: 'attempts=3' })
+   */
+  verdict(given?: Given<'verdict'>): Promise<Verdict>
 }
 
 interface MerchantView {
@@ -109,6 +132,10 @@ export interface Control extends MerchantControl {
   readonly merchants: MerchantsControl
   /** The scenarios that come with the sandbox. */
   scenarios(): Promise<{ readonly scenarios: readonly ShippedScenario[] }>
+  /** Counts since the start, in the text format of Prometheus: calls, durations, deliveries. No reset takes them back. */
+  metrics(): string
+  /** The OpenAPI 3.1 document of both vendors and of the control API. */
+  openapi(): Promise<object>
   /**
    * One merchant. The id of a `sandbox_…` merchant is its key, and makes it.
    *
@@ -118,14 +145,30 @@ export interface Control extends MerchantControl {
   merchant(id: string): MerchantControl
 }
 
-export function createControl(registry: MerchantRegistry, vendors: readonly Vendor[]): Control {
-  const shared = { registry, vendors }
+/** @param options the server's, as far as answers follow from them */
+export function createControl(
+  registry: MerchantRegistry,
+  vendors: readonly Vendor[],
+  options: ControlOptions,
+): Control {
+  const shared = { registry, vendors, options }
   return {
     ...controlOf(scopeOf(shared)),
     health: () => ({ status: 'ok', version: VERSION, merchants: registry.size }),
     merchants: merchantsControl(shared),
     scenarios: async () => ({ scenarios: await describeShipped() }),
+    metrics: () => registry.metrics.toText(),
+    openapi: openApiDocument,
     merchant: (id) => controlOf(scopeOf(shared, id)),
+  }
+}
+
+/** The build writes it. */
+async function openApiDocument(): Promise<object> {
+  try {
+    return readJson(inPackage('dist/openapi.json')) as object
+  } catch {
+    throw new ControlError('not_found', 'The OpenAPI document is not built yet; run: npm run build')
   }
 }
 
@@ -135,7 +178,9 @@ function controlOf(scope: Scope): MerchantControl {
       const { only = RESET_PARTS } = await checkInput('reset', given)
       const merchant = scope.one()
       const parts = new Set(only)
-      await storing(() => (merchant ? scope.registry.reset(merchant, parts) : scope.registry.resetAll(parts)))
+      const act = () => (merchant ? scope.registry.reset(merchant, parts) : scope.registry.resetAll(parts))
+      // With an empty journal a capsule begins anew.
+      await storing(() => (parts.has('journal') ? act() : record(scope.merchants(), 'reset', { only }, act)))
       await stored(scope.registry)
       return { reset: [...parts] }
     },
@@ -151,10 +196,12 @@ function controlOf(scope: Scope): MerchantControl {
     delink: (id) => delinkWallet(scope, id),
     provider: (id, given) => setProvider(scope, id, given),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),
+    capsule: () => capsuleOf(scope),
+    verdict: (given) => verdictOn(scope, given),
   }
 }
 
-function merchantsControl(shared: Pick<Scope, 'registry' | 'vendors'>): MerchantsControl {
+function merchantsControl(shared: Shared): MerchantsControl {
   const { registry } = shared
   return {
     list: async () => ({ merchants: Array.from(registry.all(), view) }),

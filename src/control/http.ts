@@ -59,12 +59,15 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },
   '/wallets/:wallet/expire-token': { POST: (control, { param }) => control.expireToken(param('wallet')) },
   '/wallets/:wallet/delink': { POST: (control, { param }) => control.delink(param('wallet')) },
+  '/verdict': { GET: (control, { query }) => control.verdict(query) },
   '/latency': { GET: (control) => control.latency(), PUT: (control, { body }) => control.latency(body ?? {}) },
 }
 
 const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
   '/health': { GET: (control) => control.health() },
   '/scenarios': { GET: (control) => control.scenarios() },
+  '/openapi.json': { GET: (control) => control.openapi() },
+  '/metrics': { GET: (control) => control.metrics() },
   '/merchants': {
     GET: ({ merchants }) => merchants.list(),
     POST: ({ merchants }, { body }) => merchants.create(body),
@@ -73,6 +76,7 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
     GET: ({ merchants }, { param }) => merchants.get(param('merchant')),
     DELETE: ({ merchants }, { param }) => merchants.drop(param('merchant')),
   },
+  '/merchants/:merchant/capsule': { GET: (control, { param }) => control.merchant(param('merchant')).capsule() },
 }
 
 const shownPath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
@@ -89,6 +93,9 @@ export interface Access {
   /** Loads what answers for the inspector's page. */
   openInspector(): Promise<{ fetch(request: Request): Response | Promise<Response> }>
 }
+
+/** The text format of Prometheus. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Env = { Bindings: Partial<HttpBindings> }
 
@@ -118,6 +125,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
       app.on(method, path, async (context) => {
         const answer = await resource[method]!(on(context), await givenOf(context))
         if (answer instanceof EventStream) return eventStreamResponse(answer, () => context.env?.outgoing?.destroy())
+        if (typeof answer === 'string') return context.body(answer, 200, { 'content-type': METRICS_TYPE })
         return context.json(answer as object, method === 'POST' && path === '/merchants' ? 201 : 200)
       })
     app.all(path, ({ req }) => {

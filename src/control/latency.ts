@@ -11,7 +11,10 @@ interface OperationReport {
   readonly calls: number
   /** The vendor's own table. */
   readonly published: Percentiles | null
-  /** What the scenario in force sets: the vendor's table, one of its own, or one that follows from its model. */
+  /**
+   * What the scenario in force sets: the vendor's table, one of its own, or one that follows from its model. Of several by
+   * window it is the one that holds now, else the first.
+   */
   readonly configured: { readonly source: Model['source']; readonly percentiles: Percentiles } | null
   /** Delays as drawn, before the factor of `--latency`. */
   readonly intended: Percentiles | null
@@ -34,14 +37,17 @@ const PERCENTAGES = [50, 90, 99, 99.9, 99.99]
 /** Sets what becomes of drawn delays from the next call on. */
 export async function setLatency(scope: Scope, given: Given<'latency'>): Promise<LatencyReport> {
   const { mode } = await checkInput('latency', given)
-  for (const merchant of scope.merchants()) merchant.latency = parseLatencyMode(mode)!
+  const latency = parseLatencyMode(mode)!
+  for (const merchant of scope.merchants())
+    merchant.perform('latency', { mode }, () => {
+      merchant.latency = latency
+    })
   return latencyReport(scope)
 }
 
 /** Delays of every operation since the scenario was set. */
 export function latencyReport(scope: Scope): LatencyReport {
   const lead = scope.lead()
-  const { latency } = lead.scenario.program
   const merchants = scope.merchants()
   const operations = scope.vendors.flatMap((vendor) => vendor.operations)
   return {
@@ -57,7 +63,8 @@ export function latencyReport(scope: Scope): LatencyReport {
           measured.merge(one.measured)
           aboveTimeout += one.aboveTimeout
         }
-        const model = latency.get(operation.id)
+        const [first] = lead.scenario.program.latency.get(operation.id) ?? []
+        const { model } = lead.scenario.timedModel(operation.id) ?? first ?? {}
         const report: OperationReport = {
           calls: measured.count,
           published: operation.latency?.percentiles ?? null,

@@ -119,7 +119,7 @@ export function requestsControl(scope: Scope): RequestsControl {
       return { requests, total, cursor: isWhole ? now : registry.exchanges.cursor(last) }
     },
     async delete() {
-      for (const { journal } of scope.merchants()) journal.clear()
+      for (const merchant of scope.merchants()) merchant.clearJournal()
       return { total: 0 }
     },
     async count(given) {

@@ -37,7 +37,8 @@ const NONE: Scenario = { name: 'none' }
 export function scenarioControl(scope: Scope): ScenarioControl {
   const get = async () => report(scope)
   const set = (program: Program) => {
-    for (const merchant of scope.merchants()) merchant.setScenario(program)
+    for (const merchant of scope.merchants())
+      merchant.perform('scenario.put', program.scenario, () => merchant.setScenario(program))
     return get()
   }
   return {

@@ -7,6 +7,7 @@ import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
 import { LATENCY_MODES, type LatencyMode, parseLatencyMode } from '../scenarios/latency-mode.js'
 import { duration, scenarioSchema } from '../scenarios/schema.js'
+import { STRICTNESS_FORM } from '../verdict/levels.js'
 
 export { check } from '../lib/check.js'
 
@@ -72,6 +73,7 @@ export const CONTROL_SCHEMAS = {
     body: patterns(),
   }),
   latency: object({ mode: latencyMode() }),
+  verdict: object({ levels: z.string(allowed(STRICTNESS_FORM)).optional() }),
   webhook: webhook.nullable(),
   nextWebhook: object({ event: pattern().optional(), order: pattern().optional() }),
   provider: object({ balance: amount().optional(), available: flag().optional() }).refine(

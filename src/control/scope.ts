@@ -1,14 +1,20 @@
 import type { Vendor } from '../api/vendor.js'
+import type { CapsuleOptions } from '../capsule/make.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
+import type { Strictness } from '../verdict/levels.js'
 import { ControlError } from './errors.js'
+
+/** The options of a sandbox that bear on what the control API tells. */
+export type ControlOptions = CapsuleOptions & { readonly verdict: Strictness }
 
 /** What a resource of the control API acts on: every merchant, or one. Looked up anew for each act. */
 export interface Scope {
   readonly registry: MerchantRegistry
   readonly vendors: readonly Vendor[]
+  readonly options: ControlOptions
   /** The one merchant; undefined for all of them. */
   one(): Merchant | undefined
   /** Whose clock and scenario answer for the scope: the merchant's, or the server's. */
@@ -17,7 +23,10 @@ export interface Scope {
   merchants(): Merchant[]
 }
 
-export function scopeOf(shared: Pick<Scope, 'registry' | 'vendors'>, id?: string): Scope {
+/** What the scopes of a sandbox share. */
+export type Shared = Pick<Scope, 'registry' | 'vendors' | 'options'>
+
+export function scopeOf(shared: Shared, id?: string): Scope {
   const { registry } = shared
   const one = () => (id === undefined ? undefined : find(registry, id))
   const merchants = () => {
@@ -26,6 +35,10 @@ export function scopeOf(shared: Pick<Scope, 'registry' | 'vendors'>, id?: string
   }
   return { ...shared, one, lead: () => one() ?? registry.anonymous, merchants }
 }
+
+/** Does what a control request says, and remembers it of each merchant for its capsule. */
+export const record = <Outcome>(merchants: readonly Merchant[], name: string, input: unknown, act: () => Outcome) =>
+  merchants.reduceRight((inner, merchant) => () => merchant.perform(name, input, inner), act)()
 
 /** Resolves when everything that was changed is on disk. @throws ControlError when it could not be stored */
 export const stored = (registry: MerchantRegistry): Promise<void> => storing(() => registry.stored())

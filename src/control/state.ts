@@ -23,7 +23,10 @@ export function stateControl(scope: Scope): StateControl {
       const { merchants } = structuredClone(await checkInput('fixtures', given, 'state'))
       const merchant = scope.one()
       const left = merchant ? [] : await storing(() => scope.registry.restoreAll(merchants))
-      if (merchant) scope.registry.restore(merchant, pick(merchants, merchant.id, 'state'))
+      if (merchant) {
+        const fixture = pick(merchants, merchant.id, 'state')
+        merchant.perform('state.put', { merchants: [fixture] }, () => scope.registry.restore(merchant, fixture))
+      }
       await stored(scope.registry)
       for (const unnamed of left) await drop(scope.registry, unnamed)
       return { merchants: merchant ? [merchant.id] : merchants.map(({ id }) => id) }

@@ -70,24 +70,34 @@ function tokenView(wallet: Wallet, now: number) {
 /** Changes what the wallet's provider holds, for every merchant in scope that has the wallet. */
 export async function setProvider(scope: Scope, id: string, given: Given<'provider'>): Promise<WalletView> {
   const { balance, available } = await checkInput('provider', given)
-  return change(scope, id, (wallet) => {
+  return change(scope, id, { name: 'provider', input: { balance, available } }, (wallet) => {
     const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
     return { ...held, provider: { ...held.provider, available: available ?? held.provider.available } }
   })
 }
 
 /** Ends the life of the wallet's token, for every merchant in scope that has the wallet. */
-export const expireWalletToken = (scope: Scope, id: string): Promise<WalletView> => change(scope, id, expireToken)
+export const expireWalletToken = (scope: Scope, id: string): Promise<WalletView> =>
+  change(scope, id, { name: 'expire-token', input: {} }, expireToken)
 
 /** Cuts the wallet off from its provider, for every merchant in scope that has the wallet. */
-export const delinkWallet = (scope: Scope, id: string): Promise<WalletView> => change(scope, id, delink)
+export const delinkWallet = (scope: Scope, id: string): Promise<WalletView> =>
+  change(scope, id, { name: 'delink', input: {} }, delink)
 
-async function change(scope: Scope, id: string, to: (wallet: Wallet, now: number) => Wallet): Promise<WalletView> {
+/** @param action as a capsule repeats it */
+async function change(
+  scope: Scope,
+  id: string,
+  { name, input }: { readonly name: string; readonly input: object },
+  to: (wallet: Wallet, now: number) => Wallet,
+): Promise<WalletView> {
   for (const { merchant, customer } of find(scope, id)) {
     const wallet = customer.wallets.find((candidate) => candidate.id === id)
     if (wallet === undefined)
       throw new InputError(`wallet "${id}" holds money itself; allowed: a wallet that is kept at a provider`)
-    merchant.state.put(withWallet(customer, to(wallet, merchant.clock.now())))
+    merchant.perform(name, { ...input, wallet: id }, () =>
+      merchant.state.put(withWallet(customer, to(wallet, merchant.clock.now()))),
+    )
   }
   await stored(scope.registry)
   return walletView(scope, id)

@@ -35,12 +35,19 @@ export function webhooksControl(scope: Scope): WebhooksControl {
     },
     async put(given) {
       const webhook = await checkInput('webhook', given)
-      for (const merchant of merchants()) merchant.setWebhook(webhook ?? undefined)
+      for (const merchant of merchants())
+        merchant.perform('webhooks.put', webhook && { url: webhook.url }, () =>
+          merchant.setWebhook(webhook ?? undefined),
+        )
       await stored(scope.registry)
       return { url: webhook?.url ?? null }
     },
     async redeliver(event) {
-      for (const { webhooks } of merchants()) if (webhooks.redeliver(event)) return { event }
+      for (const merchant of merchants())
+        if (merchant.webhooks.redeliver(event)) {
+          merchant.perform('webhooks.redeliver', { event }, () => {})
+          return { event }
+        }
       throw new InputError(`webhooks: there is no event "${event}"; allowed: the id of one that was delivered`)
     },
     async next(given = {}) {

@@ -36,6 +36,16 @@ function handle(call: Call, outcome: Outcome, vendor: Vendor, operation: Operati
   return answer
 }
 
+/** What the scenario answers at a path that no operation has. @throws Refusal of the vendor's authentication */
+function answerPath(call: Call, outcome: Outcome, vendor: Vendor): Answer | undefined {
+  if (!call.merchant.scenario.answersPath(call)) return undefined
+  const early = intervene(call, outcome, 'before-auth')
+  if (early) return early
+  const refusal = vendor.authenticate(call) ?? call.body.fault
+  if (refusal) throw refusal
+  return intervene(call, outcome, 'before-commit')
+}
+
 /** The answer to a call; it comes when all that the call changed or saw is stored. */
 export async function respond(
   call: Call,
@@ -47,6 +57,8 @@ export async function respond(
   try {
     if (identity.unavailable) throw identity.unavailable
     if (operation) return await merchant.state.committed(() => handle(call, outcome, vendor, operation))
+    const stub = target ? undefined : answerPath(call, outcome, vendor)
+    if (stub) return stub
     throw (target && vendor.authenticate(call)) ?? call.body.fault ?? unrouted(request.method)
   } catch (error) {
     return refuse(call, outcome, vendor, operation, error)
@@ -71,6 +83,7 @@ function refuse(
   const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
   const note = call.identity.note
   outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
+  outcome.refusal = refusal.name
   outcome.evidence = evidenceOf(vendor, operation, refusal.name)
   const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer

@@ -40,13 +40,14 @@ class Routes {
   }
 
   /** The methods of a path, and its variable parts. */
-  at(path: string): { methods: string[]; params: Params } {
+  at(path: string): { methods: string[]; params: Params; route: string | undefined } {
     const route = this.find(path)
     const methods = this.vendor.endpoints
       .filter((endpoint) => endpoint.path === route?.path)
       .map(({ method }) => method)
     const parts = Object.entries(route?.form.exec(path)?.groups ?? {})
-    return { methods, params: Object.fromEntries(parts.map(([name, part]) => [name, decode(part)])) }
+    const params = Object.fromEntries(parts.map(([name, part]) => [name, decode(part)]))
+    return { methods, params, route: route?.path }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Entry } from '../journal/entry.js'
+import { type Entry, NO_FACTS } from '../journal/entry.js'
 import { performance } from '../lib/timers.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { LIMITS } from './limits.js'
@@ -95,6 +95,7 @@ export function journalMalformed(anonymous: Merchant, { method, target, headers,
     at: anonymous.clock.now(),
     arrivedAt: performance.now(),
     merchant: anonymous.id,
+    connection: null,
     vendor: null,
     authorization: null,
     key: undefined,
@@ -113,6 +114,7 @@ export function journalMalformed(anonymous: Merchant, { method, target, headers,
     intendedMs: null,
     measuredMs: 0,
     warnings: [],
+    facts: NO_FACTS,
   })
   return entry
 }

@@ -1,13 +1,14 @@
 import type { Context } from 'hono'
 import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/body.js'
-import { Call, type Identity, type ServingOptions } from '../api/call.js'
+import { type ApiRequest, Call, type Identity, type ServingOptions } from '../api/call.js'
 import { Outcome } from '../api/outcome.js'
-import { type Choice, isChoice, type Operation, type Serve, type Target, type Vendor } from '../api/vendor.js'
-import type { About, Ended, Entry } from '../journal/entry.js'
+import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
+import type { About, Ended, Entry, Turn } from '../journal/entry.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { type Bindings, CallRequest } from './call-request.js'
+import { Connections } from './connections.js'
 import type { Cors } from './cors.js'
 import { type Delivery, toDelivery } from './delivery.js'
 import { applyBodyFault } from './faults.js'
@@ -31,6 +32,7 @@ export interface Serving {
 /** Makes the handlers of every vendor's routes, and the one for what no route matches. */
 export function createServe({ options, registry, namesKeys, paths, delays, cors, log }: Serving) {
   const identifier = new Identifier(registry, namesKeys)
+  const connections = new Connections()
 
   async function serve(c: Context, asked: Asked): Promise<Response> {
     const { vendor, params, target } = asked
@@ -39,27 +41,31 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const preflight = cors.preflight(request)
     if (preflight) return preflight
     const only = target && !isChoice(target) ? target : undefined
-    const readBody = async () => (target && mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
+    const readBody = async () => (mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
     // Without a key, the body may hold what says whose the request is.
-    const early = request.header('authorization') === null ? await readBody() : undefined
-    const known = only ?? (early && chosen(target, request, early))
+    const early = target && request.header('authorization') === null ? await readBody() : undefined
+    const known = only ?? (early && choose(target, request.search, early.fields))
     const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
     const { merchant } = identity
     merchant.active++
-    const entry = merchant.journal.begin(arrivalOf(request, identity, known))
+    const entry = merchant.journal.begin(arrivalOf(request, identity, connections.numberOf(bindings), known))
     try {
-      const body = early ?? (await readBody())
-      const operation = known ?? chosen(target, request, body)
+      const body = early ?? (target || merchant.scenario.program.answersPaths ? await readBody() : NO_BODY)
+      const operation = known ?? choose(target, request.search, body.fields)
+      const { clock } = merchant
+      const at = clock.now()
+      // Nothing is awaited from here until the operation has run, so that the turns are in the order of the changes.
+      entry.turn = { sequence: merchant.tape.nextCall(), at, origin: request.origin, unread: unreadOf(body) }
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)
       if (body.warnings) outcome.warnings.push(...body.warnings)
       if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
-      entry.about = aboutOf(call)
-      const answer = await respond(call, outcome, operation, asked)
+      entry.about = aboutOf(call, operation)
+      const answer = await clock.during(at, () => respond(call, outcome, operation, asked))
       if (outcome.beforeAnswer) await outcome.beforeAnswer()
-      const delivery = applyBodyFault(toDelivery(call, outcome, vendor, answer))
+      const delivery = applyBodyFault(clock.during(at, () => toDelivery(call, outcome, vendor, answer)))
       const forPages = cors.headersFor(request)
       if (forPages) Object.assign(delivery.headers, forPages)
       const wait = (outcome.delay ?? 0) * merchant.latency.factor
@@ -78,8 +84,10 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
   function finish(entry: Entry, call: Call, outcome: Outcome, delivery: Delivery, operation?: Operation): void {
     const { merchant } = call
     const ended = endedOf(call, outcome, delivery)
+    noteHangUp(entry, call.request, ended, delivery)
     merchant.journal.finish(entry, ended)
     if (operation) merchant.latencies.add(operation.id, outcome.delay, ended.measuredMs, operation.latency?.timeoutMs)
+    registry.metrics.addCall(call.operationId, ended.response.status, ended.rule, ended.measuredMs)
     log(entry)
   }
 
@@ -101,6 +109,12 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
   }
 }
 
+function unreadOf(body: Body): Turn['unread'] {
+  if (body.fault === undefined || body.text !== '') return undefined
+  if (body === TOO_LARGE) return 'too large'
+  return body.error === undefined ? 'undecoded' : 'broken off'
+}
+
 const mayHaveBody = (method: string) => method !== 'GET' && method !== 'HEAD'
 
 const bringsBody = (request: CallRequest) =>
@@ -118,14 +132,12 @@ async function bodyOf(request: CallRequest): Promise<Body> {
   }
 }
 
-/** The operation that a choice comes to, by its field in the body, else by the parameter of that name. */
-function chosen(target: Target | undefined, { search }: CallRequest, { fields }: Body): Operation | undefined {
-  if (target === undefined || !isChoice(target)) return undefined
-  const { field, operations } = target
-  return operations.get(fields.get(field) ?? new URLSearchParams(search).get(field) ?? '')
-}
-
-function arrivalOf(request: CallRequest, { vendor, merchant, credential, params }: Identity, only?: Operation) {
+function arrivalOf(
+  request: CallRequest,
+  { vendor, merchant, credential, params }: Identity,
+  connection: number | null,
+  only?: Operation,
+) {
   const { method, path, search, arrivedAt } = request
   return {
     at: merchant.clock.now(),
@@ -133,16 +145,17 @@ function arrivalOf(request: CallRequest, { vendor, merchant, credential, params 
     arrivedAt,
     authorization: request.header('authorization'),
     key: credential.key,
+    connection,
     vendor,
     about: { operation: only?.id ?? null, customer: params.customer ?? null, wallet: params.wallet ?? null },
     request: { method, path, query: search.slice(1), headers: request.rawHeaders().join('\n') },
   }
 }
 
-const aboutOf = (call: Call): About => ({
+const aboutOf = (call: Call, operation: Operation | undefined): About => ({
   operation: call.operation?.id ?? null,
   customer: call.customerNames[0] ?? null,
-  wallet: call.walletName ?? null,
+  wallet: call.walletName ?? operation?.walletOf?.(call) ?? null,
 })
 
 function endedOf(
@@ -165,5 +178,15 @@ function endedOf(
     intendedMs: outcome.delay ?? null,
     measuredMs,
     warnings: outcome.warnings,
+    facts: { refusal: outcome.refusal ?? null, outdated: outcome.outdated, tampered: outcome.badSignature },
   }
+}
+
+/** When the client gave up: before an answer, or during a hang, which is entered as it begins. */
+function noteHangUp(entry: Entry, { signal, arrivedAt }: ApiRequest, ended: Ended, { fault }: Delivery): void {
+  if (fault?.kind === 'hang')
+    signal.addEventListener('abort', () => {
+      entry.hungUpMs = performance.now() - arrivedAt
+    })
+  else if (ended.response.status === null && signal.aborted) entry.hungUpMs = ended.measuredMs
 }

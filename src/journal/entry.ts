@@ -1,3 +1,4 @@
+import type { ErrorName } from '../lib/errors.js'
 import type { Look } from '../scenarios/engine.js'
 import type { Program } from '../scenarios/program.js'
 import type { Presented } from './redact.js'
@@ -20,6 +21,8 @@ export interface Arrival extends Presented {
   readonly at: number
   /** On `performance.now()`'s scale, to put the entries of several journals in order. */
   readonly arrivedAt: number
+  /** The number of its connection; null in-process. */
+  readonly connection: number | null
   /** Null where no vendor could be named. */
   readonly vendor: string | null
   readonly request: {
@@ -57,7 +60,32 @@ export interface Ended {
   /** From arrival to answer, in ms. */
   readonly measuredMs: number
   readonly warnings: readonly string[]
+  readonly facts: Facts
 }
+
+/** When a call was handled, and what a journal does not tell of how: a capsule repeats it from this. */
+export interface Turn {
+  /** Its place among all that the merchant was asked and told. */
+  readonly sequence: number
+  /** Epoch ms on the merchant's clock: the instant of everything in it. */
+  readonly at: number
+  /** Scheme and host that the client addressed. */
+  readonly origin: string
+  /** Why the text of its body is not the body. */
+  readonly unread: 'too large' | 'broken off' | 'undecoded' | undefined
+}
+
+/** What the verdict needs to know of a call beside what its entry shows. */
+export interface Facts {
+  /** The error that the call was refused with. */
+  readonly refusal: ErrorName | null
+  /** Wallets of the answer whose provider holds another balance than the one shown. */
+  readonly outdated: readonly string[]
+  /** Whether the answer's signature is wrong, as the scenario wanted. */
+  readonly tampered: boolean
+}
+
+export const NO_FACTS: Facts = { refusal: null, outdated: [], tampered: false }
 
 /** One call in a journal; without an ending while it is under way. */
 export interface Entry extends Arrival {
@@ -66,4 +94,8 @@ export interface Entry extends Arrival {
   /** Counts the finished calls of the sandbox from 1; 0 while it is under way. */
   finishedAs: number
   ended: Ended | undefined
+  /** Undefined until it is handled. */
+  turn: Turn | undefined
+  /** When the client gave up waiting, in ms from arrival; null while it has not. */
+  hungUpMs: number | null
 }

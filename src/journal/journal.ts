@@ -49,6 +49,11 @@ export class Journal {
     this.#exchanges = exchanges
   }
 
+  /** How many entries it keeps. */
+  get size(): number {
+    return this.#size
+  }
+
   get bytes(): number {
     return this.#headBytes + this.#bodyBytes
   }
@@ -68,7 +73,8 @@ export class Journal {
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
   begin(arrival: Arrival): Entry {
-    const entry: Entry = { ...arrival, id: this.#lastId + 1, finishedAs: 0, ended: undefined }
+    const unfinished = { finishedAs: 0, ended: undefined, turn: undefined, hungUpMs: null }
+    const entry: Entry = { ...arrival, id: this.#lastId + 1, ...unfinished }
     if (this.#count === this.#size) this.#drop()
     if (this.#size === 0) return entry
     this.#lastId++
@@ -90,6 +96,11 @@ export class Journal {
   /** Oldest first. */
   entries(): Entry[] {
     return Array.from({ length: this.#count }, (_, i) => this.#at(this.#oldest + i)!)
+  }
+
+  /** Entries whose bodies are there. */
+  whole(): Entry[] {
+    return this.entries().filter(({ id }) => id >= this.#oldestWhole)
   }
 
   clear(): void {

@@ -2,14 +2,20 @@ import type { Writable } from 'node:stream'
 import { lineWriter } from '../lib/output.js'
 import { escapeControls } from '../lib/text.js'
 import type { Entry } from './entry.js'
+import type { LogFormat } from './log-format.js'
 import { redact, secretsOf } from './redact.js'
 
-export type LogFormat = 'pretty' | 'json' | 'silent'
+interface LogOptions {
+  /** Default: standard output. */
+  readonly stream?: Writable
+  /** Whether a pretty line has the colours of a terminal. Default false. */
+  readonly colour?: boolean
+}
 
 /** Writes a line per call. Nothing secret is in an entry, and nothing of bodies is in a line. */
-export function createLog(format: LogFormat, stream?: Writable): (entry: Entry) => void {
+export function createLog(format: LogFormat, { stream, colour = false }: LogOptions = {}): (entry: Entry) => void {
   if (format === 'silent') return () => {}
-  const line = format === 'json' ? jsonLine : prettyLine
+  const line = format === 'json' ? jsonLine : prettyLines(colour)
   const write = lineWriter(stream ?? process.stdout, (lines) =>
     format === 'json' ? `${JSON.stringify({ droppedLines: lines })}\n` : `${lines} lines dropped: nobody read them\n`,
   )
@@ -40,17 +46,44 @@ const ESCAPED = /\\[bfnrtu]|[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
 
 const withoutControls = (value: unknown) => (typeof value === 'string' ? escapeControls(value) : value)
 
-function prettyLine({ at, request, ended }: Entry): string {
-  const parts = [
-    new Date(at).toISOString().slice(11, 23),
-    ended?.response.status ?? ended?.fault ?? '---',
-    `${request.method} ${request.path}`,
-    `${rounded(ended?.measuredMs)} ms`,
-    ended?.rule == null ? '' : `rule "${ended.rule}"`,
-    ended?.reason ?? '',
-    ...(ended?.warnings ?? []),
-  ]
-  return escapeControls(parts.filter((part) => part !== '').join('  '))
+/** Kinds of warning remembered before all are told again. */
+const MAX_TOLD = 10_000
+
+/** A line for the call, and one for each kind of warning that its client has not met yet. */
+function prettyLines(colour: boolean): (entry: Entry) => string {
+  const told = new Set<string>()
+  const isNews = (merchant: string, warning: string) => {
+    // Names and numbers differ from call to call, the words around them do not.
+    const kind = `${merchant} ${warning.replace(/\S*[\d_]\S*/g, '')}`
+    if (told.has(kind)) return false
+    if (told.size >= MAX_TOLD) told.clear()
+    told.add(kind)
+    return true
+  }
+  const paint = colour
+    ? (code: number, text: string) => `\x1b[${code}m${text}\x1b[0m`
+    : (_: number, text: string) => text
+  return ({ at, merchant, request, ended }) => {
+    const status = ended?.response.status
+    const parts = [
+      paint(DIM, new Date(at).toISOString().slice(11, 23)),
+      paint(COLOURS[Math.floor((status ?? 500) / 100)] ?? RED, escapeControls(String(status ?? ended?.fault ?? '---'))),
+      escapeControls(`${request.method} ${request.path}`),
+      `${rounded(ended?.measuredMs)} ms`,
+      ended?.rule == null ? '' : escapeControls(`rule "${ended.rule}"`),
+      escapeControls(ended?.reason ?? ''),
+    ]
+    const warnings = ended?.warnings.filter((warning) => isNews(merchant, warning)) ?? []
+    return [
+      parts.filter((part) => part !== '').join('  '),
+      ...warnings.map((warning) => paint(YELLOW, `  warning: ${escapeControls(warning)}`)),
+    ].join('\n')
+  }
 }
+
+/** Of a terminal (SGR). */
+const [DIM, RED, GREEN, YELLOW, CYAN] = [2, 31, 32, 33, 36] as const
+/** By the first digit of a status. */
+const COLOURS: Readonly<Record<number, number>> = { 2: GREEN, 3: CYAN, 4: YELLOW }
 
 const rounded = (ms: number | null | undefined) => (ms == null ? null : Math.round(ms * 1000) / 1000)

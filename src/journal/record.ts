@@ -1,5 +1,5 @@
 import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.js'
-import type { About, Ended, Entry } from './entry.js'
+import { type About, type Ended, type Entry, NO_FACTS } from './entry.js'
 import { redact, secretsOf } from './redact.js'
 
 /** One call as the journal tells it. Authorization is redacted wherever it stands. */
@@ -43,11 +43,12 @@ const UNDER_WAY = {
   intendedMs: null,
   measuredMs: null,
   warnings: [],
+  facts: NO_FACTS,
 }
 
 export function toJournalEntry(entry: Entry): JournalEntry {
   const { id, vendor, merchant, request, about, ended } = entry
-  const { requestBody, response, examined, ...rest } = ended ?? UNDER_WAY
+  const { requestBody, response, examined, facts: _, ...rest } = ended ?? UNDER_WAY
   return redactDeep(secretsOf(entry), {
     id,
     vendor,

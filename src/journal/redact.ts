@@ -18,16 +18,15 @@ export function secretsOf({ authorization, key, merchant }: Presented): string[]
 }
 
 /** The text with every secret in it blotted out. */
-export function redact(secrets: readonly string[], text: string): string {
-  return secrets.reduce(
-    (shown, secret) =>
-      secret.length < SHORTEST_PART ? withoutWord(secret, shown) : shown.replaceAll(secret, 'redacted'),
-    text,
-  )
-}
+export const redact = (secrets: readonly string[], text: string): string =>
+  secrets.reduce((shown, secret) => replaceSecret(shown, secret, 'redacted'), text)
 
-function withoutWord(word: string, text: string): string {
+/** The text with something else wherever a secret stands. */
+export const replaceSecret = (text: string, secret: string, by: string): string =>
+  secret.length < SHORTEST_PART ? replaceWord(text, secret, by) : text.replaceAll(secret, () => by)
+
+function replaceWord(text: string, word: string, by: string): string {
   if (!text.includes(word)) return text
   const literal = word.replace(/[^\w]/g, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
-  return text.replace(new RegExp(`(?<![\\w-])${literal}(?![\\w-])`, 'gu'), 'redacted')
+  return text.replace(new RegExp(`(?<![\\w-])${literal}(?![\\w-])`, 'gu'), () => by)
 }

@@ -30,20 +30,25 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an obj
 type Kinds = Readonly<Record<string, z.ZodType>>
 
 /**
- * One of several objects, told apart by the field that only it has, or one of several texts:
+ * One of several objects, told apart by the field that only it has, or something else, such as a text:
  * `kind({fixed: object({fixed: …})}, 'a model', 'published')`. A fault inside the object that is meant is reported at its
  * own place.
  */
-export function kind<const Members extends Kinds, const Text extends string = never>(
+export function kind<const Members extends Kinds, const Others extends readonly (string | z.ZodType)[]>(
   members: Members,
   what: string,
-  ...texts: readonly Text[]
+  ...others: Others
 ) {
   const names = Object.keys(members)
+  const texts = others.filter((other) => typeof other === 'string')
   const choice = `${what}: one of ${[...texts.map((one) => `"${one}"`), ...names.map((name) => `{"${name}"}`)].join(', ')}`
-  const options = [...Object.values(members), ...texts.map((one) => z.literal(one))] as unknown as readonly (
+  const options = [
+    ...Object.values(members),
+    ...others.map((one) => (typeof one === 'string' ? z.literal(one) : one)),
+  ] as unknown as readonly (
     | Members[keyof Members]
-    | z.ZodLiteral<Text>
+    | Exclude<Others[number], string>
+    | z.ZodLiteral<Extract<Others[number], string>>
   )[]
   return z.union(options, {
     error: ({ input }) => {
@@ -73,6 +78,10 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
 
 export const text = (what = 'text of 1 to 256 characters', most = 256) =>
   z.string(allowed(what)).min(1, allowed(what)).max(most, allowed(what))
+
+/** A schema of text whose type names what an editor offers; any other text is taken too. */
+export const offering = <Name extends string>(schema: z.ZodString) =>
+  schema as unknown as z.ZodType<Name | (string & {})>
 
 /** Text that is sent in a header. */
 export const headerText = () => {
@@ -151,11 +160,21 @@ function sentences(issues: readonly z.core.$ZodIssue[], data: unknown): Sentence
     if (issue.code === 'invalid_key') return { path: issue.path, message: issue.issues[0]?.message ?? issue.message }
     if (issue.code !== 'invalid_union') return issue
     const input = issue.path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown>)[part], data)
-    const meant = issue.errors.filter((member) => member.every((fault) => isInside(fault, input)))
+    const inside = issue.errors.filter((member) => member.every((fault) => isInside(fault, input)))
+    const fewest = Math.min(...inside.map(unknownFields))
+    const meant = inside.filter((member) => unknownFields(member) === fewest)
     if (meant.length !== 1) return issue
     return sentences(meant[0]!, input).map(({ path, message }) => ({ path: [...issue.path, ...path], message }))
   })
 }
+
+/** How many fields a member of a union does not know. */
+const unknownFields = (faults: readonly z.core.$ZodIssue[]) =>
+  faults.reduce(
+    (sum, { path, ...issue }) =>
+      path.length === 0 && issue.code === 'unrecognized_keys' ? sum + issue.keys.length : sum,
+    0,
+  )
 
 /** Whether a fault lies within a value of the right kind, rather than the value being of another kind. */
 function isInside({ code, path }: z.core.$ZodIssue, input: unknown): boolean {

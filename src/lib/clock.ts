@@ -31,6 +31,7 @@ export class Clock {
   #offset = 0
   /** Told whenever it stands or runs otherwise than before. */
   onChange: ((now: number, mode: Clock['mode']) => void) | undefined
+  #pinned: number | undefined
   /** The present second in words, as it takes longer to say than to read. */
   #said = { second: Number.NaN, httpDate: '', timestamp: '' }
 
@@ -45,7 +46,27 @@ export class Clock {
 
   /** Epoch milliseconds. */
   now(): number {
+    return this.#pinned ?? this.#read()
+  }
+
+  #read(): number {
     return this.#frozenAt ?? Date.now() + this.#offset
+  }
+
+  /** An act that sets the clock goes on at the instant to which it was set. */
+  #repin(): void {
+    if (this.#pinned !== undefined) this.#pinned = this.#read()
+  }
+
+  /** Lets the whole of an act, which does not await, happen at one instant. @param at epoch ms */
+  during<Outcome>(at: number, act: () => Outcome): Outcome {
+    const before = this.#pinned
+    this.#pinned = at
+    try {
+      return act()
+    } finally {
+      this.#pinned = before
+    }
   }
 
   /** The time as a Date header has it. */
@@ -74,6 +95,7 @@ export class Clock {
 
   freeze(at: number = this.now()): void {
     this.#frozenAt = at
+    this.#repin()
     this.onChange?.(this.now(), this.mode)
   }
 
@@ -81,6 +103,7 @@ export class Clock {
   run(from?: number): void {
     this.#offset = from === undefined ? 0 : from - Date.now()
     this.#frozenAt = null
+    this.#repin()
     this.onChange?.(this.now(), this.mode)
   }
 
@@ -88,6 +111,7 @@ export class Clock {
   follow(other: Clock): void {
     this.#frozenAt = other.#frozenAt
     this.#offset = other.#offset
+    this.#repin()
     this.onChange?.(this.now(), this.mode)
   }
 

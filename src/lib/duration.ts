@@ -1,4 +1,5 @@
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+export const DAY_MS = 86_400_000
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS }
 
 /** A duration in text; a number alone could mean any unit. */
 export const DURATION_TEXT = 'a number with its unit such as "250ms", "30s", "15m", "2h", or "0"'

@@ -2,6 +2,7 @@ import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
+import type { Metrics } from '../journal/metrics.js'
 import { Clock } from '../lib/clock.js'
 import type { Feed } from '../lib/feed.js'
 import { drawHexPair } from '../lib/random.js'
@@ -13,6 +14,7 @@ import type { MerchantRecord } from '../store/document.js'
 import { type Baseline, baselineOf, State } from '../store/state.js'
 import type { WebhookEvent } from '../wallets/model.js'
 import type { WebhookSettings } from '../webhooks/event.js'
+import type { Send } from '../webhooks/send.js'
 import { type Delivery, Webhooks } from '../webhooks/webhooks.js'
 import {
   type ApiKey,
@@ -24,6 +26,7 @@ import {
   paymentSettingsOf,
   toKeys,
 } from './api-keys.js'
+import { type Picture, Tape } from './tape.js'
 
 /** What a merchant is made of, and what a reset takes it back to. */
 export interface Origin {
@@ -56,6 +59,9 @@ export interface Surroundings {
   /** Hosts beyond private addresses that events may be sent to. */
   readonly webhookHosts: readonly string[]
   readonly happenings: Feed<Happening>
+  readonly metrics: Metrics
+  /** Delivers events in the place of the network. */
+  readonly send?: Send | undefined
 }
 
 export const RESET_PARTS = ['state', 'scenario', 'clock', 'counters', 'journal'] as const
@@ -71,6 +77,7 @@ export class Merchant {
   readonly state: State
   readonly journal: Journal
   readonly webhooks: Webhooks
+  readonly tape: Tape
   readonly latencies = new Latencies()
   keys: Keys
   seed: number
@@ -81,16 +88,17 @@ export class Merchant {
   /** The `x-routing-id` each customer was last seen with. */
   readonly routing = new Map<string, string>()
   readonly database: Database
-  #origin: Origin
+  /** What a reset takes it back to. */
+  origin: Origin
   #payments: PaymentSettings
   /** Its clock as it was when the merchant was made. */
   readonly #began: Clock
-  readonly #latencyAtFirst: LatencyMode
+  readonly latencyAtFirst: LatencyMode
   readonly #happenings: Feed<Happening>
   #occurrences = new Map<string, number>()
 
   constructor(origin: Origin, surroundings: Surroundings, database: Database) {
-    const { clock, program, journal, latency, webhookHosts, happenings } = surroundings
+    const { clock, program, journal, latency, webhookHosts, metrics, send, happenings } = surroundings
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
@@ -99,9 +107,9 @@ export class Merchant {
     this.database = database
     this.#recall(database.record)
     this.journal = journal
-    this.#latencyAtFirst = origin.latency ?? latency
-    this.latency = this.#latencyAtFirst
-    this.#origin = origin
+    this.latencyAtFirst = origin.latency ?? latency
+    this.latency = this.latencyAtFirst
+    this.origin = origin
     this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
     this.clock = this.#began.copy()
     this.#happenings = happenings
@@ -110,12 +118,59 @@ export class Merchant {
     this.webhooks = new Webhooks({
       clock: this.clock,
       hosts: webhookHosts,
-      onDelivery: (delivery) => happenings.publish({ kind: 'delivery', merchant: this, delivery }),
+      onDelivery: (delivery) => {
+        if (delivery.attempt > 0) metrics.addDelivery(delivery.name, delivery.status)
+        happenings.publish({ kind: 'delivery', merchant: this, delivery })
+      },
+      send,
       settings: () => this.#payments.webhook,
       read: async (order, id) => this.state.committed(() => this.#event(order, id)),
       store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),
     })
     this.#resume()
+    this.tape = new Tape(journal.size, () => this.picture())
+    this.tape.begin()
+  }
+
+  /** Everything that its next answers follow from. */
+  picture(): Picture {
+    return {
+      at: this.clock.now(),
+      customers: this.state.picture(),
+      keys: this.keyLists(),
+      seed: this.seed,
+      calls: new Map(this.#occurrences),
+      program: this.scenario.program,
+      run: this.scenario.picture(),
+      routing: new Map(this.routing),
+      latency: this.latency,
+      delivered: this.webhooks.recorded,
+    }
+  }
+
+  /** Goes on from a picture, but for customers and keys. */
+  resume({
+    calls,
+    program,
+    run,
+    routing,
+    latency,
+  }: Pick<Picture, 'calls' | 'program' | 'run' | 'routing' | 'latency'>) {
+    this.#occurrences = new Map(calls)
+    this.setScenario(program)
+    this.scenario.resume(run)
+    for (const [customer, id] of routing) this.routing.set(customer, id)
+    this.latency = latency
+  }
+
+  /** Does what a control request says, at one instant, and remembers it for a capsule. */
+  perform<Outcome>(name: string, input: unknown, act: () => Outcome): Outcome {
+    const at = this.clock.now()
+    return this.clock.during(at, () => {
+      const outcome = act()
+      this.tape.add({ at, after: this.clock.now(), name, input })
+      return outcome
+    })
   }
 
   /** Goes on with the events that wait in the state. */
@@ -150,7 +205,7 @@ export class Merchant {
 
   /** Whether its key or a control request made it, and not the fixtures. */
   get made(): boolean {
-    return this.#origin.made
+    return this.origin.made
   }
 
   /** Sets a scenario; its counters start anew. */
@@ -177,7 +232,7 @@ export class Merchant {
   reset(parts: ReadonlySet<ResetPart>, program: Program): void {
     if (parts.has('state')) {
       this.state.reset()
-      this.#become(this.#origin.keys, this.#origin.seed, this.#origin.made ? this.#origin.keys : {})
+      this.#become(this.origin.keys, this.origin.seed, this.origin.made ? this.origin.keys : {})
     }
     if (parts.has('clock')) this.clock.follow(this.#began)
     if (parts.has('counters')) {
@@ -186,24 +241,31 @@ export class Merchant {
     }
     // After the clock: the windows of its rules count from here.
     if (parts.has('scenario')) {
-      this.setScenario(this.#origin.program ?? program)
-      this.latency = this.#latencyAtFirst
+      this.setScenario(this.origin.program ?? program)
+      this.latency = this.latencyAtFirst
     } else if (parts.has('counters')) this.setScenario(this.scenario.program)
-    if (parts.has('journal')) this.journal.clear()
+    if (parts.has('journal')) this.clearJournal()
     if (parts.has('state')) this.#resume()
     else this.webhooks.pump()
   }
 
+  /** Empties the journal; a capsule begins here. */
+  clearJournal(): void {
+    this.journal.clear()
+    this.tape.begin()
+  }
+
   /** Lays the state over other fixtures. @param keys the merchant's, where the fixtures bring them */
   rebase(customers: Baseline, keys?: KeyLists): void {
-    this.#origin = { ...this.#origin, customers, ...(keys && { keys }) }
+    this.origin = { ...this.origin, customers, ...(keys && { keys }) }
     this.state.rebase(customers)
     if (keys) this.#become(keys, this.seed, {})
+    this.tape.begin()
   }
 
   /** Whether its state lies over these fixtures. */
   liesOver(customers: Baseline): boolean {
-    return this.#origin.customers === customers
+    return this.origin.customers === customers
   }
 
   /** Lets a key be accepted or refused from now on. */

@@ -3,6 +3,7 @@ import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Entry } from '../journal/entry.js'
 import { Exchanges } from '../journal/exchanges.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
+import { Metrics } from '../journal/metrics.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { Feed } from '../lib/feed.js'
@@ -13,6 +14,7 @@ import { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
 import type { DataFolder } from '../store/folder.js'
 import { type Baseline, baselineOf } from '../store/state.js'
+import type { Send } from '../webhooks/send.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
 import { type Happening, Merchant, type Origin, type ResetPart } from './merchant.js'
 
@@ -38,6 +40,7 @@ export interface MerchantSettings {
   readonly journalSize: number
   readonly latency: LatencyMode
   readonly webhookHosts: readonly string[]
+  readonly send?: Send | undefined
   /** Told of a merchant that is dropped for another one. */
   onDropped?(sentence: string): void
 }
@@ -71,6 +74,7 @@ export class MerchantRegistry {
   readonly exchanges = new Exchanges()
   /** What happens to merchants beside calls. */
   readonly happenings = new Feed<Happening>()
+  readonly metrics = new Metrics()
   #fixtures: readonly Origin[]
   /** The scenario that the server was started with, or read since. */
   #program: Program
@@ -79,7 +83,7 @@ export class MerchantRegistry {
 
   /** @param data where the merchants' state survives, if anywhere */
   constructor(fixtures: readonly FixtureMerchant[], most: number, settings: MerchantSettings, data?: DataFolder) {
-    const { seed, clock, program, latency } = settings
+    const { seed, clock, program, latency, send } = settings
     this.#settings = settings
     this.#most = most
     this.#data = data
@@ -92,6 +96,8 @@ export class MerchantRegistry {
       latency,
       webhookHosts: [],
       happenings: this.happenings,
+      metrics: this.metrics,
+      send,
     }
     this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
     this.#fixtures = this.#originsOf(fixtures)
@@ -123,7 +129,10 @@ export class MerchantRegistry {
   /** Sets the server's scenario, for every merchant there is and that comes. */
   setProgram(program: Program): void {
     this.#program = program
-    for (const merchant of [this.anonymous, ...this.all()]) merchant.setScenario(program)
+    for (const merchant of [this.anonymous, ...this.all()]) {
+      merchant.setScenario(program)
+      merchant.tape.begin()
+    }
   }
 
   /** Other fixtures from now on. Each merchant's state is laid over the new ones; a merchant that they lack is gone. */
@@ -339,6 +348,7 @@ export class MerchantRegistry {
     for (const { merchant } of targets) this.#owners.remove(merchant)
     for (const { fixture, merchant, keys } of targets) {
       merchant.restore(fixture, keys)
+      merchant.tape.begin()
       this.#owners.add(merchant)
     }
     return unnamed
@@ -408,6 +418,8 @@ export class MerchantRegistry {
       latency,
       webhookHosts: this.#settings.webhookHosts,
       happenings: this.happenings,
+      metrics: this.metrics,
+      send: this.#settings.send,
     }
     const merchant = new Merchant(origin, surroundings, database)
     const merchants = byItsKey ? this.#made : this.#fixed
@@ -438,6 +450,11 @@ export class MerchantRegistry {
       void this.drop(merchant).catch(() => {})
       return
     }
+  }
+
+  /** The scenario that a reset gives a merchant. */
+  programAtFirst({ origin }: Merchant): Program {
+    return origin.program ?? this.#program
   }
 
   /** Why a merchant's state is not what it was, in one sentence. */

@@ -8,6 +8,8 @@ export interface CatalogOperation {
   readonly changes: boolean
   /** Whether a request for it can name a wallet. */
   readonly namesWallet: boolean
+  /** Where it is found; the parts of a path that name something begin with a colon. */
+  readonly endpoints: readonly { readonly method: string; readonly path: string }[]
   /** Whether it sends events. */
   readonly emits: boolean
   /** Whether its answer carries a signature. */

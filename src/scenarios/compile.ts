@@ -3,10 +3,11 @@ import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { type Context, select } from './context.js'
 import { configuredModel, publishedModel } from './models.js'
 import { isPattern } from './pattern.js'
-import type { Model, Program } from './program.js'
+import type { Program, TimedModel } from './program.js'
 import { compileRule } from './rules.js'
-import type { Scenario } from './schema.js'
+import type { Scenario, ScenarioModel } from './schema.js'
 import { shadowFinder } from './unreachable.js'
+import { compileWindow, neverOpens } from './window.js'
 
 /**
  * Makes a scenario ready to run. Its form is known to be right; here it is held against the vendors: which operations
@@ -38,27 +39,45 @@ export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], w
     }
   }
   if (faults.length > 0) throw new InputError(faults)
-  return { name: scenario.name, scenario, latency, rules }
+  return { name: scenario.name, scenario, latency, rules, answersPaths: rules.some(({ path }) => path !== null) }
 }
 
-function compileLatency(context: Context): Map<string, Model> {
+function compileLatency(context: Context): Map<string, TimedModel[]> {
   const { scenario } = context
-  const latency = new Map<string, Model>()
+  const latency = new Map<string, TimedModel[]>()
   // A full name goes before a pattern, patterns among themselves as they are written.
   const entries = Object.entries(scenario.latency ?? {}).sort(([a], [b]) => Number(isPattern(a)) - Number(isPattern(b)))
   for (const [pattern, given] of entries) {
     const path = `latency.${pattern}`
     const operations = select(context, pattern, path).filter(({ id }) => !latency.has(id))
-    if (given === 'published') {
-      reportUnpublished(context, operations, path)
-      for (const { id, latency: table } of operations)
-        if (table) latency.set(id, publishedModel(table.percentiles, scenario))
-    } else {
-      const model = configuredModel(given, scenario, (sentence) => context.fault(path, sentence))
-      if (model) for (const { id } of operations) latency.set(id, model)
-    }
+    for (const { id } of operations) latency.set(id, [])
+    if (!Array.isArray(given)) addModel(context, latency, operations, { given, window: null, purpose: 'latency', path })
+    else
+      for (const [index, { window: during, model }] of given.entries()) {
+        const window = during === undefined ? null : compileWindow(during)
+        const closed = window && neverOpens(window)
+        if (closed) context.fault(`${path}[${index}].window${closed[0]}`, closed[1].replace('the rule', 'the model'))
+        const purpose = `latency ${index}`
+        addModel(context, latency, operations, { given: model, window, purpose, path: `${path}[${index}].model` })
+      }
   }
   return latency
+}
+
+function addModel(
+  context: Context,
+  latency: ReadonlyMap<string, TimedModel[]>,
+  operations: readonly CatalogOperation[],
+  { given, path, ...timing }: { given: ScenarioModel | 'published'; path: string } & Omit<TimedModel, 'model'>,
+): void {
+  const { scenario } = context
+  if (given === 'published') reportUnpublished(context, operations, path)
+  const own =
+    given === 'published' ? undefined : configuredModel(given, scenario, (fault) => context.fault(path, fault))
+  for (const { id, latency: table } of operations) {
+    const model = given === 'published' && table ? publishedModel(table.percentiles, scenario) : own
+    if (model) latency.get(id)!.push({ ...timing, model })
+  }
 }
 
 function reportUnpublished(context: Context, operations: readonly CatalogOperation[], path: string): void {

@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.js'
 import { draw } from '../lib/random.js'
 import { Schedule } from './latency.js'
-import { countAllows, type Model, nextAllowed, type Program, type Rule } from './program.js'
+import { countAllows, type Model, nextAllowed, type Program, type Rule, type TimedModel } from './program.js'
 import type { Phase } from './terms.js'
+import { ALWAYS, isOpen, untilClosed, type Window } from './window.js'
 
 /** What of a request the rules can look at. */
 export interface Subject {
@@ -16,6 +17,9 @@ export interface Subject {
   readonly merchantId: string
   /** The event that follows from the request, where one is asked about. */
   readonly eventName?: string
+  /** Below the vendor's prefix. */
+  readonly path?: string
+  readonly method?: string
   header(name: string): string | null
   parameter(name: string): string | null
   field(name: string): string | undefined
@@ -48,8 +52,34 @@ const MAX_RESOURCES = 100_000
 
 interface Count {
   matched: number
+  /** How often the rule fired, a burst counted once. */
   fired: number
+  /** Calls that the burst under way still takes. */
+  left: number
 }
+
+/** Where a run is, in a form that can be written down. */
+export interface RunPicture {
+  /** Epoch ms on the merchant's clock. */
+  readonly startedAt: number
+  /** Of each rule: how often it matched and fired, in all and on each resource, where a burst may be under way. */
+  readonly rules: readonly {
+    readonly matched: number
+    readonly fired: number
+    readonly on: readonly (readonly [resource: string, matched: number, fired: number, left: number])[]
+  }[]
+  /** How many delays were drawn on schedule, by purpose and operation. */
+  readonly drawn: readonly (readonly [purpose: string, operation: string, calls: number])[]
+}
+
+interface Drawn {
+  readonly purpose: string
+  readonly operation: string
+  readonly schedule: Schedule
+  calls: number
+}
+
+const NO_COUNT: Count = { matched: 0, fired: 0, left: 0 }
 
 /** One merchant's run of a scenario: its counters and draws. A new one begins whenever a scenario is set. */
 export class ScenarioRun {
@@ -59,11 +89,11 @@ export class ScenarioRun {
   readonly #perResource: readonly Map<string, Count>[]
   /** What each rule matched last. */
   readonly #latest: (string | undefined)[]
-  readonly #schedules = new Map<string, { schedule: Schedule; calls: number }>()
+  readonly #schedules = new Map<string, Drawn>()
   readonly #seed: number
   readonly #merchant: string
   readonly #clock: Clock
-  readonly #startedAt: number
+  #startedAt: number
 
   constructor(program: Program, seed: number, merchant: string, clock: Clock) {
     this.program = program
@@ -97,28 +127,38 @@ export class ScenarioRun {
    * for never again, for a window that is shut, and for chance.
    */
   next({ index, when }: Rule): { call: number; resource: string } | null {
-    if (when.probability < 1 || !this.#isOpen(when)) return null
+    if (when.probability < 1 || !this.#isOpen(when.window)) return null
     const latest = this.#latest[index]
-    const { matched, fired } = this.#perResource[index]!.get(latest ?? '') ?? { matched: 0, fired: 0 }
-    const call = fired >= when.times ? null : nextAllowed(when, matched)
+    const { matched, fired, left } = this.#perResource[index]!.get(latest ?? '') ?? NO_COUNT
+    const begins = fired >= when.times ? null : nextAllowed(when, matched)
+    const call = left > 0 ? matched + 1 : begins
     return call === null ? null : { call, resource: latest || '*' }
   }
 
-  #isOpen({ from, to }: Rule['when']): boolean {
-    if (from === 0 && to === Number.POSITIVE_INFINITY) return true
-    const elapsed = this.#clock.now() - this.#startedAt
-    return elapsed >= from && elapsed < to
+  /** Whether a rule is about the path of a request that no operation answers. */
+  answersPath(subject: Subject): boolean {
+    const { answersPaths, rules } = this.program
+    return answersPaths && rules.some((rule) => rule.path !== null && matches(rule, subject))
   }
 
   /** When the window of a rule ends, in ms from now on the merchant's clock. */
   windowLeft(rule: Rule): number {
-    return this.#startedAt + rule.when.to - this.#clock.now()
+    return untilClosed(rule.when.window ?? ALWAYS, this.#clock.now(), this.#startedAt)
   }
 
   /** The delay in ms of the operation's next call; undefined when the scenario has no model for it. */
   latency(subject: Subject, occurrence: number): number | undefined {
-    const model = this.program.latency.get(subject.operationId)
-    return model && this.#drawDelay(model, 'latency', subject.operationId, subject.resource, occurrence)
+    const timed = this.timedModel(subject.operationId)
+    return timed && this.#drawDelay(timed.model, timed.purpose, subject.operationId, subject.resource, occurrence)
+  }
+
+  /** The latency model of an operation that holds now. */
+  timedModel(operationId: string): TimedModel | undefined {
+    return this.program.latency.get(operationId)?.find(({ window }) => this.#isOpen(window))
+  }
+
+  #isOpen(window: Window | null): boolean {
+    return window === null || isOpen(window, this.#clock.now(), this.#startedAt)
   }
 
   /** The delay in ms that a rule adds. */
@@ -129,13 +169,45 @@ export class ScenarioRun {
   #drawDelay(model: Model, purpose: string, operation: string, resource: string, occurrence: number): number {
     if (model.sampling === 'independent')
       return model.quantile(draw(this.#seed, purpose, this.#merchant, operation, resource, occurrence))
-    const key = `${purpose} ${operation}`
-    let tail = this.#schedules.get(key)
-    if (tail === undefined) {
-      tail = { schedule: new Schedule(this.#seed, purpose, this.#merchant, operation), calls: 0 }
-      this.#schedules.set(key, tail)
-    }
+    const tail = this.#drawn(purpose, operation)
     return model.quantile(tail.schedule.share(tail.calls++))
+  }
+
+  #drawn(purpose: string, operation: string): Drawn {
+    const key = `${purpose} ${operation}`
+    let drawn = this.#schedules.get(key)
+    if (drawn === undefined) {
+      const schedule = new Schedule(this.#seed, purpose, this.#merchant, operation)
+      drawn = { purpose, operation, schedule, calls: 0 }
+      this.#schedules.set(key, drawn)
+    }
+    return drawn
+  }
+
+  /** Where the run is now. */
+  picture(): RunPicture {
+    return {
+      startedAt: this.#startedAt,
+      rules: this.counts.map(({ matched, fired }, i) => ({
+        matched,
+        fired,
+        on: Array.from(
+          this.#perResource[i]!,
+          ([resource, count]) => [resource, count.matched, count.fired, count.left] as const,
+        ),
+      })),
+      drawn: Array.from(this.#schedules.values(), ({ purpose, operation, calls }) => [purpose, operation, calls]),
+    }
+  }
+
+  /** Goes on from a picture of a run of the same scenario. */
+  resume({ startedAt, rules, drawn }: RunPicture): void {
+    this.#startedAt = startedAt
+    for (const [i, { matched, fired, on }] of rules.entries()) {
+      Object.assign(this.counts[i]!, { matched, fired })
+      for (const [resource, m, f, left] of on) this.#perResource[i]!.set(resource, { matched: m, fired: f, left })
+    }
+    for (const [purpose, operation, calls] of drawn) this.#drawn(purpose, operation).calls = calls
   }
 
   #fires(rule: Rule, subject: Subject, look: Look): boolean {
@@ -145,19 +217,25 @@ export class ScenarioRun {
     const n = ++count.matched
     total.matched++
     this.#latest[rule.index] = on
-    const held = this.#holds(rule, on, count)
+    const inBurst = count.left > 0
+    if (inBurst) count.left--
+    const held = this.#holds(rule, on, count, inBurst)
     look.matched.push({ rule, on, n, held })
     if (held !== null) return false
-    count.fired++
+    if (!inBurst) {
+      count.fired++
+      count.left = rule.when.for - 1
+    }
     total.fired++
     return true
   }
 
-  /** What keeps a rule from firing on a request that it matches. */
-  #holds({ when, index, name }: Rule, on: string, { matched, fired }: Count): Verdict['held'] {
+  /** What keeps a rule from firing on a request that it matches. A burst under way asks for its window alone. */
+  #holds({ when, index, name }: Rule, on: string, { matched, fired }: Count, inBurst: boolean): Verdict['held'] {
+    if (!this.#isOpen(when.window)) return 'window'
+    if (inBurst) return null
     if (!countAllows(when, matched)) return 'count'
     if (fired >= when.times) return 'times'
-    if (!this.#isOpen(when)) return 'window'
     if (when.probability === 1) return null
     return draw(this.#seed, 'fires', this.#merchant, index, name, on, matched) >= when.probability ? 'chance' : null
   }
@@ -167,7 +245,7 @@ export class ScenarioRun {
     let count = counts.get(on)
     if (count === undefined) {
       if (counts.size >= MAX_RESOURCES) counts.delete(counts.keys().next().value!)
-      count = { matched: 0, fired: 0 }
+      count = { matched: 0, fired: 0, left: 0 }
       counts.set(on, count)
     }
     return count
@@ -186,6 +264,8 @@ function matches(rule: Rule, subject: Subject): boolean {
   if (rule.apiKey && (subject.key === undefined || !rule.apiKey(subject.key))) return false
   if (rule.merchant && !rule.merchant(subject.merchantId)) return false
   if (rule.event && (subject.eventName === undefined || !rule.event(subject.eventName))) return false
+  if (rule.path && (subject.path === undefined || !rule.path(subject.path))) return false
+  if (rule.method && rule.method !== subject.method) return false
   const holds =
     (get: (name: string) => string | null | undefined) =>
     ([name, pattern]: readonly [string, (text: string) => boolean]) => {

@@ -44,7 +44,9 @@ function held({ rule, on, n, held }: Verdict, { when = {} }: ScenarioRule): stri
     case 'times':
       return `fires ${rule.when.times} times${ofWhat} at most, and has`
     case 'window': {
-      const { from, to } = when.window ?? {}
+      const { from, to, daily } = when.window ?? {}
+      if (daily)
+        return `fires daily from ${daily.from} until ${daily.to} (${daily.offset ?? 'UTC'}); this call came outside`
       const bounds = [
         from === undefined ? '' : ` from ${inWords(from)}`,
         to === undefined ? '' : ` until ${inWords(to)}`,

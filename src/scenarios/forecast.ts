@@ -10,12 +10,12 @@ const CALLS = 1000
 const APART_MS = 1000
 
 /**
- * How often each rule fires in 1,000 calls, one a second, that it matches and that name the same customer or wallet. Found
- * by running the scenario, so that whatever earlier rules take is not counted.
+ * How often each rule fires in 1,000 calls, one a second, that it matches and that name the same customer or wallet. The
+ * first is at the start of its daily window. Found by running the scenario, so that what earlier rules take is not counted.
  */
 export function forecast(program: Program, scenario: Scenario): number[] {
   return program.rules.map((rule, index) => {
-    const clock = new Clock(0)
+    const clock = new Clock(rule.when.window?.daily?.from ?? 0)
     const run = new ScenarioRun(program, 1, 'merchant', clock)
     const subject = subjectOf(scenario.rules![index]!, [...rule.operations][0]!)
     for (let call = 0; call < CALLS; call++) {
@@ -36,6 +36,7 @@ function subjectOf({ match = {} }: ScenarioRule, operationId: string): Subject {
   }
   return {
     operationId,
+    ...(match.path === undefined ? {} : { path: exampleOf(match.path), method: match.method ?? 'GET' }),
     resource: 'resource',
     customerNames: [example(match.customer, 'customer')],
     walletName: example(match.wallet, 'wallet'),

@@ -1,7 +1,8 @@
 import type { ErrorName } from '../lib/errors.js'
 import type { Quantile } from './latency.js'
 import type { Scenario } from './schema.js'
-import type { FaultKind, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
+import type { FaultKind, Method, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
+import type { Window } from './window.js'
 
 /** A scenario made ready to run: names resolved, times in milliseconds, patterns compiled. Shared by every merchant. */
 
@@ -20,7 +21,7 @@ export type Effect =
       readonly body: string
     }
   | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'delay'; readonly model: Model }
+  | { readonly kind: 'delay' }
   | { readonly kind: 'webhook'; readonly webhook: WebhookEffect; readonly by: number }
   | { readonly kind: 'state'; readonly state: StateEffect; readonly balance: number }
 
@@ -32,6 +33,14 @@ export interface Model {
   readonly source: 'published' | 'synthetic' | 'configured'
 }
 
+/** A model that holds while a window is open. */
+export interface TimedModel {
+  readonly window: Window | null
+  readonly model: Model
+  /** What its draws are for: each window has a schedule of its own. */
+  readonly purpose: string
+}
+
 export type Pattern = (text: string) => boolean
 
 export interface When {
@@ -41,16 +50,17 @@ export interface When {
   readonly every: number
   readonly times: number
   readonly probability: number
-  /** Sandbox time since the scenario was set, in ms: from ≤ t < to. */
-  readonly from: number
-  readonly to: number
+  /** Calls that a burst takes. */
+  readonly for: number
+  /** Null while the rule may fire at any time. */
+  readonly window: Window | null
   readonly per: Per
 }
 
 export interface Rule {
   readonly index: number
   readonly name: string
-  /** Ids of the operations it may apply to. */
+  /** Ids of the operations it may apply to; '' stands for a path that no operation has. */
   readonly operations: ReadonlySet<string>
   readonly customer: Pattern | null
   readonly wallet: Pattern | null
@@ -58,11 +68,16 @@ export interface Rule {
   readonly merchant: Pattern | null
   /** Null for a rule about requests, and for one about every event. */
   readonly event: Pattern | null
+  /** Null for a rule about operations. */
+  readonly path: Pattern | null
+  readonly method: Method | null
   readonly header: readonly (readonly [string, Pattern])[]
   readonly query: readonly (readonly [string, Pattern])[]
   readonly body: readonly (readonly [string, Pattern])[]
   readonly when: When
   readonly effect: Effect
+  /** What comes before the effect, or is all of it. */
+  readonly delay: Model | null
   readonly phase: Phase
 }
 
@@ -70,8 +85,11 @@ export interface Program {
   readonly name: string
   /** What it was made from. */
   readonly scenario: Scenario
-  readonly latency: ReadonlyMap<string, Model>
+  /** The models of each operation: the first whose window is open holds. */
+  readonly latency: ReadonlyMap<string, readonly TimedModel[]>
   readonly rules: readonly Rule[]
+  /** Whether a rule is about a path that no operation has. */
+  readonly answersPaths: boolean
 }
 
 /** The first match after the `n`-th that the counting part of `when` lets fire; null for none. */

@@ -10,32 +10,37 @@ import type { Effect, Model, Pattern, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 import { ANSWERLESS, EVENT_PHASE, type Phase } from './terms.js'
 import { neverFires } from './unreachable.js'
+import { compileWindow } from './window.js'
 
 /** A rule made ready to run, its faults told to the context. */
 export function compileRule(context: Context, given: ScenarioRule, index: number): Rule {
   const path = `rules[${index}]`
   const { match = {} } = given
-  const operations = select(context, match.operation ?? '*', `${path}.match.operation`)
+  const operations = match.path === undefined ? select(context, match.operation ?? '*', `${path}.match.operation`) : []
   const effect = compileEffect(context, given, operations, `${path}.effect`)
   const phase = given.phase ?? defaultPhase(effect, operations)
   reportPhase(context, effect, phase, operations, `${path}.phase`)
   reportPointless(context, given, operations, path)
+  reportPath(context, given, path)
   const when = compileWhen(given.when ?? {})
   for (const [within, sentence] of neverFires(when)) context.fault(`${path}.when${within}`, sentence)
   return {
     index,
     name: given.name,
-    operations: new Set(operations.map(({ id }) => id)),
+    operations: new Set(match.path === undefined ? operations.map(({ id }) => id) : ['']),
     customer: pattern(match.customer),
     wallet: pattern(match.wallet),
     apiKey: pattern(match.apiKey),
     merchant: pattern(match.merchant),
     event: pattern(match.event),
+    path: pattern(match.path),
+    method: match.method ?? null,
     header: patterns(match.header).map(([name, form]) => [name.toLowerCase(), form] as const),
     query: patterns(match.query),
     body: patterns(match.body),
     when,
     effect,
+    delay: compileDelay(context, given.effect, `${path}.effect.delay`),
     phase,
   }
 }
@@ -65,14 +70,12 @@ function compileWhen(when: NonNullable<ScenarioRule['when']>): When {
     every: when.every ?? 1,
     times: when.times ?? Number.POSITIVE_INFINITY,
     probability: when.probability ?? 1,
-    from: when.window?.from === undefined ? 0 : durationMs(when.window.from),
-    to: when.window?.to === undefined ? Number.POSITIVE_INFINITY : durationMs(when.window.to),
+    for: when.for ?? 1,
+    window: when.window === undefined ? null : compileWindow(when.window),
     per: when.per ?? 'resource',
   }
 }
 
-/** Stands for a model that has a fault. */
-const NO_DELAY: Model = { quantile: () => 0, sampling: 'scheduled', percentiles: null, source: 'configured' }
 /** How late an event is where a scenario does not say, in ms. */
 const LATE_MS = 30_000
 /** How long a dribbled body takes where a scenario does not say, in ms. */
@@ -101,11 +104,14 @@ function compileEffect(
       context.fault(`${path}.by`, `is given for "${webhook}"; allowed: a duration for "late" alone`)
     return { kind: 'webhook', webhook, by: by === undefined ? LATE_MS : durationMs(by) }
   }
-  if ('delay' in effect) {
-    const model = configuredModel(effect.delay, context.scenario, (fault) => context.fault(`${path}.delay`, fault))
-    return { kind: 'delay', model: model ?? NO_DELAY }
-  }
-  return { kind: 'state', state: effect.state, balance: stateBalance(context, effect, `${path}.balance`) }
+  if ('state' in effect)
+    return { kind: 'state', state: effect.state, balance: stateBalance(context, effect, `${path}.balance`) }
+  return { kind: 'delay' }
+}
+
+function compileDelay(context: Context, effect: ScenarioRule['effect'], path: string): Model | null {
+  if (!('delay' in effect) || effect.delay === undefined) return null
+  return configuredModel(effect.delay, context.scenario, (fault) => context.fault(path, fault)) ?? null
 }
 
 function responseOf({
@@ -237,5 +243,37 @@ function reportPointless(
     context.fault(
       `${path}.effect.state`,
       `is "${effect.state}", but no operation matched is of wallets kept at a provider; allowed: operations of ${providers.map(({ name }) => name).join(', ')}`,
+    )
+}
+
+/** What names something that a request has only where an operation answers it. */
+const OF_OPERATIONS = ['operation', 'customer', 'wallet', 'event'] as const
+const OF_PATHS = ['response', 'fault', 'delay']
+
+/** What does not go together with a path, and a path that an operation has. */
+function reportPath(context: Context, { match = {}, effect, phase }: ScenarioRule, path: string): void {
+  if (match.path === undefined) {
+    if (match.method !== undefined)
+      context.fault(`${path}.match.method`, 'is given without a path; allowed: with "path" alone')
+    return
+  }
+  for (const field of OF_OPERATIONS)
+    if (match[field] !== undefined)
+      context.fault(`${path}.match.${field}`, 'is given beside a path, which no operation has; allowed: one of both')
+  if (!OF_PATHS.some((kind) => kind in effect))
+    context.fault(`${path}.effect`, `is ${JSON.stringify(effect)} for a path; allowed: ${OF_PATHS.join(', ')}`)
+  if (phase === 'after-commit')
+    context.fault(`${path}.phase`, 'is "after-commit" for a path; allowed: "before-auth", "before-commit"')
+  const example = match.path.replaceAll(/[*?]/g, 'x')
+  const owner = context.operations.find(({ endpoints }) =>
+    endpoints.some(
+      ({ method, path: form }) =>
+        (match.method ?? method) === method && new RegExp(`^${form.replaceAll(/:\w+/g, '[^/]+')}$`).test(example),
+    ),
+  )
+  if (owner)
+    context.fault(
+      `${path}.match.path`,
+      `is "${match.path}", where ${owner.id} answers; allowed: a path and method that no operation has, or "operation": "${owner.id}"`,
     )
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { allowed, flag, kind, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
+import { allowed, flag, kind, list, object, offering, oneOf, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
-import { FAULTS, PERS, PHASES, STATE_EFFECTS, WEBHOOK_EFFECTS } from './terms.js'
+import type { ErrorName } from '../lib/errors.js'
+import type { OPERATION_IDS } from './operation-ids.js'
+import { FAULTS, METHODS, PERS, PHASES, STATE_EFFECTS, WEBHOOK_EFFECTS } from './terms.js'
 
 export { check } from '../lib/check.js'
 
@@ -48,6 +50,13 @@ const models = () => ({
 })
 
 const pattern = () => text('text, where * stands for any characters and ? for one')
+const path = () => {
+  const what = allowed('a path such as "/v2/refunds/*"')
+  return z
+    .string(what)
+    .regex(/^[/*][^\s?#]*$/, what)
+    .max(256, what)
+}
 const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name'))
 const positive = () => wholeNumber(1)
 
@@ -74,17 +83,49 @@ const headers = () => {
   )
 }
 
+const timeOfDay = () => {
+  const what = allowed('a time of day such as "02:00"')
+  return z.string(what).regex(/^([01]\d|2[0-3]):[0-5]\d$/, what)
+}
+
+const offset = () => {
+  const what = allowed('a distance from UTC such as "+05:30"')
+  return z.string(what).regex(/^[+-](0\d|1[0-4]):[0-5]\d$/, what)
+}
+
+const window = object({
+  from: duration().optional(),
+  to: duration().optional(),
+  daily: object({ from: timeOfDay(), to: timeOfDay(), offset: offset().optional() }).optional(),
+})
+
+const model = kind(models(), 'a latency model', 'published')
+
+const modelOrWindows = kind(
+  models(),
+  'a list of {"window", "model"}, or a latency model',
+  'published',
+  list(object({ window: window.optional(), model })).min(
+    1,
+    allowed('a list of {"window", "model"}, or a latency model'),
+  ),
+)
+
 const delay = kind(models(), 'a latency model')
+
+/** An effect that a delay may come before. */
+const beside = { delay: delay.optional() }
 
 const effect = kind(
   {
-    error: object({ error: text('the name of an error') }),
+    error: object({ error: offering<ErrorName>(text('the name of an error')), ...beside }),
     response: object({
       response: object({ status: status(), headers: headers().optional(), body: z.unknown().optional() }),
+      ...beside,
     }),
-    fault: object({ fault: oneOf(FAULTS), duration: duration().optional() }),
+    fault: object({ fault: oneOf(FAULTS), duration: duration().optional(), ...beside }),
     delay: object({ delay }),
-    state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional() }),
+    state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional(), ...beside }),
     webhook: object({ webhook: oneOf(WEBHOOK_EFFECTS), by: duration().optional() }),
   },
   'an effect',
@@ -100,12 +141,14 @@ const probability = () => {
 const rule = object({
   name: text('a name of 1 to 256 characters'),
   match: object({
-    operation: pattern().optional(),
+    operation: offering<(typeof OPERATION_IDS)[number]>(pattern()).optional(),
     customer: pattern().optional(),
     wallet: pattern().optional(),
     apiKey: pattern().optional(),
     merchant: pattern().optional(),
     event: pattern().optional(),
+    path: path().optional(),
+    method: oneOf(METHODS).optional(),
     header: patterns().optional(),
     query: patterns().optional(),
     body: patterns().optional(),
@@ -117,7 +160,8 @@ const rule = object({
     every: positive().optional(),
     times: positive().optional(),
     probability: probability().optional(),
-    window: object({ from: duration().optional(), to: duration().optional() }).optional(),
+    for: positive().optional(),
+    window: window.optional(),
     per: oneOf(PERS).optional(),
   }).optional(),
   effect,
@@ -135,17 +179,12 @@ export const scenarioSchema = object({
   name: text('a name of 1 to 256 characters'),
   description: z.string(allowed('text')).optional(),
   sampling: sampling(),
-  latency: z
-    .record(
-      z.string(),
-      kind(models(), 'a latency model', 'published'),
-      allowed('an object of latency models by operation'),
-    )
-    .optional(),
+  latency: z.record(z.string(), modelOrWindows, allowed('an object of latency models by operation')).optional(),
   rules: list(rule).max(MAX_RULES, { error: tooMany }).optional(),
 })
 
 export type Scenario = z.output<typeof scenarioSchema>
 export type ScenarioRule = NonNullable<Scenario['rules']>[number]
-type ScenarioLatency = NonNullable<Scenario['latency']>[string]
+export type ScenarioWindow = z.output<typeof window>
+type ScenarioLatency = z.output<typeof model>
 export type ScenarioModel = Exclude<ScenarioLatency, 'published'>

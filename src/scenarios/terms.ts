@@ -6,6 +6,10 @@ export type Phase = (typeof PHASES)[number] | typeof EVENT_PHASE
 /** When a rule about an event is asked: not about the request, but about each event that follows from it. */
 export const EVENT_PHASE = 'event'
 
+/** Methods of a path that a scenario answers. */
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export type Method = (typeof METHODS)[number]
+
 export const PERS = ['resource', 'operation', 'merchant'] as const
 export type Per = (typeof PERS)[number]
 

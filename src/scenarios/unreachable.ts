@@ -2,17 +2,15 @@ import { covers, isPattern } from './pattern.js'
 import { countAllows, type Rule, type When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 import { EVENT_PHASE, PHASES } from './terms.js'
+import { neverOpens } from './window.js'
 
 /** Why a rule can never fire, whatever is asked: `[path within the rule, sentence]` each. */
 export function neverFires(when: When): [string, string][] {
   const faults: [string, string][] = []
   if (when.probability === 0)
     faults.push(['.probability', 'is 0, so the rule can never fire; allowed: above 0, up to 1'])
-  if (when.from >= when.to)
-    faults.push([
-      '.window',
-      `ends at ${when.to} ms, not after its start at ${when.from} ms, so the rule can never fire; allowed: from before to`,
-    ])
+  const closed = when.window && neverOpens(when.window)
+  if (closed) faults.push([`.window${closed[0]}`, `${closed[1]}`])
   // Without nth, the first multiple of `every` beyond `after` is the likeliest.
   const candidates = when.nth ?? [(Math.floor(when.after / when.every) + 1) * when.every]
   if (![...candidates].some((n) => countAllows(when, n)))
@@ -86,11 +84,13 @@ function conditionsOf({
   apiKey,
   merchant,
   event,
+  path,
+  method,
   header,
   query,
   body,
 }: ScenarioRule['match'] = {}): Conditions {
-  const single = Object.entries({ customer, wallet, apiKey, merchant, event })
+  const single = Object.entries({ customer, wallet, apiKey, merchant, event, path, method })
   const named = Object.entries({ header, query, body }).flatMap(([kind, patterns = {}]) =>
     Object.entries(patterns).map(
       ([name, text]) => [`${kind}.${kind === 'header' ? name.toLowerCase() : name}`, text] as const,
@@ -108,7 +108,6 @@ function alwaysFires(when: When): boolean {
     when.every === 1 &&
     when.times === Number.POSITIVE_INFINITY &&
     when.probability === 1 &&
-    when.from === 0 &&
-    when.to === Number.POSITIVE_INFINITY
+    when.window === null
   )
 }

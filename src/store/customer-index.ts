@@ -45,6 +45,13 @@ class Customers {
     return this.#all.size
   }
 
+  /** Those there are now; none of them is read for it. */
+  copy(): Customers {
+    const copy = new Customers()
+    for (const [id, customer] of this.#all) copy.#all.set(id, customer)
+    return copy
+  }
+
   has(id: string): boolean {
     return this.#all.has(id)
   }

@@ -30,6 +30,17 @@ export function baselineOf(merchant: FixtureMerchant): Baseline {
   return baseline
 }
 
+type Customers = Baseline['customers']
+
+function* overlay(below: Customers, changed: Customers): Generator<Customer> {
+  for (const customer of below.values()) yield changed.get(customer.id) ?? customer
+  for (const customer of changed.values()) if (!below.has(customer.id)) yield customer
+}
+
+/** The customers of a baseline in the form of a fixture file. */
+export const exportBaseline = ({ customers }: Baseline): FixtureCustomer[] =>
+  Array.from(customers.values(), fromCustomer)
+
 /** What a state that replaced the first lies over. */
 const NOTHING: Baseline = new CustomerIndex()
 
@@ -176,10 +187,15 @@ export class State {
     return Math.max(this.#baseline.lastSequence, this.#changed.lastSequence) + 1
   }
 
-  *customers(): Generator<Customer> {
-    const { customers: changed } = this.#changed
-    for (const customer of this.#baseline.customers.values()) yield changed.get(customer.id) ?? customer
-    for (const customer of changed.values()) if (!this.#baseline.customers.has(customer.id)) yield customer
+  customers(): Generator<Customer> {
+    return overlay(this.#baseline.customers, this.#changed.customers)
+  }
+
+  /** The state of now, exported when it is asked for: until then only references are kept. */
+  picture(): () => FixtureCustomer[] {
+    const below = this.#baseline.customers
+    const changed = this.#changed.customers.copy()
+    return () => Array.from(overlay(below, changed), fromCustomer)
   }
 
   *customerNames(): Generator<string> {

@@ -18,7 +18,7 @@ interface Gateway {
   readonly beside?: Pick<SubAccount, 'paymentMethod' | 'type'>
 }
 
-const TABLE: Readonly<Record<string, Gateway>> = {
+const TABLE = {
   // Published with the samples.
   MOBIKWIK: { title: 'MobiKwik', bankCode: 'JP_MOBIKWIK' },
   PAYTM: {
@@ -51,12 +51,15 @@ const TABLE: Readonly<Record<string, Gateway>> = {
   OXIGEN: { title: 'Oxigen', bankCode: 'JP_OXIGEN' },
   JIOMONEY: { title: 'JioMoney', bankCode: 'JP_JIOMONEY' },
   AIRTEL: { title: 'Airtel', bankCode: 'JP_AIRTEL' },
-}
+} satisfies Readonly<Record<string, Gateway>>
+
+export type GatewayName = keyof typeof TABLE
 
 /** The wallets a customer can be given. A fixture may hold others. */
 export const GATEWAYS: readonly string[] = Object.keys(TABLE)
 
-export const gatewayOf = (name: string): Gateway | undefined => (Object.hasOwn(TABLE, name) ? TABLE[name] : undefined)
+export const gatewayOf = (name: string): Gateway | undefined =>
+  Object.hasOwn(TABLE, name) ? TABLE[name as GatewayName] : undefined
 
 /** What settles payments from a wallet; the number of a gateway that no sample shows is that of the vendor's dummy. */
 export const acquirerOf = (gateway: string): Acquirer => gatewayOf(gateway)?.acquirer ?? { name: gateway, id: 100 }

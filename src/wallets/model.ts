@@ -86,6 +86,9 @@ export interface Payment {
   readonly at: Timestamp
   /** When it came to its status. */
   readonly updatedAt: Timestamp
+  /** The gateway's own numbers, where they are known; else they follow from the seed. */
+  readonly rrn?: string | undefined
+  readonly epgTxnId?: string | undefined
 }
 
 /** Money of a charged order that went back. */
@@ -96,6 +99,9 @@ export interface Refund {
   readonly at: Timestamp
   /** Whether the wallet did not take it, so that nothing went back. */
   readonly failed?: boolean | undefined
+  /** The gateway's own numbers, as a payment's. */
+  readonly ref?: string | undefined
+  readonly arn?: string | undefined
 }
 
 /** What a customer is to pay for. */

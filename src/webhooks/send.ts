@@ -42,6 +42,9 @@ const guarded: LookupFunction = (host, options, callback) => {
   })
 }
 
+/** Sends one event, and says what became of it. */
+export type Send = typeof send
+
 /** Sends one event. It never throws: what goes wrong is the outcome. @param signal aborts when the time is over */
 export async function send(
   { url, body }: WebhookEvent,

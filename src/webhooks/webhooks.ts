@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
-import { clearTimeout, setImmediate, setTimeout } from '../lib/timers.js'
+import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
-import { type Outcome, send, TIMEOUT_MS } from './send.js'
+import { type Outcome, type Send, send, TIMEOUT_MS } from './send.js'
 
 /** One attempt to deliver an event. */
 export interface Delivery {
@@ -30,8 +30,9 @@ export interface Holder {
   settings(): WebhookSettings | undefined
   /** Hosts beyond private addresses that may be sent to. */
   readonly hosts: readonly string[]
-  /** Told of each attempt. */
+  /** Told of each record, those of events without a receiver too. */
   onDelivery(delivery: Delivery): void
+  readonly send?: Send | undefined
   /** The event as it is stored, once it is. */
   read(order: string, id: string): Promise<WebhookEvent | undefined>
   /** Replaces a stored event, or removes it. */
@@ -56,6 +57,9 @@ export class Webhooks {
   readonly #holder: Holder
   #pending: Pending[] = []
   #deliveries: Delivery[] = []
+  readonly #log: Delivery[] = []
+  #recorded = 0
+  readonly #sentAt = new WeakMap<Delivery, number>()
   readonly #sending = new Set<AbortController>()
   readonly #busy = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
@@ -71,6 +75,26 @@ export class Webhooks {
   /** Every delivery that is remembered, the oldest first. */
   get deliveries(): readonly Delivery[] {
     return this.#deliveries
+  }
+
+  /** The latest deliveries, those too that a reset has forgotten. */
+  get log(): readonly Delivery[] {
+    return this.#log
+  }
+
+  /** How many deliveries there ever were. */
+  get recorded(): number {
+    return this.#recorded
+  }
+
+  /** Goes on from deliveries that were made before. */
+  recall(deliveries: readonly Delivery[]): void {
+    this.#deliveries = [...deliveries]
+  }
+
+  /** When an attempt began, on `performance.now()`'s scale: what a receiver does comes after. */
+  sentAt(delivery: Delivery): number {
+    return this.#sentAt.get(delivery) ?? Number.POSITIVE_INFINITY
   }
 
   /** Begins to deliver a stored event. */
@@ -100,7 +124,8 @@ export class Webhooks {
       ...{ id, name: last.name, order: last.order, url: last.url!, body: JSON.stringify(last.body) },
       ...{ createdAt: now, attempts: last.attempt, nextAt: now },
     }
-    void this.#send(event).then((outcome) => this.#record(event, last.attempt + 1, outcome, null))
+    const sentAt = performance.now()
+    void this.#send(event).then((outcome) => this.#record(event, last.attempt + 1, outcome, null, sentAt))
     return true
   }
 
@@ -178,12 +203,12 @@ export class Webhooks {
   }
 
   async #send(event: WebhookEvent): Promise<Outcome> {
-    const { clock, hosts } = this.#holder
+    const { clock, hosts, send: deliver = send } = this.#holder
     const sending = new AbortController()
     this.#sending.add(sending)
     const timer = setTimeout(() => sending.abort(), TIMEOUT_MS)
     try {
-      return await send(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts, sending.signal)
+      return await deliver(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts, sending.signal)
     } finally {
       clearTimeout(timer)
       this.#sending.delete(sending)
@@ -197,15 +222,16 @@ export class Webhooks {
     this.#pending = this.#pending.filter((one) => one !== pending)
     // A reset, or a restored state, has taken it away.
     if (event === undefined || !isKnown) return
+    const sentAt = performance.now()
     const outcome = await this.#send(event)
     if (this.#closed) return
     const next = followUp(event, outcome, clock.now())
-    this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null)
+    this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt)
     await this.#holder.store(event, next).catch(() => {})
     if (next) this.#pending.push({ id: event.id, order: event.order, dueAt: next.nextAt })
   }
 
-  #record(event: Sent, attempt: number, outcome: Outcome, nextAt: number | null): void {
+  #record(event: Sent, attempt: number, outcome: Outcome, nextAt: number | null, sentAt = performance.now()): void {
     const { id, name, order, url, rule = null, body } = event
     const delivery: Delivery = {
       ...{ event: id, name, order, url, attempt, at: new Date(this.#holder.clock.now()).toISOString() },
@@ -213,6 +239,10 @@ export class Webhooks {
       ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: JSON.parse(body) },
     }
     this.#deliveries.push(delivery)
+    this.#sentAt.set(delivery, sentAt)
+    this.#recorded++
+    this.#log.push(delivery)
+    if (this.#log.length > MAX_DELIVERIES) this.#log.shift()
     if (this.#deliveries.length > MAX_DELIVERIES) {
       this.#deliveries.shift()
       this.#taken = Math.max(0, this.#taken - 1)

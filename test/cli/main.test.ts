@@ -124,6 +124,14 @@ describe('every setting', () => {
     }
   })
 
+  test('a duration needs its unit, as a flag and as a variable', async () => {
+    const sentence = (as: string) =>
+      refused(`${as} is "15"; allowed: a number with its unit such as "250ms", "30s", "15m", "2h", or "0"`)
+    expect(await run('--token-ttl', '15')).toEqual(sentence('--token-ttl'))
+    vi.stubEnv('WALLET_SANDBOX_TOKEN_TTL', '15')
+    expect(await run('start')).toEqual(sentence('WALLET_SANDBOX_TOKEN_TTL'))
+  })
+
   test('an option in code has the default of its flag, and a number of it is milliseconds', () => {
     const { port: _, host: __, ...rest } = DEFAULTS
     expect(resolveOptions({})).toEqual({ ...rest, log: 'silent' })

@@ -47,15 +47,35 @@ test('with a token from the environment: no warning, and the token is needed', a
   expect(errors).toBe('')
 })
 
-test.each(['json', 'pretty'])('the log as %s shows no Authorization', async (format) => {
-  const secret = 'nobodys_secret_key'
-  const encoded = Buffer.from(`${secret}:`).toString('base64')
-  const headers = { authorization: `Basic ${encoded}`, 'x-routing-id': secret }
-  const { errors, output } = await started(['--log', format], {}, async (url) => {
-    expect((await raw(`${url}/wallets/${secret}`, { headers })).status).toBe(401)
-    expect((await raw(`${url}/${secret}?key=${encoded}`, { headers })).status).toBe(404)
-  })
-  expect(output).toContain('/wallets/redacted')
-  expect(errors + output).not.toContain(secret)
-  expect(errors + output).not.toContain(encoded)
-})
+const DELAYED = ['getWallet', 'listWallets', 'createCustomer', 'getCustomer'].map((name) => `juspay.${name}`)
+
+/** What the second line says of a start with defaults but for the seed and strictness. */
+const SECOND = {
+  pretty: `scenario published-latency, latency real, seed 7, strict on, fixtures shipped; delays on ${DELAYED.join(', ')} alone`,
+  json: JSON.stringify({
+    scenario: 'published-latency',
+    latency: 'real',
+    seed: 7,
+    strict: true,
+    fixtures: 'shipped',
+    delayed: DELAYED,
+  }),
+}
+
+test.each(['json', 'pretty'] as const)(
+  'the log as %s begins with the settings and shows no Authorization',
+  async (format) => {
+    const secret = 'nobodys_secret_key'
+    const encoded = Buffer.from(`${secret}:`).toString('base64')
+    const headers = { authorization: `Basic ${encoded}`, 'x-routing-id': secret }
+    const { errors, output } = await started(['--log', format, '--seed', '7', '--strict'], {}, async (url) => {
+      expect((await raw(`${url}/wallets/${secret}`, { headers })).status).toBe(401)
+      expect((await raw(`${url}/${secret}?key=${encoded}`, { headers })).status).toBe(404)
+    })
+    const words = (text = '') => text.split(/[^\w.]+/).sort()
+    expect(words(output.split('\n')[1])).toEqual(words(SECOND[format]))
+    expect(output).toContain('/wallets/redacted')
+    expect(errors + output).not.toContain(secret)
+    expect(errors + output).not.toContain(encoded)
+  },
+)

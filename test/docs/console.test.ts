@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { SETTINGS, type SettingName, variableOf } from '../../src/config.js'
 import { ROOT } from '../build.js'
-import { blocks, PAGES, read, section } from './pages.js'
+import { blocks, PAGES, read } from './pages.js'
 
 /**
  * Runs the console blocks of every page as a reader would, one after the other in one folder, and compares what is printed.
@@ -20,9 +20,6 @@ const run = promisify(execFile)
 const BIN = join(ROOT, 'dist/bin.js')
 const PORT = '8080'
 
-/** The environment without the settings of whoever runs the tests. */
-const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WALLET_SANDBOX_')))
-
 const folder = mkdtempSync(join(tmpdir(), 'wallet-sandbox-docs-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -30,17 +27,21 @@ mkdirSync(join(folder, 'bin'))
 writeFileSync(join(folder, 'bin/wallet-sandbox'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@" 2>&1\n`)
 chmodSync(join(folder, 'bin/wallet-sandbox'), 0o755)
 
+/** Without the settings of whoever runs the tests, and with the command. */
+const ENVIRONMENT = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WALLET_SANDBOX_'))),
+  PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+}
+
 /** A shell in a folder, and the server that was started in it last. */
 class Terminal {
   readonly #cwd: string
-  readonly #env: NodeJS.ProcessEnv
   #server: ChildProcess | undefined
   /** The port of the server, in place of the one that the pages show. */
   #port = PORT
 
-  constructor(name: string, env: NodeJS.ProcessEnv = {}) {
+  constructor(name: string) {
     this.#cwd = join(folder, name)
-    this.#env = { ...clean, PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`, ...env }
     mkdirSync(this.#cwd, { recursive: true })
   }
 
@@ -52,7 +53,7 @@ class Terminal {
     if (/^wallet-sandbox( --|$)/.test(command)) return this.start(command)
     if (command.startsWith('curl ') && this.#server === undefined) await this.start('wallet-sandbox --latency virtual')
     const text = command.replace(/^curl /, 'curl --silent --show-error ').replaceAll(`:${PORT}`, `:${this.#port}`)
-    const { stdout } = await run('sh', ['-c', text], { cwd: this.#cwd, env: this.#env })
+    const { stdout } = await run('sh', ['-c', text], { cwd: this.#cwd, env: ENVIRONMENT })
     return this.#shown(stdout)
   }
 
@@ -62,7 +63,7 @@ class Terminal {
     const [, ...flags] = command.split(' ')
     const child = spawn(process.execPath, [BIN, ...flags, '--port', '0', '--log', 'silent'], {
       cwd: this.#cwd,
-      env: this.#env,
+      env: ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const first = (stream: Readable) => once(createInterface(stream), 'line') as Promise<[string]>
@@ -139,25 +140,6 @@ test('there are commands on these pages', () => {
     'docs/scenarios.md': 3,
     'docs/state.md': 3,
   })
-})
-
-test('the request of the CI job passes in strict mode with the environment of its service', async () => {
-  const yaml = blocks(section('docs/configuration.md', 'In a CI service'))[0]!.code
-  const env = Object.fromEntries(
-    Array.from(yaml.matchAll(/(WALLET_SANDBOX_\w+): '(.*)'/g), ([, name, value]) => [name!, value!]),
-  )
-  expect(env).toHaveProperty(variableOf('strict'), 'true')
-  const terminal = new Terminal('ci', env)
-  try {
-    await terminal.start('wallet-sandbox')
-    const [, script = ''] = yaml.split('run: |\n')
-    const printed = await terminal.type(script.replaceAll(/\\\n */g, '').trim())
-    expect(JSON.parse(printed)).toMatchObject({ object: 'list', total: 2 })
-    const journal = await terminal.type('curl http://127.0.0.1:8080/_sandbox/merchants/sandbox_ci_job/requests')
-    expect(JSON.parse(journal).requests[0]).toMatchObject({ response: { status: 200 }, warnings: [] })
-  } finally {
-    await terminal.close()
-  }
 })
 
 const pagesText = PAGES.map(read).join('\n')

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Arrival, Ended } from '../../src/journal/entry.js'
+import { type Arrival, type Ended, NO_FACTS } from '../../src/journal/entry.js'
 import { Journal, JournalBudget } from '../../src/journal/journal.js'
 import { ask, basic, sandboxFor } from '../control/helpers.js'
 
@@ -32,6 +32,7 @@ describe('a journal holds so many bytes', () => {
     about: { operation: null, customer: null, wallet: null },
     at: 0,
     arrivedAt: ++now,
+    connection: null,
     vendor: null,
     merchant: 'm',
     authorization: null,
@@ -50,6 +51,7 @@ describe('a journal holds so many bytes', () => {
     intendedMs: null,
     measuredMs: 0,
     warnings: [],
+    facts: NO_FACTS,
   })
   const bytesOf = (journal: Journal) =>
     journal.entries().reduce((sum, { request, ended }) => {

@@ -35,7 +35,7 @@ async function seen(holds: () => Promise<boolean>): Promise<number> {
   return performance.now() - start
 }
 
-async function watching(files: { fixtures?: Fixtures; scenario?: unknown; folder?: boolean }) {
+async function watching(files: { fixtures?: Fixtures; scenario?: unknown; folder?: boolean; log?: 'json' }) {
   const folder = mkdtempSync(join(place, 'w-'))
   const fixtures = join(folder, 'fixtures', 'all.json')
   const scenario = join(folder, 'scenario.json')
@@ -48,7 +48,13 @@ async function watching(files: { fixtures?: Fixtures; scenario?: unknown; folder
     return true
   })
   const source = files.folder ? join(folder, 'fixtures') : fixtures
-  const sandbox = await createSandbox({ fixtures: source, scenario, watch: true, latency: 'off' })
+  const sandbox = await createSandbox({
+    fixtures: source,
+    scenario,
+    watch: true,
+    latency: 'off',
+    log: files.log ?? 'silent',
+  })
   return { fixtures, scenario, errors, sandbox }
 }
 
@@ -171,5 +177,18 @@ test('a broken edit is reported, one sentence per fault, and the last good ones 
   expect(await wallet(sandbox)).toEqual({ status: 200, balance: 10 })
   replace(fixtures, json(fixturesOf(2, 30)))
   await seen(async () => (await wallet(sandbox)).balance === 30)
+  await sandbox.close()
+})
+
+test('what was read is said, where there is a log', async () => {
+  const { fixtures, scenario, errors, sandbox } = await watching({ log: 'json' })
+  replace(fixtures, json(fixturesOf(3)))
+  await seen(async () => errors.length === 1)
+  replace(scenario, json(failing))
+  await seen(async () => errors.length === 2)
+  expect(errors).toEqual([
+    `wallet-sandbox: ${fixtures}: read again (merchants: 1, customers: 3)\n`,
+    `wallet-sandbox: ${scenario}: read again (scenario "failing", rules: 1)\n`,
+  ])
   await sandbox.close()
 })

@@ -1,17 +1,48 @@
+import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../build.js'
 
 /** The folder of a user's project, in which the package is installed as its tarball would be. */
-export function newProject(type: 'module' | 'commonjs' = 'module'): string {
+export function newProject(
+  type: 'module' | 'commonjs' = 'module',
+  files: Readonly<Record<string, string>> = {},
+): string {
   const project = mkdtempSync(join(tmpdir(), 'project-'))
   const modules = join(project, 'node_modules')
-  mkdirSync(modules)
+  mkdirSync(join(modules, '.bin'), { recursive: true })
   for (const name of readdirSync(join(ROOT, 'node_modules')))
     if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
   for (const name of ['package.json', 'dist', 'fixtures', 'scenarios'])
     cpSync(join(ROOT, name), join(modules, 'wallet-sandbox', name), { recursive: true })
+  symlinkSync('../wallet-sandbox/dist/bin.js', join(modules, '.bin/wallet-sandbox'))
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', type }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text)
   return project
+}
+
+/** Babel as projects of jest have it. */
+export const BABELRC = JSON.stringify({
+  presets: [['@babel/preset-env', { targets: { node: 'current' } }], '@babel/preset-typescript'],
+})
+
+const PROGRAMS = {
+  jest: 'jest/bin/jest.js',
+  tsc: 'typescript/bin/tsc',
+  /** TypeScript 7 has no `moduleResolution` of that name any more. */
+  'tsc 5': '../test/consumer/node_modules/typescript/bin/tsc',
+  vitest: 'vitest/vitest.mjs',
+}
+
+/** Runs a program with Node in a project, to its end. */
+export function runIn(project: string, program: keyof typeof PROGRAMS | 'node', ...argv: readonly string[]) {
+  return new Promise<{ status: number | null; out: string }>((resolve) => {
+    const script = program === 'node' ? [] : [join(ROOT, 'node_modules', PROGRAMS[program])]
+    // A runner tells its children about itself.
+    const { VITEST, VITEST_WORKER_ID, NODE_TEST_CONTEXT, ...env } = process.env
+    const child = execFile(process.execPath, [...script, ...argv], { cwd: project, env }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, out: stdout + stderr }),
+    )
+  })
 }

@@ -1,14 +1,16 @@
-import { execFile } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ROOT } from '../build.js'
-import { newProject } from './project.js'
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { command } from '../spawn.js'
+import { BABELRC, newProject, runIn } from './project.js'
+
+// Other runners and compilers start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** A user's test. Each call loads another part of the package late; several at once must not fail one another. */
-const USERS_TEST = `
-import { expect, test } from 'vitest'
+const loading = (runner: string) => `
+import { expect } from 'vitest'
+${runner}
 import { createSandbox } from 'wallet-sandbox'
 
 const scenario = { name: 'mine', rules: [{ name: 'broken', effect: { error: 'server_error' } }] }
@@ -37,18 +39,160 @@ const OPTIONS = [undefined, { fixtures }, { scenario }, { fixtures, scenario }]
 const all = Object.keys(PARTS).flatMap((part) => OPTIONS.map((options) => [part, options]))
 
 test('everything at once', () => Promise.all(all.map(([part, options]) => use(part, options))))
-test.each(all)('%s with %j', use)
+for (const [part, options] of all) test(part + ' with ' + JSON.stringify(options), () => use(part, options))
 `
+
+/** What a test of jest or vitest does with a merchant of its own. */
+const OWN_MERCHANT = `
+const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
+async function live(sandbox, n, expect) {
+  const now = new Date(Date.UTC(2020, 0, 1) + n * 1000).toISOString()
+  await sandbox.control.clock.put({ now })
+  await sandbox.control.provider('wlt_q23xzki3pazgtezo', { balance: n })
+  const effect = n % 2 === 0 ? { error: 'server_error' } : { fault: 'reset' }
+  await sandbox.control.scenario.put({ name: 's', rules: [{ name: 'r', when: { nth: 2 }, effect }] })
+  const refresh = () => sandbox.fetch(WALLET + '?command=refresh')
+  expect((await (await refresh()).json()).current_balance).toBe(n)
+  expect(await refresh().then(({ status }) => status, (error) => error.message)).toBe(n % 2 === 0 ? 500 : 'fetch failed')
+  const external = await fetch(sandbox.url + WALLET, { headers: { authorization: 'Basic ' + btoa(sandbox.key + ':') } })
+  expect((await external.json()).current_balance).toBe(n)
+  expect((await sandbox.control.requests.get()).total).toBe(3)
+  expect((await sandbox.control.clock.get()).now).toBe(now)
+}
+`
+
+const FILES = {
+  '.babelrc': BABELRC,
+  'jest.config.cjs': `module.exports = {
+    globalSetup: 'wallet-sandbox/jest/setup',
+    globalTeardown: 'wallet-sandbox/jest/teardown',
+    globals: { walletSandbox: { clock: '2023-09-11T08:30:00Z' } },
+  }`,
+  'loading.test.mjs': loading("import { test } from 'vitest'"),
+  'loading.node.mjs': loading("import { test } from 'node:test'"),
+  'concurrent.test.mjs': `
+import { describe } from 'vitest'
+import { test } from 'wallet-sandbox/vitest'
+${OWN_MERCHANT}
+describe.concurrent('each has a merchant of its own', () => {
+  for (let n = 0; n < 200; n++) test('test ' + n, ({ sandbox, expect }) => live(sandbox, n, expect))
+})
+`,
+  'failing.test.mjs': `
+import { test as base } from 'wallet-sandbox/vitest'
+const test = base.extend({ sandboxOptions: [{ clock: '2023-09-11T08:30:00Z' }, { scope: 'worker' }] })
+test('fails', async ({ sandbox, expect }) => {
+  expect((await sandbox.control.clock.get()).now).toBe('2023-09-11T08:30:00.000Z')
+  await sandbox.fetch('/wallets/wlt_none')
+  expect((await sandbox.fetch('/wallets/wlt_q23xzki3pazgtezo')).status).toBe(404)
+})
+test('is late', { timeout: 200 }, async ({ sandbox }) => { await sandbox.fetch('/wallets/wlt_late'); await new Promise(() => {}) })
+test('passes', async ({ sandbox }) => { await sandbox.fetch('/quiet') })
+`,
+  'own.jest.test.ts': `
+import { withSandbox, type TestSandbox } from 'wallet-sandbox/jest'
+import { InputError } from 'wallet-sandbox'
+${OWN_MERCHANT}
+test.concurrent.each(Array.from({ length: 20 }, (_, n) => n))('test %i', withSandbox((sandbox: TestSandbox, n: number) => live(sandbox, n, expect)))
+`,
+  'control.jest.test.ts': `
+import { withSandbox } from 'wallet-sandbox/jest'
+test('every method of control works over the socket', withSandbox(async ({ control, fetch }) => {
+  const start = { now: '2023-09-11T08:30:00.000Z', mode: 'frozen' }
+  expect(await control.clock.get()).toEqual(start)
+  expect((await control.clock.put({ mode: 'real' })).mode).toBe('real')
+  await control.clock.put({ now: start.now })
+  expect((await control.clock.advance('16m')).now).toBe('2023-09-11T08:46:00.000Z')
+  expect((await control.scenario.put('flaky')).name).toBe('flaky')
+  expect((await control.scenario.get()).name).toBe('flaky')
+  expect((await control.scenario.delete()).name).toBe('none')
+  expect((await control.latency()).mode).toBe('off')
+  expect((await control.latency({ mode: 'virtual' })).mode).toBe('virtual')
+  const state = await control.state.get()
+  expect(await control.state.put(state)).toEqual({ merchants: [state.merchants[0].id] })
+  await fetch('/wallets/wlt_q23xzki3pazgtezo')
+  expect((await control.requests.get({ status: 200, limit: 5 })).total).toBe(1)
+  expect(await control.requests.count({ path: '/wallets/*' })).toEqual({ count: 1 })
+  expect((await control.requests.count({ path: '/orders' })).nearest).toHaveLength(1)
+  expect(await control.requests.delete()).toEqual({ total: 0 })
+  expect((await control.provider('wlt_q23xzki3pazgtezo', { balance: 95.5 })).id).toBe((await control.wallet('wlt_q23xzki3pazgtezo')).id)
+  expect(await control.webhooks.put({ url: 'http://127.0.0.1:9/hooks' })).toEqual({ url: 'http://127.0.0.1:9/hooks' })
+  expect(await control.webhooks.get()).toEqual({ deliveries: [] })
+  await expect(control.webhooks.redeliver('none')).rejects.toThrow(/there is no event "none"/)
+  await expect(control.clock.advance('soon')).rejects.toThrow('advance:by: is "soon"')
+  expect((await control.reset({ only: ['clock'] })).reset).toEqual(['clock'])
+  expect(await control.clock.get()).toEqual(start)
+}))
+`,
+  'failing.jest.test.ts': `
+import { withSandbox } from 'wallet-sandbox/jest'
+test('fails', withSandbox(async (sandbox) => {
+  await sandbox.fetch('/wallets/wlt_none')
+  expect(1).toBe(2)
+}))
+test('is late', withSandbox(async (sandbox) => {
+  await sandbox.fetch('/wallets/wlt_late')
+  await new Promise(() => {})
+}), 200)
+test('passes', withSandbox(async (sandbox) => { await sandbox.fetch('/quiet') }))
+`,
+}
 
 let project: string
 beforeAll(() => {
-  project = newProject()
-  writeFileSync(join(project, 'users.test.mjs'), USERS_TEST)
+  project = newProject('commonjs', FILES)
 })
 afterAll(() => rmSync(project, { recursive: true }))
 
 test.each(['threads', 'forks', 'vmThreads', 'vmForks'])('vitest runs it in its pool %s', async (pool) => {
-  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const { stdout } = await promisify(execFile)(process.execPath, [vitest, 'run', '--root', project, '--pool', pool])
-  expect(stdout).toMatch(/Tests .*13 passed/)
+  const { out } = await runIn(project, 'vitest', 'run', '--pool', pool, 'loading')
+  expect(out).toMatch(/Tests .*13 passed/)
 })
+
+test('node --test runs it', async () => {
+  const { status, out } = await runIn(project, 'node', '--test', '--test-reporter', 'tap', 'loading.node.mjs')
+  expect(out).toMatch(/^# pass 13$/m)
+  expect(status).toBe(0)
+})
+
+describe('wallet-sandbox/vitest', () => {
+  test('200 concurrent tests on one sandbox, each with faults and a clock of its own, do not disturb each other', async () => {
+    const { out } = await runIn(project, 'vitest', 'run', 'concurrent')
+    expect(out).toMatch(/Tests .*200 passed/)
+  })
+
+  test('a test that fails prints what its merchant was asked', async () => {
+    const { out } = await runIn(project, 'vitest', 'run', 'failing')
+    expect(out).toMatch(/2 failed.*1 passed/)
+    await expectJournals(out)
+    expect(out).toMatch(/GET \/wallets\/wlt_q23xzki3pazgtezo {2}200/)
+  })
+})
+
+describe('wallet-sandbox/jest', () => {
+  test('tests of several files share one server undisturbed; one that fails or is late prints its journal', async () => {
+    const { out } = await runIn(project, 'jest', 'jest.test.ts')
+    expect(out).toMatch(/Tests: +2 failed, 22 passed/)
+    await expectJournals(out)
+  })
+
+  test('without its set-up one sentence says so', async () => {
+    const globals = 'globalThis.afterEach = () => {}; globalThis.expect = { getState: () => ({}) }'
+    const call = "require('wallet-sandbox/jest').withSandbox(() => {})().catch(({ message }) => console.log(message))"
+    const { out } = await runIn(project, 'node', '--eval', `${globals}; ${call}`)
+    expect(out).toBe('globalSetup: has not started a sandbox; allowed: "wallet-sandbox/jest/setup"\n')
+  })
+})
+
+/** Their capsules repeat what they were asked, too. */
+async function expectJournals(out: string): Promise<void> {
+  for (const wallet of ['wlt_none', 'wlt_late'])
+    expect(out).toMatch(new RegExp(`GET /wallets/${wallet} {2}400 {2}.*has no wallet "${wallet}"`))
+  expect(out).not.toContain('GET /quiet')
+  const capsules = Array.from(out.matchAll(/ again: npx wallet-sandbox replay (\S+)/g), ([, file]) => file!)
+  expect(capsules).toHaveLength(2)
+  const replayed = await command(['replay', ...capsules])
+  for (const capsule of capsules) rmSync(dirname(capsule), { recursive: true })
+  expect(replayed).toMatchObject({ status: 0, err: '' })
+  expect(replayed.out.match(/every answer as recorded/g)).toHaveLength(2)
+}

@@ -1,19 +1,12 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ROOT } from '../build.js'
-import { newProject } from './project.js'
+import { newProject, runIn } from './project.js'
 
-const run = promisify(execFile)
-
-function project(type: 'module' | 'commonjs', files: Record<string, string>): string {
-  const folder = newProject(type)
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  return folder
-}
+// Other runners and compilers start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const USE = `
 async function main() {
@@ -29,20 +22,64 @@ main()
 `
 const SAYS = '400 1 options.seed: is "x"; allowed: a whole number\n'
 
-test.each([
-  ['an ES module', 'module', 'main.mjs', "import { createSandbox, InputError } from 'wallet-sandbox'"],
-  ['a CommonJS module', 'commonjs', 'main.cjs', "const { createSandbox, InputError } = require('wallet-sandbox')"],
-] as const)('%s uses the package', async (_, type, name, imports) => {
-  const folder = project(type, { [name]: `${imports}\n${USE}` })
-  expect((await run(process.execPath, [name], { cwd: folder })).stdout).toBe(SAYS)
-})
+/** Every client and fault through msw: what came of it, and whether it took its time. */
+const THROUGH_MSW = (imports: string) => `
+${imports}
+async function main() {
+  const sandbox = await createSandbox({ latency: 'off' })
+  const { control } = sandbox
+  const server = setupServer(...handlers(sandbox), ...handlers(sandbox, { juspay: ['https://wallets.example.com/api/'] }))
+  server.listen({ onUnhandledRequest: 'error' })
+  const headers = { authorization: 'Basic ' + btoa('sandbox_msw:') }
+  const clients = {
+    fetch: (url, timeout) => fetch(url, { headers, signal: AbortSignal.timeout(timeout) }).then((response) => response.text()),
+    axios: (url, timeout) => axios.get(url, { headers, timeout, transformResponse: [] }).then(({ data }) => data),
+  }
+  const said = []
+  const SLOW = ['hang', 'dribble']
+  const get = async (label, url) => {
+    for (const [name, client] of Object.entries(clients)) {
+      const start = performance.now()
+      const what = await client(url, label === 'hang' ? 200 : 10_000).then((text) => text.slice(0, 30), (error) => error.name + ': ' + error.message)
+      said.push([label, name, what, ...(SLOW.includes(label) ? [performance.now() - start > 90] : [])])
+    }
+  }
+  const path = '/wallets/wlt_q23xzki3pazgtezo'
+  for (const url of ['https://api.juspay.in', 'https://sandbox.juspay.in', 'https://wallets.example.com/api']) await get(url, url + path)
+  for (const effect of [{ fault: 'reset' }, { fault: 'close' }, { fault: 'garbage' }, { fault: 'hang' }, { fault: 'dribble', duration: '100ms' }, { fault: 'truncate' }]) {
+    await control.merchant('sandbox_msw').scenario.put({ name: 's', rules: [{ name: 'r', effect }] })
+    await get(effect.fault, 'https://api.juspay.in' + path)
+  }
+  // Juicyway's newer pages send the key bare; only the host tells whose customer this is.
+  const bare = { authorization: 'test_acme_juicyway' }
+  for (const host of ['api', 'api-sandbox'])
+    said.push(await (await fetch('https://' + host + '.spendjuice.com/customers/none', { headers: bare })).json())
+  server.close()
+  await sandbox.close()
+  console.log(JSON.stringify(said))
+}
+main()
+`
+const WALLET = '{"id":"wlt_q23xzki3pazgtezo","'
+const both = (label: string, byFetch: string, byAxios: string, ...slow: true[]) => [
+  [label, 'fetch', byFetch, ...slow],
+  [label, 'axios', byAxios, ...slow],
+]
+const networkError = (label: string) => both(label, 'TypeError: Failed to fetch', 'TypeError: Network error')
+const NO_CUSTOMER = { error: { code: 'not_found', message: 'Customer not found' } }
+const THROUGH_MSW_SAYS = [
+  ...['https://api.juspay.in', 'https://sandbox.juspay.in', 'https://wallets.example.com/api'].flatMap((url) =>
+    both(url, WALLET, WALLET),
+  ),
+  ...['reset', 'close', 'garbage'].flatMap(networkError),
+  ...both('hang', expect.stringMatching(/^TimeoutError/), 'AxiosError: timeout of 200ms exceeded', true),
+  ...both('dribble', WALLET, WALLET, true),
+  ...both('truncate', 'TypeError: terminated', 'AxiosError: stream has been aborted'),
+  NO_CUSTOMER,
+  NO_CUSTOMER,
+]
 
-describe('types', () => {
-  beforeAll(() => {
-    execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: ROOT })
-  })
-
-  const CODE = `
+const CODE = `
 import { createSandbox, InputError, type Options, type Sandbox, type Scenario } from 'wallet-sandbox'
 const options: Options = { seed: 1, latency: 0.5 }
 const scenario: Scenario = { name: 's', rules: [{ name: 'r', effect: { error: 'server_error' } }] }
@@ -54,79 +91,90 @@ export async function use(): Promise<number> {
   return requests[0]!.response!.status!
 }
 `
+const TEST_CODE = `
+import { setupServer } from 'msw/node'
+import { createSandbox } from 'wallet-sandbox'
+import { withSandbox, type TestSandbox } from 'wallet-sandbox/jest'
+import { handlers } from 'wallet-sandbox/msw'
+export const server = createSandbox().then((sandbox) => setupServer(...handlers(sandbox, { juspay: ['http://x'] })))
+export const unlisted: Promise<void> = withSandbox(async (sandbox: TestSandbox, cell: number) => {
+  // @ts-expect-error there is no such scenario
+  await sandbox.control.scenario.put(cell)
+})(1)
+`
+const VITEST_CODE = `
+import { test } from 'wallet-sandbox/vitest'
+// @ts-expect-error a key is text
+test('typed', async ({ sandbox }) => sandbox.key * 2)
+`
+
+const FILES = {
+  'use.mjs': `import { createSandbox, InputError } from 'wallet-sandbox'\n${USE}`,
+  'use.cjs': `const { createSandbox, InputError } = require('wallet-sandbox')\n${USE}`,
+  'msw.mjs': THROUGH_MSW(`
+import axios from 'axios'
+import { setupServer } from 'msw/node'
+import { createSandbox } from 'wallet-sandbox'
+import { handlers } from 'wallet-sandbox/msw'`),
+  'msw.cjs': THROUGH_MSW(`
+const axios = require('axios')
+const { setupServer } = require('msw/node')
+const { createSandbox } = require('wallet-sandbox')
+const { handlers } = require('wallet-sandbox/msw')`),
+  'use.ts': CODE,
+  'tests.ts': TEST_CODE,
+  'vitest.ts': VITEST_CODE,
+}
+
+const projects = {} as Record<'module' | 'commonjs', string>
+beforeAll(() => {
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: ROOT })
+  for (const type of ['module', 'commonjs'] as const) projects[type] = newProject(type, FILES)
+})
+afterAll(() => {
+  for (const project of Object.values(projects)) rmSync(project, { recursive: true })
+})
+
+test.each([
+  ['an ES module', 'module', 'use.mjs'],
+  ['a CommonJS module', 'commonjs', 'use.cjs'],
+] as const)('%s uses the package', async (_, type, name) => {
+  expect(await runIn(projects[type], 'node', name)).toEqual({ status: 0, out: SAYS })
+})
+
+test.each([
+  ['an ES module', 'module', 'msw.mjs'],
+  ['a CommonJS module', 'commonjs', 'msw.cjs'],
+] as const)('%s reaches the sandbox through msw at the vendors’ own URLs', async (_, type, name) => {
+  const { out } = await runIn(projects[type], 'node', name)
+  expect(JSON.parse(out)).toEqual(THROUGH_MSW_SAYS)
+})
+
+describe('types', () => {
+  const compile = (type: keyof typeof projects, tsc: 'tsc' | 'tsc 5', options: object, files: readonly string[]) => {
+    const compilerOptions = { target: 'es2022', strict: true, noEmit: true, esModuleInterop: true, ...options }
+    writeFileSync(join(projects[type], 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+    return runIn(projects[type], tsc, '-p', '.')
+  }
+
   test.each([
-    ['module', 'nodenext', 'nodenext'],
-    ['commonjs', 'nodenext', 'nodenext'],
-    ['module', 'node16', 'node16'],
-    ['commonjs', 'node16', 'node16'],
-    ['module', 'esnext', 'bundler'],
+    ['module', 'nodenext', 'nodenext', 'tsc'],
+    ['commonjs', 'nodenext', 'nodenext', 'tsc'],
+    ['module', 'node16', 'node16', 'tsc'],
+    ['commonjs', 'node16', 'node16', 'tsc'],
+    ['module', 'esnext', 'bundler', 'tsc'],
+    ['commonjs', 'commonjs', 'node', 'tsc 5'],
   ] as const)(
     'are found by a %s project with module %s, moduleResolution %s',
-    async (type, module, moduleResolution) => {
-      const compilerOptions = {
-        module,
-        moduleResolution,
-        target: 'es2022',
-        strict: true,
-        noEmit: true,
-        types: ['node'],
-      }
-      const folder = project(type, {
-        'use.ts': CODE,
-        'tsconfig.json': JSON.stringify({ compilerOptions, files: ['use.ts'] }),
-      })
-      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-      await expect(run(process.execPath, [tsc, '-p', '.'], { cwd: folder })).resolves.toMatchObject({ stdout: '' })
+    async (type, module, moduleResolution, tsc) => {
+      const options = { module, moduleResolution, types: ['node'], skipLibCheck: true }
+      const files = ['use.ts', 'tests.ts', ...(type === 'module' ? ['vitest.ts'] : [])]
+      expect(await compile(type, tsc, options, files)).toEqual({ status: 0, out: '' })
     },
   )
-})
 
-describe('wallet-sandbox/vitest', () => {
-  const TESTS = `
-import { describe } from 'vitest'
-import { test } from 'wallet-sandbox/vitest'
-
-const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
-describe.concurrent('each has a merchant of its own', () => {
-  for (let n = 0; n < 200; n++)
-    test('test ' + n, async ({ sandbox, expect }) => {
-      await sandbox.control.clock.put({ now: new Date(Date.UTC(2020, 0, 1) + n * 1000).toISOString() })
-      await sandbox.control.provider('wlt_q23xzki3pazgtezo', { balance: n })
-      await sandbox.control.scenario.put({ name: 's', rules: [{ name: 'r', when: { nth: 2 }, effect: { error: 'server_error' } }] })
-      const refresh = async () => (await sandbox.fetch(WALLET + '?command=refresh')).json()
-      expect((await refresh()).current_balance).toBe(n)
-      expect((await sandbox.fetch(WALLET + '?command=refresh')).status).toBe(500)
-      const external = await fetch(sandbox.url + WALLET, { headers: { authorization: 'Basic ' + btoa(sandbox.key + ':') } })
-      expect((await external.json()).current_balance).toBe(n)
-      expect((await sandbox.control.requests.get()).total).toBe(3)
-    })
-})
-`
-  const vitest = (folder: string) =>
-    run(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder]).catch(
-      (error) => error,
-    )
-
-  test('200 concurrent tests on one sandbox do not disturb each other', async () => {
-    const folder = project('module', { 'users.test.mjs': TESTS })
-    expect((await vitest(folder)).stdout).toMatch(/Tests .*200 passed/)
-  })
-
-  test('a test that fails prints what its merchant was asked', async () => {
-    const failing = `
-import { test as base } from 'wallet-sandbox/vitest'
-const test = base.extend({ sandboxOptions: [{ clock: '2023-09-11T08:30:00Z' }, { scope: 'worker' }] })
-test('fails', async ({ sandbox, expect }) => {
-  expect((await sandbox.control.clock.get()).now).toBe('2023-09-11T08:30:00.000Z')
-  await sandbox.fetch('/wallets/wlt_none')
-  expect((await sandbox.fetch('/wallets/wlt_q23xzki3pazgtezo')).status).toBe(404)
-})
-test('passes', async ({ sandbox }) => { await sandbox.fetch('/quiet') })
-`
-    const { stdout, stderr } = await vitest(project('module', { 'users.test.mjs': failing }))
-    expect(stdout).toMatch(/1 failed.*1 passed/)
-    expect(stdout + stderr).toMatch(/GET \/wallets\/wlt_none {2}400 {2}.*has no wallet "wlt_none"/)
-    expect(stdout + stderr).toMatch(/GET \/wallets\/wlt_q23xzki3pazgtezo {2}200/)
-    expect(stdout + stderr).not.toContain('GET /quiet')
+  test('are whole without those of Node', async () => {
+    const options = { module: 'esnext', moduleResolution: 'bundler', types: [], lib: ['es2022', 'dom'] }
+    expect(await compile('module', 'tsc', options, ['use.ts'])).toEqual({ status: 0, out: '' })
   })
 })

@@ -171,3 +171,31 @@ function correlation(values: readonly number[], lag: number): number {
   const square = values.reduce((sum, value) => sum + value * value, 0)
   return values.slice(lag).reduce((sum, value, i) => sum + value * values[i]!, 0) / square
 }
+
+test('the first model whose window is open holds, each on a schedule of its own', async () => {
+  const night = { daily: { from: '02:00', to: '04:00', offset: '+05:30' } }
+  const scenario: Scenario = {
+    name: 'test',
+    latency: {
+      'juspay.getWallet': [
+        { window: night, model: { fixed: 900 } },
+        { window: { to: '1d' }, model: 'published' },
+      ],
+    },
+  }
+  await using sandbox = await sandboxWith(scenario, { clock: '2023-09-11T20:00:00Z' })
+  const { control } = sandbox
+  const delay = async () => Number((await ask(sandbox, WALLET)).headers.get('x-sandbox-latency-ms') ?? Number.NaN)
+  const configured = async () => (await control.latency()).operations['juspay.getWallet']!.configured
+  const day = await Promise.all(Array.from({ length: 60 }, delay))
+  expect(await configured()).toMatchObject({ source: 'published' })
+  await control.clock.advance('30m')
+  expect([await delay(), await configured()]).toMatchObject([900, { source: 'configured', percentiles: { 50: 900 } }])
+  await control.clock.advance('2h')
+  const later = await Promise.all(Array.from({ length: 40 }, delay))
+  const { percentiles } = tableOf('juspay.getWallet')
+  // The night between does not disturb the day's schedule.
+  expect([...day, ...later].filter((ms) => ms > percentiles['99']!)).toHaveLength(1)
+  await control.clock.advance('1d')
+  expect(await delay()).toBeNaN()
+})

@@ -4,6 +4,8 @@ import { createSandbox } from '../../src/index.js'
 import { readScenario, shippedScenarios } from '../../src/scenarios/read.js'
 import { FAULTS } from '../../src/scenarios/terms.js'
 import { connect, debit } from '../vendors/juspay/client.js'
+import { order, pay } from '../webhooks/pay.js'
+import { receiver, shop } from '../webhooks/support.js'
 import { AUTHORIZED, ask, basic, CUSTOMER, JUICYWAY_WALLET, REFRESH, sandboxWith, serve, WALLET } from './support.js'
 
 /** What each shipped scenario promises a client, shown by a client. */
@@ -212,6 +214,26 @@ test('bad-gateway: 502 with a page of HTML, which a client that looks at the con
     expect(body).toMatch(/^<html>/)
     expect(() => JSON.parse(body)).toThrow(SyntaxError)
   }
+})
+
+test('nightly-maintenance: 503 from 02:00 to 04:00 Indian time', async () => {
+  await using sandbox = await sandboxWith('nightly-maintenance', { clock: '2023-09-11T20:29:59Z' })
+  const call = () => ask(sandbox, WALLET)
+  expect((await call()).status).toBe(200)
+  await sandbox.control.clock.advance('1s')
+  expect([(await call()).status, (await call()).status]).toEqual([503, 503])
+  await sandbox.control.clock.advance('2h')
+  expect((await call()).status).toBe(200)
+})
+
+test('webhooks-twice: a receiver that knows an event by its id acts once on each', async () => {
+  const hooks = await receiver()
+  const client = await shop(hooks.url, { scenario: 'webhooks-twice' })
+  await order(client)
+  await pay(client)
+  await expect.poll(hooks.names).toHaveLength(6)
+  const events = new Map(hooks.received.map(({ body }) => [body.id, body.event_name]))
+  expect([...events.values()]).toEqual(['TXN_CREATED', 'TXN_CHARGED', 'ORDER_SUCCEEDED'])
 })
 
 test.each(shippedScenarios())('%s says what a client should do, and has its test here', async (name) => {

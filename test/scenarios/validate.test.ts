@@ -253,7 +253,7 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
   [
     'misspelt published',
     latency('publised'),
-    'latency.juspay.getWallet: is "publised"; allowed: a latency model: one of "published"',
+    'latency.juspay.getWallet: is "publised"; allowed: a list of {"window", "model"}, or a latency model: one of "published"',
   ],
   [
     'misspelt model',
@@ -305,6 +305,83 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
     'a lognormal that falls',
     latency({ lognormal: { median: 5, 99: 4 } }),
     'latency.juspay.getWallet: has 4 ms at 99 % beside a median of 5 ms',
+  ],
+  [
+    'a model twice in a list, the second wrong',
+    latency([{ window: { to: '1m' }, model: { fixed: 5 } }, { model: { fixed: '5' } }]),
+    'latency.juspay.getWallet[1].model.fixed: is "5"; allowed: milliseconds, or text such as "250ms"',
+  ],
+  [
+    'no models',
+    latency([]),
+    'latency.juspay.getWallet: is []; allowed: a list of {"window", "model"}, or a latency model',
+  ],
+  [
+    'a list with an unpublished table',
+    latency([{ model: 'published' }], 'juspay.refreshAllWallets'),
+    'latency.juspay.refreshAllWallets[0].model: is "published", but no table is published for juspay.refreshAllWallets',
+  ],
+  [
+    'a model whose window never opens',
+    latency([{ window: { daily: { from: '02:00', to: '02:00' } }, model: { fixed: 5 } }]),
+    'latency.juspay.getWallet[0].window.daily: ends at the time at which it starts, so the model can never fire; allowed',
+  ],
+  [
+    'a time of day that is none',
+    rule({ when: { window: { daily: { from: '24:00', to: '04:00' } } } }),
+    'rules[0].when.window.daily.from: is "24:00"; allowed: a time of day such as "02:00"',
+  ],
+  [
+    'an offset that is none',
+    rule({ when: { window: { daily: { from: '02:00', to: '04:00', offset: 'IST' } } } }),
+    'rules[0].when.window.daily.offset: is "IST"; allowed: a distance from UTC such as "+05:30"',
+  ],
+  ['a burst of nothing', rule({ when: { for: 0 } }), 'rules[0].when.for: is 0; allowed: a whole number from 1'],
+  [
+    'two effects beside a delay',
+    rule({ effect: { error: 'server_error', fault: 'reset', delay: { fixed: 5 } } }),
+    'rules[0].effect: has "error" and "fault" and "delay" together; allowed: an effect',
+  ],
+  [
+    'a delay beside an event',
+    rule({ match: { operation: 'juspay.debitWallet' }, effect: { webhook: 'drop', delay: { fixed: 5 } } }),
+    'rules[0].effect: has "webhook" and "delay" together; allowed: an effect',
+  ],
+  [
+    'a wrong delay beside an error',
+    rule({ effect: { error: 'server_error', delay: { fixed: 'soon' } } }),
+    'rules[0].effect.delay.fixed: is "soon"; allowed: milliseconds',
+  ],
+  [
+    'a path that an operation has',
+    rule({ match: { path: '/wallets/*' } }),
+    'rules[0].match.path: is "/wallets/*", where juspay.getWallet answers; allowed: a path and method that no operation has, or "operation": "juspay.getWallet"',
+  ],
+  [
+    'a path that is none',
+    rule({ match: { path: 'refunds' } }),
+    'rules[0].match.path: is "refunds"; allowed: a path such as',
+  ],
+  ['a method alone', rule({ match: { method: 'GET' } }), 'rules[0].match.method: is given without a path; allowed'],
+  [
+    'a path and an operation',
+    rule({ match: { path: '/x', operation: 'juspay.*' } }),
+    'rules[0].match.operation: is given beside a path, which no operation has; allowed: one of both',
+  ],
+  [
+    'an error at a path',
+    rule({ match: { path: '/x' }, effect: { error: 'not_found' } }),
+    'rules[0].effect: is {"error":"not_found"} for a path; allowed: response, fault, delay',
+  ],
+  [
+    'a path after a change',
+    rule({ match: { path: '/x' }, phase: 'after-commit' }),
+    'rules[0].phase: is "after-commit" for a path; allowed: "before-auth", "before-commit"',
+  ],
+  [
+    'a path that an earlier one takes',
+    rules({ match: { path: '/x/*' } }, { match: { path: '/x/y' } }),
+    'rules[1]: can never fire, because rules[0] ("r0") takes every request first',
   ],
   [
     'unknown sampling',
@@ -399,6 +476,19 @@ test('validate counts how often each rule fires, earlier rules before it', async
   const times = out.slice(1).map((line) => /^file:rules\[\d\]: "r\d" fires (.*) in 1,000 calls/.exec(line)?.[1])
   expect(times).toEqual(['twice', '94 times', '50 times', '7 times', 'never'])
   expect([exit, err]).toEqual([0, []])
+})
+
+test('validate counts the calls of bursts, and those of a daily window from its start on', async () => {
+  const { out } = await validate(
+    rules(
+      { when: { every: 100, for: 5 } },
+      { when: { window: { daily: { from: '02:00', to: '02:05', offset: '+05:30' } } } },
+    ),
+  )
+  expect(out.slice(1)).toEqual([
+    'file:rules[0]: "r0" fires 46 times in 1,000 calls of one customer or wallet, one a second',
+    'file:rules[1]: "r1" fires 289 times in 1,000 calls of one customer or wallet, one a second from 02:00 on',
+  ])
 })
 
 test('a rule that others leave nothing to is told', async () => {

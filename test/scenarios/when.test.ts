@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createSandbox } from '../../src/index.js'
 import { every } from '../every.js'
 import {
   AUTHORIZED,
@@ -29,19 +30,23 @@ function firing(when: When, calls: readonly Call[], coins: ReadonlyMap<Call, boo
     ({ resource: customer, operation, merchant: '' })[when.per ?? 'resource']
   const fired = new Set<Call>()
   for (const key of new Set(calls.map(keyOf))) {
-    const passing = calls
-      .filter((call) => keyOf(call) === key)
-      .filter(
-        (call, i) =>
-          counts(when, i + 1) &&
-          call.at >= seconds(when.window?.from, 0) &&
-          call.at < seconds(when.window?.to, Number.POSITIVE_INFINITY) &&
-          (when.probability === undefined || coins.get(call)),
-      )
-    for (const call of passing.slice(0, when.times)) fired.add(call)
+    const own = calls.filter((call) => keyOf(call) === key)
+    let [bursts, end] = [0, 0]
+    for (const [i, call] of own.entries()) {
+      if (!isWithin(when, call)) continue
+      const begins = counts(when, i + 1) && (when.probability === undefined || coins.get(call) === true)
+      if (i >= end && begins && bursts < (when.times ?? Number.POSITIVE_INFINITY)) {
+        bursts++
+        end = i + (when.for ?? 1)
+      }
+      if (i < end) fired.add(call)
+    }
   }
   return fired
 }
+
+const isWithin = ({ window }: When, { at }: Call) =>
+  at >= seconds(window?.from, 0) && at < seconds(window?.to, Number.POSITIVE_INFINITY)
 
 const seconds = (duration: string | number | undefined, fallback: number) =>
   duration === undefined ? fallback : Number.parseInt(String(duration), 10)
@@ -60,7 +65,7 @@ const isImpossible = (when: When) =>
   !Array.from({ length: 100 }, (_, i) => counts(when, i + 1)).includes(true) ||
   seconds(when.window?.from, 0) >= seconds(when.window?.to, Number.POSITIVE_INFINITY)
 
-const takesAll = ({ per: _, ...conditions }: When) => Object.keys(conditions).length === 0
+const takesAll = ({ per: _, for: __, ...conditions }: When) => Object.keys(conditions).length === 0
 
 const number = (max: number) => fc.integer({ min: 1, max })
 const duration = fc.nat({ max: 90 }).map((s) => `${s}s`)
@@ -70,6 +75,7 @@ const conditions = {
   after: number(6),
   every: number(4),
   times: number(4),
+  for: number(5),
   window: fc.record({ from: duration, to: duration }, { requiredKeys: [] }),
   per: fc.constantFrom('resource', 'operation', 'merchant'),
 } as const
@@ -240,4 +246,71 @@ test('a window is sandbox time since the scenario was set', async () => {
   expect(await fires()).toBe(true)
   await sandbox.control.clock.advance(1)
   expect(await fires()).toBe(false)
+})
+
+test('a burst takes so many calls in a row, and counts once', async () => {
+  const fired = async (when: When, calls = 12) => {
+    await using sandbox = await sandboxWith(scenarioOf({ when }))
+    const numbers: number[] = []
+    for (let n = 1; n <= calls; n++) if ((await ask(sandbox, WALLET)).status === 500) numbers.push(n)
+    return numbers
+  }
+  const BURSTS: readonly (readonly [When, number[]])[] = [
+    [{ nth: 3, for: 5 }, [3, 4, 5, 6, 7]],
+    [{ nth: [2, 3, 9], for: 2 }, [2, 3, 9, 10]],
+    [{ every: 5, for: 2 }, [5, 6, 10, 11]],
+    [{ every: 4, for: 3, times: 2 }, [4, 5, 6, 8, 9, 10]],
+    [{ first: 1, for: 3 }, [1, 2, 3]],
+    [{ after: 4, for: 2, times: 1 }, [5, 6]],
+  ]
+  await every(BURSTS, async ([when, numbers]) => expect(await fired(when)).toEqual(numbers))
+})
+
+test('a daily window opens by the time of day, over midnight too, and tells how long to wait', () => {
+  type Daily = NonNullable<NonNullable<When['window']>['daily']>
+  const NIGHTS: readonly (readonly [Daily, string, string, boolean])[] = [
+    [{ from: '02:00', to: '04:00' }, '01:59:59', '', false],
+    [{ from: '02:00', to: '04:00' }, '02:00:00', '7200', true],
+    [{ from: '02:00', to: '04:00' }, '03:59:59', '1', true],
+    [{ from: '02:00', to: '04:00' }, '04:00:00', '', false],
+    [{ from: '23:30', to: '00:30' }, '23:45:00', '2700', true],
+    [{ from: '23:30', to: '00:30' }, '00:15:00', '900', true],
+    [{ from: '23:30', to: '00:30' }, '12:00:00', '', false],
+    [{ from: '02:00', to: '04:00', offset: '+05:30' }, '20:30:00', '7200', true],
+    [{ from: '02:00', to: '04:00', offset: '+05:30' }, '02:30:00', '', false],
+    [{ from: '22:00', to: '23:00', offset: '-08:00' }, '06:59:00', '60', true],
+  ]
+  return every(NIGHTS, async ([daily, time, wait, fires]) => {
+    const rule: Partial<Rule> = { when: { window: { daily } }, effect: { error: 'rate_limited' } }
+    await using sandbox = await sandboxWith(scenarioOf(rule), { clock: `2023-09-11T${time}Z` })
+    const { status, headers } = await ask(sandbox, WALLET)
+    expect([status, headers.get('retry-after') ?? '']).toEqual([fires ? 429 : 200, wait])
+    // The same on the next day.
+    await sandbox.control.clock.advance('1d')
+    expect((await ask(sandbox, WALLET)).status).toBe(status)
+  })
+})
+
+test('a delay comes before the effect beside it, also before a change whose answer is lost', async () => {
+  const delay = { fixed: '2s' } as const
+  const EFFECTS: readonly Rule['effect'][] = [
+    { error: 'provider_timeout', delay },
+    { response: { status: 504 }, delay },
+    { fault: 'malformed-json', delay },
+    { state: 'expire-token', delay },
+  ]
+  await every(EFFECTS, async (effect) => {
+    await using sandbox = await sandboxWith(scenarioOf({ match: { operation: 'juspay.*' }, effect }))
+    const { status, headers } = await ask(sandbox, WALLET)
+    expect([status, headers.get('x-sandbox-latency-ms')]).toEqual([
+      'error' in effect || 'response' in effect ? 504 : 200,
+      '2000',
+    ])
+  })
+  await using sandbox = await createSandbox({
+    scenario: scenarioOf({ effect: { fault: 'reset', delay: { fixed: 60 } } }),
+  })
+  const start = performance.now()
+  await expect(ask(sandbox, WALLET)).rejects.toThrow('fetch failed')
+  expect(performance.now() - start).toBeGreaterThanOrEqual(59)
 })

@@ -1,30 +1,15 @@
-import https from 'node:https'
-import net from 'node:net'
 import { InvalidRequestError, Juspay } from 'expresscheckout-nodejs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createSandbox, type Sandbox } from '../../../src/index.js'
 import { SILENT } from './client.js'
-
-/**
- * The vendor's own client against a real socket. It speaks HTTPS alone, through an agent it makes itself, and cannot be
- * told a port: so the connections it opens are led to the sandbox's port, where TLS ends before HTTP begins. It sends
- * the API key as it is given: the colon that Basic authentication wants after a user name is the caller's to add.
- */
-
-function connected(port: number): net.Socket {
-  const socket = net.connect(port, '127.0.0.1')
-  return socket.once('connect', () => socket.emit('secureConnect'))
-}
+import { nodeLibrary } from './node-library.js'
 
 let sandbox: Sandbox
 let client: Juspay
 
 beforeAll(async () => {
   sandbox = await createSandbox(SILENT)
-  const port = Number(new URL(await sandbox.listen()).port)
-  vi.spyOn(https.Agent.prototype, 'createConnection').mockImplementation(() => connected(port))
-  Juspay.customLogger = Juspay.silentLogger
-  client = new Juspay({ apiKey: 'acme_test_key:', merchantId: 'acme', baseUrl: 'https://sandbox.juspay.test' })
+  client = await nodeLibrary(sandbox)
 })
 
 afterAll(async () => {

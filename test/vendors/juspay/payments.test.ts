@@ -576,3 +576,32 @@ describe('a customer’s own token', () => {
     expect([await status('guest-1'), await status('guest-2')]).toEqual([200, 401])
   })
 })
+
+test('the journal names the wallet of a debit, also of one that is refused or whose answer is lost', async () => {
+  const debits: readonly (readonly [Options, (client: Client) => Promise<unknown>])[] = [
+    [{}, pay],
+    [{ scenario: 'debit-then-reset' }, (client) => pay(client).catch(() => undefined)],
+    [
+      {},
+      async (client) => {
+        await client.sandbox.control.scenario.put('instant')
+        const token = await tokenOf(client)
+        await client.sandbox.control.scenario.put('unauthorized')
+        await client.post('/txns', debit('tea-1', 'MOBIKWIK', token))
+      },
+    ],
+    [{}, async (client) => client.post('/txns', debit('tea-1', 'PAYTM', await tokenOf(client)))],
+    [{}, async (client) => client.post('/txns', debit('no-such-order', 'MOBIKWIK', await tokenOf(client)))],
+  ]
+  await every(debits, async ([options, act]) => {
+    const client = await shop(options)
+    await act(client)
+    const { requests } = await client.sandbox.control.requests.get({ operation: 'juspay.debitWallet' })
+    expect(requests.map(({ wallet }) => wallet)).toEqual([WALLET.slice('/wallets/'.length)])
+    await client.sandbox.close()
+  })
+  await using sandbox = (await shop()).sandbox
+  const client = clientOf(sandbox, 'https://sandbox.juspay.in', 'acme_test_key')
+  await client.post('/txns', debit('tea-1', 'MOBIKWIK', 'tok_unknown'))
+  expect((await sandbox.control.requests.get({ operation: 'juspay.debitWallet' })).requests[0]!.wallet).toBeNull()
+})

@@ -151,7 +151,7 @@ export const listOrderWallets: Operation = {
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`),
   errors: { invalid_authentication: siblingDenied },
-  run: (call) => listAnswer(call, requireOrder(call, call.nameOf('order') ?? '').holder.wallets),
+  run: (call, outcome) => listAnswer(call, outcome, requireOrder(call, call.nameOf('order') ?? '').holder.wallets),
 }
 
 /** Opens an order of the customer whom the request names, or of a guest. @param prefix of its fields */

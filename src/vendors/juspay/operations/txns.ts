@@ -31,6 +31,10 @@ export const debitWallet: Operation = {
     invalid_authentication: siblingDenied,
     token_expired: { evidence: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`) },
   },
+  walletOf: (call) => {
+    const token = call.field('direct_wallet_token')
+    return token === undefined ? undefined : holdingToken(call.merchant.state.holderOfToken(token), token)?.id
+  },
   run: (call, outcome) => {
     const { merchant } = call
     const { holder, order } = requireOrOpen(call)
@@ -83,13 +87,16 @@ function requireWalletPayment(call: Call, { warnings }: Outcome): void {
     warnings.push(`merchant_id names another merchant than the API key's, which is ${call.merchantId}.`)
 }
 
+const holdingToken = (customer: Customer | undefined, token: string): Wallet | undefined =>
+  customer?.wallets.find((candidate) => candidate.token?.value === token)
+
 /** The wallet whose live token is sent: one of the order's customer, and the one that payment_method names. */
 function paidWith(call: Call, holder: Customer, token: string): Wallet {
   const method = requiredText(call, 'payment_method')
   const now = call.merchant.clock.now()
   // An order that names no customer is the token's customer's.
   const payer = holder.guest ? call.merchant.state.holderOfToken(token) : holder
-  const wallet = payer?.wallets.find((candidate) => candidate.token?.value === token)
+  const wallet = holdingToken(payer, token)
   if (wallet === undefined)
     throw new Refusal(
       'token_expired',

@@ -40,7 +40,11 @@ export const getWallet: Operation = {
     wallet_not_found: { evidence: published(GET_WALLET_PAGE), answer: emptyUnlessDetailed(walletNotFound) },
     invalid_authentication: { evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`) },
   },
-  run: (call) => answerText(getWalletText(withLiveToken(call, requireWallet(call).wallet, SHORT_TOKEN))),
+  run: (call, outcome) => {
+    const { wallet } = requireWallet(call)
+    noteOutdated(outcome, [wallet])
+    return answerText(getWalletText(withLiveToken(call, wallet, SHORT_TOKEN)))
+  },
 }
 
 export const listWallets: Operation = {
@@ -57,7 +61,7 @@ export const listWallets: Operation = {
     customer_not_found: { evidence: published(LIST_WALLETS_PAGE), answer: emptyUnlessDetailed(customerNotFound) },
     invalid_authentication: { evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`) },
   },
-  run: (call) => listAnswer(call, requireCustomer(call).wallets),
+  run: (call, outcome) => listAnswer(call, outcome, requireCustomer(call).wallets),
 }
 
 export const refreshAllWallets: Operation = {
@@ -118,10 +122,12 @@ export const createWallet: Operation = {
 const ROWS_WITH_METADATA_SINCE = '2019-09-17'
 
 /** The body of List Wallets for a customer's wallets, whoever asks for them. */
-export function listAnswer(call: Call, wallets: readonly Wallet[]) {
+export function listAnswer(call: Call, outcome: Outcome, wallets: readonly Wallet[]) {
   const { from, to } = range(call, wallets.length)
   const version = call.header('version')
-  const page = pageOf(call, part(wallets, from, to), from, wallets.length)
+  const shown = part(wallets, from, to)
+  noteOutdated(outcome, shown)
+  const page = pageOf(call, shown, from, wallets.length)
   const dated = version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE
   return answerText(dated ? datedListText(page) : listText(page))
 }
@@ -129,6 +135,12 @@ export function listAnswer(call: Call, wallets: readonly Wallet[]) {
 /** A slice; all of them as they are. */
 const part = (wallets: readonly Wallet[], from: number, to: number) =>
   from === 0 && to >= wallets.length ? wallets : wallets.slice(from, to)
+
+/** Notes which wallets are shown with another balance than their provider holds. */
+function noteOutdated(outcome: Outcome, wallets: readonly Wallet[]): void {
+  const outdated = wallets.filter(({ linked, seen, provider }) => linked && seen?.balance !== provider.balance)
+  if (outdated.length > 0) outcome.outdated = outdated.map(({ id }) => id)
+}
 
 /** The wallets with what their providers hold. */
 function refreshFromProviders(

@@ -17,14 +17,16 @@ import { wholeSeconds } from './times.js'
 
 /** The events of an order, in the forms of the vendor's samples; what only cards have is left out. */
 
-export type EventName =
-  | 'TXN_CREATED'
-  | 'TXN_CHARGED'
-  | 'TXN_FAILED'
-  | 'ORDER_SUCCEEDED'
-  | 'ORDER_FAILED'
-  | 'ORDER_REFUNDED'
-  | 'ORDER_REFUND_FAILED'
+export const EVENT_NAMES = [
+  'TXN_CREATED',
+  'TXN_CHARGED',
+  'TXN_FAILED',
+  'ORDER_SUCCEEDED',
+  'ORDER_FAILED',
+  'ORDER_REFUNDED',
+  'ORDER_REFUND_FAILED',
+] as const
+export type EventName = (typeof EVENT_NAMES)[number]
 
 /** The content of an envelope: the order, or for what became of a payment the payment. */
 export function eventContent(shown: Shown, payment: Payment, name: EventName): object {

@@ -144,14 +144,18 @@ export const failureOf = (payment: Payment) => (isFailed(payment) ? RESPONSES[pa
 const gatewayDigits = ({ seed, merchantId }: Shown, what: string, id: string, length: number) =>
   drawText(DIGITS, length, seed, what, merchantId, id)
 
+const rrnOf = (shown: Shown, { id, rrn }: Payment) => rrn ?? gatewayDigits(shown, 'rrn', id, 17)
+const epgTxnIdOf = (shown: Shown, { id, epgTxnId }: Payment) => epgTxnId ?? gatewayDigits(shown, 'epg', id, 23)
+const refOf = (shown: Shown, { requestId, ref }: Refund) => ref ?? gatewayDigits(shown, 'refund', requestId, 22)
+
 export function gatewayResponse(shown: Shown, payment: Payment) {
   const { code, message } = RESPONSES[payment.status]
   return {
     txn_id: payment.id,
-    rrn: gatewayDigits(shown, 'rrn', payment.id, 17),
+    rrn: rrnOf(shown, payment),
     resp_message: message,
     resp_code: code,
-    epg_txn_id: gatewayDigits(shown, 'epg', payment.id, 23),
+    epg_txn_id: epgTxnIdOf(shown, payment),
     created: wholeSeconds(payment.updatedAt),
     auth_id_code: '',
   }
@@ -181,17 +185,17 @@ function txnDetail({ order }: Shown, payment: Payment) {
 }
 
 /** A refund as Order Status shows it. */
-const refundRow = (shown: Shown, { requestId, amount, at, failed }: Refund) => ({
-  unique_request_id: requestId,
-  status: failed ? 'FAILURE' : 'SUCCESS',
+const refundRow = (shown: Shown, refund: Refund) => ({
+  unique_request_id: refund.requestId,
+  status: refund.failed ? 'FAILURE' : 'SUCCESS',
   sent_to_gateway: true,
-  ref: failed ? null : gatewayDigits(shown, 'refund', requestId, 22),
+  ref: refund.failed ? null : refOf(shown, refund),
   initiated_by: 'API',
   id: null,
-  error_message: failed ? '' : 'Refund Successfull',
-  created: wholeSeconds(at),
-  arn: failed ? null : gatewayDigits(shown, 'arn', requestId, 10),
-  amount: majorOf(amount),
+  error_message: refund.failed ? '' : 'Refund Successfull',
+  created: wholeSeconds(refund.at),
+  arn: refund.failed ? null : (refund.arn ?? gatewayDigits(shown, 'arn', refund.requestId, 10)),
+  amount: majorOf(refund.amount),
 })
 
 /** The body of an order that a wallet has paid or is to pay: Order Status, Wallet. */
@@ -295,9 +299,9 @@ function attemptRow(shown: Shown, payment: Payment, metadata: object) {
     },
     payment_gateway_response: {
       resp_code: code,
-      rrn: gatewayDigits(shown, 'rrn', payment.id, 17),
+      rrn: rrnOf(shown, payment),
       created: wholeSeconds(payment.updatedAt),
-      epg_txn_id: gatewayDigits(shown, 'epg', payment.id, 23),
+      epg_txn_id: epgTxnIdOf(shown, payment),
       resp_message: message,
       auth_id_code: '',
       txn_id: payment.id,
@@ -327,7 +331,7 @@ export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Ref
       sent_to_gateway: done,
       refund_type: 'STANDARD',
       refund_source: name,
-      ref: done && !refund.failed ? gatewayDigits(shown, 'refund', refund.requestId, 22) : null,
+      ref: done && !refund.failed ? refOf(shown, refund) : null,
       initiated_by: 'API',
       id: null,
       error_message: '',

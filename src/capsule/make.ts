@@ -1,0 +1,177 @@
+import type { ServingOptions } from '../api/call.js'
+import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
+import type { FixtureMerchant } from '../fixtures/schema.js'
+import type { Entry } from '../journal/entry.js'
+import { VERSION } from '../lib/version.js'
+import type { KeyLists } from '../merchants/api-keys.js'
+import type { Merchant } from '../merchants/merchant.js'
+import type { Action, Beginning } from '../merchants/tape.js'
+import type { LatencyMode } from '../scenarios/latency-mode.js'
+import type { Program } from '../scenarios/program.js'
+import type { Scenario } from '../scenarios/schema.js'
+import { exportBaseline } from '../store/state.js'
+import { FORMAT } from './format.js'
+import type { ActionStep, Answer, CallStep, Capsule } from './schema.js'
+import { StandIns } from './stand-ins.js'
+
+export type { Capsule }
+
+/** The options of a sandbox that its answers follow from. */
+export type CapsuleOptions = ServingOptions & { readonly cors: readonly string[] }
+
+/** What a replay needs of a server beside the merchant. */
+export interface Server {
+  readonly options: CapsuleOptions
+  /** The scenario that a reset gives the merchant. */
+  readonly program: Program
+}
+
+type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
+
+/**
+ * A merchant's session from its beginning, or from the oldest point after which everything is in the journal.
+ *
+ * @returns undefined where there is no such point
+ */
+export function makeCapsule(merchant: Merchant, { options, program }: Server): Capsule | undefined {
+  const { tape, origin, webhooks } = merchant
+  const handled = merchant.journal.whole().filter((entry): entry is Handled => entry.turn !== undefined)
+  const since = (from: Beginning) => ({
+    calls: handled.filter(({ turn }) => turn.sequence > from.sequence),
+    actions: tape.actions.filter(({ sequence }) => sequence > from.sequence),
+  })
+  const beginning = tape.beginnings.find((from) => {
+    const { calls, actions } = since(from)
+    return calls.length + actions.length === tape.sequence - from.sequence
+  })
+  if (beginning === undefined) return undefined
+
+  const { calls, actions } = since(beginning)
+  const states = actions.filter(({ name }) => name === 'state.put').map(({ input }) => input as State)
+  const lists: KeyLists[] = [origin.keys, beginning.keys, ...states.flatMap(({ merchants }) => merchants)]
+  const scenarios = [program, beginning.program]
+    .map(({ scenario }) => scenario)
+    .concat(actions.filter(({ name }) => name === 'scenario.put').map(({ input }) => input as Scenario))
+  const unsigned = lists.some(({ responseKey }) => responseKey !== undefined)
+  const standIns = new StandIns(
+    [...lists.flatMap(secretsIn), ...calls.flatMap(({ key }) => key ?? [])],
+    merchant.id,
+    scenarios.flatMap(({ rules = [] }) => rules.flatMap(({ match }) => match?.apiKey ?? [])),
+    unsigned,
+  )
+
+  const customers = exportBaseline(origin.customers)
+  const first = { seed: origin.seed, ...withoutWebhookSecrets({ id: merchant.id, ...origin.keys, customers }) }
+  const now = {
+    seed: beginning.seed,
+    ...withoutWebhookSecrets({ id: merchant.id, ...beginning.keys, customers: beginning.customers() }),
+  }
+  const { seed: _, ...fixture } = first
+  const { seed, ...state } = now
+  const all = webhooks.log
+  const earlier = all.length - Math.min(all.length, webhooks.recorded - beginning.delivered)
+  const steps = [...calls.map(callStep(standIns)), ...actions.map(actionStep(standIns))]
+    .sort((a, b) => a.sequence - b.sequence)
+    .map(({ step }) => step)
+  return standIns.replaceIn({
+    capsule: FORMAT,
+    version: VERSION,
+    merchant: merchant.id,
+    options: {
+      seed: origin.seed,
+      latency: replayMode(merchant.latencyAtFirst),
+      strict: options.strict,
+      errorBodies: options.errorBodies,
+      tokenTtl: options.tokenTtl,
+      testOtp: options.testOtp,
+      paymentMethodDelay: options.paymentMethodDelay,
+      cors: options.cors.join(',') || 'none',
+      scenario: standIns.scenario(program.scenario),
+    },
+    fixtures: { merchants: [fixture] },
+    beginning: {
+      at: iso(beginning.at),
+      skipped: beginning.sequence,
+      scenario: standIns.scenario(beginning.program.scenario),
+      latency: replayMode(beginning.latency),
+      run: { ...beginning.run, startedAt: iso(beginning.run.startedAt) },
+      calls: [...beginning.calls],
+      routing: [...beginning.routing],
+      deliveries: all.slice(0, earlier),
+      ...(JSON.stringify(first) === JSON.stringify(now)
+        ? {}
+        : { state: { ...state, snapshot: { seed, calls: Object.fromEntries(beginning.calls) } } }),
+    },
+    steps,
+    webhooks: all.slice(earlier),
+    until: iso(merchant.clock.now()),
+    unsigned,
+  } satisfies Written as unknown as Capsule)
+}
+
+/** Every field of the file, so that none is forgotten. */
+type Written = { readonly [Name in keyof Capsule]: unknown }
+
+interface State {
+  readonly merchants: readonly FixtureMerchant[]
+}
+
+const iso = (epochMs: number) => new Date(epochMs).toISOString()
+
+/** Nobody waits in a replay. */
+const replayMode = ({ drawn }: LatencyMode) => (drawn ? 'virtual' : 'off')
+
+const secretsIn = (lists: KeyLists): string[] => [
+  ...VENDOR_NAMES.flatMap((vendor) => lists[KEY_LISTS[vendor]]?.map(({ key }) => key) ?? []),
+  ...(lists.responseKey === undefined ? [] : [lists.responseKey]),
+]
+
+/** A replay sends nothing, so it needs the address alone. */
+const withoutWebhookSecrets = <Fixture extends FixtureMerchant>(fixture: Fixture): Fixture =>
+  fixture.webhook === undefined ? fixture : { ...fixture, webhook: { url: fixture.webhook.url } }
+
+const callStep =
+  (standIns: StandIns) =>
+  ({ at, request, turn, ended }: Handled) => {
+    const step: CallStep = {
+      at: iso(turn.at),
+      arrived: iso(at),
+      request: {
+        method: request.method,
+        url: `${turn.origin}${request.path}${request.query === '' ? '' : `?${request.query}`}`,
+        headers: headerPairs(request.headers, standIns),
+        body: ended?.requestBody ?? '',
+        ...(turn.unread === undefined ? {} : { unread: turn.unread }),
+      },
+      answer: ended === undefined ? null : answerOf(ended),
+    }
+    return { sequence: turn.sequence, step }
+  }
+
+/** The answer without the sentence for developers, which may name keys, and what only a socket adds. */
+export function answerOf({ response, fault, rule, intendedMs }: NonNullable<Entry['ended']>): Answer {
+  const { 'x-sandbox-reason': _, 'content-length': __, ...headers } = response.headers
+  return { status: response.status, headers, body: response.body, fault, rule, latencyMs: intendedMs }
+}
+
+function headerPairs(lines: string, standIns: StandIns): [string, string][] {
+  const raw = lines === '' ? [] : lines.split('\n')
+  return raw.flatMap((name, i): [string, string][] => {
+    if (i % 2 === 1) return []
+    const value = raw[i + 1] ?? ''
+    return [[name, /^(proxy-)?authorization$/i.test(name) ? standIns.authorization(value) : value]]
+  })
+}
+
+const actionStep =
+  (standIns: StandIns) =>
+  ({ sequence, at, after, name, input }: Action) => {
+    const step: ActionStep = { at: iso(at), after: iso(after), control: name, input: shownInput(name, input, standIns) }
+    return { sequence, step }
+  }
+
+function shownInput(name: string, input: unknown, standIns: StandIns): unknown {
+  if (name === 'scenario.put') return standIns.scenario(input as Scenario)
+  if (name === 'state.put') return { merchants: (input as State).merchants.map(withoutWebhookSecrets) }
+  return input
+}

@@ -1,0 +1,289 @@
+import { MAX_BODY_BYTES } from '../api/body.js'
+import { catalogOf } from '../api/catalog.js'
+import type { Entry } from '../journal/entry.js'
+import { durationMs } from '../lib/duration.js'
+import { InputError } from '../lib/errors.js'
+import { setImmediate } from '../lib/timers.js'
+import { VERSION } from '../lib/version.js'
+import type { Merchant, ResetPart } from '../merchants/merchant.js'
+import type { MerchantRegistry } from '../merchants/registry.js'
+import { compile } from '../scenarios/compile.js'
+import { parseLatencyMode } from '../scenarios/latency-mode.js'
+import { VENDORS } from '../vendors/index.js'
+import type { Send } from '../webhooks/send.js'
+import { compareAnswers, compareDeliveries, showDifference } from './compare.js'
+import { answerOf } from './make.js'
+import type { ActionStep, CallStep, Capsule } from './schema.js'
+import { withoutSignatures } from './stand-ins.js'
+
+/** What a replay asks and steers: a sandbox, as far as it needs one. */
+interface Stand {
+  fetch(input: string, init: RequestInit): Promise<unknown>
+  readonly control: { merchant(id: string): Steering }
+  close(): Promise<void>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the control checks what a capsule says
+type Given = any
+
+interface Steering {
+  reset(options: { only: ResetPart[] }): Promise<unknown>
+  readonly state: { put(state: Given): Promise<unknown> }
+  readonly scenario: { put(scenario: Given): Promise<unknown> }
+  readonly webhooks: { put(webhook: Given): Promise<unknown>; redeliver(event: string): Promise<unknown> }
+  provider(wallet: string, provider: Given): Promise<unknown>
+  expireToken(wallet: string): Promise<unknown>
+  delink(wallet: string): Promise<unknown>
+  latency(set: Given): Promise<unknown>
+}
+
+/** What surrounds the sandbox of a replay. */
+interface Surroundings {
+  readonly send: Send
+  readonly onAnswered: (entry: Entry) => void
+  readonly onOpened: (registry: MerchantRegistry) => void
+}
+
+/** Opens the sandbox in which a capsule is replayed. @param options as `createSandbox` takes them */
+type Open = (options: Readonly<Record<string, unknown>>, around: Surroundings) => Promise<Stand>
+
+/** What a replay comes to. */
+export interface Replayed {
+  /** Requests that were asked again. */
+  readonly requests: number
+  /** What a reader should know, a sentence each. */
+  readonly notes: readonly string[]
+  /** The first difference, in lines; undefined where all is as it was. */
+  readonly difference: readonly string[] | undefined
+}
+
+/**
+ * Asks a sandbox everything again, in the order in which it was handled and each at its time, and compares the answers.
+ *
+ * @throws InputError when the capsule says what cannot be done
+ */
+export async function replay(capsule: Capsule, open: Open): Promise<Replayed> {
+  const { version, beginning, steps } = capsule
+  const notes: string[] = []
+  if (version !== VERSION)
+    notes.push(`The capsule was made by version ${version}, and this is ${VERSION}: answers may differ for that alone.`)
+  if (beginning.skipped > 0)
+    notes.push(`The replay begins at ${beginning.at}, after ${beginning.skipped} requests and control actions.`)
+  const actor = await Actor.open(capsule, open)
+  try {
+    let requests = 0
+    for (const step of steps) {
+      const isCall = 'request' in step
+      const known = isCall ? await actor.ask(step as CallStep) : await actor.act(step as ActionStep)
+      if (isCall) requests++
+      if (known === undefined) continue
+      if ('unknown' in known) notes.push(`The control action "${known.unknown}" is not known here; it was left out.`)
+      else return { requests, notes, difference: [titleOf(step as CallStep, requests, steps), ...known.lines] }
+    }
+    const difference = compareDeliveries(capsule.webhooks, await actor.deliveries())
+    return { requests, notes, difference: difference && ['webhooks', ...showDifference(difference)] }
+  } finally {
+    await actor.close()
+  }
+}
+
+function titleOf(step: CallStep, nth: number, steps: Capsule['steps']): string {
+  const { method, url } = step.request
+  const path = URL.canParse(url) ? url.slice(new URL(url).origin.length) : url
+  return `request ${nth} of ${steps.filter((one) => 'request' in one).length}: ${method} ${path}, ${step.at}`
+}
+
+type Found = { readonly lines: readonly string[] } | { readonly unknown: string } | undefined
+
+/** Options of this version; those of another are left out. */
+const OPTIONS = 'seed latency strict errorBodies tokenTtl testOtp paymentMethodDelay cors scenario'.split(' ')
+
+class Actor {
+  readonly #capsule: Capsule
+  readonly #stand: Stand
+  readonly #merchant: Merchant
+  readonly #answers: Answers
+
+  private constructor(capsule: Capsule, stand: Stand, merchant: Merchant, answers: Answers) {
+    this.#capsule = capsule
+    this.#stand = stand
+    this.#merchant = merchant
+    this.#answers = answers
+  }
+
+  static async open(capsule: Capsule, open: Open): Promise<Actor> {
+    const { beginning, fixtures, merchant: id } = capsule
+    const options = Object.entries(capsule.options).filter(([name]) => OPTIONS.includes(name))
+    const answers = new Answers()
+    let merchant: Merchant | undefined
+    const stand = await open(
+      { ...Object.fromEntries(options), fixtures, clock: beginning.at, log: 'silent' },
+      {
+        send: replaySend(capsule),
+        onAnswered: (entry) => answers.take(entry),
+        onOpened: (registry) => {
+          merchant = registry.byId(id)
+        },
+      },
+    )
+    const actor = new Actor(capsule, stand, merchant!, answers)
+    await actor.#begin()
+    return actor
+  }
+
+  async #begin(): Promise<void> {
+    const { beginning } = this.#capsule
+    if (beginning.state) await this.#steering.state.put({ merchants: [beginning.state] })
+    this.#standAt(beginning.at)
+    this.#merchant.resume({
+      calls: new Map(beginning.calls),
+      program: compile(beginning.scenario as never, catalogOf(VENDORS), 'capsule:beginning.scenario'),
+      run: { ...beginning.run, startedAt: Date.parse(beginning.run.startedAt) },
+      routing: new Map(beginning.routing),
+      latency: parseLatencyMode(beginning.latency) ?? this.#merchant.latency,
+    })
+    this.#merchant.webhooks.recall(beginning.deliveries)
+  }
+
+  get #steering(): Steering {
+    return this.#stand.control.merchant(this.#merchant.id)
+  }
+
+  #standAt(time: string): void {
+    this.#merchant.clock.freeze(Date.parse(time))
+  }
+
+  /** Lets the time pass until then, with the deliveries that fall due on the way. */
+  async #passUntil(time: string): Promise<void> {
+    const { clock, webhooks } = this.#merchant
+    await webhooks.advance(Math.max(0, Date.parse(time) - clock.now()))
+    this.#standAt(time)
+  }
+
+  async ask(step: CallStep): Promise<Found> {
+    await this.#passUntil(step.at)
+    const answered = this.#answers.next()
+    const asked = this.#stand.fetch(step.request.url, initOf(step)).catch((error: unknown) => error)
+    // One that the platform refuses to send never comes to an answer.
+    const entry = await Promise.race([answered, asked.then(afterTurns)])
+    if (step.answer === null) return undefined
+    if (entry === undefined) {
+      const difference = { field: 'answer', recorded: step.answer.status, replayed: (await asked) as unknown }
+      return { lines: showDifference(difference) }
+    }
+    const again = answerOf(entry.ended!)
+    const shown = this.#capsule.unsigned
+      ? (JSON.parse(withoutSignatures(JSON.stringify(again))) as typeof again)
+      : again
+    const difference = compareAnswers(step.answer, shown)
+    return difference && { lines: showDifference(difference) }
+  }
+
+  async act({ at, after, control, input }: ActionStep): Promise<Found> {
+    await this.#passUntil(at)
+    const { webhooks } = this.#merchant
+    if (control === 'clock.advance') {
+      await webhooks.advance(durationMs((input as { by: string | number }).by))
+      return undefined
+    }
+    const acts = this.#actsAt(after)
+    if (!Object.hasOwn(acts, control)) return { unknown: control }
+    await acts[control]!(input)
+    this.#standAt(after)
+    webhooks.pump()
+    return undefined
+  }
+
+  #actsAt(after: string): Readonly<Record<string, (input: Given) => unknown>> {
+    const steering = this.#steering
+    return {
+      'clock.put': () => {},
+      reset: ({ only }: { only: ResetPart[] }) => {
+        // The clock that a reset goes back to may be the machine's.
+        if (only.includes('clock')) this.#standAt(after)
+        const parts = only.filter((part) => part !== 'clock')
+        return parts.length > 0 ? steering.reset({ only: parts }) : undefined
+      },
+      'state.put': (state) => steering.state.put(state),
+      'scenario.put': (scenario) => steering.scenario.put(scenario),
+      'webhooks.put': (webhook) => steering.webhooks.put(webhook),
+      'webhooks.redeliver': ({ event }) => steering.webhooks.redeliver(event),
+      provider: ({ wallet, ...provider }) => steering.provider(wallet, provider),
+      'expire-token': ({ wallet }) => steering.expireToken(wallet),
+      delink: ({ wallet }) => steering.delink(wallet),
+      latency: ({ mode }) => steering.latency({ mode: mode === 'off' ? 'off' : 'virtual' }),
+    }
+  }
+
+  /** All deliveries, once those are made that were made when the capsule was. */
+  async deliveries() {
+    await this.#passUntil(this.#capsule.until)
+    await afterTurns()
+    await this.#merchant.webhooks.idle()
+    return this.#merchant.webhooks.log
+  }
+
+  close(): Promise<void> {
+    return this.#stand.close()
+  }
+}
+
+/** The next call that is answered. */
+class Answers {
+  #take: ((entry: Entry) => void) | undefined
+
+  next(): Promise<Entry | undefined> {
+    return new Promise((resolve) => {
+      this.#take = resolve
+    })
+  }
+
+  take(entry: Entry): void {
+    this.#take?.(entry)
+  }
+}
+
+const afterTurns = async (): Promise<undefined> => {
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  return undefined
+}
+
+/** Gives each attempt to deliver an event the outcome that it had. */
+function replaySend({ webhooks }: Capsule): Send {
+  const left = [...webhooks]
+  return async ({ id, attempts }) => {
+    const index = left.findIndex(({ event }) => event === id)
+    const isNext = left[index]?.attempt === attempts + 1
+    const { status, reason } = isNext ? left.splice(index, 1)[0]! : NOT_RECORDED
+    return { status, reason }
+  }
+}
+
+const NOT_RECORDED = { status: null, reason: 'not recorded' }
+
+/** Headers that are the connection's, or tell of the body as it was sent and not of its text. */
+const OF_THE_WAY = /^(host|connection|keep-alive|content-length|transfer-encoding|expect|upgrade)$/i
+
+function initOf({ request: { method, headers, body, unread } }: CallStep): RequestInit {
+  const sent = headers.filter(
+    ([name]) => !OF_THE_WAY.test(name) && (unread === 'undecoded' || name.toLowerCase() !== 'content-encoding'),
+  )
+  const init = { method, headers: sent as [string, string][] }
+  if (method === 'GET' || method === 'HEAD') return init
+  switch (unread) {
+    case 'too large':
+      return { ...init, body: ' '.repeat(MAX_BODY_BYTES + 1) }
+    case 'broken off':
+      return { ...init, body: brokenOff(), duplex: 'half' } as RequestInit
+    case 'undecoded':
+      return { ...init, body: '?' }
+    case undefined:
+      // A text alone would get a Content-Type.
+      return body === '' ? init : { ...init, body: Buffer.from(body) }
+  }
+}
+
+const brokenOff = () =>
+  new ReadableStream<Uint8Array>({
+    start: (controller) => controller.error(new InputError('the body broke off')),
+  })

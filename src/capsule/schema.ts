@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { allowed, list, oneOf, wholeNumber } from '../lib/check.js'
+import { parseTime } from '../lib/clock.js'
+import { InputError } from '../lib/errors.js'
+import { quote } from '../lib/text.js'
+import { FORMAT } from './format.js'
+
+export { check } from '../lib/check.js'
+
+const anyText = () => z.string(allowed('text'))
+const time = () => z.string().refine((text) => parseTime(text) !== undefined, allowed('a time as a capsule has it'))
+const count = () => wholeNumber(0)
+const orNull = <Type extends z.ZodType>(type: Type) => z.union([type, z.null()])
+const anyObject = () => z.looseObject({}, allowed('an object'))
+
+const request = z.looseObject({
+  method: anyText(),
+  /** Without a fragment. */
+  url: anyText(),
+  /** Names and values, as they came. */
+  headers: list(z.tuple([z.string(), z.string()])),
+  body: anyText(),
+  /** Why the body is not what was sent. */
+  unread: oneOf(['too large', 'broken off', 'undecoded']).optional(),
+})
+
+const answer = z.looseObject({
+  /** Null where the client hung up: then nothing of the answer is known. */
+  status: orNull(z.int(allowed('a status, 0 for none, or null'))),
+  headers: z.record(z.string(), z.string(), allowed('an object of texts')),
+  body: anyText(),
+  fault: orNull(anyText()),
+  rule: orNull(anyText()),
+  latencyMs: orNull(z.number(allowed('milliseconds'))),
+})
+
+const call = z.looseObject({ at: time(), arrived: time(), request, answer: orNull(answer) })
+const action = z.looseObject({ at: time(), after: time(), control: anyText(), input: z.unknown() })
+const step = z.union([call, action], allowed('a request with its answer, or a control action'))
+
+const run = z.looseObject({
+  startedAt: time(),
+  rules: list(
+    z.looseObject({ matched: count(), fired: count(), on: list(z.tuple([z.string(), count(), count(), count()])) }),
+  ),
+  drawn: list(z.tuple([z.string(), z.string(), count()])),
+})
+
+const delivery = z.looseObject({
+  event: anyText(),
+  name: anyText(),
+  order: anyText(),
+  url: orNull(anyText()),
+  attempt: count(),
+  at: anyText(),
+  status: orNull(z.int()),
+  reason: orNull(anyText()),
+  next: orNull(anyText()),
+  rule: orNull(anyText()),
+  body: z.unknown(),
+})
+
+export const capsuleSchema = z.looseObject({
+  capsule: z.literal(FORMAT),
+  /** Of the sandbox that made it. */
+  version: anyText(),
+  merchant: anyText(),
+  options: anyObject(),
+  /** What the merchant was made of. */
+  fixtures: z.looseObject({ merchants: list(anyObject()).length(1, allowed('one merchant')) }),
+  /** Where the replay begins. */
+  beginning: z.looseObject({
+    at: time(),
+    /** How many requests and control actions came before. */
+    skipped: count(),
+    scenario: anyObject(),
+    latency: anyText(),
+    run,
+    calls: list(z.tuple([z.string(), count()])),
+    routing: list(z.tuple([z.string(), z.string()])),
+    deliveries: list(delivery),
+    /** Left out where it is the fixtures. */
+    state: anyObject().optional(),
+  }),
+  steps: list(step),
+  webhooks: list(delivery),
+  /** The merchant's clock when the capsule was made. */
+  until: time(),
+  /** Whether signatures were taken out, because the key that they follow from was. */
+  unsigned: z.boolean(allowed('true or false')),
+})
+
+export type Capsule = z.output<typeof capsuleSchema>
+export type CallStep = z.output<typeof call>
+export type ActionStep = z.output<typeof action>
+export type Answer = z.output<typeof answer>
+
+/** @throws InputError for what is no capsule, and for one in a form that is not known here */
+export function refuseForeign(data: unknown, file: string): void {
+  const format = (Object(data) as { capsule?: unknown }).capsule
+  if (typeof format !== 'number')
+    throw new InputError(
+      `${file}: is no capsule; allowed: what GET /_sandbox/merchants/{merchant}/capsule answered, a JSON object with "capsule"`,
+    )
+  if (format !== FORMAT)
+    throw new InputError(
+      `${file}:capsule: is ${quote(format)}; allowed: ${FORMAT}, the format that this version reads; replay it with the version that made it`,
+    )
+}

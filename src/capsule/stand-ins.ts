@@ -1,0 +1,84 @@
+import { replaceSecret } from '../journal/redact.js'
+import { matchesPattern } from '../scenarios/pattern.js'
+import type { Scenario } from '../scenarios/schema.js'
+
+/** What is put in the place of a signature, where its key was taken out. */
+const SIGNATURE = /\bsignature=[^&"'\s<]+/g
+
+/** The text without the signatures in it. */
+export const withoutSignatures = (text: string) => text.replace(SIGNATURE, 'signature=redacted')
+
+/** What to put in the place of API keys, so that whatever follows from a key follows from its stand-in. */
+export class StandIns {
+  readonly #byKey: ReadonlyMap<string, string>
+  /** Patterns for keys in scenarios, each with the one that finds the same keys by their stand-ins. */
+  readonly #patterns: ReadonlyMap<string, string>
+  /** The key that is the merchant's id. */
+  readonly #merchant: string
+  readonly #kept: boolean
+  readonly #unsigned: boolean
+
+  /**
+   * @param keys the merchant's keys and other secrets
+   * @param merchant its id, which may be its key; that is no secret, as all draws follow from it
+   * @param patterns for keys, in its scenarios
+   */
+  constructor(keys: Iterable<string>, merchant: string, patterns: Iterable<string>, unsigned: boolean) {
+    const all = [...new Set(keys)].filter((key) => key !== '')
+    const hidden = all.filter((key) => key !== merchant)
+    this.#merchant = merchant
+    this.#kept = hidden.length === 0
+    const numbered = [...new Set(patterns)]
+    this.#patterns = new Map(numbered.map((pattern, n) => [pattern, `*-rule${n}-*`]))
+    const standIn = (key: string, n: number) => {
+      const marks = numbered.flatMap((pattern, p) => (matchesPattern(pattern, key) ? [`-rule${p}-`] : []))
+      return `stand-in-${n}-${marks.join('')}`
+    }
+    // The longest first, as one key may be a part of another.
+    hidden.sort((a, b) => b.length - a.length)
+    this.#byKey = new Map(hidden.map((key, n) => [key, standIn(key, n)]))
+    this.#unsigned = unsigned
+  }
+
+  /** A copy of anything without a key in any of its texts. */
+  replaceIn<Value>(value: Value): Value {
+    const copy = (part: unknown): unknown => {
+      if (typeof part === 'string') return this.#text(part)
+      if (Array.isArray(part)) return part.map(copy)
+      if (typeof part !== 'object' || part === null) return part
+      const entries = Object.entries(part).filter(([, each]) => each !== undefined)
+      return Object.fromEntries(entries.map(([name, each]) => [this.#text(name), copy(each)]))
+    }
+    return copy(value) as Value
+  }
+
+  /** The value of an Authorization header in the same form, with the stand-in in it. */
+  authorization(value: string): string {
+    return value.replace(/\S+/g, (word, at: number) => {
+      const shown = this.#text(word)
+      if (shown !== word) return shown
+      const decoded = Buffer.from(word, 'base64').toString('utf8')
+      const replaced = this.#text(decoded)
+      if (replaced !== decoded) return Buffer.from(replaced).toString('base64')
+      // The first of several words is the scheme.
+      const isOpen = word === 'redacted' || decoded.split(':')[0] === this.#merchant || word === this.#merchant
+      return isOpen || (at === 0 && word !== value.trim()) ? word : 'redacted'
+    })
+  }
+
+  /** A scenario whose rules find the stand-ins of the keys that they found. */
+  scenario(scenario: Scenario): Scenario {
+    if (this.#kept) return scenario
+    const rules = scenario.rules?.map((rule) => {
+      const pattern = rule.match?.apiKey
+      return pattern === undefined ? rule : { ...rule, match: { ...rule.match, apiKey: this.#patterns.get(pattern)! } }
+    })
+    return rules === undefined ? scenario : { ...scenario, rules }
+  }
+
+  #text(text: string): string {
+    let shown = this.#unsigned ? withoutSignatures(text) : text
+    for (const [key, standIn] of this.#byKey) if (shown.includes(key)) shown = replaceSecret(shown, key, standIn)
+    return shown
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { RequestOptions } from 'node:https'
+import { readEnvironment, readSettings, type Settings, type Written } from '../config.js'
+
+/** Where a server that runs beside the command answers: by the flags, else by its URL file, else by the variables. */
+export function serverUrl(flags: Written): string {
+  const settings = readSettings(flags, readEnvironment())
+  // A flag of its own says where to look; else the server that runs beside it does, whatever flags it has.
+  const isTold = [flags.port, flags.host, flags.tlsCert].some((flag) => flag !== undefined)
+  return (isTold ? undefined : readUrl(settings.urlFile)) ?? urlOf(settings)
+}
+
+function readUrl(file: string | undefined): string | undefined {
+  if (file === undefined || !existsSync(file)) return undefined
+  const { protocol, hostname, port } = new URL(readFileSync(file, 'utf8').trim())
+  return `${protocol}//${reachable(hostname)}:${port}`
+}
+
+const urlOf = ({ port, host, tlsCert }: Settings) =>
+  `${tlsCert === undefined ? 'http' : 'https'}://${reachable(host.includes(':') ? `[${host}]` : host)}:${port}`
+
+/** Where a server answers on this machine that listens on every address. */
+const reachable = (host: string) => ({ '0.0.0.0': '127.0.0.1', '[::]': '[::1]' })[host] ?? host
+
+interface Reply {
+  readonly status: number | undefined
+  readonly text: string
+}
+
+/**
+ * Asks a server, by HTTPS where it does not answer by HTTP. Whose certificate it is does not matter here: it may be named
+ * for another host.
+ *
+ * @param timeoutMs how long it may take to answer
+ * @returns undefined where nothing answers
+ */
+export async function ask(url: string, timeoutMs: number, headers: Record<string, string> = {}) {
+  const secure = url.replace(/^http:/, 'https:')
+  return get(url, timeoutMs, headers).catch(() => get(secure, timeoutMs, headers).catch(() => undefined))
+}
+
+async function get(url: string, timeoutMs: number, headers: Record<string, string>): Promise<Reply> {
+  const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
+  const signal = AbortSignal.timeout(timeoutMs)
+  return new Promise((resolve, reject) => {
+    get(url, { signal, headers, rejectUnauthorized: false } as RequestOptions, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece: string) => {
+        text += piece
+      })
+      response.on('end', () => resolve({ status: response.statusCode, text }))
+      response.on('error', reject)
+    }).on('error', reject)
+  })
+}

@@ -1,0 +1,92 @@
+import { readEnvironment, readSettings, type Setting } from '../config.js'
+import { InputError } from '../lib/errors.js'
+import { escapeControls } from '../lib/text.js'
+import type { Finding, Verdict } from '../verdict/verdict.js'
+import { type Command, refuseOperands } from './command.js'
+import { ask, serverUrl } from './server.js'
+
+/** How long a server may take to judge a full journal, in ms. */
+const TIMEOUT_MS = 30_000
+
+const text = (flag: string, value: string, fallback: string, meaning: string): Setting<unknown> => ({
+  ...{ flag, value, fallback, meaning, allowed: `a text, such as ${flag} ${value}`, initial: undefined },
+  parse: (given) => given,
+})
+
+const FLAGS = [
+  text('--url', 'URL', 'the server of --host and --port', 'URL of a running sandbox'),
+  text('--token', 'TOKEN', '--control-token', 'Its control token'),
+  text('--merchant', 'ID', 'every merchant', 'The merchant whose client is judged'),
+  {
+    ...{ flag: '--json', fallback: 'a table', meaning: 'Print the findings as JSON', allowed: '--json alone' },
+    ...{ initial: undefined, parse: (given: unknown) => given },
+  },
+] satisfies readonly Setting<unknown>[]
+
+export const verdict: Command = {
+  usage: 'verdict',
+  meaning: 'Say what a client did wrong at a running sandbox; exit 1 when a rule of level fail is broken',
+  flags: FLAGS,
+  async run({ operands, values, flags, streams }) {
+    refuseOperands('verdict', operands)
+    const environment = readEnvironment()
+    // Refuses levels that are none before anybody is asked.
+    const { controlToken } = readSettings(flags, environment)
+    const token = values.token ?? controlToken
+    const merchant = values.merchant === undefined ? '' : `/merchants/${encodeURIComponent(String(values.merchant))}`
+    const levels = flags.verdict ?? environment.verdict
+    const query = levels === undefined ? '' : `?levels=${encodeURIComponent(String(levels))}`
+    const base = values.url === undefined ? serverUrl(flags) : baseOf(String(values.url))
+    const url = `${base}/_sandbox${merchant}/verdict${query}`
+    const reply = await ask(url, TIMEOUT_MS, token === undefined ? {} : { authorization: `Bearer ${token}` })
+    if (reply === undefined) throw new InputError(`nothing answers at ${base}; allowed: the URL of a running sandbox`)
+    const judged = verdictIn(reply.text)
+    if (judged === undefined) throw new InputError(`${base} ${refusalOf(reply.status, reply.text)}`)
+    if (values.json) await streams.out(JSON.stringify(judged, null, 2))
+    else for (const line of table(judged)) await streams.out(line)
+    return judged.verdict === 'fail' ? 1 : 0
+  },
+}
+
+function baseOf(url: string): string {
+  if (!/^https?:/.test(url) || !URL.canParse(url))
+    throw new InputError(`--url is "${url}"; allowed: a URL such as http://127.0.0.1:8080`)
+  return new URL(url).origin
+}
+
+function verdictIn(text: string): Verdict | undefined {
+  const judged = jsonOf(text) as Partial<Verdict> | undefined
+  return judged?.findings === undefined ? undefined : (judged as Verdict)
+}
+
+/** Why a server refuses, in its words where it is a sandbox. */
+function refusalOf(status: number | undefined, text: string): string {
+  const { error } = (jsonOf(text) ?? {}) as { error?: { message: string } }
+  return `answered ${status}${error ? `: ${error.message}` : ' and no verdict; allowed: the URL of a running sandbox'}`
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A line for each finding, with the calls that show it and what it rests on. */
+function table({ verdict, findings }: Verdict): string[] {
+  const width = Math.max(0, ...findings.map(({ rule }) => rule.length)) + 2
+  const lines = findings.flatMap((finding) => {
+    const indent = ' '.repeat(6 + width)
+    return [
+      `${finding.level.padEnd(6)}${finding.rule.padEnd(width)}${finding.message}`,
+      `${indent}${whereOf(finding)}`,
+      `${indent}${finding.grade}: ${finding.source}`,
+    ].map(escapeControls)
+  })
+  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`
+  return [...lines, `verdict: ${verdict} (${count})`]
+}
+
+const whereOf = ({ merchant, requests }: Finding) =>
+  `${merchant === null ? 'no merchant' : `merchant ${merchant}`}, requests ${requests.join(', ')}`

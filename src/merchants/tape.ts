@@ -1,0 +1,104 @@
+import type { FixtureCustomer } from '../fixtures/schema.js'
+import type { RunPicture } from '../scenarios/engine.js'
+import type { LatencyMode } from '../scenarios/latency-mode.js'
+import type { Program } from '../scenarios/program.js'
+import type { KeyLists } from './api-keys.js'
+
+/** What a control request did to a merchant. */
+export interface Action {
+  /** Its place among all that the merchant was asked and told. */
+  readonly sequence: number
+  /** Epoch ms on the merchant's clock, before and after. */
+  readonly at: number
+  readonly after: number
+  readonly name: string
+  readonly input: unknown
+}
+
+/** Everything that a merchant's next answers follow from. */
+export interface Picture {
+  /** Epoch ms on the merchant's clock. */
+  readonly at: number
+  readonly customers: () => FixtureCustomer[]
+  readonly keys: KeyLists
+  readonly seed: number
+  readonly calls: ReadonlyMap<string, number>
+  readonly program: Program
+  readonly run: RunPicture
+  readonly routing: ReadonlyMap<string, string>
+  readonly latency: LatencyMode
+  /** How many deliveries of events came before. */
+  readonly delivered: number
+}
+
+/** A picture, and the sequence number of what was last before it. */
+export interface Beginning extends Picture {
+  readonly sequence: number
+}
+
+/** How many actions are kept; one that brings a whole state counts for many. */
+const MAX_WEIGHT = 10_000
+const weightOf = ({ name }: Action) => (name === 'state.put' ? 100 : 1)
+
+/** A point of a large state takes longer to make than a call. */
+const MIN_INTERVAL = 100
+
+/**
+ * The order of what a merchant was asked and told, and points from which it can be repeated. As the journal drops what is
+ * old, there is a new point after every half of its size: one of the last two always has all that followed in the journal.
+ */
+export class Tape {
+  readonly #picture: () => Picture
+  readonly #interval: number
+  #sequence = 0
+  #calls = 0
+  #weight = 0
+  #actions: Action[] = []
+  #beginnings: Beginning[] = []
+
+  /** @param journalSize entries that the merchant's journal keeps */
+  constructor(journalSize: number, picture: () => Picture) {
+    this.#picture = picture
+    this.#interval = Math.max(MIN_INTERVAL, Math.floor(journalSize / 2))
+  }
+
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  get actions(): readonly Action[] {
+    return this.#actions
+  }
+
+  /** Oldest first. */
+  get beginnings(): readonly Beginning[] {
+    return this.#beginnings
+  }
+
+  /** The sequence number of a call that is to be handled now. */
+  nextCall(): number {
+    if (++this.#calls > this.#interval) this.#addBeginning()
+    return ++this.#sequence
+  }
+
+  add(done: Omit<Action, 'sequence'>): void {
+    const action = { ...done, sequence: ++this.#sequence }
+    this.#actions.push(action)
+    this.#weight += weightOf(action)
+    if (this.#weight > MAX_WEIGHT) this.begin()
+  }
+
+  /** Forgets what was before. */
+  begin(): void {
+    this.#beginnings = []
+    this.#addBeginning()
+  }
+
+  #addBeginning(): void {
+    this.#calls = 0
+    this.#beginnings = [...this.#beginnings.slice(-1), { ...this.#picture(), sequence: this.#sequence }]
+    const { sequence } = this.#beginnings[0]!
+    this.#actions = this.#actions.filter((action) => action.sequence > sequence)
+    this.#weight = this.#actions.reduce((sum, action) => sum + weightOf(action), 0)
+  }
+}

@@ -1,0 +1,199 @@
+import type {
+  FixtureCurrencyWallet,
+  FixtureCustomer,
+  FixtureMerchant,
+  FixtureOrder,
+  FixtureSubDetail,
+  FixtureTransaction,
+  FixtureWallet,
+} from '../fixtures/schema.js'
+import type { Redactor } from './redactor.js'
+
+/** Balances of a wallet as an answer showed them. */
+export interface Layer {
+  readonly balance: number
+  readonly at: string | undefined
+  /** Undefined where the answer does not tell. */
+  readonly subDetails: readonly FixtureSubDetail[] | undefined
+}
+
+/** A Juspay wallet as far as answers showed it. */
+export interface SeenWallet {
+  readonly id: string
+  customer?: string
+  wallet?: string
+  linked?: boolean
+  /** What Get and List showed last. */
+  shown?: Layer | undefined
+  /** What a refresh showed last. */
+  provider?: Layer | undefined
+  metadata?: Record<string, string>
+  gatewayReferenceId?: string
+  token?: string
+}
+
+/** An order of a customer, or of nobody known where `customer` is empty. */
+export interface SeenOrder extends Partial<FixtureOrder> {
+  customer?: string
+}
+
+export interface SeenCurrencyWallet extends Partial<FixtureCurrencyWallet> {
+  readonly id: string
+  customer?: string
+}
+
+export interface SeenTransaction extends Partial<FixtureTransaction> {
+  readonly id: string
+  wallet?: string
+}
+
+/** What could not be stored, and why. */
+export type Note = (what: string, reason: string) => void
+
+const isSet = ([, value]: [string, unknown]) => value !== undefined && value !== null
+
+/** Puts what an answer told into what is known: what it left out stays. */
+export const learn = <Known extends object>(
+  known: Known,
+  told: { [Name in keyof Known]?: Known[Name] | null | undefined },
+): Known => Object.assign(known, Object.fromEntries(Object.entries(told).filter(isSet)))
+
+/** Everything seen of one merchant. */
+export class Account {
+  id: string | undefined
+  readonly juspayKeys = new Set<string>()
+  readonly juicywayKeys = new Set<string>()
+  readonly #customers = new Map<string, Partial<FixtureCustomer>>()
+  /** Customers by the names that merchants gave them. */
+  readonly #names = new Map<string, string>()
+  readonly wallets = new Map<string, SeenWallet>()
+  readonly orders = new Map<string, SeenOrder>()
+  readonly currencyWallets = new Map<string, SeenCurrencyWallet>()
+  readonly transactions = new Map<string, SeenTransaction>()
+  /** How many customers a list said there are. */
+  total = 0
+
+  /** A customer by id or reference; it is known from then on. */
+  customer(name: string): Partial<FixtureCustomer> {
+    const id = this.#names.get(name) ?? name
+    const known = this.#customers.get(id) ?? {}
+    this.#customers.set(id, known)
+    return known
+  }
+
+  knows(name: string): boolean {
+    return this.#customers.has(this.#names.get(name) ?? name)
+  }
+
+  /** What an answer says of a customer, who may have been known by the reference alone. */
+  identify(id: string, reference: string | undefined): Partial<FixtureCustomer> {
+    if (reference === undefined || reference === id) return this.customer(id)
+    const before = this.#customers.get(reference)
+    this.#customers.delete(reference)
+    this.#names.set(reference, id)
+    return Object.assign(this.customer(id), before, { objectReferenceId: reference })
+  }
+
+  /** Puts things that an answer listed in its order, before all others. */
+  static inOrder(all: Map<string, unknown>, ids: readonly string[]): void {
+    const listed = ids.flatMap((id) => (all.has(id) ? [[id, all.get(id)] as const] : []))
+    const rest = [...all].filter(([id]) => !ids.includes(id))
+    all.clear()
+    for (const [id, value] of [...listed, ...rest]) all.set(id, value)
+  }
+
+  listCustomers(ids: readonly string[], total: number): void {
+    this.total = total
+    Account.inOrder(this.#customers, ids)
+  }
+
+  /** The merchant as a fixture; stand-ins of its keys are set where there is a redactor. */
+  toFixture(note: Note, redactor: Redactor | undefined): FixtureMerchant {
+    const customers = new Map<string, FixtureCustomer>()
+    const holder = (name: string | undefined, otherwise: string): FixtureCustomer => {
+      const id = name === undefined ? otherwise : (this.#names.get(name) ?? name)
+      const made = customers.get(id) ?? { ...this.#customers.get(id), id }
+      customers.set(id, made)
+      return made
+    }
+    for (const id of this.#customers.keys()) holder(id, id)
+    for (const wallet of this.wallets.values()) {
+      if (wallet.customer === undefined)
+        note(`wallet ${wallet.id}`, 'no answer says whose it is; it stands with a customer that was made up')
+      const owner = holder(wallet.customer, `recorded_${wallet.id}`)
+      if (wallet.customer === undefined) owner.guest = true
+      owner.wallets = [...(owner.wallets ?? []), toWallet(wallet)]
+    }
+    for (const { customer, ...order } of this.orders.values()) {
+      const owner = holder(customer || undefined, `guest_${order.id}`)
+      if (!customer) owner.guest = true
+      owner.orders = [...(owner.orders ?? []), order as FixtureOrder]
+    }
+    for (const { customer, ...wallet } of this.currencyWallets.values()) {
+      if (customer === undefined) note(`wallet ${wallet.id}`, 'no answer says whose it is')
+      else {
+        const owner = holder(customer, customer)
+        const transactions = this.#transactionsOf(wallet, note)
+        const full = { ...wallet, ...(transactions.length > 0 && { transactions }) } as FixtureCurrencyWallet
+        owner.currencyWallets = [...(owner.currencyWallets ?? []), full]
+      }
+    }
+    for (const { id, wallet } of this.transactions.values())
+      if (wallet === undefined || !this.currencyWallets.has(wallet))
+        note(`transaction ${id}`, 'no answer shows its wallet')
+    const real = [...customers.values()].filter(({ guest }) => !guest).length
+    if (this.total > real) note('customers', `a list says that there are ${this.total}, of which ${real} were seen`)
+    const keys = (seen: ReadonlySet<string>, standIn: string) =>
+      Array.from(seen, (key, n) => {
+        const stored = n === 0 ? standIn : `${standIn}_${n + 1}`
+        redactor?.replace(key, stored)
+        return { key: redactor ? stored : key }
+      })
+    const prefix = this.id ?? 'recorded'
+    return {
+      id: prefix,
+      juspayApiKeys: keys(this.juspayKeys, `${prefix}_recorded_key`),
+      juicywayApiKeys: keys(this.juicywayKeys, `test_${prefix}_recorded`),
+      customers: [...customers.values()],
+    }
+  }
+
+  /** Oldest first. */
+  #transactionsOf({ id, balance }: SeenCurrencyWallet, note: Note): FixtureTransaction[] {
+    const own = [...this.transactions.values()].filter(({ wallet }) => wallet === id)
+    return own
+      .flatMap(({ wallet: _, ...transaction }) => {
+        if (transaction.correlationId !== undefined && transaction.createdAt !== undefined)
+          // Reads do not show the balance that a transaction left.
+          return [{ balanceAfter: balance ?? 0, ...transaction } as FixtureTransaction]
+        note(`transaction ${transaction.id}`, 'no read shows its reference and correlation id')
+        return []
+      })
+      .sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.sequence ?? 0) - (b.sequence ?? 0))
+  }
+}
+
+/** The accounts of a layer, unless they contradict the wallet's own balance. */
+function subDetailsOf({ balance, subDetails = [] }: Layer, wallet: string | undefined) {
+  const own = subDetails.find(({ paymentMethod }) => paymentMethod === wallet)
+  return subDetails.length === 0 || (own && own.balance !== balance) ? {} : { subDetails: [...subDetails] }
+}
+
+const toWallet = ({ customer: _, shown, provider, wallet, linked, ...rest }: SeenWallet): FixtureWallet => {
+  const seen = linked ? (shown ?? provider) : undefined
+  return {
+    ...rest,
+    wallet: wallet!,
+    ...(linked !== undefined && { linked }),
+    ...(seen && {
+      ...{ balance: seen.balance, ...subDetailsOf(seen, wallet) },
+      ...(seen.at !== undefined && { lastRefreshed: seen.at }),
+    }),
+    ...(provider && {
+      provider: {
+        ...{ balance: provider.balance, ...subDetailsOf(provider, wallet) },
+        ...(provider.at !== undefined && { asOf: provider.at }),
+      },
+    }),
+  }
+}

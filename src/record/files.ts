@@ -1,0 +1,28 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { InputError } from '../lib/errors.js'
+import { plainReason } from '../lib/files.js'
+
+/** @throws InputError when there is a file that nobody said to replace */
+export function refuseExisting(files: readonly string[], replaces: boolean): void {
+  const taken = replaces ? [] : files.filter((file) => existsSync(file))
+  if (taken.length > 0)
+    throw new InputError(taken.map((file) => `${file}: is there already; allowed: another file, or --replace`))
+}
+
+/** Replaces a file as a whole: a reader, and a crash, find the old one or the new one. @throws InputError */
+export function writeWhole(file: string, text: string): void {
+  const fresh = `${file}.${process.pid}.tmp`
+  try {
+    const descriptor = openSync(fresh, 'w', 0o600)
+    try {
+      writeSync(descriptor, text)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(fresh, file)
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw new InputError(`${file}: cannot be written: ${plainReason(error)}; allowed: a file in a folder with room`)
+  }
+}

@@ -1,0 +1,188 @@
+import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../fixtures/schema.js'
+import { Account, type Layer, learn, type SeenOrder, type SeenWallet } from './account.js'
+import { isObject, type Json, numberOf, objects, type Told, textOf, timeOf } from './answers.js'
+
+/** Learns from a success of Juspay's. @returns whether there was something to learn */
+export function learnJuspay(account: Account, told: Told): boolean {
+  const { answer, params } = told
+  const rows = answer.object === 'list' || Array.isArray(answer.list) ? objects(answer.list) : [answer]
+  const holder =
+    params.customer ?? (params.order === undefined ? undefined : account.orders.get(lower(params.order))?.customer)
+  if (holder) account.customer(holder)
+  for (const row of rows) {
+    if (row.object === 'wallet_account') learnWallet(account, told, row, holder)
+    else if (row.object === 'customer') learnCustomer(account, row)
+    else if (textOf(row.order_id) !== undefined && isObject(row.payment)) learnDebit(account, told, row)
+    else if (textOf(row.order_id) !== undefined && textOf(row.id) !== undefined) learnOrder(account, told, row)
+    else return false
+  }
+  if (rows.length > 0 && answer !== rows[0] && answer.offset === 0) keepOrder(account, answer, rows)
+  return true
+}
+
+const lower = (text: string) => text.toLowerCase()
+
+function keepOrder(account: Account, { total }: Json, rows: readonly Json[]): void {
+  const ids = rows.map(({ id }) => String(id))
+  if (rows[0]!.object === 'customer') account.listCustomers(ids, numberOf(total) ?? 0)
+  if (rows[0]!.object === 'wallet_account') Account.inOrder(account.wallets, ids)
+}
+
+function learnCustomer(account: Account, row: Json): void {
+  const id = textOf(row.id)
+  if (id === undefined) return
+  learn(account.identify(id, textOf(row.object_reference_id)), {
+    mobileCountryCode: textOf(row.mobile_country_code),
+    mobileNumber: textOf(row.mobile_number),
+    emailAddress: textOf(row.email_address),
+    firstName: textOf(row.first_name),
+    lastName: textOf(row.last_name),
+    dateCreated: timeOf(row.date_created),
+    lastUpdated: timeOf(row.last_updated),
+  })
+}
+
+const REFRESHES = ['juspay.refreshWallet', 'juspay.refreshAllWallets']
+
+function learnWallet(account: Account, { operation, answer }: Told, row: Json, customer: string | undefined): void {
+  const id = textOf(row.id)
+  if (id === undefined) return
+  const known: SeenWallet = account.wallets.get(id) ?? { id }
+  account.wallets.set(id, known)
+  const linked = row.linked === true || row.linked === 'true'
+  const metadata = isObject(row.metadata)
+    ? Object.fromEntries(Object.entries(row.metadata).map(([name, value]) => [name, String(value)]))
+    : undefined
+  const gatewayReferenceId = textOf(row.gateway_reference_id)
+  learn(known, { customer, wallet: textOf(row.wallet), linked, metadata, gatewayReferenceId, token: textOf(row.token) })
+  if (!linked) {
+    delete known.shown
+    delete known.token
+    return
+  }
+  const balance = numberOf(row.current_balance)
+  if (balance === undefined) return
+  const layer = { balance, at: timeOf(row.last_refreshed) }
+  const isRow = answer !== row
+  const subDetails = rowsOf(row.sub_details) ?? (isRow ? [] : undefined)
+  if (REFRESHES.includes(operation ?? ''))
+    known.provider = { ...layer, subDetails: isStandIn(known, subDetails) ? [] : subDetails }
+  else known.shown = { ...layer, subDetails: subDetails ?? accountsAt(known, layer) }
+}
+
+function rowsOf(value: unknown): FixtureSubDetail[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  return objects(value).map((row) => ({
+    paymentMethod: textOf(row.payment_method) ?? '',
+    ...(row.payment_method_type !== 'WALLET' && { paymentMethodType: String(row.payment_method_type) }),
+    balance: numberOf(row.current_balance) ?? 0,
+    ...(textOf(row.last_refreshed) && { lastRefreshed: String(row.last_refreshed) }),
+  }))
+}
+
+/** Refresh Wallet shows the wallet itself where its provider tells of no accounts, as a list has shown. */
+const isStandIn = ({ shown, provider }: SeenWallet, rows: readonly FixtureSubDetail[] | undefined) =>
+  rows?.length === 1 && [shown, provider].some((layer) => layer?.subDetails?.length === 0)
+
+/** Get tells of no accounts: they are those of the same balance at the same second. */
+const accountsAt = ({ shown, provider }: SeenWallet, { balance, at }: Pick<Layer, 'balance' | 'at'>) =>
+  [shown, provider].find((layer) => layer?.balance === balance && layer.at?.slice(0, 19) === at?.slice(0, 19))
+    ?.subDetails
+
+function orderNamed(account: Account, reference: string): SeenOrder {
+  const known = account.orders.get(lower(reference)) ?? { reference }
+  account.orders.set(lower(reference), known)
+  return known
+}
+
+function learnOrder(account: Account, told: Told, row: Json): void {
+  const order = orderNamed(account, String(row.order_id))
+  // The short answer of a creation leaves out what was sent.
+  const full = numberOf(row.amount) !== undefined
+  const sent = (name: string) => textOf(full ? row[name] : told.fields.get(name))
+  const customer = textOf(row.customer_id) ?? told.fields.get('customer_id')
+  learn(order, {
+    id: textOf(row.id),
+    customer: customer ?? order.customer ?? '',
+    amount: numberOf(row.amount) ?? Number(told.fields.get('amount')),
+    currency: sent('currency'),
+    email: sent('customer_email'),
+    phone: sent('customer_phone'),
+    returnUrl: sent('return_url'),
+    productId: sent('product_id'),
+    description: textOf(told.fields.get('description')),
+    createdAt: timeOf(row.date_created) ?? order.createdAt ?? told.at,
+    udf: full ? textsIn(row, /^(udf\d+)$/) : textsIn(Object.fromEntries(told.fields), /^(udf\d+)$/),
+    metadata: isObject(row.metadata)
+      ? textsIn(row.metadata, /^(.+)$/)
+      : textsIn(Object.fromEntries(told.fields), /^metadata\.(.+)$/),
+    refunds: Array.isArray(row.refunds) ? objects(row.refunds).map(toRefund) : undefined,
+  })
+  for (const attempt of [row, ...objects(row.txn_list)]) learnPayment(account, order, attempt)
+}
+
+/** The texts that are filled, by the name that the pattern catches; undefined where there are none. */
+function textsIn(row: Json, pattern: RegExp): Record<string, string> | undefined {
+  const found = Object.entries(row).flatMap(([name, value]) => {
+    const [, caught] = pattern.exec(name) ?? []
+    return caught !== undefined && textOf(value) !== undefined ? [[caught, String(value)] as const] : []
+  })
+  return found.length === 0 ? undefined : Object.fromEntries(found)
+}
+
+const toRefund = (row: Json): NonNullable<FixtureOrder['refunds']>[number] => ({
+  requestId: String(row.unique_request_id),
+  amount: numberOf(row.amount) ?? 0,
+  at: timeOf(row.created) ?? '',
+  ...(row.status === 'FAILURE' && { failed: true }),
+  ...(textOf(row.ref) && { ref: String(row.ref) }),
+  ...(textOf(row.arn) && { arn: String(row.arn) }),
+})
+
+function learnPayment(account: Account, order: SeenOrder, row: Json): void {
+  const id = textOf(row.txn_id)
+  if (id === undefined || !isObject(row.txn_detail)) return
+  const { txn_detail: detail, payment_gateway_response: gateway } = row
+  const response = isObject(gateway) ? gateway : {}
+  const redirect = detail.redirect === true
+  const status = detail.status === 'PENDING_VBV' && !redirect ? 'PENDING' : detail.status
+  const wallets = [...account.wallets.values()]
+  putPayment(order, id, {
+    uuid: textOf(row.txn_uuid),
+    gateway: textOf(row.payment_method),
+    walletId: wallets.find((wallet) => wallet.customer === order.customer && wallet.wallet === row.payment_method)?.id,
+    ...(redirect && { flow: 'REDIRECT_DEBIT' }),
+    status: status as FixturePayment['status'],
+    at: timeOf(detail.created),
+    updatedAt: timeOf(detail.last_updated) ?? timeOf(response.created),
+    rrn: textOf(response.rrn),
+    epgTxnId: textOf(response.epg_txn_id),
+  })
+}
+
+/** What an answer told of a payment. */
+type ToldPayment = { [Name in keyof FixturePayment]?: FixturePayment[Name] | undefined }
+
+function putPayment(order: SeenOrder, id: string, told: ToldPayment): void {
+  const payments = (order.payments ?? []) as Partial<FixturePayment>[]
+  const known = payments.find((payment) => payment.id === id)
+  const payment = learn(known ?? { id }, told)
+  order.payments = (known ? payments : [...payments, payment]) as FixturePayment[]
+}
+
+function learnDebit(account: Account, { fields, at }: Told, row: Json): void {
+  const id = textOf(row.txn_id)
+  if (id === undefined) return
+  const token = fields.get('direct_wallet_token')
+  const wallet = [...account.wallets.values()].find((each) => token !== undefined && each.token === token)
+  const order = orderNamed(account, String(row.order_id))
+  putPayment(order, id, {
+    uuid: textOf(row.txn_uuid),
+    gateway: fields.get('payment_method'),
+    walletId: wallet?.id,
+    ...(token === undefined && { flow: 'REDIRECT_DEBIT' }),
+    status: textOf(row.status) as FixturePayment['status'] | undefined,
+    at,
+  })
+  if (order.customer === '' && wallet?.customer) order.customer = wallet.customer
+}

@@ -1,0 +1,143 @@
+import { didYouMean } from '../lib/did-you-mean.js'
+import { InputError } from '../lib/errors.js'
+import { load } from '../lib/load.js'
+import { isWebUrl, quote } from '../lib/text.js'
+import { clearInterval, setInterval } from '../lib/timers.js'
+import type { Recorded } from './recorded.js'
+
+/** What to record, and where to. */
+export interface RecordOptions {
+  /** The vendor's server, such as `https://sandbox.juspay.in`. */
+  upstream: string
+  /** The fixture file to write. Beside it stands a report, `fixtures.report.txt` for `fixtures.json`. */
+  out?: string
+  /** The scenario file to write. */
+  scenarioOut?: string
+  /** Whether files that are there are replaced. Default false: they are refused. */
+  replace?: boolean
+  /** Whether people, phones, e-mails, tokens and keys are replaced by stand-ins. Default true. */
+  redact?: boolean
+  /** Default 0, which picks a free one. */
+  port?: number
+  /** Default 127.0.0.1. */
+  host?: string
+  /** How long the upstream may send nothing, in ms, before the client gets a 502. Default 60000. */
+  timeout?: number
+}
+
+/** What came of a session. */
+export interface Recording extends Recorded {
+  /** The text as the recording has it: what became of an id that held a phone, say. */
+  standIn(text: string): string
+}
+
+/** A proxy that learns. */
+export interface Recorder extends AsyncDisposable {
+  /** Where your client sends its calls. */
+  readonly url: string
+  /** What was learned so far. */
+  recording(): Recording
+  /** Lets answers under way finish, within two seconds, and writes the files. */
+  stop(): Promise<Recording>
+}
+
+/** How often what was learned is written, in ms: a crash loses at most that. */
+const WRITE_EVERY_MS = 2_000
+
+const KNOWN = ['upstream', 'out', 'scenarioOut', 'replace', 'redact', 'port', 'host', 'timeout'] as const
+
+/**
+ * Starts a proxy between your client and the vendor's sandbox. It passes every call on and makes fixtures of what it sees.
+ *
+ * @example
+ * const recorder = await record({ upstream: 'https://sandbox.juspay.in', out: 'fixtures.json' })
+ * const client = new WalletClient({ baseUrl: recorder.url })
+ * const { fixtures, report } = await recorder.stop()
+ *
+ * @throws InputError when an option cannot be used, a file is there already, or the port cannot be had
+ */
+export async function record(options: RecordOptions): Promise<Recorder> {
+  const {
+    upstream,
+    out,
+    scenarioOut,
+    replace = false,
+    redact = true,
+    port = 0,
+    host = '127.0.0.1',
+    timeout = 60_000,
+  } = options
+  for (const name of Object.keys(options))
+    if (!KNOWN.some((known) => known === name))
+      throw new InputError(`record.${name}: is unknown.${didYouMean(name, KNOWN)} Known: ${KNOWN.join(', ')}`)
+  if (!isUpstream(upstream)) throw new InputError(`upstream: is ${quote(upstream)}; allowed: ${UPSTREAM_FORM}`)
+  const { refuseExisting, writeWhole } = await load(() => import('./files.js'))
+  const files = filesOf(out, scenarioOut)
+  refuseExisting(Object.values(files), replace)
+  const { Session } = await load(() => import('./session.js'))
+  const { RecordingProxy } = await load(() => import('./proxy.js'))
+  const session = new Session(redact)
+  let changed = true
+  // One after the other, in the order of the answers.
+  let learning: Promise<void> = Promise.resolve()
+  const proxy = await RecordingProxy.create(new URL(upstream), timeout, {
+    exchanged(exchange) {
+      learning = learning.then(() => session.add(exchange))
+      changed = true
+    },
+    failed(method, path, reason) {
+      session.fail(method, path, reason)
+      changed = true
+    },
+  })
+  const url = await proxy.listen(port, host)
+  const write = (): Recorded => {
+    const recorded = session.recorded()
+    changed = false
+    if (files.out) writeWhole(files.out, `${JSON.stringify(recorded.fixtures, null, 2)}\n`)
+    if (files.report) writeWhole(files.report, `${recorded.report.join('\n')}\n`)
+    if (files.scenario) writeWhole(files.scenario, `${JSON.stringify(recorded.scenario, null, 2)}\n`)
+    return recorded
+  }
+  const timer = setInterval(() => {
+    // A disk that is full for a while costs nothing if the last writing succeeds.
+    if (changed) quietly(write)
+  }, WRITE_EVERY_MS)
+  const withStandIns = (recorded: Recorded): Recording => ({ ...recorded, standIn: (text) => session.standIn(text) })
+  const stop = async () => {
+    clearInterval(timer)
+    await proxy.close()
+    await learning
+    return withStandIns(write())
+  }
+  let stopped: Promise<Recording> | undefined
+  const stopOnce = () => (stopped ??= stop())
+  return {
+    url,
+    recording: () => withStandIns(session.recorded()),
+    stop: stopOnce,
+    async [Symbol.asyncDispose]() {
+      await stopOnce()
+    },
+  }
+}
+
+const UPSTREAM_FORM = 'the URL of a server, such as https://sandbox.juspay.in, without a query'
+
+const isUpstream = (text: unknown): text is string =>
+  typeof text === 'string' && isWebUrl(text) && !/[?#]|\/\/[^/]*@/.test(text)
+
+/** The report stands beside the fixtures, under a name that is no fixture's where a folder of them is read. */
+const filesOf = (
+  out: string | undefined,
+  scenario: string | undefined,
+): { out?: string; report?: string; scenario?: string } => ({
+  ...(out !== undefined && { out, report: `${out.replace(/\.json$/, '')}.report.txt` }),
+  ...(scenario !== undefined && { scenario }),
+})
+
+function quietly(work: () => unknown): void {
+  try {
+    work()
+  } catch {}
+}

@@ -1,0 +1,173 @@
+import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../lib/random.js'
+
+/** What an original is, which decides the form of what stands in for it. */
+export type Kind = 'name' | 'email' | 'phone' | 'secret'
+
+/** What a field holds, by its name on the wire or in a fixture. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  ...by('name', 'first_name', 'firstName', 'last_name', 'lastName', 'account_name', 'accountName'),
+  ...by('email', 'email', 'email_address', 'emailAddress', 'customer_email'),
+  ...by('phone', 'mobile_number', 'mobileNumber', 'phone', 'phone_number', 'customer_phone'),
+  ...by('secret', 'token', 'direct_wallet_token', 'client_auth_token', 'otp', 'account_number', 'accountNumber'),
+  ...by('secret', 'line1', 'line2', 'city', 'zip_code', 'zipCode', 'address'),
+}
+
+function by(kind: Kind, ...names: readonly string[]): Record<string, Kind> {
+  return Object.fromEntries(names.map((name) => [name, kind]))
+}
+
+/** Fields whose words are the format's own, or numbers of a gateway. */
+const LITERAL = new Set(
+  ['wallet', 'paymentMethod', 'paymentMethodType', 'gateway', 'status', 'flow', 'currency', 'type', 'action'].concat([
+    'bankCode',
+    'bankName',
+    'country',
+    'rrn',
+    'epgTxnId',
+    'ref',
+    'arn',
+  ]),
+)
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+const EMAIL = /[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+/g
+/** Digits as people group them. */
+const NUMBER = /(?<![\d.])\+?\d(?:[ ()-]{0,2}\d){6,14}(?![\d.])/g
+const SECRET = /[\w.~+-]{6,}/g
+/** A word, with the digits that some add to a name. */
+const WORD = /(?<![\p{L}\p{M}\p{N}])([\p{L}\p{M}]{2,})(\d*)(?![\p{L}\p{M}\p{N}])/gu
+
+/** The subscriber's part of a number, whichever country code stands before it. */
+const SUBSCRIBER = 10
+
+/** Syllables of which nobody's name is made. */
+const SYLLABLES = ['za', 'xo', 'qui', 'vu', 'zi', 'xa', 'qua', 've', 'wu', 'zo']
+
+/**
+ * Replaces people, phones, e-mails and secrets by stand-ins: the same original by the same one, of the same form. A stand-in
+ * follows from the order in which originals came up, and not from the original, so that it cannot be computed back.
+ */
+export class Redactor {
+  readonly #known: Readonly<Record<Kind, Map<string, string>>> = {
+    ...{ name: new Map(), email: new Map(), phone: new Map(), secret: new Map() },
+  }
+  readonly #standIns = new Set<string>()
+
+  /** Learns the originals in a value: fields that are known to hold some, and what a text shows, however deep. */
+  learn(value: unknown, name = ''): void {
+    if (typeof value === 'string') {
+      this.#note(value, KINDS[name.split('.').at(-1)!])
+      // Found now, so that the order does not depend on when it is written.
+      this.text(value)
+    } else if (typeof value === 'number') this.learn(String(value), name)
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) this.learn(inner, Array.isArray(value) ? name : key)
+  }
+
+  /** Sets what stands in for a secret. */
+  replace(secret: string, standIn: string): void {
+    this.#known.secret.set(secret, standIn)
+  }
+
+  /** The value with every original in it replaced. */
+  apply<Value>(value: Value, name = ''): Value {
+    if (typeof value === 'string') return (LITERAL.has(name) ? value : this.text(value)) as Value
+    if (Array.isArray(value)) return value.map((item) => this.apply(item, name)) as Value
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.apply(inner, key)])) as Value
+  }
+
+  /** The text as the recording has it. */
+  text(text: string): string {
+    if (UUID.test(text)) return text
+    const { name, email, phone, secret } = this.#known
+    const whole = secret.get(text)
+    if (whole !== undefined) return whole
+    return text
+      .replace(SECRET, (found) => secret.get(found) ?? found)
+      .replace(EMAIL, (found) => email.get(found.toLowerCase()) ?? this.#email(found))
+      .replace(NUMBER, (found) => this.#number(found, phone))
+      .replace(WORD, (found, word: string, digits: string) => {
+        const standIn = name.get(word.toLowerCase())
+        return standIn === undefined ? found : likeCase(word, standIn) + digits
+      })
+  }
+
+  #note(text: string, kind: Kind | undefined): void {
+    if (text === '' || kind === undefined) return
+    if (kind === 'name') for (const [, word] of text.matchAll(WORD)) this.#name(word!)
+    else if (kind === 'email') for (const [found] of text.matchAll(EMAIL)) this.#email(found)
+    else if (kind === 'phone') this.#subscriber(digitsOf(text))
+    else if (!this.#known.secret.has(text)) this.#secret(text)
+  }
+
+  #name(word: string): void {
+    this.#standIn('name', word.toLowerCase(), (n) => {
+      const syllables = Array.from(String(n).padStart(3, '0'), (digit) => SYLLABLES[Number(digit)]!)
+      return syllables.join('')
+    })
+  }
+
+  #email(address: string): string {
+    return this.#standIn('email', address.toLowerCase(), (n) => `person${n}@example.com`)
+  }
+
+  #subscriber(digits: string): string {
+    const number = digits.slice(-SUBSCRIBER)
+    // A first digit tells what kind of number it is.
+    return this.#standIn('phone', number, (n) => number.slice(0, 1) + drawText(DIGITS, number.length - 1, n, 'phone'))
+  }
+
+  #secret(text: string): void {
+    const start = /^[a-z]+_/.exec(text)?.[0] ?? ''
+    this.#standIn(
+      'secret',
+      text,
+      (n) => start + Array.from(text.slice(start.length), (c, i) => likeCharacter(c, n, i)).join(''),
+    )
+  }
+
+  /** A number that is known as a phone, or that has a phone's form; any other stays. */
+  #number(found: string, phone: ReadonlyMap<string, string>): string {
+    const digits = digitsOf(found)
+    const known = phone.has(digits.slice(-SUBSCRIBER))
+    if (!known && !/^([6-9]\d{9}|\+\d{8,15})$/.test(found)) return found
+    const standIn = this.#subscriber(digits)
+    let next = standIn.length - digits.length
+    return found.replace(/\d/g, (digit) => {
+      const replaced = next < 0 ? digit : standIn[next]!
+      next++
+      return replaced
+    })
+  }
+
+  #standIn(kind: Kind, original: string, make: (n: number) => string): string {
+    const known = this.#known[kind]
+    const before = known.get(original)
+    if (before !== undefined) return before
+    let n = known.size + 1
+    let standIn = make(n)
+    // Nothing may stand in for two, or be what somebody is really called.
+    while (this.#standIns.has(`${kind} ${standIn}`) || known.has(standIn)) standIn = make(++n + 1_000)
+    this.#standIns.add(`${kind} ${standIn}`)
+    known.set(original, standIn)
+    return standIn
+  }
+}
+
+const digitsOf = (text: string) => text.replace(/\D/g, '')
+
+function likeCase(original: string, standIn: string): string {
+  if (original === original.toLowerCase()) return standIn
+  if (original.length > 1 && original === original.toUpperCase()) return standIn.toUpperCase()
+  return standIn[0]!.toUpperCase() + standIn.slice(1)
+}
+
+/** Another character of the same kind: a letter for a letter, a digit for a digit, all others as they are. */
+function likeCharacter(character: string, ...key: readonly [number, number]): string {
+  if (/\d/.test(character)) return drawText(DIGITS, 1, key[0], 'character', key[1])
+  if (/[a-z]/.test(character)) return drawText(LOWER_ALPHANUMERIC.slice(0, 26), 1, key[0], 'character', key[1])
+  return /\p{L}/u.test(character)
+    ? drawText(LOWER_ALPHANUMERIC.slice(0, 26), 1, key[0], 'character', key[1]).toUpperCase()
+    : character
+}

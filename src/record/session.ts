@@ -1,0 +1,270 @@
+import { decodeBody } from '../api/body.js'
+import { choose, isChoice, type Operation, type Vendor } from '../api/vendor.js'
+import { fixturesSchema } from '../fixtures/cross-checks.js'
+import type { VendorName } from '../fixtures/key-lists.js'
+import type { Fixtures } from '../fixtures/schema.js'
+import { VendorPaths } from '../http/identify.js'
+import { Histogram } from '../journal/latencies.js'
+import { plainReason } from '../lib/files.js'
+import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
+import { VENDORS } from '../vendors/index.js'
+import { Account } from './account.js'
+import { isObject, type Json, type Told } from './answers.js'
+import { learnJuicyway } from './juicyway.js'
+import { learnJuspay } from './juspay.js'
+import { modelOf } from './model.js'
+import type { Exchange } from './proxy.js'
+import type { Recorded } from './recorded.js'
+import { Redactor } from './redactor.js'
+
+/** Different things told of, at most: a session of a week must not fill the memory. */
+const MAX_NOTES = 1_000
+
+/** An error that a read was answered, which a scenario can answer again. */
+interface SeenError {
+  readonly account: Account
+  readonly operation: string
+  readonly match: NonNullable<ScenarioRule['match']>
+  readonly response: { readonly status: number; readonly body: unknown }
+}
+
+/** A call as it is known before its answer is read. */
+interface Recognized {
+  readonly vendor: Vendor
+  readonly operation: Operation | undefined
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly fields: ReadonlyMap<string, string>
+}
+
+const READERS: Readonly<Record<VendorName, (account: Account, told: Told) => boolean>> = {
+  juspay: learnJuspay,
+  juicyway: learnJuicyway,
+}
+
+/** Everything learned from the calls of a session, whoever made them. */
+export class Session {
+  readonly #paths = new VendorPaths(VENDORS)
+  readonly #redactor: Redactor | undefined
+  /** The first one is also that of calls that name no merchant. */
+  readonly #accounts = [new Account()]
+  readonly #byKey = new Map<string, Account>()
+  readonly #notes = new Map<string, number>()
+  readonly #errors = new Map<string, SeenError>()
+  readonly #latencies = new Map<string, Histogram>()
+  #calls = 0
+
+  constructor(redacts: boolean) {
+    this.#redactor = redacts ? new Redactor() : undefined
+  }
+
+  /** The text as the recording has it: an id that held a phone, say. */
+  standIn(text: string): string {
+    return this.#redactor?.text(text) ?? text
+  }
+
+  fail(method: string, path: string, reason: string): void {
+    this.#calls++
+    this.#note(`${method} ${pathOf(path)}`, reason)
+  }
+
+  /** Learns from a call. Whatever an upstream sends, it never throws. */
+  async add(exchange: Exchange): Promise<void> {
+    this.#calls++
+    try {
+      await this.#learn(exchange)
+    } catch (error) {
+      this.#note(`${exchange.method} ${pathOf(exchange.path)}`, `cannot be read: ${plainReason(error)}`)
+    }
+  }
+
+  async #learn(exchange: Exchange): Promise<void> {
+    const { method, path, headers, status, answerHeaders } = exchange
+    const what = `${method} ${pathOf(path)}`
+    if (exchange.body === undefined) return this.#note(what, 'its body broke off or is too long')
+    const sent = await decodeBody(exchange.body, headers['content-type'] ?? null, headers['content-encoding'] ?? null)
+    const call = this.#recognize(exchange, sent.fields)
+    this.#redactor?.learn({ path: pathOf(path), ...Object.fromEntries(sent.fields), ...Object.fromEntries(call.query) })
+    const { operation } = call
+    if (operation) this.#latency(operation.id).add(exchange.ms)
+    if (exchange.answer === undefined) return this.#note(what, 'its answer broke off or is too long')
+    const type = answerHeaders['content-type'] ?? ''
+    const answered = await decodeBody(exchange.answer, type, answerHeaders['content-encoding'] ?? null)
+    const answer = answered.json && Object.fromEntries(answered.json)
+    const account = this.#accountOf(call, exchange, answer)
+    this.#redactor?.learn(answer)
+    if (operation === undefined) return this.#note(what, 'it is no call that the sandbox serves')
+    if (status >= 400) return this.#learnError(account, call, { what, status, answer, text: answered.text })
+    if (answer === undefined)
+      return this.#note(`${operation.id}`, `its answer is no JSON object, but ${type || 'of no type'}`)
+    const told: Told = { ...call, operation: operation.id, answer, at: timeOfAnswer(exchange) }
+    if (!READERS[call.vendor.name](account, told)) this.#note(operation.id, 'a fixture has no place for its answer')
+  }
+
+  /** What there is to write by now. */
+  recorded(): Recorded {
+    const notes = new Map(this.#notes)
+    const note = (what: string, reason: string) => count(notes, `${what}: ${reason}`)
+    const seen = this.#accounts.filter((account, i) => i === 0 || account.id !== undefined)
+    const merchants = seen.map((account) => account.toFixture(note, this.#redactor))
+    const redacted = this.#redactor?.apply(merchants) ?? merchants
+    const fixtures = withoutFaults({ merchants: redacted }, note)
+    const { latency, lines } = this.#models()
+    const rules = [...this.#errors.values()].filter(({ account, match }) => !isKnown(account, match)).map(toRule)
+    const scenario: Scenario = {
+      name: 'recorded',
+      description:
+        'Latencies and errors of reads as they were recorded. A client should cope with them as it did then.',
+      latency,
+      ...(rules.length > 0 && { rules: this.#redactor?.apply(rules) ?? rules }),
+    }
+    const keys = fixtures.merchants.flatMap(({ id, juspayApiKeys = [], juicywayApiKeys = [] }) =>
+      [...juspayApiKeys, ...juicywayApiKeys].map(
+        ({ key }) => `merchant ${id}: API key ${this.#redactor ? key : 'as sent'}`,
+      ),
+    )
+    const told = [...notes].map(([sentence, times]) =>
+      this.standIn(times === 1 ? sentence : `${sentence} (${times} times)`),
+    )
+    return { fixtures, scenario, report: [`${this.#calls} calls`, ...keys, ...told, ...lines] }
+  }
+
+  #note(what: string, reason: string): void {
+    if (this.#notes.size < MAX_NOTES) count(this.#notes, `${what}: ${reason}`)
+  }
+
+  #latency(operation: string): Histogram {
+    const known = this.#latencies.get(operation) ?? new Histogram()
+    this.#latencies.set(operation, known)
+    return known
+  }
+
+  #recognize({ method, path, headers }: Exchange, fields: ReadonlyMap<string, string>): Recognized {
+    const [bare, search = ''] = path.split('?', 2) as [string, string?]
+    const { vendor, params, route } = this.#paths.at(this.#paths.resolve(bare, () => headers.authorization ?? null))
+    const target = vendor.endpoints.find((endpoint) => endpoint.path === route && endpoint.method === method)?.target
+    const operation = target && isChoice(target) ? choose(target, search, fields) : target
+    return { vendor, operation, params, query: new URLSearchParams(search), fields }
+  }
+
+  /** Whose a call is: that of the merchant that the answer names, else of its key's, else of the first. */
+  #accountOf({ vendor }: Recognized, { headers, status, answerHeaders }: Exchange, answer: Json | undefined): Account {
+    const { key } = vendor.credential(headers.authorization ?? null)
+    const named = answerHeaders['x-jp-merchant-id'] ?? answer?.merchant_id
+    const known = key === undefined ? undefined : this.#byKey.get(`${vendor.name} ${key}`)
+    const denied = status === 401 || status === 403
+    const id = typeof named === 'string' && named !== '' && !denied ? named : undefined
+    const account = (id === undefined ? known : this.#accountNamed(id)) ?? this.#accounts[0]!
+    if (key === undefined) return account
+    // Neither a key nor one that was refused may be found in what is written.
+    this.#redactor?.replace(key, 'redacted')
+    if (denied) return account
+    this.#byKey.set(`${vendor.name} ${key}`, account)
+    account[`${vendor.name}Keys`].add(key)
+    return account
+  }
+
+  #accountNamed(id: string): Account {
+    const [first] = this.#accounts as [Account]
+    const known =
+      this.#accounts.find((account) => account.id === id) ?? (first.id === undefined ? first : new Account())
+    known.id = id
+    if (!this.#accounts.includes(known)) this.#accounts.push(known)
+    return known
+  }
+
+  #learnError(
+    account: Account,
+    { operation, params, vendor }: Recognized,
+    { what, status, answer, text }: { what: string; status: number; answer: Json | undefined; text: string },
+  ): void {
+    this.#note(what, `was answered ${status} ${text.slice(0, 200)}`)
+    const { customer, wallet } = params
+    const name = customer ?? wallet
+    // What is refused for a key, for its haste or by a broken server is no fact about what was asked for.
+    if (answer === undefined || operation!.changes || name === undefined || ![400, 404, 409, 410, 422].includes(status))
+      return
+    if (/[*?]/.test(name) || this.#errors.size >= MAX_NOTES) return
+    const match = { operation: operation!.id, ...(customer === undefined ? { wallet: name } : { customer: name }) }
+    this.#errors.set(`${vendor.name} ${what}`, {
+      account,
+      operation: operation!.id,
+      match,
+      response: { status, body: answer },
+    })
+  }
+
+  #models(): { latency: NonNullable<Scenario['latency']>; lines: string[] } {
+    const latency: NonNullable<Scenario['latency']> = {}
+    const lines: string[] = []
+    for (const [operation, histogram] of [...this.#latencies].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const model = modelOf(histogram)
+      if (typeof model === 'string') lines.push(`latency of ${operation}: ${model}`)
+      else latency[operation] = model
+    }
+    return { latency, lines }
+  }
+}
+
+const count = (notes: Map<string, number>, sentence: string) => notes.set(sentence, (notes.get(sentence) ?? 0) + 1)
+
+/** The path as people read it, without its query, which may hold secrets. */
+function pathOf(path: string): string {
+  const [bare] = path.split('?', 1) as [string]
+  try {
+    return decodeURIComponent(bare)
+  } catch {
+    return bare
+  }
+}
+
+/** What the Date header says, else now. */
+function timeOfAnswer({ answerHeaders: { date } }: Exchange): string {
+  const at = Date.parse(date ?? '')
+  return `${new Date(Number.isNaN(at) ? Date.now() : at).toISOString().slice(0, 19)}Z`
+}
+
+/** Whether what an error says is not there was there later, or before. */
+const isKnown = (account: Account, { customer, wallet }: SeenError['match']) =>
+  (customer !== undefined && account.knows(customer)) ||
+  (wallet !== undefined && (account.wallets.has(wallet) || account.currencyWallets.has(wallet)))
+
+const toRule = ({ operation, match, response }: SeenError, index: number): ScenarioRule => ({
+  name: `recorded ${index + 1}: ${operation}`,
+  match,
+  effect: { response },
+})
+
+/** The fixtures without what the format does not hold: each entry at fault is left out and told of. */
+function withoutFaults(fixtures: Fixtures, note: (what: string, reason: string) => void): Fixtures {
+  for (;;) {
+    const { error } = fixturesSchema.safeParse(fixtures)
+    if (error === undefined) return fixtures
+    const entries = new Map<string, { path: PropertyKey[]; reason: string }>()
+    for (const { path, message } of error.issues) {
+      const end = path.findLastIndex((part) => typeof part === 'number')
+      const entry = path.slice(0, end + 1)
+      const field = path
+        .slice(end + 1)
+        .map(String)
+        .join('.')
+      entries.set(entry.map(String).join('.'), { path: entry, reason: `${field} ${message}`.trim() })
+    }
+    // From the back, so that no index moves.
+    for (const { path, reason } of [...entries.values()].sort((a, b) => comparePaths(b.path, a.path))) {
+      const list = path
+        .slice(0, -1)
+        .reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown>)?.[part], fixtures)
+      const [removed] = (list as unknown[])?.splice(path.at(-1) as number, 1) ?? []
+      const { id } = isObject(removed) ? removed : {}
+      note(`${String(path.at(-2))} ${String(id ?? path.at(-1))}`, `left out: ${reason}`)
+    }
+  }
+}
+
+/** The order of places in a value, what is inside another before what is behind it. */
+function comparePaths(a: readonly PropertyKey[], b: readonly PropertyKey[]): number {
+  const i = a.findIndex((part, n) => part !== b[n])
+  if (i < 0 || i >= b.length) return a.length - b.length
+  return typeof a[i] === 'number' && typeof b[i] === 'number' ? a[i] - b[i] : String(a[i]) < String(b[i]) ? -1 : 1
+}

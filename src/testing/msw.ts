@@ -1,0 +1,41 @@
+import { type HttpHandler, HttpResponse, http } from 'msw'
+import type { VendorName } from '../fixtures/key-lists.js'
+import type { Sandbox } from '../index.js'
+
+/** Base URLs by vendor. */
+export type VendorUrls = Readonly<Partial<Record<VendorName, readonly string[]>>>
+
+/** Where the vendors' pages say that their servers are, production first. */
+const VENDOR_URLS: VendorUrls = {
+  juspay: ['https://api.juspay.in', 'https://sandbox.juspay.in'],
+  juicyway: ['https://api.spendjuice.com', 'https://api-sandbox.spendjuice.com'],
+}
+
+/**
+ * Handlers for msw that send what goes to the vendors' servers to a sandbox, in-process. A connection fault is a network
+ * error; `hang` and `dribble` take their time. The sandbox's own `/_sandbox` is not among them.
+ *
+ * @param urls where your client sends its requests, in place of the vendors' own
+ *
+ * @example
+ * import { setupServer } from 'msw/node'
+ * import { handlers } from 'wallet-sandbox/msw'
+ *
+ * const server = setupServer(...handlers(sandbox))
+ */
+export function handlers(sandbox: Pick<Sandbox, 'fetch'>, urls: VendorUrls = VENDOR_URLS): HttpHandler[] {
+  const { juspay = [], juicyway = [] } = urls
+  return [
+    ...juspay.map((url) => handler(sandbox, url, '')),
+    // At paths that both have, the host tells more than the Authorization header.
+    ...juicyway.map((url) => handler(sandbox, url, '/juicyway')),
+  ]
+}
+
+function handler(sandbox: Pick<Sandbox, 'fetch'>, url: string, prefix: string): HttpHandler {
+  const base = url.replace(/\/$/, '')
+  return http.all(`${base}/*`, async ({ request }) => {
+    const to = new URL(base).origin + prefix + request.url.slice(base.length)
+    return sandbox.fetch(new Request(to, request)).catch(() => HttpResponse.error())
+  })
+}

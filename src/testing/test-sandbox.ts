@@ -1,0 +1,65 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RemoteControl } from '../control/client.js'
+import type { JournalEntry } from '../journal/record.js'
+
+/** What a test has of the sandbox: a merchant of its own, which no other test sees. */
+export interface TestSandbox {
+  /** An API key of the merchant, good for every vendor. */
+  readonly key: string
+  readonly merchantId: string
+  /** The base URL for a client, such as `http://127.0.0.1:40123`. */
+  readonly url: string
+  /** The platform's `fetch`, for paths too. A request without Authorization is sent with the key, as Juspay's clients do. */
+  fetch(input: string | URL, init?: RequestInit): Promise<Response>
+  /** State, scenario, clock, journal and wallets of the merchant. */
+  readonly control: RemoteControl
+}
+
+export const testSandbox = (url: string, key: string, control: RemoteControl): TestSandbox => ({
+  key,
+  merchantId: key,
+  url,
+  control,
+  fetch: (input, init) => send(new URL(input, url), key, init),
+})
+
+function send(url: URL, key: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers)
+  if (!headers.has('authorization')) headers.set('authorization', `Basic ${btoa(`${key}:`)}`)
+  return fetch(url, { ...init, headers })
+}
+
+/** Prints what the merchant of a test that failed was asked, and the command that asks it again. */
+export async function printJournal({ key, control }: TestSandbox): Promise<void> {
+  const { requests } = await control.requests.get()
+  const again = await capsuleOf(key, control)
+  // biome-ignore lint/suspicious/noConsole: runners show what a test prints beside its error
+  console.error(`${summary(key, requests)}\n${again}`)
+}
+
+/** How to repeat what a merchant was asked, or why that cannot be: its capsule is too long to be printed. */
+async function capsuleOf(key: string, control: RemoteControl): Promise<string> {
+  try {
+    const file = join(mkdtempSync(join(tmpdir(), 'wallet-sandbox-')), 'capsule.json')
+    writeFileSync(file, JSON.stringify(await control.capsule()))
+    return `Ask ${key} again: npx wallet-sandbox replay ${file}`
+  } catch (error) {
+    return `There is no capsule of ${key}: ${(error as Error).message}`
+  }
+}
+
+/** What a merchant was asked, a line per call. */
+function summary(key: string, requests: readonly JournalEntry[]): string {
+  const lines = requests.map(({ request, response, reason, rule, warnings }) =>
+    [
+      `${request.method} ${request.path}${request.query === '' ? '' : `?${request.query}`}`,
+      response?.status ?? 'no answer',
+      ...(rule === null ? [] : [`rule "${rule}"`]),
+      ...(reason === null ? [] : [reason]),
+      ...warnings,
+    ].join('  '),
+  )
+  return [`The sandbox was asked by ${key}:`, ...(lines.length === 0 ? ['nothing'] : lines)].join('\n  ')
+}

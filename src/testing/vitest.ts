@@ -1,0 +1,43 @@
+import { test as base } from 'vitest'
+import { createSandbox, type Options, type Sandbox } from '../index.js'
+import { printJournal, type TestSandbox, testSandbox } from './test-sandbox.js'
+
+export type { TestSandbox }
+
+/**
+ * vitest's `test` with a `sandbox`: one server per worker, and a fresh merchant per test, so that tests may run
+ * concurrently. A test that fails prints what its merchant was asked, and the command that asks it again.
+ * `sandboxOptions` are the server's; delays are off unless they say otherwise.
+ *
+ * @example
+ * import { test } from 'wallet-sandbox/vitest'
+ *
+ * test('shows the wallet', async ({ sandbox, expect }) => {
+ *   const client = new WalletClient({ baseUrl: sandbox.url, apiKey: sandbox.key })
+ *   expect(await client.balance('wlt_q23xzki3pazgtezo')).toBe(250)
+ * })
+ */
+export const test = base.extend<{
+  sandbox: TestSandbox
+  sandboxOptions: Options
+  sandboxServer: Sandbox
+}>({
+  sandboxOptions: [{}, { scope: 'worker' }],
+  sandboxServer: [
+    async ({ sandboxOptions }, use) => {
+      const server = await createSandbox({ latency: 'off', ...sandboxOptions })
+      await server.listen()
+      await use(server)
+      await server.close()
+    },
+    { scope: 'worker' },
+  ],
+  sandbox: async ({ sandboxServer, task, onTestFailed }, use) => {
+    // The same in every run, because draws follow from it; a retry is a merchant of its own.
+    const key = ['sandbox', task.id, task.result?.retryCount ?? 0, task.result?.repeatCount ?? 0].join('_')
+    const sandbox = testSandbox(sandboxServer.url!, key, sandboxServer.control.merchant(key))
+    onTestFailed(() => printJournal(sandbox))
+    await use(sandbox)
+    // Not dropped: a test that failed prints its journal later, and the oldest of 1,000 makes room.
+  },
+})

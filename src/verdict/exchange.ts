@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { type Body, NO_BODY, parseBody } from '../api/body.js'
+import type { Ended, Entry } from '../journal/entry.js'
+import { headersOf } from '../journal/record.js'
+
+/** Faults after which a client has an answer, but not one that it can read. */
+const BROKEN: ReadonlySet<string> = new Set([
+  'truncate',
+  'garbage',
+  'malformed-json',
+  'empty-body',
+  'wrong-content-type',
+])
+
+/** A longer body is compared by its digest. */
+const MAX_COMPARED = 512
+
+/** A wallet as an answer shows it. */
+interface ShownWallet {
+  readonly id: string
+  readonly token: string | null
+  readonly linked: boolean
+}
+
+/** Operations whose answers show wallets. */
+const SHOWS_WALLETS = /^juspay\.(?!debit).*Wallets?$/
+
+/** One call of a client as the rules look at it. What costs time is worked out when it is first asked for. */
+export class Exchange {
+  readonly entry: Entry
+  #headers: Readonly<Record<string, string>> | undefined
+  #body: Body | undefined
+  #query: URLSearchParams | undefined
+  #wallets: readonly ShownWallet[] | undefined
+
+  constructor(entry: Entry) {
+    this.entry = entry
+  }
+
+  get id(): number {
+    return this.entry.id
+  }
+
+  get operation(): string {
+    return this.entry.about.operation ?? ''
+  }
+
+  get customer(): string | null {
+    return this.entry.about.customer
+  }
+
+  get arrivedAt(): number {
+    return this.entry.arrivedAt
+  }
+
+  /** When the client had its answer or gave up, on `performance.now()`'s scale; infinite while it waits. */
+  get endedAt(): number {
+    const { ended, hungUpMs, arrivedAt } = this.entry
+    if (hungUpMs !== null) return arrivedAt + hungUpMs
+    return ended === undefined || ended.fault === 'hang' ? Number.POSITIVE_INFINITY : arrivedAt + ended.measuredMs
+  }
+
+  get ended(): Ended | undefined {
+    return this.entry.ended
+  }
+
+  get status(): number | null {
+    return this.ended?.response.status ?? null
+  }
+
+  /** Whether the client was left without an answer that it can read. */
+  get isLost(): boolean {
+    const { ended, hungUpMs } = this.entry
+    if (ended === undefined) return false
+    return hungUpMs !== null || ended.response.status === null || BROKEN.has(ended.fault ?? '')
+  }
+
+  /** Whether a client may try again. */
+  get isRetryable(): boolean {
+    return this.isLost || (this.status ?? 0) >= 500 || this.status === 429 || this.status === 408
+  }
+
+  get isSuccess(): boolean {
+    return !this.isLost && this.status !== null && this.status < 300
+  }
+
+  /** Whether it came with a key or a token of the merchant's server, and not from a browser's page. */
+  get hasKey(): boolean {
+    return this.entry.authorization !== null
+  }
+
+  header(name: string): string | null {
+    this.#headers ??= headersOf(this.entry.request.headers)
+    return Object.hasOwn(this.#headers, name) ? this.#headers[name]! : null
+  }
+
+  /** A header of the answer, whatever its case. */
+  answerHeader(name: string): string | undefined {
+    const { headers = {} } = this.ended?.response ?? {}
+    return headers[name] ?? Object.entries(headers).find(([known]) => known.toLowerCase() === name)?.[1]
+  }
+
+  get fields(): Body['fields'] {
+    const text = this.ended?.requestBody ?? ''
+    this.#body ??= text === '' ? NO_BODY : parseBody(text, this.header('content-type'))
+    return this.#body.fields
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.entry.request.query)
+    return this.#query
+  }
+
+  /** The order that an operation on one names, wherever it does. */
+  get order(): string | undefined {
+    const inPath = /\/orders\/([^/]+)/.exec(this.entry.request.path)?.[1]
+    if (inPath !== undefined) return decoded(inPath)
+    return this.fields.get('order_id') ?? this.fields.get('order.order_id') ?? this.query.get('order_id') ?? undefined
+  }
+
+  /** What two calls share that ask for the same; undefined where the journal has let go of what was asked. */
+  get request(): string | undefined {
+    const { method, path, query } = this.entry.request
+    const text = this.ended?.requestBody ?? ''
+    if (text === '' && method === 'POST' && (this.header('content-length') ?? '0') !== '0') return undefined
+    const body = text.length > MAX_COMPARED ? createHash('sha256').update(text).digest('base64') : text
+    return `${method} ${path}?${query}\n${body}`
+  }
+
+  /** The wallets that the client was shown. */
+  get wallets(): readonly ShownWallet[] {
+    this.#wallets ??= this.isSuccess && SHOWS_WALLETS.test(this.operation) ? walletsIn(this.answer) : []
+    return this.#wallets
+  }
+
+  /** The answer's JSON; undefined where it is none. */
+  get answer(): unknown {
+    try {
+      return JSON.parse(this.ended?.response.body ?? '')
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function walletsIn(answer: unknown): readonly ShownWallet[] {
+  const { list } = (answer ?? {}) as { list?: unknown }
+  const rows: { id?: unknown; token?: unknown; linked?: unknown }[] = Array.isArray(list) ? list : [answer ?? {}]
+  return rows.flatMap(({ id, token, linked }) =>
+    typeof id === 'string'
+      ? [{ id, token: typeof token === 'string' ? token : null, linked: String(linked) === 'true' }]
+      : [],
+  )
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

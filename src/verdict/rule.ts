@@ -1,0 +1,20 @@
+import type { Evidence } from '../api/evidence.js'
+import type { Exchange } from './exchange.js'
+import type { Run } from './run.js'
+
+/** What a client did wrong, and the calls that show it. */
+export interface Offence {
+  /** One sentence. */
+  readonly message: string
+  readonly exchanges: readonly Exchange[]
+}
+
+/** One thing that a client must not do. */
+export interface Rule {
+  /** The sentence it breaks and where that stands, or what the rule was inferred from. */
+  readonly evidence: Evidence
+  /** Finds it in one pass over what a merchant's client did. */
+  find(run: Run): Iterable<Offence>
+}
+
+export const offence = (message: string, exchanges: readonly Exchange[]): Offence => ({ message, exchanges })

@@ -1,0 +1,155 @@
+import { inferred, published } from '../../api/evidence.js'
+import { quote } from '../../lib/text.js'
+import {
+  DIRECT_DEBIT_PAGE,
+  GET_WALLET_PAGE,
+  LIST_WALLETS_PAGE,
+  ORDER_STATUS_PAGE,
+  REFRESH_ALL_PAGE,
+} from '../../vendors/juspay/pages.js'
+import type { Exchange } from '../exchange.js'
+import { type Offence, offence, type Rule } from '../rule.js'
+
+const DEBIT = 'juspay.debitWallet'
+
+/** Statuses of a gateway that does not know what became of the call behind it. */
+const UNKNOWN: ReadonlySet<number | null> = new Set([502, 504])
+
+/** Whether a client cannot know what became of its call. */
+const isUnknown = (exchange: Exchange) => exchange.isLost || UNKNOWN.has(exchange.status)
+
+export const debitRepeatedBlindly: Rule = {
+  evidence: inferred(
+    `only the order's status tells whether a debit went through whose answer was lost (${ORDER_STATUS_PAGE}); the published debit takes no key against repetition (${DIRECT_DEBIT_PAGE})`,
+  ),
+  *find({ exchanges }) {
+    const open = new Map<string, Exchange>()
+    for (const exchange of exchanges) {
+      const { operation, order } = exchange
+      if (operation === 'juspay.listOrders' && exchange.isSuccess) open.clear()
+      if (order === undefined) continue
+      const lost = open.get(order)
+      const isAfter = lost !== undefined && exchange.arrivedAt >= lost.endedAt
+      if (operation === 'juspay.getOrder' && isAfter && !exchange.isLost && (exchange.status ?? 500) < 500)
+        open.delete(order)
+      if (operation !== DEBIT) continue
+      if (lost && isAfter)
+        yield offence(
+          `The debit of order ${quote(order)} was sent again after its answer was lost, without asking for the order.`,
+          [lost, exchange],
+        )
+      if (isUnknown(exchange)) open.set(order, exchange)
+      else if (isAfter) open.delete(order)
+    }
+  },
+}
+
+const tokenOf = (debit: Exchange) => (debit.operation === DEBIT ? debit.fields.get('direct_wallet_token') : undefined)
+
+const minutes = (ms: number) => `${Math.round(ms / 6000) / 10} min`
+
+export const tokenSentAgain: Rule = {
+  evidence: published(
+    `“Its a one time use,15min valid token which can be used for initiating the transaction” (${REFRESH_ALL_PAGE})`,
+  ),
+  *find({ exchanges, circumstances: { tokenTtl } }) {
+    const shown = new Map<string, Exchange>()
+    /** Debits that ended a token's life, as far as the client was told. */
+    const spent = new Map<string, Exchange>()
+    for (const exchange of exchanges) {
+      for (const { token } of exchange.wallets) {
+        if (token === null) continue
+        // A snapshot that was restored brings a token back.
+        if (spent.delete(token) || !shown.has(token)) shown.set(token, exchange)
+      }
+      const token = tokenOf(exchange)
+      if (token === undefined) continue
+      const before = spent.get(token)
+      const first = shown.get(token)
+      const isRefused = exchange.ended?.facts.refusal === 'token_expired'
+      if (before && before.endedAt <= exchange.arrivedAt) {
+        const why = before.isSuccess ? 'used' : 'refused as used or expired'
+        yield offence(`A wallet's token was sent in a debit again after it had been ${why}.`, [before, exchange])
+      } else if (isRefused && first && exchange.entry.at - first.entry.at >= tokenTtl)
+        yield offence(
+          `A debit carried a token that the client had been shown ${minutes(exchange.entry.at - first.entry.at)} before; it lives ${minutes(tokenTtl)}.`,
+          [first, exchange],
+        )
+      if (!exchange.isLost && (exchange.isSuccess || isRefused)) spent.set(token, exchange)
+    }
+  },
+}
+
+export const delinkedWalletDebited: Rule = {
+  evidence: inferred(
+    `“You can also use this API to generate one-time use token for direct debit transactions” (${GET_WALLET_PAGE}); a wallet that is not linked has none, so a debit needs an earlier one`,
+  ),
+  *find({ exchanges }) {
+    const wallets = new Map<string, string>()
+    /** Wallets that the client was last told are not linked. */
+    const delinked = new Map<string, Exchange>()
+    for (const exchange of exchanges) {
+      for (const { id, token, linked } of exchange.wallets) {
+        if (token !== null) wallets.set(token, id)
+        if (!linked) delinked.set(id, exchange)
+        else delinked.delete(id)
+      }
+      const token = tokenOf(exchange)
+      const wallet = token === undefined ? undefined : wallets.get(token)
+      const told = wallet === undefined ? undefined : delinked.get(wallet)
+      if (told && told.endedAt <= exchange.arrivedAt)
+        yield offence(
+          `Wallet ${quote(wallet)} was debited with an old token after the client had been told that it is not linked.`,
+          [told, exchange],
+        )
+    }
+  },
+}
+
+/** Whether a debit found the money in the wallet. */
+const statusOf = (debit: Exchange) => (debit.answer as { status?: unknown } | undefined)?.status
+
+const REFRESHES: ReadonlySet<string> = new Set(['juspay.refreshWallet', 'juspay.refreshAllWallets'])
+
+export const balanceNotRefreshed: Rule = {
+  evidence: published(
+    `“For linked wallets, the balance in the response may not be the current balance. … Use refresh wallet API to update the balance for individual wallets” (${LIST_WALLETS_PAGE})`,
+  ),
+  *find({ exchanges }) {
+    /** What the client was shown of a wallet that was not so, until it makes up for it. */
+    const open = new Map<string, Exchange>()
+    const wallets = new Map<string, string>()
+    const misled: Offence[] = []
+    for (const exchange of exchanges) {
+      const { customer, operation, entry } = exchange
+      if (REFRESHES.has(operation) && !exchange.isLost)
+        for (const [wallet, shown] of open)
+          if (wallet === entry.about.wallet || (entry.about.wallet === null && shown.customer === customer))
+            open.delete(wallet)
+      for (const { id, token } of exchange.wallets) {
+        if (token !== null) wallets.set(token, id)
+        if (!exchange.ended?.facts.outdated.includes(id)) open.delete(id)
+        else if (!open.has(id)) open.set(id, exchange)
+      }
+      const token = tokenOf(exchange)
+      const wallet = token === undefined ? undefined : wallets.get(token)
+      const shown = wallet === undefined ? undefined : open.get(wallet)
+      if (shown === undefined || !exchange.isSuccess) continue
+      // A client that took the token alone was not misled, as long as the money was there.
+      if (statusOf(exchange) === 'PENDING')
+        misled.push(
+          offence(
+            `Wallet ${quote(wallet)} was debited by a balance that its provider no longer held, without a refresh.`,
+            [shown, exchange],
+          ),
+        )
+      open.delete(wallet!)
+    }
+    yield* misled
+    for (const [wallet, shown] of open)
+      yield offence(
+        `Wallet ${quote(wallet)} was shown with a balance that its provider no longer held, and was not refreshed since.`,
+        [shown],
+      )
+  },
+}

@@ -1,0 +1,93 @@
+import { inferred } from '../../api/evidence.js'
+import { quote } from '../../lib/text.js'
+import { DIRECT_DEBIT_PAGE, ORDER_STATUS_PAGE } from '../../vendors/juspay/pages.js'
+import type { Exchange } from '../exchange.js'
+import { offence, type Rule } from '../rule.js'
+import type { Run } from '../run.js'
+
+/** Operations that move money. */
+const MOVES_MONEY: ReadonlySet<string> = new Set([
+  'juspay.debitWallet',
+  'juspay.refundOrder',
+  'juspay.topUpWallet',
+  'juicyway.createTransaction',
+])
+
+/** Fields that a client makes anew for each call. */
+const FRESH: ReadonlySet<string> = new Set(['direct_wallet_token', 'unique_request_id', 'topup_txn_id'])
+
+/** What a call does, whichever time it is. */
+const effectOf = ({ operation, entry, fields }: Exchange) =>
+  JSON.stringify([operation, entry.request.path, ...[...fields].filter(([name]) => !FRESH.has(name))])
+
+const concerns = (exchange: Exchange, order: string) =>
+  exchange.order === order || [...exchange.fields.values()].includes(order)
+
+/** When each event was sent, of those that were sent more than once. */
+function repeated({ merchant: { webhooks } }: Run) {
+  const events = new Map<string, { name: string; order: string; sentAt: number[] }>()
+  for (const delivery of webhooks.deliveries) {
+    const { event, name, order } = delivery
+    const known = events.get(event)
+    if (known) known.sentAt.push(webhooks.sentAt(delivery))
+    else events.set(event, { name, order, sentAt: [webhooks.sentAt(delivery)] })
+  }
+  return [...events.values()].filter(({ sentAt }) => sentAt.length > 1)
+}
+
+export const eventAppliedTwice: Rule = {
+  evidence: inferred(
+    'the vendor sends an event until it is answered 200, so that it can come twice; its id tells (no page says how to count)',
+  ),
+  *find(run) {
+    const events = repeated(run)
+    if (events.length === 0) return
+    const moves = run.exchanges.filter(({ operation }) => MOVES_MONEY.has(operation))
+    const reported = new Set<Exchange>()
+    for (const { name, order, sentAt } of events) {
+      const [first, second] = sentAt as [number, number]
+      const effects = new Map<string, Exchange>()
+      for (const move of moves) {
+        if (move.arrivedAt < first || !concerns(move, order)) continue
+        const effect = effectOf(move)
+        const before = effects.get(effect)
+        if (before?.isSuccess && move.arrivedAt >= second && !reported.has(move)) {
+          reported.add(move)
+          yield offence(
+            `The event ${name} of order ${quote(order)} was delivered twice, and ${move.operation} was called for it twice.`,
+            [before, move],
+          )
+        } else if (before === undefined) effects.set(effect, move)
+      }
+    }
+  },
+}
+
+/** The order that a browser was sent back with. */
+function returnedOrder(exchange: Exchange): string | undefined {
+  const location = exchange.answerHeader('location') ?? ''
+  return URL.canParse(location) ? (new URL(location).searchParams.get('order_id') ?? undefined) : undefined
+}
+
+export const badSignatureAccepted: Rule = {
+  evidence: inferred(
+    `the signature of the return (${DIRECT_DEBIT_PAGE}); a client that refuses one must ask for the order to learn the truth (${ORDER_STATUS_PAGE})`,
+  ),
+  *find({ exchanges }) {
+    const open = new Map<string, Exchange>()
+    for (const exchange of exchanges) {
+      if (exchange.ended?.facts.tampered && !exchange.isLost) {
+        const returned = returnedOrder(exchange)
+        if (returned !== undefined) open.set(returned, exchange)
+      }
+      if (exchange.operation !== 'juspay.getOrder' || exchange.isLost || exchange.order === undefined) continue
+      if (exchange.arrivedAt >= (open.get(exchange.order)?.endedAt ?? Number.POSITIVE_INFINITY))
+        open.delete(exchange.order)
+    }
+    for (const [order, exchange] of open)
+      yield offence(
+        `The return of order ${quote(order)} had a wrong signature, and nobody asked for the order's status since.`,
+        [exchange],
+      )
+  },
+}

@@ -1,0 +1,147 @@
+import { inferred, published } from '../../api/evidence.js'
+import type { Exchange } from '../exchange.js'
+import { offence, type Rule } from '../rule.js'
+import { type Run, retryAfterOf } from '../run.js'
+
+/** How early a timer may fire, in ms. */
+const TIMER_MS = 10
+
+const titleOf = ({ entry: { request } }: Exchange) => `${request.method} ${request.path.slice(0, 100)}`
+
+export const retryAfterIgnored: Rule = {
+  evidence: published(
+    '“how long the user agent ought to wait before making a follow-up request” (RFC 9110, 10.2.3, Retry-After; the vendor publishes nothing on it)',
+  ),
+  *find(run) {
+    const waits = new Map<string, Exchange>()
+    for (const exchange of run.exchanges) {
+      const key = [exchange.operation, exchange.entry.request.path, exchange.customer, exchange.order].join('\n')
+      const before = waits.get(key)
+      if (before && exchange.arrivedAt >= before.endedAt) {
+        const wanted = retryAfterOf(before)!
+        // A client knows the machine's clock alone, so that one counts too.
+        const waited = Math.max(run.pauseOf(before, exchange), exchange.arrivedAt - before.endedAt)
+        if (waited < wanted - TIMER_MS)
+          yield offence(
+            `${titleOf(exchange)} came ${Math.round(waited)} ms after an answer that said to wait ${wanted} ms.`,
+            [before, exchange],
+          )
+        waits.delete(key)
+      }
+      if (retryAfterOf(exchange) !== undefined) waits.set(key, exchange)
+    }
+  },
+}
+
+/** Pauses below this are none, in ms. */
+const NO_PAUSE_MS = 20
+
+/** The pauses between attempts, in ms; those that the server asked for are left out. */
+function pausesOf(run: Run, attempts: readonly Exchange[]): readonly number[] {
+  return attempts.slice(1).flatMap((attempt, i) => {
+    const before = attempts[i]!
+    if (retryAfterOf(before) !== undefined) return []
+    const pause = run.pauseOf(before, attempt)
+    // Where the clock stands, nothing is known of the pace.
+    return run.stands && pause === 0 ? [] : [Math.max(0, pause)]
+  })
+}
+
+/** Two pauses are equal by chance more often than three, so they must be more alike. */
+function areEqual(pauses: readonly number[]): boolean {
+  const [least, most] = pauses.reduce(
+    ([low, high], ms) => [Math.min(low, ms), Math.max(high, ms)],
+    [Number.POSITIVE_INFINITY, 0],
+  )
+  return most - least <= (pauses.length === 2 ? Math.max(5, least * 0.02) : Math.max(10, least * 0.1))
+}
+
+export const retriesInStep: Rule = {
+  evidence: inferred(
+    'no page of the vendor; clients that retry at once, or in equal steps, keep a service down that fails',
+  ),
+  *find(run) {
+    for (const attempts of run.retries) {
+      const pauses = pausesOf(run, attempts)
+      if (pauses.length < 2) continue
+      const shown = pauses
+        .slice(0, 5)
+        .map((ms) => `${Math.round(ms)}`)
+        .join(', ')
+      if (pauses.every((ms) => ms < NO_PAUSE_MS))
+        yield offence(
+          `${titleOf(attempts[0]!)} was sent ${attempts.length} times without a pause (${shown} ms).`,
+          attempts,
+        )
+      else if (areEqual(pauses))
+        yield offence(
+          `${titleOf(attempts[0]!)} was sent ${attempts.length} times with equal pauses (${shown} ms); they should grow, with chance in them.`,
+          attempts,
+        )
+    }
+  },
+}
+
+export const tooManyAttempts: Rule = {
+  evidence: inferred('no page of the vendor; a client that never gives up keeps its user waiting and a service down'),
+  *find({ retries, circumstances: { attempts: most } }) {
+    for (const attempts of retries)
+      if (attempts.length > most)
+        yield offence(
+          `${titleOf(attempts[0]!)} was sent ${attempts.length} times after failures; at most ${most} are right.`,
+          attempts,
+        )
+  },
+}
+
+/** Refusals that may be over a moment later. */
+const PASSING: ReadonlySet<number | null> = new Set([408, 409, 425, 429])
+
+/** A customer types a wrong password twice. */
+const TYPED: ReadonlySet<string> = new Set(['juspay.linkWallet', 'juspay.authenticateWallet'])
+
+/** Headers that make another request of the same text. */
+const TELLING = ['x-routing-id', 'x-merchantid', 'content-type', 'version', 'idempotency-key']
+
+const MAX_PAUSE_MS = 60_000
+
+const isRefused = (exchange: Exchange) =>
+  !exchange.isLost &&
+  exchange.status !== null &&
+  exchange.status >= 400 &&
+  exchange.status < 500 &&
+  !PASSING.has(exchange.status)
+
+export const clientErrorRetried: Rule = {
+  evidence: inferred(
+    'a 4xx says that “the client seems to have erred” (RFC 9110, 15.5), so that the same request is refused again; no page of the vendor',
+  ),
+  *find(run) {
+    /** The last call that concerned a customer, an order, a wallet or a path. */
+    const last = new Map<string, { exchange: Exchange; isReported: boolean }>()
+    for (const exchange of run.exchanges) {
+      const subject = exchange.customer ?? exchange.entry.about.wallet ?? exchange.order ?? exchange.entry.request.path
+      const before = last.get(subject)
+      const isReported = before !== undefined && isRetryOf(run, before.exchange, exchange)
+      if (isReported && !before.isReported)
+        yield offence(`${titleOf(exchange)} was sent again as it was after ${before.exchange.status}.`, [
+          before.exchange,
+          exchange,
+        ])
+      last.set(subject, { exchange, isReported })
+    }
+  },
+}
+
+function isRetryOf(run: Run, before: Exchange, exchange: Exchange): boolean {
+  if (!isRefused(before) || TYPED.has(before.operation) || exchange.arrivedAt < before.endedAt) return false
+  if (run.pauseOf(before, exchange) > MAX_PAUSE_MS) return false
+  // Where the vendor's own refusal is over, a test has changed something in between.
+  if (exchange.isSuccess && before.ended?.rule === null) return false
+  return (
+    before.request !== undefined &&
+    before.request === exchange.request &&
+    before.entry.authorization === exchange.entry.authorization &&
+    TELLING.every((name) => before.header(name) === exchange.header(name))
+  )
+}

@@ -1,0 +1,66 @@
+import { published } from '../../api/evidence.js'
+import { quote } from '../../lib/text.js'
+import { LIST_WALLETS_PAGE } from '../../vendors/juspay/pages.js'
+import type { Exchange } from '../exchange.js'
+import { offence, type Rule } from '../rule.js'
+import type { Run } from '../run.js'
+
+const HEADER = 'x-routing-id'
+
+/** The pages that ask for the header are of the default version; the libraries of older ones never send it. */
+const FIRST_VERSION = '2019'
+
+/** Calls of a merchant's server that say whose they are, by customer. */
+function byCustomer({ exchanges }: Run): Map<string, Exchange[]> {
+  const found = new Map<string, Exchange[]>()
+  for (const exchange of exchanges) {
+    const { customer, hasKey, status, entry } = exchange
+    if (entry.vendor !== 'juspay' || customer === null || !hasKey || status === 401) continue
+    const known = found.get(customer)
+    if (known) known.push(exchange)
+    else found.set(customer, [exchange])
+  }
+  return found
+}
+
+const isOld = (exchange: Exchange) => (exchange.header('version') ?? FIRST_VERSION) < FIRST_VERSION
+
+export const routingIdMissing: Rule = {
+  evidence: published(`“x-routing-id: … Tags: String, Required” (${LIST_WALLETS_PAGE})`),
+  *find(run) {
+    for (const [customer, calls] of byCustomer(run)) {
+      const isSent = calls.some((call) => call.header(HEADER))
+      const missing = calls.filter(
+        (call) =>
+          !call.header(HEADER) &&
+          !isOld(call) &&
+          (isSent || (run.operation(call)?.requiredHeaders?.includes(HEADER) ?? false)),
+      )
+      if (missing.length > 0)
+        yield offence(
+          `${HEADER} is missing on ${missing.length} of ${calls.length} calls of customer ${quote(customer)}.`,
+          missing,
+        )
+    }
+  },
+}
+
+export const routingIdChanges: Rule = {
+  evidence: published(
+    `“it’s crucial that you use the same x-routing-id for all requests tied to the same customer” (${LIST_WALLETS_PAGE})`,
+  ),
+  *find(run) {
+    for (const [customer, calls] of byCustomer(run)) {
+      const firsts = new Map<string, Exchange>()
+      for (const call of calls) {
+        const id = call.header(HEADER)
+        if (id && !firsts.has(id)) firsts.set(id, call)
+      }
+      if (firsts.size > 1)
+        yield offence(
+          `Customer ${quote(customer)} came with ${firsts.size} values of ${HEADER}: ${[...firsts.keys()].slice(0, 3).map(quote).join(', ')}.`,
+          [...firsts.values()],
+        )
+    }
+  },
+}

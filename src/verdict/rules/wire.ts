@@ -1,0 +1,126 @@
+import { inferred, published } from '../../api/evidence.js'
+import { quote } from '../../lib/text.js'
+import { GET_WALLET_PAGE } from '../../vendors/juspay/pages.js'
+import type { Exchange } from '../exchange.js'
+import { offence, type Rule } from '../rule.js'
+import type { Run } from '../run.js'
+
+function byOperation(exchanges: readonly Exchange[]): Map<string, Exchange[]> {
+  const found = new Map<string, Exchange[]>()
+  for (const exchange of exchanges) {
+    const known = found.get(exchange.operation)
+    if (known) known.push(exchange)
+    else found.set(exchange.operation, [exchange])
+  }
+  return found
+}
+
+const TP999 = '99.9'
+
+export const timeoutTooShort: Rule = {
+  evidence: published(`“The recommended timeouts are based on TP99.9 data” (${GET_WALLET_PAGE})`),
+  *find(run) {
+    const { factor } = run.merchant.latency
+    // Where delays are shortened, a client's timeouts may be too.
+    const scale = factor > 0 && factor < 1 ? factor : 1
+    const limitOf = (exchange: Exchange) => (run.operation(exchange)?.latency?.percentiles[TP999] ?? 0) * scale
+    const early = run.exchanges.filter(
+      (exchange) => (exchange.entry.hungUpMs ?? Number.POSITIVE_INFINITY) < limitOf(exchange),
+    )
+    for (const [operation, calls] of byOperation(early)) {
+      const shortest = calls.reduce((least, { entry }) => Math.min(least, entry.hungUpMs!), Number.POSITIVE_INFINITY)
+      yield offence(
+        `The client gave up ${operation} after ${Math.round(shortest)} ms; its TP99.9 is ${limitOf(calls[0]!)} ms.`,
+        calls,
+      )
+    }
+  },
+}
+
+/** A client that has not given up after so many recommended timeouts has none. */
+const MOST_TIMEOUTS = 10
+
+/** How long a client has waited for an answer, in ms. */
+function waitOf({ ended, entry, endedAt, arrivedAt }: Exchange, { circumstances: { now } }: Run): number {
+  if (ended === undefined || entry.hungUpMs !== null || ended.fault === 'hang')
+    return Math.min(endedAt, now) - arrivedAt
+  return ended.measuredMs
+}
+
+export const timeoutMissing: Rule = {
+  evidence: published(`“Recommended Timeout(ms) | 1000” (${GET_WALLET_PAGE})`),
+  *find(run) {
+    const limitOf = (exchange: Exchange) =>
+      (run.operation(exchange)?.latency?.timeoutMs ?? Number.POSITIVE_INFINITY) * MOST_TIMEOUTS
+    const late = run.exchanges.filter((exchange) => waitOf(exchange, run) >= limitOf(exchange))
+    for (const [operation, calls] of byOperation(late)) {
+      const longest = calls.reduce((most, call) => Math.max(most, waitOf(call, run)), 0)
+      yield offence(
+        `The client waited ${Math.round(longest)} ms for ${operation}; the recommended timeout is ${limitOf(calls[0]!) / MOST_TIMEOUTS} ms.`,
+        calls,
+      )
+    }
+  },
+}
+
+/** So many connections of one call each are no chance. */
+const MIN_CONNECTIONS = 10
+
+/** Clients give an idle connection up after some seconds. */
+const MAX_IDLE_MS = 4000
+
+/** Each run of a command has a process of its own, and the vendor's library for Node makes an agent for each call. */
+const SINGLE_CALLS = /^(curl|wget|httpie|nodejs_sdk)\//i
+
+export const connectionsNotReused: Rule = {
+  evidence: inferred(
+    'no page of the vendor; a connection for each call pays for a handshake each time, beside the published latency',
+  ),
+  *find({ exchanges }) {
+    const known = new Set<number>()
+    const fresh: Exchange[] = []
+    let before: Exchange | undefined
+    for (const exchange of exchanges) {
+      const { connection } = exchange.entry
+      if (connection === null || !exchange.hasKey || SINGLE_CALLS.test(exchange.header('user-agent') ?? '')) continue
+      if (known.has(connection)) return
+      known.add(connection)
+      if (before && wasIdle(before, exchange)) fresh.push(exchange)
+      before = exchange
+    }
+    if (fresh.length >= MIN_CONNECTIONS)
+      yield offence(`${fresh.length} calls came on a new connection each while another was idle.`, fresh)
+  },
+}
+
+/** Whether the connection of one call was free for the next. */
+function wasIdle(before: Exchange, next: Exchange): boolean {
+  const idle = next.arrivedAt - before.endedAt
+  return !before.isLost && before.ended?.fault === null && idle >= 0 && idle < MAX_IDLE_MS
+}
+
+/** Names under which a query brings what must stay secret. */
+const SECRET_NAMES = /^(api[-_]?key|password|secret|authorization|access_token|response_?key|otp|direct_wallet_token)$/i
+
+export const secretInQuery: Rule = {
+  evidence: inferred(
+    `“Username: API Key obtained from Juspay dashboard” (${GET_WALLET_PAGE}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
+  ),
+  *find({ exchanges, circumstances: { keys } }) {
+    const found = new Map<string, Exchange[]>()
+    for (const exchange of exchanges) {
+      if (exchange.entry.request.query === '') continue
+      for (const [name, value] of exchange.query)
+        if (value !== '' && (SECRET_NAMES.test(name) || keys.has(value))) {
+          const known = found.get(name)
+          if (known) known.push(exchange)
+          else found.set(name, [exchange])
+        }
+    }
+    for (const [name, calls] of found)
+      yield offence(
+        `The parameter ${quote(name)} of ${calls.length === 1 ? 'a query' : `${calls.length} queries`} holds a secret.`,
+        calls,
+      )
+  },
+}

@@ -1,0 +1,105 @@
+import type { Operation, Vendor } from '../api/vendor.js'
+import type { Entry } from '../journal/entry.js'
+import type { Journal } from '../journal/journal.js'
+import type { Clock } from '../lib/clock.js'
+import type { LatencyMode } from '../scenarios/latency-mode.js'
+import type { Webhooks } from '../webhooks/webhooks.js'
+import { Exchange } from './exchange.js'
+
+/** What of a merchant tells how its client behaved. */
+export interface Judged {
+  readonly id: string
+  readonly journal: Pick<Journal, 'entries'>
+  readonly clock: Pick<Clock, 'mode'>
+  readonly latency: LatencyMode
+  readonly webhooks: Pick<Webhooks, 'deliveries' | 'sentAt'>
+}
+
+/** What the verdict must know of the sandbox. */
+export interface Circumstances {
+  readonly vendors: readonly Vendor[]
+  /** Milliseconds. */
+  readonly tokenTtl: number
+  /** Every API key of the sandbox. */
+  readonly keys: ReadonlySet<string>
+  /** How often one request may be sent. */
+  readonly attempts: number
+  /** On `performance.now()`'s scale. */
+  readonly now: number
+}
+
+/** Retries come sooner after a failure than this, in sandbox time; what comes later is another matter. */
+const MAX_PAUSE_MS = 60_000
+
+/** What one merchant's client did, oldest first. */
+export class Run {
+  readonly merchant: Judged
+  readonly circumstances: Circumstances
+  readonly exchanges: readonly Exchange[]
+  readonly #operations: ReadonlyMap<string, Operation>
+  #retries: (readonly Exchange[])[] | undefined
+
+  /** @param entries of the merchant's journal */
+  constructor(merchant: Judged, entries: readonly Entry[], circumstances: Circumstances) {
+    this.merchant = merchant
+    this.circumstances = circumstances
+    this.exchanges = entries.map((entry) => new Exchange(entry))
+    this.#operations = new Map(
+      circumstances.vendors.flatMap(({ operations }) => operations.map((operation) => [operation.id, operation])),
+    )
+  }
+
+  operation({ operation }: Exchange): Operation | undefined {
+    return this.#operations.get(operation)
+  }
+
+  /** Whether the merchant's clock stands. */
+  get stands(): boolean {
+    return this.merchant.clock.mode === 'frozen'
+  }
+
+  /** Milliseconds of sandbox time from the end of one exchange to the arrival of another. */
+  pauseOf(before: Exchange, after: Exchange): number {
+    const sandboxMs = after.entry.at - before.entry.at
+    if (this.stands) return sandboxMs
+    const duration = before.endedAt - before.arrivedAt
+    return Math.max(sandboxMs - duration, after.arrivedAt - before.endedAt)
+  }
+
+  /** The attempts at each request that was sent again after a failure, in their order. */
+  get retries(): readonly (readonly Exchange[])[] {
+    this.#retries ??= this.#findRetries()
+    return this.#retries
+  }
+
+  #findRetries(): (readonly Exchange[])[] {
+    const open = new Map<string, Exchange[]>()
+    const found = new Set<readonly Exchange[]>()
+    for (const exchange of this.exchanges) {
+      const { request } = exchange
+      if (request === undefined) continue
+      const attempts = open.get(request)
+      const last = attempts?.at(-1)
+      if (attempts && last && this.#followsUp(last, exchange)) {
+        attempts.push(exchange)
+        found.add(attempts)
+      } else open.set(request, [exchange])
+    }
+    return [...found]
+  }
+
+  #followsUp(last: Exchange, next: Exchange): boolean {
+    if (!last.isRetryable || next.arrivedAt < last.endedAt) return false
+    return this.pauseOf(last, next) <= MAX_PAUSE_MS + (retryAfterOf(last) ?? 0)
+  }
+}
+
+/** How long the answer asks to wait, in ms. */
+export function retryAfterOf(exchange: Exchange): number | undefined {
+  const text = exchange.isLost ? undefined : exchange.answerHeader('retry-after')
+  if (text === undefined) return undefined
+  if (/^\d+$/.test(text)) return Number(text) * 1000
+  // A date has no milliseconds.
+  const ms = Date.parse(text) - exchange.entry.at - 1000
+  return ms > 0 ? ms : undefined
+}

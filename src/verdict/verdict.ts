@@ -1,0 +1,69 @@
+import type { Grade } from '../journal/entry.js'
+import { redact, secretsOf } from '../journal/redact.js'
+import { performance } from '../lib/timers.js'
+import { type Level, RULE_NAMES, type RuleName, type Strictness } from './levels.js'
+import { RULES } from './rules/index.js'
+import { type Circumstances, type Judged, Run } from './run.js'
+
+/** One thing that the client did wrong. */
+export interface Finding {
+  readonly rule: RuleName
+  readonly level: Exclude<Level, 'off'>
+  /** One sentence. */
+  readonly message: string
+  /** Ids of the journal entries that show it, at most 20. */
+  readonly requests: readonly number[]
+  /** Null for requests that are no merchant's. */
+  readonly merchant: string | null
+  readonly grade: Grade
+  /** The sentence that it breaks with its page, or what the rule was inferred from. */
+  readonly source: string
+}
+
+export interface Verdict {
+  /** The gravest level of the findings. */
+  readonly verdict: 'ok' | 'warn' | 'fail'
+  /** By merchant, then in the order of the rules. */
+  readonly findings: readonly Finding[]
+}
+
+const MAX_REQUESTS = 20
+/** Findings of one rule and merchant; more of them say nothing new. */
+const MAX_FINDINGS = 100
+
+/** Judges what the clients of some merchants did, as far as the journals remember it. */
+export function judge(
+  merchants: readonly Judged[],
+  { levels, attempts }: Strictness,
+  facts: Omit<Circumstances, 'attempts' | 'now'>,
+): Verdict {
+  const circumstances = { ...facts, attempts, now: performance.now() }
+  const findings = merchants.flatMap((merchant) => [...findingsOf(merchant, levels, circumstances)])
+  const isAny = (level: Level) => findings.some((finding) => finding.level === level)
+  return { verdict: isAny('fail') ? 'fail' : isAny('warn') ? 'warn' : 'ok', findings }
+}
+
+function* findingsOf(merchant: Judged, levels: Strictness['levels'], circumstances: Circumstances): Generator<Finding> {
+  const entries = merchant.journal.entries()
+  if (entries.length === 0) return
+  const run = new Run(merchant, entries, circumstances)
+  for (const rule of RULE_NAMES) {
+    const level = levels[rule]
+    if (level === 'off') continue
+    const { find, evidence } = RULES[rule]
+    let count = 0
+    for (const { message, exchanges } of find(run)) {
+      if (++count > MAX_FINDINGS) break
+      const shown = exchanges.slice(0, MAX_REQUESTS)
+      yield {
+        rule,
+        level,
+        message: shown.reduce((text, { entry }) => redact(secretsOf(entry), text), message),
+        requests: shown.map(({ id }) => id),
+        merchant: merchant.id === '' ? null : merchant.id,
+        grade: evidence.grade,
+        source: evidence.source,
+      }
+    }
+  }
+}

@@ -1,0 +1,331 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.js'
+import { replayFile } from '../../src/cli/replay-file.js'
+import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
+import { VERSION } from '../../src/lib/version.js'
+import { ask, basic, control, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
+import { every } from '../every.js'
+import { command } from '../spawn.js'
+import { receiver } from '../webhooks/support.js'
+import { Session, STORMY } from './session.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'capsule-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+// biome-ignore lint/suspicious/noExplicitAny: a test changes of a capsule what it likes
+type Any = any
+
+let written = 0
+function write(capsule: unknown): string {
+  const file = join(folder, `${++written}.json`)
+  writeFileSync(file, typeof capsule === 'string' ? capsule : JSON.stringify(capsule))
+  return file
+}
+
+const capsuleOf = async (sandbox: Sandbox, merchant = 'acme'): Promise<Any> =>
+  JSON.parse(JSON.stringify(await sandbox.control.merchant(merchant).capsule()))
+
+const replayed = (capsule: unknown) => replayFile(write(capsule))
+const same = (requests: number) => ({ requests, notes: [], difference: undefined })
+
+const KEYS = {
+  juspay: ['acme_test_key', 'acme_test_key', 'acme_revoked_key'],
+  juicyway: ['test_acme_juicyway', 'test_acme_forbidden', 'test_acme_masked'],
+}
+
+/** Two thirds of what it is sent is taken. */
+function fickle() {
+  let n = 0
+  return receiver((_, response) => {
+    response.statusCode = ++n % 3 === 0 ? 503 : 200
+    response.end()
+  })
+}
+
+describe('random sessions of both vendors, with faults, clocks, scenarios, resets, states and webhooks', () => {
+  const SESSIONS = Array.from({ length: process.env.SOAK ? 100 : 10 }, (_, n) => n)
+  const PLACES = [
+    {},
+    { TZ: 'Asia/Kolkata', LC_ALL: 'hi_IN.UTF-8', LANG: 'hi_IN.UTF-8' },
+    { TZ: 'America/St_Johns', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' },
+  ]
+
+  async function record(n: number) {
+    const hooks = await fickle()
+    const clock = n % 2 === 0 ? '2023-09-11T08:30:00Z' : 'real'
+    const options: Options = { scenario: STORMY, latency: 'virtual', seed: n, clock, strict: n % 4 === 3 }
+    const data = n % 5 === 4 ? { data: join(folder, `data-${n}`) } : {}
+    await using sandbox = await createSandbox({ ...options, ...data })
+    if (n % 3 === 0) await sandbox.listen()
+    const made = `sandbox_capsule_${n}`
+    const [merchant, keys] = n % 5 === 1 ? [made, { juspay: [made], juicyway: [made] }] : ['acme', KEYS]
+    await new Session(sandbox, merchant, keys, n).run(hooks.url, process.env.SOAK ? 60 : 15)
+    return capsuleOf(sandbox, merchant)
+  }
+
+  test('replay identically in another process, in another time zone and locale', async () => {
+    const capsules = await Promise.all(SESSIONS.map(record))
+    const seen = capsules.flatMap(({ steps }) => steps)
+    const faults = new Set(seen.flatMap((step: Any) => step.answer?.fault ?? []))
+    const actions = new Set(seen.flatMap((step: Any) => step.control ?? []))
+    expect(faults.size).toBeGreaterThan(5)
+    expect(actions.size).toBeGreaterThan(6)
+    expect(capsules.flatMap(({ webhooks }) => webhooks).length).toBeGreaterThan(20)
+    const text = JSON.stringify(capsules)
+    for (const key of [...KEYS.juspay, ...KEYS.juicyway, 'marker-password'])
+      for (const form of [key, btoa(key), btoa(`${key}:`)]) expect(text).not.toContain(form)
+    await every(PLACES, async (place) => {
+      const files = capsules.filter((_, n) => PLACES[n % PLACES.length] === place).map(write)
+      const { status, out, err } = await command(['replay', ...files], place)
+      expect(out.trim().split('\n')).toEqual(
+        files.map((file) => expect.stringMatching(`^${file}: \\d+ requests, every`)),
+      )
+      expect([status, err]).toEqual([0, ''])
+    })
+  }, 120_000)
+})
+
+/** A capsule of three requests, and of an action between them. */
+async function small(options: Options = {}): Promise<Any> {
+  const sandbox = await sandboxFor(options)
+  await ask(sandbox, WALLET)
+  await sandbox.control.merchant('acme').provider(WALLET_ID, { balance: 12 })
+  await ask(sandbox, `${WALLET}?command=refresh`)
+  await ask(sandbox, '/wallets/wlt_none')
+  return capsuleOf(sandbox)
+}
+
+describe('what was changed is found', () => {
+  test.each<[string, (capsule: Any) => void, RegExp]>([
+    [
+      'a body',
+      ({ steps }) => (steps[2].answer.body = steps[2].answer.body.replace(':12', ':13')),
+      /^request 2 of 3: GET .*refresh, 2023.*\n {2}body differs at character \d+:\n {2}- recorded: .*:13.*\n {2}\+ replayed: .*:12/,
+    ],
+    ['a status', ({ steps }) => (steps[3].answer.status = 404), /^request 3 .*\n {2}status differs:\n.*404\n.*400$/],
+    ['a header', ({ steps }) => (steps[0].answer.headers.date = 'now'), /^request 1 .*\n {2}header date differs/],
+    ['a header that is gone', ({ steps }) => delete steps[0].answer.headers.date, /recorded: none\n/],
+    ['a rule', ({ steps }) => (steps[0].answer.rule = 'r'), /rule differs:\n {2}- recorded: r\n {2}\+ replayed: none/],
+    ['a fault', ({ steps }) => (steps[0].answer.fault = 'reset'), /fault differs/],
+    ['a delay', ({ steps }) => (steps[0].answer.latencyMs = 3), /latencyMs differs/],
+    ['a request', ({ steps }) => (steps[0].request.url += 'x'), /^request 1 /],
+    ['an action', ({ steps }) => (steps[1].input.balance = 99), /^request 2 .*\n {2}body differs.*\n.*:12.*\n.*:99/],
+    ['the seed', (capsule) => (capsule.options.seed = 5), /x-sandbox-seed|x-request-id|header /],
+    [
+      'a URL that cannot be asked',
+      ({ steps }) => (steps[0].request.url = 'nowhere'),
+      /answer differs.*\n {2}- recorded: 200\n.*Failed to parse URL/,
+    ],
+  ])('%s', async (_, change, expected) => {
+    const capsule = await small()
+    change(capsule)
+    expect((await replayed(capsule)).difference?.join('\n')).toMatch(expected)
+  })
+
+  test('the command prints it and exits 1', async () => {
+    const capsule = await small()
+    capsule.steps[0].answer.status = 500
+    const { status, out, err } = await command(['replay', write(capsule)])
+    expect([status, err, out.split('\n').slice(1)]).toEqual([
+      1,
+      '',
+      ['  status differs:', '  - recorded: 500', '  + replayed: 200', ''],
+    ])
+  })
+})
+
+describe('a file that cannot be replayed', () => {
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    ['no JSON', async () => 'capsule', /\.json:1:1: is not JSON/],
+    [
+      'a fixture file',
+      async () => ({ merchants: [] }),
+      /is no capsule; allowed: what GET \/_sandbox\/merchants\/\{merchant\}\/capsule answered/,
+    ],
+    ['a newer format', async () => ({ ...(await small()), capsule: 2 }), /capsule: is 2; allowed: 1, the format/],
+    ['a field too few', async () => ({ ...(await small()), steps: undefined }), /json:steps: is missing/],
+    [
+      'bad fixtures',
+      async () => ({ ...(await small()), fixtures: { merchants: [{ id: 3 }] } }),
+      /merchants\[0\].*allowed/,
+    ],
+  ])('%s', async (_, make, expected) => {
+    const out: string[] = []
+    const err: string[] = []
+    const streams = { out: (line: string) => out.push(line), err: (line: string) => err.push(line), isTerminal: false }
+    expect([await main(['replay', write(await make())], streams), out]).toEqual([2, []])
+    expect(err).toEqual([expect.stringMatching(expected)])
+  })
+
+  test('no file', async () => {
+    const { status, err } = await command(['replay'])
+    expect([status, err]).toEqual([2, 'wallet-sandbox: replay needs a file; allowed: replay CAPSULE…\n'])
+  })
+})
+
+test('a capsule of another version says so, and what this one does not know is left out', async () => {
+  const capsule = await small()
+  const unknown = { ...capsule.steps[1], control: 'weather.put' }
+  const older = {
+    ...capsule,
+    version: '0.0.9',
+    steps: [unknown, ...capsule.steps],
+    options: { ...capsule.options, newer: 1 },
+  }
+  expect(await replayed(older)).toEqual({
+    ...same(3),
+    notes: [
+      `The capsule was made by version 0.0.9, and this is ${VERSION}: answers may differ for that alone.`,
+      'The control action "weather.put" is not known here; it was left out.',
+    ],
+  })
+})
+
+test('1,000 requests are replayed in under two seconds', async () => {
+  const sandbox = await sandboxFor({ scenario: 'published-latency', latency: 'virtual' })
+  for (let i = 0; i < 1000; i++) await ask(sandbox, i % 3 === 0 ? `${WALLET}?command=refresh` : WALLET)
+  const file = write(await capsuleOf(sandbox))
+  // What the process itself takes, whatever else runs on the machine.
+  const before = process.cpuUsage()
+  expect(await replayFile(file)).toEqual(same(1000))
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1000).toBeLessThan(2000)
+})
+
+test('over HTTP and in-process it is the same', async () => {
+  const sandbox = await sandboxFor()
+  await sandbox.listen()
+  await fetch(`${sandbox.url}${WALLET}`, { headers: basic('acme_test_key') })
+  await sandbox.control.merchant('acme').provider(WALLET_ID, { available: false })
+  const { status, body } = await control(sandbox, 'GET', '/merchants/acme/capsule')
+  expect([status, body]).toEqual([200, await sandbox.control.merchant('acme').capsule()])
+  expect(await replayed(body)).toEqual(same(1))
+})
+
+test('of all merchants there is none', async () => {
+  const sandbox = await sandboxFor()
+  await expect(sandbox.control.capsule()).rejects.toThrow(
+    'capsule: is asked of all merchants; allowed: of one, at /_sandbox/merchants/{merchant}/capsule. Merchants: acme, globex.',
+  )
+  const { status, body } = await control(sandbox, 'GET', '/capsule')
+  expect([status, body.error.message]).toEqual([404, expect.stringContaining('/merchants/{merchant}/capsule')])
+})
+
+describe('where it begins', () => {
+  const asking = async (sandbox: Sandbox, times: number) => {
+    for (let i = 0; i < times; i++) await ask(sandbox, `${WALLET}?command=refresh`)
+  }
+  const RULES = {
+    name: 'r',
+    rules: [{ name: 'seventh', when: { every: 7, for: 3 }, effect: { error: 'server_error' } }],
+  } as const
+
+  test('where the merchant began', async () => {
+    const { beginning } = await small()
+    expect([beginning.skipped, beginning.state]).toEqual([0, undefined])
+  })
+
+  test('at a later point, with counters and state, once the journal drops what is old', async () => {
+    const sandbox = await sandboxFor({ journalSize: 300, scenario: structuredClone(RULES) as never })
+    await asking(sandbox, 700)
+    await sandbox.control.provider(WALLET_ID, { balance: 3 })
+    await asking(sandbox, 50)
+    const capsule = await capsuleOf(sandbox)
+    const { skipped, at } = capsule.beginning
+    expect(skipped).toBeGreaterThan(400)
+    expect(await replayed(capsule)).toEqual({
+      ...same(750 - skipped),
+      notes: [`The replay begins at ${at}, after ${skipped} requests and control actions.`],
+    })
+  })
+
+  test.each([
+    ['a reset', (sandbox: Sandbox) => sandbox.control.reset()],
+    ['an empty journal', (sandbox: Sandbox) => sandbox.control.requests.delete()],
+    ['a state for all', async (sandbox: Sandbox) => sandbox.control.state.put(await sandbox.control.state.get())],
+  ])('at %s', async (_, begin) => {
+    const sandbox = await sandboxFor({ scenario: structuredClone(RULES) as never })
+    await asking(sandbox, 10)
+    await sandbox.control.clock.advance('20m')
+    await begin(sandbox)
+    await asking(sandbox, 10)
+    const capsule = await capsuleOf(sandbox)
+    expect([capsule.beginning.skipped > 0, await replayed(capsule)]).toMatchObject([
+      true,
+      { requests: 10, difference: undefined },
+    ])
+  })
+
+  test('nowhere without a journal, which is said', async () => {
+    const sandbox = await sandboxFor({ journalSize: 0 })
+    await asking(sandbox, 1)
+    const { status, body } = await control(sandbox, 'GET', '/merchants/acme/capsule')
+    expect([status, body.error.code, body.error.message]).toEqual([
+      409,
+      'conflict',
+      expect.stringContaining('--journal-size'),
+    ])
+  })
+
+  test('with --data, with the state at the start', async () => {
+    const data = join(folder, 'restarted')
+    const first = await createSandbox({ data })
+    await first.control.merchant('acme').provider(WALLET_ID, { balance: 77 })
+    await asking(first, 2)
+    await first.close()
+    await using second = await createSandbox({ data })
+    await asking(second, 2)
+    const capsule = await capsuleOf(second)
+    expect(capsule.steps[0].answer.body).toContain('77')
+    expect(await replayed(capsule)).toEqual(same(2))
+  })
+})
+
+describe('what follows from a key follows from its stand-in', () => {
+  const MARKER = 'marker_8f3a_key'
+  const fixtures = {
+    merchants: [
+      {
+        id: 'shop',
+        responseKey: 'MARKER-RESPONSE-KEY',
+        juspayApiKeys: [{ key: MARKER }, { key: 'tea' }],
+        juicywayApiKeys: [{ key: `${MARKER}_masked`, masked: true }],
+        webhook: {
+          url: 'http://127.0.0.1:9/hooks',
+          username: 'marker-user',
+          password: 'marker-pass',
+          headers: { a: 'marker-h' },
+        },
+      },
+    ],
+  }
+  const scenario = {
+    name: 's',
+    rules: [{ name: 'of a key', match: { apiKey: 'marker_*_key' }, effect: { error: 'server_error' } }],
+  } as const
+
+  test('in every form in which it is sent, and in the rules of a scenario', async () => {
+    const sandbox = await sandboxFor({ fixtures, scenario: structuredClone(scenario) as never })
+    const forms = [
+      ...[MARKER, 'tea'].flatMap((key) => [
+        `Basic ${btoa(`${key}:`)}`,
+        `Basic ${btoa(key)}`,
+        `basic  ${btoa(`${key}:`).replace(/=+$/, '')}`,
+      ]),
+      `Bearer ${MARKER}_masked`,
+      `Bearer ${MARKER}`,
+    ]
+    for (const authorization of forms)
+      for (const path of ['/wallets/x', '/wallets'])
+        await sandbox.fetch(`http://sandbox${path}?key=${MARKER}`, { headers: { authorization } })
+    const capsule = await capsuleOf(sandbox, 'shop')
+    const rules = capsule.steps.map(({ answer }: Any) => answer.rule)
+    expect(new Set(rules)).toEqual(new Set(['of a key', null]))
+    expect(JSON.stringify(capsule)).not.toMatch(/marker/i)
+    expect(JSON.stringify(capsule)).not.toContain(btoa(MARKER).slice(0, 10))
+    expect(await replayed(capsule)).toEqual(same(rules.length))
+  })
+})
