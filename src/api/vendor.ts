@@ -2,7 +2,7 @@ import type { Handler, Hono } from 'hono'
 import type { VendorName } from '../fixtures/key-lists.js'
 import type { ErrorName, Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
-import type { Call, Credential, OperationFacts, Params, ResourceKind } from './call.js'
+import type { Call, Credential, OperationFacts, Params, ResourceKind, ServingOptions } from './call.js'
 import type { Evidence } from './evidence.js'
 import type { Outcome } from './outcome.js'
 
@@ -24,10 +24,16 @@ interface PublishedLatency {
   readonly source: string
 }
 
+/** What an error's body and an answer's headers take from the call. */
+type Answered = Pick<Call, 'operationId' | 'resource' | 'occurrence'> & {
+  readonly merchant: Pick<Merchant, 'id' | 'seed'>
+  readonly options: Pick<ServingOptions, 'errorBodies'>
+}
+
 /** One vendor's form of an error. */
 export interface ErrorForm {
   readonly evidence: Evidence
-  answer(refusal: Refusal, call: Call): Answer
+  answer(refusal: Refusal, call: Answered): Answer
 }
 
 /** One call of a vendor's API. Where it is found stands in the vendor's `routes.ts`. */
@@ -104,7 +110,7 @@ export interface Dialect {
   /** Header rules: warnings, or a Refusal in strict mode. */
   checkHeaders(call: Call, outcome: Outcome): void
   /** Adds the vendor's own headers, which every answer has. */
-  addHeaders(headers: Record<string, string>, call: Call): void
+  addHeaders(headers: Record<string, string>, call: Answered): void
   /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
 }

@@ -16,7 +16,7 @@ import {
 /** Bodies of success, key by key in the vendor's order, with the forms of ids, times and amounts. */
 
 const id = (prefix: string, description: string) => text(description, { pattern: `^${prefix}` })
-const rupees = (description: string) => number(`${description}, in rupees`)
+const rupees = (description: string) => number(`${description}, in rupees`, { 'x-decimals': 2 })
 
 /** The three ways in which the vendor prints a time. */
 const offsetTime = (description: string) =>
@@ -27,10 +27,10 @@ const milliseconds = (description: string) =>
   text(description, { pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' })
 
 const WALLET = {
-  id: text('The id of the wallet'),
+  id: id('wl[tm]_', 'The id of the wallet'),
   object: constant('wallet_account'),
   wallet: text('The gateway, such as MOBIKWIK'),
-  token: nullable(text('The live token that a debit takes; null where the wallet is not linked')),
+  token: nullable(id('(tk|tok|tkn)_', 'The live token that a debit takes; null where the wallet is not linked')),
   current_balance: nullable(rupees('What was last seen')),
 }
 const REFRESHED = 'When the balance was last seen'
@@ -531,26 +531,43 @@ const topUp = object({
   payment_url: link('Where the customer pays'),
 })
 
+const CREDIT = {
+  status: text('SUCCESS, or why not'),
+  payment_method_type: text('WALLET or CONSUMER_FINANCE'),
+  payment_method: text('The provider'),
+  is_eligible: flag('Whether the customer can pay with it'),
+  balance: rupees('What the customer can spend'),
+  description: text('The provider, for people'),
+  eligibility_strategy: text('TRANSACTION or USER'),
+  due_date: text('When the customer has to pay back'),
+  kfs_link: link('The terms'),
+  gateway_error_code: text('Why not, as a code'),
+  gateway_error_message: text('Why not'),
+}
+const creditOf = (...names: readonly (keyof typeof CREDIT)[]) =>
+  object(Object.fromEntries(names.map((name) => [name, CREDIT[name]])))
+
+const HEAD = ['status', 'payment_method_type', 'payment_method', 'is_eligible'] as const
+const TERMS = ['eligibility_strategy', 'due_date', 'description'] as const
+const SHORT_TERMS = ['eligibility_strategy', 'description'] as const
+const MESSAGE_FIRST = ['gateway_error_message', 'gateway_error_code'] as const
+const CODE_FIRST = ['gateway_error_code', 'gateway_error_message'] as const
+const AMAZON = ['status', 'payment_method', 'payment_method_type', 'is_eligible', 'balance'] as const
+
+/** A provider's answer: each has keys of its own, and an order of its own. */
 const eligibility = object({
-  payment_methods_eligibility: list({
-    type: 'object',
-    description: "A provider's answer; each has keys of its own",
-    properties: {
-      status: text('SUCCESS, or why not'),
-      payment_method_type: text('WALLET or CONSUMER_FINANCE'),
-      payment_method: text('The provider'),
-      is_eligible: flag('Whether the customer can pay with it'),
-      balance: rupees('What the customer can spend'),
-      description: text('The provider, for people'),
-      eligibility_strategy: text('TRANSACTION or USER'),
-      due_date: text('When the customer has to pay back'),
-      kfs_link: link('The terms'),
-      gateway_error_code: text('Why not, as a code'),
-      gateway_error_message: text('Why not'),
-    },
-    required: ['status', 'payment_method_type', 'payment_method', 'is_eligible', 'description'],
-    additionalProperties: false,
-  }),
+  payment_methods_eligibility: list(
+    either(
+      creditOf(...HEAD, ...TERMS),
+      creditOf(...HEAD, ...MESSAGE_FIRST, ...TERMS),
+      creditOf(...HEAD, ...MESSAGE_FIRST, ...SHORT_TERMS),
+      creditOf(...HEAD, ...CODE_FIRST, 'description'),
+      creditOf(...HEAD, ...SHORT_TERMS, 'balance'),
+      creditOf(...HEAD, ...MESSAGE_FIRST, ...SHORT_TERMS, 'balance'),
+      creditOf(...AMAZON, 'kfs_link', 'description', 'eligibility_strategy'),
+      creditOf(...AMAZON, ...CODE_FIRST, 'description', 'eligibility_strategy'),
+    ),
+  ),
 })
 
 const paymentMethods = object({
