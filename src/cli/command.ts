@@ -1,4 +1,4 @@
-import type { Setting, Written } from '../config.js'
+import { type Setting, setting, type Written } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
 
@@ -43,3 +43,16 @@ export function flagValue<Value, Initial>(own: Setting<Value, Initial>, values: 
   if (value === undefined) throw new InputError(`${own.flag} is ${quote(given)}; allowed: ${own.allowed}`)
   return value
 }
+
+/** A text that only one command has, without a default. */
+export const ownFlag = (
+  form: Pick<Setting<string>, 'flag' | 'value' | 'fallback' | 'meaning' | 'allowed'>,
+): Setting<string> => ({
+  ...form,
+  initial: undefined,
+  parse: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
+})
+
+/** A switch that only one command has. */
+export const toggle = (flag: string, meaning: string) =>
+  setting<boolean>({ flag, fallback: 'off', meaning, allowed: 'nothing', parse: (given) => given === true })

@@ -13,6 +13,7 @@ import { start } from './start.js'
 import { OutputError, STANDARD } from './streams.js'
 import { validate } from './validate.js'
 import { verdict } from './verdict.js'
+import { verify } from './verify.js'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start,
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   replay,
   scenarios,
   verdict,
+  verify,
   healthcheck,
 }
 

@@ -1,16 +1,9 @@
-import { readEnvironment, readSettings, type Setting, setting } from '../config.js'
+import { readEnvironment, readSettings } from '../config.js'
 import { InputError } from '../lib/errors.js'
-import { type Command, flagValue, refuseOperands } from './command.js'
+import { type Command, flagValue, ownFlag, refuseOperands, toggle } from './command.js'
 import { stopSignal } from './signals.js'
 
-/** A flag without a default. */
-const own = (form: Pick<Setting<string>, 'flag' | 'value' | 'fallback' | 'meaning' | 'allowed'>): Setting<string> => ({
-  ...form,
-  initial: undefined,
-  parse: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
-})
-
-const UPSTREAM = own({
+const UPSTREAM = ownFlag({
   flag: '--upstream',
   value: 'URL',
   fallback: 'required',
@@ -18,7 +11,7 @@ const UPSTREAM = own({
   allowed: 'the URL of a server, such as https://sandbox.juspay.in',
 })
 
-const OUT = own({
+const OUT = ownFlag({
   flag: '--out',
   value: 'FILE',
   fallback: 'required',
@@ -26,16 +19,13 @@ const OUT = own({
   allowed: 'a file',
 })
 
-const SCENARIO_OUT = own({
+const SCENARIO_OUT = ownFlag({
   flag: '--scenario-out',
   value: 'FILE',
   fallback: 'none',
   meaning: 'Scenario file to write: the latencies and the errors of reads',
   allowed: 'a file',
 })
-
-const toggle = (flag: string, meaning: string) =>
-  setting<boolean>({ flag, fallback: 'off', meaning, allowed: 'nothing', parse: (given) => given === true })
 
 const NO_REDACT = toggle('--no-redact', 'Keep names, phones, e-mails, tokens and API keys as they are')
 const REPLACE = toggle('--replace', 'Replace the files that are there')

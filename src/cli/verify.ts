@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs'
+import { VENDOR_NAMES } from '../fixtures/key-lists.js'
+import { InputError } from '../lib/errors.js'
+import { plainReason } from '../lib/files.js'
+import { type Command, flagValue, ownFlag, refuseOperands, toggle } from './command.js'
+
+const BASE_URL = ownFlag({
+  flag: '--base-url',
+  value: 'URL',
+  fallback: 'required',
+  meaning: 'The server that is asked',
+  allowed: 'the URL of a server, such as https://sandbox.juspay.in',
+})
+
+const KEY = ownFlag({
+  flag: '--key',
+  value: 'KEY',
+  fallback: 'required',
+  meaning: 'An API key of that server',
+  allowed: 'an API key',
+})
+
+const CUSTOMER = ownFlag({
+  flag: '--customer',
+  value: 'ID',
+  fallback: 'none',
+  meaning: 'A customer of the account, for the checks that need one',
+  allowed: 'the id of a customer',
+})
+
+const WALLET = ownFlag({
+  flag: '--wallet',
+  value: 'ID',
+  fallback: 'the first one of the customer',
+  meaning: 'A wallet of the account',
+  allowed: 'the id of a wallet',
+})
+
+const VENDOR = ownFlag({
+  flag: '--vendor',
+  value: VENDOR_NAMES.join('|'),
+  fallback: 'juspay',
+  meaning: 'Whose API the server has',
+  allowed: VENDOR_NAMES.join(' or '),
+})
+
+const REPORT = ownFlag({
+  flag: '--report',
+  value: 'FILE',
+  fallback: 'none',
+  meaning: 'Where the report is written as JSON',
+  allowed: 'a file',
+})
+
+const JUNIT = ownFlag({
+  flag: '--junit',
+  value: 'FILE',
+  fallback: 'none',
+  meaning: "Where the report is written as JUnit's XML",
+  allowed: 'a file',
+})
+
+const WRITES = toggle('--writes', 'Check too what makes customers, orders and wallets')
+
+export const verify: Command = {
+  usage: 'verify --base-url URL --key KEY',
+  meaning: "Hold a server against what is known of the vendor's",
+  flags: [BASE_URL, KEY, CUSTOMER, WALLET, VENDOR, WRITES, REPORT, JUNIT],
+  async run({ operands, values, streams }) {
+    refuseOperands('verify', operands)
+    const [baseUrl, key] = [flagValue(BASE_URL, values), flagValue(KEY, values)]
+    if (baseUrl === undefined || key === undefined)
+      throw new InputError('verify needs --base-url and --key; allowed: verify --base-url URL --key KEY')
+    const vendor = VENDOR_NAMES.find((name) => name === (flagValue(VENDOR, values) ?? 'juspay'))
+    if (vendor === undefined) throw new InputError(`--vendor names no vendor; allowed: ${VENDOR.allowed}`)
+    const [customer, wallet] = [flagValue(CUSTOMER, values), flagValue(WALLET, values)]
+    const { verify } = await import('../verify/verify.js')
+    const report = await verify({
+      ...{ baseUrl, key, vendor, writes: flagValue(WRITES, values) },
+      ...(customer !== undefined && { customer }),
+      ...(wallet !== undefined && { wallet }),
+    })
+    const { toJUnit, toLines } = await import('../verify/print.js')
+    save(flagValue(REPORT, values), () => `${JSON.stringify(report, null, 2)}\n`)
+    save(flagValue(JUNIT, values), () => toJUnit(report))
+    for (const line of toLines(report)) await streams.out(line)
+    return report.diverged > 0 ? 1 : 0
+  },
+}
+
+function save(file: string | undefined, text: () => string): void {
+  if (file === undefined) return
+  try {
+    writeFileSync(file, text())
+  } catch (error) {
+    throw new InputError(`${file}: cannot be written: ${plainReason(error)}`)
+  }
+}

@@ -1,0 +1,300 @@
+import { evidenceOf } from '../api/coverage.js'
+import type { JsonSchema, OperationAnswers } from '../api/json-schema.js'
+import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
+import type { Grade } from '../journal/entry.js'
+import { InputError } from '../lib/errors.js'
+import { isWebUrl, quote } from '../lib/text.js'
+import { clearTimeout, setTimeout } from '../lib/timers.js'
+import { VERSION } from '../lib/version.js'
+import { createSandbox, type Sandbox } from '../sandbox.js'
+import { VENDORS } from '../vendors/index.js'
+import { answers as juicywayAnswers } from '../vendors/juicyway/answers.js'
+import { answers as juspayAnswers } from '../vendors/juspay/answers.js'
+import { CHECKS, type Check, type CheckRequest, type Known } from './checks.js'
+import { type Divergence, divergencesOf, schemaOf } from './compare.js'
+
+/** Which server to hold against what is known of the vendor, and with which key. */
+export interface VerifyOptions {
+  /** Such as `https://sandbox.juspay.in`. */
+  baseUrl: string
+  key: string
+  /** A customer of the account: id, or the reference that the merchant gave. */
+  customer?: string
+  /** A wallet of the account. */
+  wallet?: string
+  /** Default `juspay`. */
+  vendor?: VendorName
+  /** Whether customers, orders and wallets may be made. Default false: nothing is changed. */
+  writes?: boolean
+  /** How long an answer may take, in ms. Default 10000. */
+  timeout?: number
+}
+
+/** What came of one check. */
+export interface CheckResult {
+  readonly operation: string
+  readonly ending: string
+  /** Method and path, the names in it left out. */
+  readonly request: string
+  readonly expected: string
+  readonly grade: Grade
+  readonly source: string
+  readonly result: 'passed' | 'diverged' | 'skipped'
+  /** Why it was skipped. */
+  readonly reason?: string
+  readonly divergences: readonly Divergence[]
+}
+
+/** What came of all checks. It holds no key, and no value of the account. */
+export interface VerifyReport {
+  readonly report: 'wallet-sandbox verify'
+  readonly version: string
+  /** When: ISO 8601, UTC. */
+  readonly at: string
+  readonly vendor: VendorName
+  /** Scheme and host. */
+  readonly server: string
+  readonly passed: number
+  readonly diverged: number
+  readonly skipped: number
+  readonly checks: readonly CheckResult[]
+}
+
+const ANSWERS: Readonly<Record<VendorName, OperationAnswers>> = { juspay: juspayAnswers, juicyway: juicywayAnswers }
+const HEADERS: Readonly<Record<VendorName, readonly string[]>> = {
+  juspay: ['x-request-id', 'x-response-id'],
+  juicyway: [],
+}
+const MERCHANT_HEADER = 'x-jp-merchant-id'
+const WRONG_KEY = 'no_such_key'
+const MAX_ANSWER_BYTES = 4 * 1_048_576
+const DEFAULT_TIMEOUT_MS = 10_000
+
+/**
+ * Holds a server against what the sandbox knows of the vendor: status, keys and their order, types, formats, headers and
+ * error bodies. It reads only, unless `writes` says otherwise.
+ *
+ * @example
+ * const report = await verify({ baseUrl: 'https://sandbox.juspay.in', key: process.env.JUSPAY_KEY, customer: 'cst_1' })
+ *
+ * @throws InputError when an option cannot be used, or the server does not answer
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const target = targetOf(options)
+  // Errors are held against the sandbox's own, asked in the same way.
+  await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
+  const { vendor } = target
+  const known: Known = {
+    ...{ customer: options.customer, wallet: options.wallet, order: undefined },
+    ...{ merchant: undefined, transaction: undefined, unique: Date.now().toString(36) },
+  }
+  const checks: CheckResult[] = []
+  for (const check of CHECKS[vendor])
+    checks.push(await runCheck(check, target, reference, known, options.writes === true))
+  const count = (result: CheckResult['result']) => checks.filter((one) => one.result === result).length
+  return {
+    report: 'wallet-sandbox verify',
+    version: VERSION,
+    at: new Date().toISOString(),
+    vendor,
+    server: target.base.origin,
+    passed: count('passed'),
+    diverged: count('diverged'),
+    skipped: count('skipped'),
+    checks,
+  }
+}
+
+interface Target {
+  readonly base: URL
+  readonly key: string
+  readonly vendor: VendorName
+  readonly timeout: number
+}
+
+function targetOf({ baseUrl, key, vendor = 'juspay', timeout = DEFAULT_TIMEOUT_MS }: VerifyOptions): Target {
+  if (typeof baseUrl !== 'string' || !isWebUrl(baseUrl))
+    throw new InputError(
+      `baseUrl: is ${quote(baseUrl)}; allowed: the URL of a server, such as https://sandbox.juspay.in`,
+    )
+  if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key))
+    throw new InputError('key: is missing, or no key; allowed: an API key of the server')
+  if (!VENDOR_NAMES.includes(vendor))
+    throw new InputError(`vendor: is ${quote(vendor)}; allowed: ${VENDOR_NAMES.join(', ')}`)
+  return { base: new URL(baseUrl), key, vendor, timeout }
+}
+
+async function runCheck(
+  check: Check,
+  target: Target,
+  reference: Sandbox,
+  known: Known,
+  writes: boolean,
+): Promise<CheckResult> {
+  const vendor = VENDORS.find(({ name }) => name === target.vendor)!
+  const operation = vendor.operations.find(({ id }) => id === check.operation)!
+  const { grade, source } = evidenceOf(vendor, operation, check.ending)
+  const expected = await expectedOf(check, target, reference)
+  const request = check.writes && !writes ? undefined : check.request(known)
+  const facts = {
+    ...{ operation: check.operation, ending: check.ending, request: placeOf(check, target.vendor) },
+    ...{ expected: `${expected.status}`, grade, source },
+  }
+  if (request === undefined) {
+    const reason = check.writes && !writes ? 'writes, and --writes is not given' : `needs ${check.needs}`
+    return { ...facts, result: 'skipped', reason, divergences: [] }
+  }
+  const answer = await ask(target, request)
+  known.merchant ??= answer.headers.get(MERCHANT_HEADER) ?? undefined
+  const divergences = compareAnswer(check, target.vendor, expected, answer, request)
+  if (typeof answer.body === 'object' && answer.body !== null && answer.status < 300)
+    check.learn?.(answer.body as never, known)
+  return { ...facts, result: divergences.length === 0 ? 'passed' : 'diverged', divergences }
+}
+
+interface Expected {
+  readonly status: number
+  readonly body: JsonSchema
+}
+
+/** A success by its shape; an error by the words of the sandbox. */
+async function expectedOf(check: Check, { vendor }: Target, reference: Sandbox): Promise<Expected> {
+  if (check.ending === 'success') {
+    const { status, body } = ANSWERS[vendor][check.operation]!
+    return { status, body: body! }
+  }
+  const shipped: Known = {
+    ...{ customer: REFERENCE[vendor].customer, wallet: undefined, order: undefined },
+    ...{ merchant: undefined, transaction: undefined, unique: 'reference' },
+  }
+  const request = check.request(shipped)!
+  // What exists already has to be there for the refusal of a second one.
+  if (check.ending === 'conflict')
+    await send(reference.fetch, 'http://reference', REFERENCE[vendor].key, vendor, request)
+  const response = await send(reference.fetch, 'http://reference', REFERENCE[vendor].key, vendor, request)
+  return { status: response.status, body: schemaOf(JSON.parse(await response.text())) }
+}
+
+const REFERENCE = {
+  juspay: { key: 'acme_test_key', customer: 'cst_om2l6ctlptxwxuzj' },
+  juicyway: { key: 'test_globex_juicyway', customer: '7c0e6b1a-52d4-4c8e-9a57-0d1f8c2b6e90' },
+} as const
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** Undefined where it is no JSON. */
+  readonly body: unknown
+}
+
+function compareAnswer(
+  check: Check,
+  vendor: VendorName,
+  expected: Expected,
+  { status, headers, body }: Answer,
+  { withWrongKey }: CheckRequest,
+): Divergence[] {
+  if (status !== expected.status)
+    return [{ aspect: 'status', at: 'status', expected: String(expected.status), came: String(status) }]
+  const type = headers.get('content-type') ?? 'none'
+  const isJson = /^application\/json\s*(;|$)/i.test(type)
+  const wanted = [
+    ...HEADERS[vendor],
+    ...(vendor === 'juspay' && !withWrongKey ? [MERCHANT_HEADER] : []),
+    ...(check.headers ?? []),
+  ]
+  const missing = wanted.filter((name) => !headers.has(name))
+  return [
+    ...(isJson ? [] : [{ aspect: 'headers', at: 'content-type', expected: JSON_TYPE, came: 'another type' } as const]),
+    ...missing.map((at) => ({ aspect: 'headers', at, expected: 'the header', came: 'no such header' }) as const),
+    ...(body === undefined
+      ? [{ aspect: 'answer', at: 'body', expected: 'JSON', came: 'no JSON' } as const]
+      : divergencesOf(expected.body, body, 'body')),
+  ]
+}
+
+const JSON_TYPE = 'application/json'
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+function send(
+  fetchIt: Fetch,
+  base: string,
+  key: string,
+  vendor: VendorName,
+  request: CheckRequest,
+  signal?: AbortSignal,
+) {
+  const { method, path, fields, withWrongKey } = request
+  const sent = withWrongKey ? WRONG_KEY : key
+  const isForm = vendor === 'juspay'
+  const headers: Record<string, string> = isForm
+    ? {
+        authorization: `Basic ${btoa(`${sent}:`)}`,
+        'x-routing-id': 'verify',
+        'content-type': 'application/x-www-form-urlencoded',
+      }
+    : { authorization: `Bearer ${sent}`, 'content-type': 'application/json' }
+  const body = isForm ? String(new URLSearchParams(fields as Record<string, string>)) : JSON.stringify(fields)
+  return fetchIt(base.replace(/\/$/, '') + path, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(signal && { signal }),
+    ...(fields && { body }),
+  })
+}
+
+/** @throws InputError when no answer comes, or more than anybody would read */
+async function ask({ base, key, vendor, timeout }: Target, request: CheckRequest): Promise<Answer> {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), timeout)
+  const where = `${request.method} ${base.origin}`
+  try {
+    const response = await send(fetch, base.href, key, vendor, request, abort.signal)
+    const { status, headers } = response
+    return { status, headers, body: parse(await textOf(response, where)) }
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    if (abort.signal.aborted) throw new InputError(`${where} did not answer within ${timeout} ms`)
+    throw new InputError(`${where} cannot be asked: ${causeOf(error)}`)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function textOf(response: Response, where: string): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of response.body ?? []) {
+    bytes += piece.length
+    if (bytes > MAX_ANSWER_BYTES) throw new InputError(`${where} answered with more than ${MAX_ANSWER_BYTES} bytes`)
+    pieces.push(piece)
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces))
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function causeOf(error: unknown): string {
+  const { cause, message } = error as Error
+  const { code, message: inner } = (cause ?? {}) as { code?: string; message?: string }
+  return code ?? inner ?? message
+}
+
+/** The first place of an operation, such as `GET /wallets/{wallet}`. */
+function placeOf(check: Check, name: VendorName): string {
+  const vendor = VENDORS.find((one) => one.name === name)!
+  const { method, path } = vendor.endpoints.find(({ target }) =>
+    'field' in target
+      ? [...target.operations.values()].some(({ id }) => id === check.operation)
+      : target.id === check.operation,
+  )!
+  return `${method} ${path.replace(/:(\w+)/g, '{$1}')}`
+}

@@ -1,0 +1,164 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createSandbox, type Sandbox } from '../../src/index.js'
+import { CHECKS } from '../../src/verify/checks.js'
+import { type VerifyOptions, type VerifyReport, verify } from '../../src/verify/verify.js'
+import { type Body, JUICYWAY_MUTATIONS, MUTATIONS, type Mutation } from './mutations.js'
+
+const JUSPAY = { key: 'acme_test_key', customer: 'customer@gmail.com' } as const
+const JUICYWAY = { key: 'test_globex_juicyway', vendor: 'juicyway' } as const
+
+const results = ({ checks }: VerifyReport, result: string) =>
+  checks.filter((one) => one.result === result).map(({ operation, ending }) => `${operation} ${ending}`)
+
+/** What diverged: check, aspect and place. */
+const divergences = ({ checks }: VerifyReport) =>
+  checks.flatMap(({ operation, ending, divergences: found }) =>
+    found.map(({ aspect, at }) => `${operation} ${ending}: ${aspect} ${at}`),
+  )
+
+/** Gives the merchants something of everything that can be read. */
+async function prepare(sandbox: Sandbox): Promise<void> {
+  const send = (path: string, authorization: string, type: string, body: string) =>
+    sandbox.fetch(`http://x${path}`, { method: 'POST', headers: { authorization, 'content-type': type }, body })
+  const order = 'order_id=tea-1&amount=109.55&customer_id=customer@gmail.com&customer_phone=9870001234'
+  await send('/orders', `Basic ${btoa('acme_test_key:')}`, 'application/x-www-form-urlencoded', order)
+  const credit = { wallet_id: 'b1e0c2d4-6f7a-4b8c-9d0e-1f2a3b4c5d6e', type: 'credit', amount: 100 }
+  const transactions = '/wallets/transactions'
+  await send(transactions, 'Bearer test_globex_juicyway', 'application/json', JSON.stringify(credit))
+}
+
+/** A server, and how to stop it. */
+async function serverOf(listener: RequestListener) {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
+}
+
+async function urlOf(listener: RequestListener): Promise<string> {
+  const { baseUrl, close } = await serverOf(listener)
+  onTestFinished(close)
+  return baseUrl
+}
+
+describe('a sandbox', () => {
+  test.each([
+    ['juspay, reading', JUSPAY],
+    ['juspay, writing', { ...JUSPAY, writes: true }],
+    ['juicyway, reading', JUICYWAY],
+    ['juicyway, writing', { ...JUICYWAY, writes: true }],
+  ] as const)('passes every check over a socket: %s', async (_, options) => {
+    await using sandbox = await createSandbox({ latency: 'off', clock: '2023-09-11T08:30:00Z' })
+    await prepare(sandbox)
+    const report = await verify({ baseUrl: await sandbox.listen(), ...options })
+    expect(divergences(report)).toEqual([])
+    const writes = CHECKS[report.vendor].filter((check) => check.writes)
+    const skipped = 'writes' in options ? [] : writes.map(({ operation, ending }) => `${operation} ${ending}`)
+    expect(results(report, 'skipped')).toEqual(skipped)
+    expect(report).toMatchObject({ diverged: 0, passed: report.checks.length - report.skipped })
+    expect(JSON.stringify(await sandbox.control.state.get()).includes('Verify')).toBe('writes' in options)
+  })
+
+  test('says what it could not check, and why', async () => {
+    await using sandbox = await createSandbox({ latency: 'off' })
+    const report = await verify({ baseUrl: await sandbox.listen(), key: 'acme_test_key' })
+    const reasons = report.checks.flatMap(({ operation, reason }) => (reason ? [`${operation}: ${reason}`] : []))
+    expect(reasons).toContain('juspay.getWallet: needs a wallet: --wallet, or --customer with one')
+    expect(reasons).toContain('juspay.createOrder: writes, and --writes is not given')
+  })
+})
+
+describe('a server that does one thing otherwise', () => {
+  let sandbox: Sandbox
+  let server: Awaited<ReturnType<typeof serverOf>>
+  let mutation: Mutation | undefined
+  beforeAll(async () => {
+    sandbox = await createSandbox({ latency: 'off', clock: '2023-09-11T08:30:00Z' })
+    await prepare(sandbox)
+    server = await serverOf(async ({ method = 'GET', url = '', headers }, response) => {
+      const upstream = await sandbox.fetch(`http://x${url}`, { method, headers: headers as Record<string, string> })
+      const answer = { status: upstream.status, headers: new Headers(upstream.headers), text: await upstream.text() }
+      const isWrongKey = !/YWNtZV90ZXN0X2tleTo=|test_globex/.test(headers.authorization ?? '')
+      if (mutation?.path.test(url) && isWrongKey === (mutation.wrongKey ?? false)) mutation.change(answer)
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(answer.text)
+    })
+  })
+  afterAll(async () => {
+    server.close()
+    await sandbox.close()
+  })
+
+  const found = async (one: Mutation | undefined, options: Omit<VerifyOptions, 'baseUrl'>) => {
+    mutation = one
+    return divergences(await verify({ baseUrl: server.baseUrl, ...options }))
+  }
+
+  test.each([JUSPAY, JUICYWAY])('and without it diverges in nothing', async (options) => {
+    expect(await found(undefined, options)).toEqual([])
+  })
+
+  test('there are forty and more of them', () => {
+    expect(Object.keys({ ...MUTATIONS, ...JUICYWAY_MUTATIONS }).length).toBeGreaterThan(45)
+  })
+
+  test.each(Object.entries(MUTATIONS))('is told so, there and nowhere else: %s', async (_, one) => {
+    expect(await found(one, JUSPAY)).toEqual(one.at.map((at) => `${one.check}: ${at}`))
+  })
+
+  test.each(Object.entries(JUICYWAY_MUTATIONS))('is told so, there and nowhere else: %s', async (_, one) => {
+    expect(await found(one, JUICYWAY)).toEqual(one.at.map((at) => `${one.check}: ${at}`))
+  })
+})
+
+test('nothing of the account is in the report', async () => {
+  const wallet = { id: 'wlt_marker', wallet: 'PAYTM', linked: true, balance: 4711.25, token: 'tok_marker' }
+  const customer = {
+    ...{ id: 'cst_marker', objectReferenceId: 'marker_1234567890', firstName: 'Markername' },
+    ...{ emailAddress: 'marker@x.io', mobileNumber: '9998887776', wallets: [wallet] },
+  }
+  const merchant = { id: 'marker-merchant', juspayApiKeys: [{ key: 'marker_key_0' }], customers: [customer] }
+  await using sandbox = await createSandbox({ latency: 'off', fixtures: { merchants: [merchant] } })
+  const baseUrl = await urlOf(async ({ url, headers }, response) => {
+    const upstream = await sandbox.fetch(`http://x${url}`, { headers: headers as Record<string, string> })
+    response.writeHead(upstream.status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(otherwise(await upstream.json())))
+  })
+  const report = await verify({ baseUrl, key: 'marker_key_0', customer: 'cst_marker', wallet: 'wlt_marker' })
+  expect(report.diverged).toBeGreaterThan(8)
+  expect(JSON.stringify(report)).not.toMatch(/marker|9998887776|4711/i)
+})
+
+/** The same values in lists, and two keys made of values: all of it diverges, so all of it would be told. */
+const otherwise = (value: Body): Body =>
+  typeof value === 'object' && value !== null
+    ? Object.fromEntries([
+        ...Object.entries(value).map(([name, inner]) => [name, Array.isArray(inner) ? inner.map(otherwise) : [inner]]),
+        ['marker_1234567890', 1],
+        ['9998887776', 1],
+      ])
+    : value
+
+test.each([
+  ['not a URL', { baseUrl: 'x' }, /^baseUrl: is "x"; allowed: the URL of a server/],
+  ['no key', { key: '' }, /^key: is missing, or no key; allowed/],
+  ['another vendor', { vendor: 'visa' }, /^vendor: is "visa"; allowed: juspay, juicyway/],
+  ['a closed port', { baseUrl: 'http://127.0.0.1:9' }, /^GET http:\/\/127\.0\.0\.1:9 cannot be asked: /],
+])('is refused in one sentence: %s', async (_, options, sentence) => {
+  const all = { baseUrl: 'http://127.0.0.1:1', key: 'k', ...options } as VerifyOptions
+  await expect(verify(all)).rejects.toThrow(sentence)
+})
+
+test('a server that hangs is left with one sentence', async () => {
+  const baseUrl = await urlOf(() => {})
+  await expect(verify({ baseUrl, key: 'k', timeout: 300 })).rejects.toThrow(/ did not answer within 300 ms$/)
+})
+
+test('a server that sends too much is left with one sentence', async () => {
+  const baseUrl = await urlOf((_, response) => response.end('x'.repeat(5_000_000)))
+  await expect(verify({ baseUrl, key: 'k' })).rejects.toThrow(/ answered with more than \d+ bytes$/)
+})
