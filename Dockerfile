@@ -2,6 +2,9 @@ FROM node:24.11.1-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY scripts ./scripts
+COPY fixtures ./fixtures
+COPY scenarios ./scenarios
 # The first installs what building needs, and builds; the second leaves what running needs.
 RUN npm ci && npm ci --omit=dev --ignore-scripts
 

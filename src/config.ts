@@ -46,6 +46,8 @@ export interface Options {
   cors?: string
   /** Hosts beyond private addresses that events may be sent to, with commas between them, or `*`. Default: none. */
   webhookHosts?: string
+  /** A report of `wallet-sandbox verify`: what it confirmed is graded `observed` with its date. */
+  verified?: string
   /** Levels of the verdict's rules, such as `"retries-in-step=fail,routing-id-missing=off"`. */
   verdict?: string
   /** Required as `Authorization: Bearer TOKEN` by the control API over a socket. Default: none. */
@@ -275,6 +277,14 @@ export const SETTINGS = {
     meaning: 'Hosts beyond private addresses that events may be sent to, with commas between them, or *',
     allowed: '"none", "*", or hosts such as hooks.example.com with commas between them',
     parse: parseHosts,
+  }),
+  verified: optional({
+    flag: '--verified',
+    value: 'FILE',
+    fallback: 'none',
+    meaning: 'A report of verify: what it confirmed is graded as observed, with its date',
+    allowed: 'a file',
+    parse: anyText,
   }),
   verdict: setting({
     flag: '--verdict',

@@ -11,6 +11,10 @@ export type Options = module.Options
 export type Sandbox = module.Sandbox
 export type Scenario = module.Scenario
 export type Verdict = module.Verdict
+export type CheckResult = module.CheckResult
+export type Divergence = module.Divergence
+export type VerifyOptions = module.VerifyOptions
+export type VerifyReport = module.VerifyReport
 export type InputError = module.InputError
 export type Recorder = module.Recorder
 export type Recording = module.Recording
@@ -18,3 +22,4 @@ export type RecordOptions = module.RecordOptions
 export declare const createSandbox: typeof module.createSandbox
 export declare const InputError: typeof module.InputError
 export declare const record: typeof module.record
+export declare const verify: typeof module.verify

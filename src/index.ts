@@ -8,3 +8,4 @@ export { type Recorder, type Recording, type RecordOptions, record } from './rec
 export { createSandbox, type Sandbox } from './sandbox.js'
 export type { Scenario } from './scenarios/schema.js'
 export type { Finding, Verdict } from './verdict/verdict.js'
+export { type CheckResult, type Divergence, type VerifyOptions, type VerifyReport, verify } from './verify/index.js'

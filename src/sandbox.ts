@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Hono } from 'hono'
+import type { Confirmed } from './api/confirmed.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
@@ -15,6 +16,7 @@ import { createLog } from './journal/log.js'
 import type { LogFormat } from './journal/log-format.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
+import { readJson } from './lib/files.js'
 import { load } from './lib/load.js'
 import { clearTimeout, setTimeout } from './lib/timers.js'
 import { watch } from './lib/watch.js'
@@ -108,7 +110,8 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
   const registry = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
   const delays = new Delays()
   stage.onOpened?.(registry)
-  const control = createControl(registry, VENDORS, resolved)
+  const options = { ...resolved, confirmed: await readConfirmed(resolved.verified) }
+  const control = createControl(registry, VENDORS, options)
   let boundHost: string | undefined
   let controlFetch: Promise<MountedApp['fetch']> | undefined
   // Loaded with its first request: it would be most of a start.
@@ -122,7 +125,7 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
   const log = stage.onAnswered ?? createLog(resolved.log, { colour: resolved.colour === true })
   const app = createApp(
     VENDORS,
-    { options: resolved, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },
+    { options, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },
     {
       base: CONTROL_BASE,
       fetch: async (request, bindings) => {
@@ -192,6 +195,14 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** @throws InputError when the file is no report of `verify` */
+async function readConfirmed(report: string | undefined): Promise<Confirmed> {
+  if (report === undefined) return {}
+  const { confirmedBy } = await import('./api/confirmed.js')
+  const operations = VENDORS.flatMap((vendor) => vendor.operations.map(({ id }) => id))
+  return confirmedBy(readJson(report), report, new Set(operations))
 }
 
 /** Says what a user should know, where there is a log. */

@@ -92,7 +92,11 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       }),
     ),
     reason: nullable(text('Why the call was refused')),
-    grade: nullable(text('What the answer rests on', { enum: ['published', 'observed', 'inferred'] })),
+    grade: nullable(
+      text('What the answer rests on, or when it was seen at the vendor', {
+        pattern: '^(published|inferred|observed(, d{4}-dd-dd)?)$',
+      }),
+    ),
     rule: nullable(text('The rule of the scenario that fired')),
     source: nullable(text("The vendor's page, or what else the answer rests on")),
     rules: list(

@@ -6,6 +6,7 @@ import type { Merchant } from '../merchants/merchant.js'
 import type { Subject } from '../scenarios/engine.js'
 import type { Customer } from '../wallets/model.js'
 import type { Body } from './body.js'
+import type { Confirmed } from './confirmed.js'
 
 /** The options of a sandbox that bear on a single call. */
 export interface ServingOptions {
@@ -17,6 +18,7 @@ export interface ServingOptions {
   readonly testOtp: boolean
   /** Milliseconds of sandbox time. */
   readonly paymentMethodDelay: number
+  readonly confirmed: Confirmed
 }
 
 /** A request as it arrived, over a socket or in-process. */

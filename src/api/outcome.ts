@@ -1,3 +1,4 @@
+import type { ShownGrade } from '../journal/entry.js'
 import type { ErrorName } from '../lib/errors.js'
 import type { Look } from '../scenarios/engine.js'
 import type { Fault } from '../scenarios/program.js'
@@ -12,6 +13,8 @@ export class Outcome {
   fault: Fault | undefined
   /** What the answer rests on. */
   evidence: Evidence | undefined
+  /** How the evidence is graded, or when it was confirmed. */
+  grade: ShownGrade | undefined
   /** Why the call is refused, in one sentence. */
   reason: string | undefined
   /** Whether what is signed is to have a wrong signature. */

@@ -148,9 +148,9 @@ const callStep =
     return { sequence: turn.sequence, step }
   }
 
-/** The answer without the sentence for developers, which may name keys, and what only a socket adds. */
+/** The answer without the sentence for developers, which may name keys, the grade, and what only a socket adds. */
 export function answerOf({ response, fault, rule, intendedMs }: NonNullable<Entry['ended']>): Answer {
-  const { 'x-sandbox-reason': _, 'content-length': __, ...headers } = response.headers
+  const { 'x-sandbox-reason': _, 'x-sandbox-fidelity': __, 'content-length': ___, ...headers } = response.headers
   return { status: response.status, headers, body: response.body, fault, rule, latencyMs: intendedMs }
 }
 

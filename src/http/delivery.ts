@@ -18,7 +18,7 @@ export function toDelivery(call: Call, outcome: Outcome, vendor: Vendor, answer:
   vendor.addHeaders(headers, call)
   headers['x-sandbox-seed'] = String(merchant.seed)
   if (answer.headers) Object.assign(headers, answer.headers)
-  if (outcome.evidence !== undefined) headers['x-sandbox-fidelity'] = outcome.evidence.grade
+  if (outcome.grade !== undefined) headers['x-sandbox-fidelity'] = outcome.grade
   if (outcome.delay !== undefined) headers['x-sandbox-latency-ms'] = String(Math.round(outcome.delay * 1000) / 1000)
   if (outcome.rule !== undefined) headers['x-sandbox-rule'] = headerText(outcome.rule)
   if (outcome.reason !== undefined) headers['x-sandbox-reason'] = headerText(outcome.reason)

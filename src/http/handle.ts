@@ -1,5 +1,7 @@
 import type { Call, Params } from '../api/call.js'
-import { evidenceOf } from '../api/coverage.js'
+import { shownGrade } from '../api/confirmed.js'
+import { type Ending, evidenceOf } from '../api/coverage.js'
+import type { Evidence } from '../api/evidence.js'
 import { intervene } from '../api/intervene.js'
 import type { Outcome } from '../api/outcome.js'
 import type { Answer, Operation, Target, Vendor } from '../api/vendor.js'
@@ -32,7 +34,7 @@ function handle(call: Call, outcome: Outcome, vendor: Vendor, operation: Operati
   const after = operation.changes ? intervene(call, outcome, 'after-commit') : undefined
   if (after) return after
   // An answer with a fault is no longer the vendor's.
-  if (outcome.fault === undefined) outcome.evidence = operation.evidence
+  if (outcome.fault === undefined) grade(call, outcome, 'success', operation.evidence)
   return answer
 }
 
@@ -44,6 +46,11 @@ function answerPath(call: Call, outcome: Outcome, vendor: Vendor): Answer | unde
   const refusal = vendor.authenticate(call) ?? call.body.fault
   if (refusal) throw refusal
   return intervene(call, outcome, 'before-commit')
+}
+
+function grade({ options, operationId }: Call, outcome: Outcome, ending: Ending, evidence: Evidence): void {
+  outcome.evidence = evidence
+  outcome.grade = shownGrade(options.confirmed, operationId, ending, evidence)
 }
 
 /** The answer to a call; it comes when all that the call changed or saw is stored. */
@@ -84,7 +91,7 @@ function refuse(
   const note = call.identity.note
   outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
   outcome.refusal = refusal.name
-  outcome.evidence = evidenceOf(vendor, operation, refusal.name)
+  grade(call, outcome, refusal.name, evidenceOf(vendor, operation, refusal.name))
   const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
 }

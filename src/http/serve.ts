@@ -170,7 +170,7 @@ function endedOf(
     requestBody: body.text,
     response: status === 0 || abandoned ? { status: null, headers: {}, body: '' } : { status, headers, body: text },
     reason: outcome.reason ?? null,
-    grade: outcome.evidence?.grade ?? null,
+    grade: outcome.grade ?? null,
     source: outcome.evidence?.source ?? null,
     examined: outcome.looks.length === 0 ? null : { program: merchant.scenario.program, looks: outcome.looks },
     rule: outcome.rule ?? null,

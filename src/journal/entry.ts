@@ -6,6 +6,9 @@ import type { Presented } from './redact.js'
 /** How well a behaviour is known: from the vendor's page, from an integrator's public post, or by our decision. */
 export type Grade = 'published' | 'observed' | 'inferred'
 
+/** The same, or when it was seen at the vendor: `observed, 2026-11-25`. */
+export type ShownGrade = Grade | `observed, ${string}`
+
 /** What a call is about, as far as is known. */
 export interface About {
   readonly operation: string | null
@@ -47,7 +50,7 @@ export interface Ended {
   /** Why the call was refused. */
   readonly reason: string | null
   /** Null where the scenario made the answer up or spoiled it. */
-  readonly grade: Grade | null
+  readonly grade: ShownGrade | null
   /** The vendor's page, or what else the grade rests on. */
   readonly source: string | null
   /** The scenario's rules that were asked; null where there were none, or they had to make room. */

@@ -70,15 +70,7 @@ const WRONG_KEY = 'no_such_key'
 const MAX_ANSWER_BYTES = 4 * 1_048_576
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/**
- * Holds a server against what the sandbox knows of the vendor: status, keys and their order, types, formats, headers and
- * error bodies. It reads only, unless `writes` says otherwise.
- *
- * @example
- * const report = await verify({ baseUrl: 'https://sandbox.juspay.in', key: process.env.JUSPAY_KEY, customer: 'cst_1' })
- *
- * @throws InputError when an option cannot be used, or the server does not answer
- */
+/** See the public `verify`, which loads this late. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const target = targetOf(options)
   // Errors are held against the sandbox's own, asked in the same way.

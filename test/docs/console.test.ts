@@ -137,7 +137,7 @@ test('there are commands on these pages', () => {
     'docs/configuration.md': 7,
     'docs/control-api.md': 12,
     'docs/fixtures.md': 7,
-    'docs/scenarios.md': 3,
+    'docs/scenarios.md': 5,
     'docs/state.md': 3,
   })
 })

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
 import { CHECKS } from '../../src/verify/checks.js'
@@ -161,4 +164,41 @@ test('a server that hangs is left with one sentence', async () => {
 test('a server that sends too much is left with one sentence', async () => {
   const baseUrl = await urlOf((_, response) => response.end('x'.repeat(5_000_000)))
   await expect(verify({ baseUrl, key: 'k' })).rejects.toThrow(/ answered with more than \d+ bytes$/)
+})
+
+test('what a report confirms is graded by its date, and nothing else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  await using server = await createSandbox({ latency: 'off' })
+  const report = await verify({ baseUrl: await server.listen(), key: 'acme_test_key', customer: 'customer@gmail.com' })
+  const file = join(folder, 'report.json')
+  writeFileSync(file, JSON.stringify({ ...report, at: '2026-11-25T10:00:00.000Z' }))
+  await using sandbox = await createSandbox({ latency: 'off', verified: file })
+  const headers = { authorization: `Basic ${btoa('acme_test_key:')}` }
+  const ask = async (path: string) => (await sandbox.fetch(`http://x${path}`, { headers })).headers
+  expect((await ask('/wallets/wlt_q23xzki3pazgtezo')).get('x-sandbox-fidelity')).toBe('observed, 2026-11-25')
+  expect((await ask('/wallets/wlt_none')).get('x-sandbox-fidelity')).toBe('observed, 2026-11-25')
+  expect((await ask('/orders/none/wallets')).get('x-sandbox-fidelity')).toBe('inferred')
+  const { requests } = await sandbox.control.requests.get()
+  expect(requests.map(({ grade }) => grade)).toEqual(['observed, 2026-11-25', 'observed, 2026-11-25', 'inferred'])
+})
+
+test.each([
+  ['another file', { name: 's' }, /:report: is missing; allowed: a report of wallet-sandbox verify --report$/],
+  [
+    'a report without a time',
+    { report: 'wallet-sandbox verify', at: 1, checks: [] },
+    /:at: is 1; allowed: a UTC time$/,
+  ],
+  ['a report without checks', { report: 'wallet-sandbox verify', at: '2026-11-25T' }, /:checks: is missing; allowed/],
+  [
+    'a report of another operation',
+    { report: 'wallet-sandbox verify', at: '2026-11-25T', checks: [{ operation: 'x', result: 'passed' }] },
+    /:checks: is "x"; allowed: the ids of operations$/,
+  ],
+])('%s is refused in one sentence', async (_, content, sentence) => {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'report.json'), JSON.stringify(content))
+  await expect(createSandbox({ verified: join(folder, 'report.json') })).rejects.toThrow(sentence)
 })

@@ -134,9 +134,12 @@ function Fact({ name, value }: { name: string; value: string | null }) {
 
 function Evidence({ entry: { grade, source } }: { entry: Entry }) {
   if (grade === null) return <>none: the scenario made this answer</>
+  const [known] = grade.split(',') as [keyof typeof GRADES]
   return (
     <>
-      <b class={`grade ${grade}`}>{grade}</b> {GRADES[grade]} {source !== null && <Linked text={source} />}
+      <b class={`grade ${known}`}>{grade}</b>{' '}
+      {known === grade ? GRADES[known] : 'A server of the vendor answered so that day.'}{' '}
+      {source !== null && <Linked text={source} />}
     </>
   )
 }

@@ -1,0 +1,41 @@
+import type { ShownGrade } from '../journal/entry.js'
+import { type ErrorName, InputError } from '../lib/errors.js'
+import { quote } from '../lib/text.js'
+import type { Evidence } from './evidence.js'
+
+/** Dates on which a server of the vendor answered so, by operation and ending such as `juspay.getWallet success`. */
+export type Confirmed = Readonly<Record<string, string>>
+
+/** The grade of an ending, or the date on which it was seen. */
+export function shownGrade(
+  confirmed: Confirmed,
+  operation: string,
+  ending: 'success' | ErrorName,
+  { grade }: Evidence,
+): ShownGrade {
+  const date = confirmed[`${operation} ${ending}`]
+  return date === undefined ? grade : `observed, ${date}`
+}
+
+/**
+ * What a report of `wallet-sandbox verify` confirms.
+ *
+ * @param operations ids that there are
+ * @throws InputError for a text that is no such report, and for one of an operation that is none
+ */
+export function confirmedBy(report: unknown, where: string, operations: ReadonlySet<string>): Confirmed {
+  const no = (place: string, value: unknown, allowed: string) =>
+    new InputError(`${where}:${place}: is ${quote(value)}; allowed: ${allowed}`)
+  if (!isObject(report) || report.report !== 'wallet-sandbox verify')
+    throw no('report', isObject(report) ? report.report : report, 'a report of wallet-sandbox verify --report')
+  const { at, checks } = report
+  if (typeof at !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(at)) throw no('at', at, 'a UTC time')
+  if (!Array.isArray(checks)) throw no('checks', checks, 'a list')
+  const passed = checks.filter((check) => isObject(check) && check.result === 'passed')
+  for (const { operation } of passed)
+    if (!operations.has(operation)) throw no('checks', operation, 'the ids of operations')
+  return Object.fromEntries(passed.map(({ operation, ending }) => [`${operation} ${ending}`, at.slice(0, 10)]))
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
