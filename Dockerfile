@@ -6,7 +6,7 @@ COPY scripts ./scripts
 COPY fixtures ./fixtures
 COPY scenarios ./scenarios
 # The first installs what building needs, and builds; the second leaves what running needs.
-RUN npm ci && npm ci --omit=dev --ignore-scripts
+RUN npm ci && npm ci --omit=dev --omit=peer --omit=optional --ignore-scripts
 
 FROM node:24.11.1-slim
 ENV NODE_ENV=production

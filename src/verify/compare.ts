@@ -3,7 +3,7 @@ import type { JsonSchema } from '../api/json-schema.js'
 /** Compares a value with the shape that it should have. What is said of the value never holds the value itself. */
 
 /** What can be other than expected. */
-export type Aspect = 'answer' | 'status' | 'headers' | 'keys' | 'order' | 'type' | 'format'
+type Aspect = 'answer' | 'status' | 'headers' | 'keys' | 'order' | 'type' | 'format'
 
 export interface Divergence {
   readonly aspect: Aspect

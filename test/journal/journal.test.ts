@@ -67,8 +67,9 @@ describe('a journal holds so many bytes', () => {
     expect(bytesOf(journal)).toBeLessThan(64 * MB)
     expect(bytesOf(journal)).toBeGreaterThan(50 * MB)
     const whole = entries.findIndex(({ ended }) => ended!.requestBody !== '')
-    for (const [i, { ended }] of entries.entries())
-      expect([i, ended!.requestBody.length, ended!.warnings.length]).toEqual(i < whole ? [i, 0, 1] : [i, 65_536, 0])
+    const shown = entries.map(({ ended }) => `${ended!.requestBody.length} ${ended!.warnings.length}`)
+    expect(new Set(shown.slice(0, whole))).toEqual(new Set(['0 1']))
+    expect(new Set(shown.slice(whole))).toEqual(new Set(['65536 0']))
     expect(entries[0]!.ended!.warnings).toEqual([expect.stringMatching(/64 MB .* bodies of this call were let go/)])
   })
 
@@ -109,7 +110,7 @@ describe('a journal holds so many bytes', () => {
           expect(journal.bytes).toBe(held[i]! + entries * (1024 + 1))
         }
       }),
-      { numRuns: 10 },
+      { numRuns: process.env.SOAK ? 100 : 3 },
     )
   })
 

@@ -17,7 +17,9 @@ describe('a wait', () => {
         ended.push(delay)
       }),
     )
-    expect(ended).toEqual([...lengths].sort((a, b) => a - b))
+    // Those that are due in the same turn of a busy machine end in it.
+    const latest = ended.map((_, i) => Math.max(...ended.slice(0, i + 1)))
+    expect(ended.filter((delay, i) => delay < latest[i]! - 3)).toEqual([])
     expect(delays.size).toBe(0)
   })
 
