@@ -82,9 +82,7 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
 const shownPath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 
 /** Every path below the base; a resource of one merchant is below `/merchants/{merchant}` too. */
-export const CONTROL_PATHS: readonly string[] = [...Object.keys(SERVER_RESOURCES), ...Object.keys(RESOURCES)].map(
-  shownPath,
-)
+const CONTROL_PATHS: readonly string[] = [...Object.keys(SERVER_RESOURCES), ...Object.keys(RESOURCES)].map(shownPath)
 
 /** Where the server listens, its token, and its page. */
 export interface Access {

@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import { CONTROL_BASE } from '../control/base.js'
 import { ControlError } from '../control/errors.js'
-import { CONTROL_PATHS } from '../control/http.js'
 import { inPackage } from '../lib/files.js'
 import { page } from './page.js'
 
@@ -35,7 +34,7 @@ export function inspectorApp(): Hono {
     c.header('x-content-type-options', 'nosniff')
   })
   app.on('GET', [CONTROL_BASE, `${CONTROL_BASE}/`], (c) =>
-    c.html(page(ASSETS, CONTROL_PATHS), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' }),
+    c.html(page(ASSETS), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' }),
   )
   app.get(`${ASSETS}/:name`, etag(), async (c) => {
     const name = c.req.param('name')

@@ -4,9 +4,8 @@ import { html } from 'hono/html'
  * The page without its content, which its script fetches and draws.
  *
  * @param assets the path of its script and style
- * @param resources what the control API has, so that the page asks for nothing else
  */
-export const page = (assets: string, resources: readonly string[]) => html`<!doctype html>
+export const page = (assets: string) => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -18,7 +17,7 @@ export const page = (assets: string, resources: readonly string[]) => html`<!doc
     <script type="module" src="${assets}/inspector.js"></script>
   </head>
   <body>
-    <div id="app" data-resources="${resources.join(' ')}"></div>
+    <div id="app"></div>
     <noscript>This page needs JavaScript. The control API answers without it.</noscript>
   </body>
 </html>

@@ -68,6 +68,21 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     expectQuiet(watched)
   })
 
+  test('saves a capsule, and says what the client did wrong', async () => {
+    const watched = await opened()
+    const { page, sandbox } = watched
+    await ask(sandbox, `${WALLET}?api_key=acme_test_key`)
+    await row(watched, 0).click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save as capsule' }).click()
+    const pieces = await (await (await saved).createReadStream()).toArray()
+    const capsule = JSON.parse(Buffer.concat(pieces).toString())
+    expect(capsule).toMatchObject({ merchant: 'acme', steps: [{ answer: { status: 200 } }] })
+    await go(watched, 'Verdict')
+    await page.getByText('secret-in-query').waitFor()
+    expectQuiet(watched)
+  })
+
   test('sets a shipped scenario, a rule in one line and an edited text, and the next call obeys', async () => {
     const watched = await opened()
     const { page, sandbox } = watched

@@ -39,11 +39,14 @@ describe('what a scenario does to the delivery of events', () => {
     await pay(client)
     await expect.poll(hooks.names).toEqual(expected)
     const { webhooks } = client.sandbox.control.merchant('acme')
+    // A delivery is recorded once its receiver has answered.
+    const isSent = ({ attempt }: { attempt: number }) => attempt > 0
+    const recorded = async () => (await webhooks.get()).deliveries.filter(isSent).length
+    await expect.poll(recorded).toBe(expected.length)
     const { deliveries } = await webhooks.get()
     const queued = await Promise.all(deliveries.map(() => webhooks.next()))
     expect(queued).toEqual(deliveries)
-    const sent = queued.filter(({ attempt }) => attempt > 0)
-    expect(sent.map(({ name }) => name)).toEqual(expected)
+    expect(queued.filter(isSent).map(({ name }) => name)).toEqual(expected)
     for (const { name, rule } of deliveries)
       expect(rule).toBe(event === name || (event === 'TXN_*' && name.startsWith('TXN_')) ? 'rule 0' : null)
   })

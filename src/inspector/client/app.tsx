@@ -30,10 +30,9 @@ interface Props {
   readonly api: Api
   readonly journal: Journal
   readonly changes: Changes
-  readonly resources: ReadonlySet<string>
 }
 
-export function App({ api, journal, changes, resources }: Props) {
+export function App({ api, journal, changes }: Props) {
   const [view, setView] = useState<View>(viewOf(location.hash))
   const [merchant, setMerchant] = useState('')
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
@@ -102,13 +101,13 @@ export function App({ api, journal, changes, resources }: Props) {
     journal.narrow({ ...journal.filter, merchant: id })
   }
   const Panel = PANELS[view]
-  const page = { api, journal, changes, merchant, merchants, clock, has: (name: string) => resources.has(name), go }
+  const page = { api, journal, changes, merchant, merchants, clock, go }
   return (
     <PageContext.Provider value={page}>
       <header class="bar">
         <h1>wallet-sandbox</h1>
         <nav aria-label="Views">
-          {VIEWS.filter((name) => name !== 'verdict' || page.has('/verdict')).map((name) => (
+          {VIEWS.map((name) => (
             <a key={name} href={`#${name}`} aria-current={name === view ? 'page' : undefined}>
               {TITLES[name]}
             </a>

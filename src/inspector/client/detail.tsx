@@ -13,7 +13,7 @@ const GRADES = {
 
 /** One call: first why it was answered so, then what was asked and answered. */
 export function Detail({ entry, close }: { entry: Entry; close(): void }) {
-  const { api, journal, merchants, has } = usePage()
+  const { api, journal, merchants } = usePage()
   const { act, fault } = useAct()
   const box = useRef<HTMLElement>(null)
   const { request, response, rules, warnings } = entry
@@ -59,7 +59,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
       <div class="actions">
         <Copy label="Copy as curl" text={() => toCurl(entry, key(), location.origin)} />
         <Copy label="Copy as a test" text={asTest} />
-        {has('/capsule') && (
+        {entry.merchant !== null && (
           <button type="button" onClick={save}>
             Save as capsule
           </button>

@@ -5,6 +5,5 @@ import { Journal } from './journal.js'
 import { Changes } from './page.js'
 
 const root = document.querySelector<HTMLElement>('#app')!
-const resources = new Set(root.dataset.resources?.split(' '))
 
-render(<App api={new Api()} journal={new Journal()} changes={new Changes()} resources={resources} />, root)
+render(<App api={new Api()} journal={new Journal()} changes={new Changes()} />, root)

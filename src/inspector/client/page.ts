@@ -32,8 +32,6 @@ export interface Page {
   readonly merchant: string
   readonly merchants: readonly MerchantView[]
   readonly clock: ClockReading | undefined
-  /** Whether the control API has a resource, such as `/verdict`. */
-  has(resource: string): boolean
   go(view: View): void
 }
 
