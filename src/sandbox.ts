@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Hono } from 'hono'
-import type { Confirmed } from './api/confirmed.js'
+import { type Confirmed, confirmedBy } from './api/confirmed.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
@@ -105,12 +105,12 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
   const tls = await openTls(resolved)
+  const options = { ...resolved, confirmed: readConfirmed(resolved.verified) }
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
   const registry = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
   const delays = new Delays()
   stage.onOpened?.(registry)
-  const options = { ...resolved, confirmed: await readConfirmed(resolved.verified) }
   const control = createControl(registry, VENDORS, options)
   let boundHost: string | undefined
   let controlFetch: Promise<MountedApp['fetch']> | undefined
@@ -198,9 +198,8 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
 }
 
 /** @throws InputError when the file is no report of `verify` */
-async function readConfirmed(report: string | undefined): Promise<Confirmed> {
-  if (report === undefined) return {}
-  const { confirmedBy } = await import('./api/confirmed.js')
+function readConfirmed(report: string | undefined): Confirmed | undefined {
+  if (report === undefined) return undefined
   const operations = VENDORS.flatMap((vendor) => vendor.operations.map(({ id }) => id))
   return confirmedBy(readJson(report), report, new Set(operations))
 }

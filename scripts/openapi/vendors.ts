@@ -1,31 +1,17 @@
 import { evidenceOf } from '../../src/api/coverage.js'
 import type { Evidence } from '../../src/api/evidence.js'
-import {
-  constant,
-  either,
-  integer,
-  type JsonSchema,
-  list,
-  map,
-  type OperationAnswers,
-  object,
-  ref,
-  text,
-} from '../../src/api/json-schema.js'
+import { constant, either, integer, type JsonSchema, list, map, object, ref, text } from '../../src/api/json-schema.js'
 import type { Field, Fields, OperationRequest } from '../../src/api/request.js'
 import { type Endpoint, isChoice, type Operation, type Vendor } from '../../src/api/vendor.js'
 import type { VendorName } from '../../src/fixtures/key-lists.js'
-import { answers as juicywayAnswers } from '../../src/vendors/juicyway/answers.js'
+import { ANSWERS } from '../../src/vendors/answers.js'
 import { requests as juicyway } from '../../src/vendors/juicyway/requests.js'
-import { answers as juspayAnswers } from '../../src/vendors/juspay/answers.js'
 import { requests as juspay } from '../../src/vendors/juspay/requests.js'
 import type { Refusals } from './refusals.js'
 
 /** The vendors' part of the document, from their routes, their requests, their answers and the evidence for each. */
 
 export const REQUESTS: Readonly<Record<VendorName, Readonly<Record<string, OperationRequest>>>> = { juspay, juicyway }
-
-const ANSWERS: Readonly<Record<VendorName, OperationAnswers>> = { juspay: juspayAnswers, juicyway: juicywayAnswers }
 
 const told = text('For people')
 const code = text('For programs')
@@ -155,8 +141,6 @@ const withChoice = (fields: Fields, field: string, value: string): Fields =>
         ...fields,
       }
 
-const schemaName = (operation: Operation) => operation.id
-
 function requestBody(vendor: Vendor, endpoint: Endpoint): object | undefined {
   if (endpoint.method === 'GET') return undefined
   const { target } = endpoint
@@ -229,7 +213,7 @@ function responses(vendor: Vendor, operations: readonly Operation[], refusals: R
     success.evidence[operation.id] = operation.evidence
     success.titles.push('success')
     if (body === null) success.isPage = true
-    else success.schemas.add(ref(schemaName(operation)))
+    else success.schemas.add(ref(operation.id))
     // A page shows itself where there is no address to send the browser to.
     if (body === null && status !== 200) {
       const shown = at(200)

@@ -18,7 +18,7 @@ export interface ServingOptions {
   readonly testOtp: boolean
   /** Milliseconds of sandbox time. */
   readonly paymentMethodDelay: number
-  readonly confirmed: Confirmed
+  readonly confirmed: Confirmed | undefined
 }
 
 /** A request as it arrived, over a socket or in-process. */

@@ -1,19 +1,20 @@
 import type { ShownGrade } from '../journal/entry.js'
-import { type ErrorName, InputError } from '../lib/errors.js'
+import { InputError } from '../lib/errors.js'
+import { isObject } from '../lib/json.js'
 import { quote } from '../lib/text.js'
-import type { Evidence } from './evidence.js'
+import type { Ending, Evidence } from './evidence.js'
 
 /** Dates on which a server of the vendor answered so, by operation and ending such as `juspay.getWallet success`. */
 export type Confirmed = Readonly<Record<string, string>>
 
 /** The grade of an ending, or the date on which it was seen. */
 export function shownGrade(
-  confirmed: Confirmed,
+  confirmed: Confirmed | undefined,
   operation: string,
-  ending: 'success' | ErrorName,
+  ending: Ending,
   { grade }: Evidence,
 ): ShownGrade {
-  const date = confirmed[`${operation} ${ending}`]
+  const date = confirmed?.[`${operation} ${ending}`]
   return date === undefined ? grade : `observed, ${date}`
 }
 
@@ -36,6 +37,3 @@ export function confirmedBy(report: unknown, where: string, operations: Readonly
     if (!operations.has(operation)) throw no('checks', operation, 'the ids of operations')
   return Object.fromEntries(passed.map(({ operation, ending }) => [`${operation} ${ending}`, at.slice(0, 10)]))
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null

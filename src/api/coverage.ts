@@ -1,9 +1,6 @@
-import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
-import type { Evidence } from './evidence.js'
+import { ERROR_NAMES } from '../lib/errors.js'
+import type { Ending, Evidence } from './evidence.js'
 import type { Operation, Vendor } from './vendor.js'
-
-/** How a call can end. */
-export type Ending = 'success' | ErrorName
 
 /**
  * The evidence for an ending of an operation: its own before its vendor's. A vendor without a form for an error answers

@@ -116,3 +116,8 @@ function canBecomeJson(text: string): boolean {
     return position === undefined ? message.includes('end of JSON input') : Number(position) >= text.length
   }
 }
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,11 +1,8 @@
+import { isObject, type JsonObject } from '../lib/json.js'
+
 /** Reading what others answered: nothing is taken for granted. */
 
-export type Json = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-export const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : [])
+export const objects = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : [])
 
 export const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 export const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
@@ -23,7 +20,7 @@ export interface Told {
   readonly query: URLSearchParams
   /** The fields of the request. */
   readonly fields: ReadonlyMap<string, string>
-  readonly answer: Json
+  readonly answer: JsonObject
   /** When the upstream says it answered. */
   readonly at: string
 }

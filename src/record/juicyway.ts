@@ -1,6 +1,7 @@
 import type { FixtureCurrencyWallet, FixtureCustomer } from '../fixtures/schema.js'
+import { isObject, type JsonObject } from '../lib/json.js'
 import { type Account, learn, type SeenCurrencyWallet } from './account.js'
-import { isObject, type Json, numberOf, objects, type Told, textOf, timeOf } from './answers.js'
+import { numberOf, objects, type Told, textOf, timeOf } from './answers.js'
 
 /** Learns from a success of Juicyway's. @returns whether there was something to learn */
 export function learnJuicyway(account: Account, told: Told): boolean {
@@ -18,10 +19,10 @@ export function learnJuicyway(account: Account, told: Told): boolean {
   return numbered || rows.length > 0
 }
 
-function learnCustomer(account: Account, { fields }: Told, row: Json): void {
+function learnCustomer(account: Account, { fields }: Told, row: JsonObject): void {
   // The answer to a creation leaves out what was sent.
   const short = !('first_name' in row)
-  const told: Json = short ? { ...Object.fromEntries(fields), ...row } : row
+  const told: JsonObject = short ? { ...Object.fromEntries(fields), ...row } : row
   const known = account.customer(String(row.id))
   const phone = textOf(told.phone_number)
   const isKnown = phone === `+${known.mobileCountryCode}${known.mobileNumber}`
@@ -45,13 +46,13 @@ function sentAddress(short: boolean, fields: ReadonlyMap<string, string>): Addre
   return addressOf(Object.fromEntries(named.map(([name, value]) => [name.slice('billing_address.'.length), value])))
 }
 
-const addressOf = ({ line1, line2, city, state, zip_code, country }: Json) =>
+const addressOf = ({ line1, line2, city, state, zip_code, country }: JsonObject) =>
   ({ line1, ...(textOf(line2) && { line2 }), city, state, zipCode: zip_code, country }) as Address
 
-function learnWallet(account: Account, row: Json, sequence: number | undefined): void {
+function learnWallet(account: Account, row: JsonObject, sequence: number | undefined): void {
   const id = textOf(row.id)
   if (id === undefined) return
-  const balance = row.balance as Json
+  const balance = row.balance as JsonObject
   const customer = textOf(row.customer_id)
   if (customer) account.customer(customer)
   const known: SeenCurrencyWallet = account.currencyWallets.get(id) ?? { id }
@@ -68,17 +69,17 @@ function learnWallet(account: Account, row: Json, sequence: number | undefined):
   })
 }
 
-const toEvent = ({ id, wallet_id, action, reason, inserted_at }: Json) =>
+const toEvent = ({ id, wallet_id, action, reason, inserted_at }: JsonObject) =>
   ({ id, walletId: wallet_id, action, reason, insertedAt: timeOf(inserted_at) }) as never
 
-const toMethod = (row: Json) =>
+const toMethod = (row: JsonObject) =>
   ({
     ...{ accountName: row.account_name, accountNumber: row.account_number, accountType: row.account_type },
     ...{ address: row.address, bankAddress: row.bank_address, bankCode: row.bank_code, bankName: row.bank_name },
   }) as never
 
 /** Create Transaction shows the balance that it left; reads show the reference. */
-function learnTransaction(account: Account, { fields }: Told, row: Json, sequence: number | undefined): void {
+function learnTransaction(account: Account, { fields }: Told, row: JsonObject, sequence: number | undefined): void {
   const id = textOf(row.transaction_id) ?? textOf(row.id)
   if (id === undefined) return
   const known = account.transactions.get(id) ?? { id }

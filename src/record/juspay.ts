@@ -1,6 +1,7 @@
 import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../fixtures/schema.js'
+import { isObject, type JsonObject } from '../lib/json.js'
 import { Account, type Layer, learn, type SeenOrder, type SeenWallet } from './account.js'
-import { isObject, type Json, numberOf, objects, type Told, textOf, timeOf } from './answers.js'
+import { numberOf, objects, type Told, textOf, timeOf } from './answers.js'
 
 /** Learns from a success of Juspay's. @returns whether there was something to learn */
 export function learnJuspay(account: Account, told: Told): boolean {
@@ -22,13 +23,13 @@ export function learnJuspay(account: Account, told: Told): boolean {
 
 const lower = (text: string) => text.toLowerCase()
 
-function keepOrder(account: Account, { total }: Json, rows: readonly Json[]): void {
+function keepOrder(account: Account, { total }: JsonObject, rows: readonly JsonObject[]): void {
   const ids = rows.map(({ id }) => String(id))
   if (rows[0]!.object === 'customer') account.listCustomers(ids, numberOf(total) ?? 0)
   if (rows[0]!.object === 'wallet_account') Account.inOrder(account.wallets, ids)
 }
 
-function learnCustomer(account: Account, row: Json): void {
+function learnCustomer(account: Account, row: JsonObject): void {
   const id = textOf(row.id)
   if (id === undefined) return
   learn(account.identify(id, textOf(row.object_reference_id)), {
@@ -44,7 +45,12 @@ function learnCustomer(account: Account, row: Json): void {
 
 const REFRESHES = ['juspay.refreshWallet', 'juspay.refreshAllWallets']
 
-function learnWallet(account: Account, { operation, answer }: Told, row: Json, customer: string | undefined): void {
+function learnWallet(
+  account: Account,
+  { operation, answer }: Told,
+  row: JsonObject,
+  customer: string | undefined,
+): void {
   const id = textOf(row.id)
   if (id === undefined) return
   const known: SeenWallet = account.wallets.get(id) ?? { id }
@@ -95,7 +101,7 @@ function orderNamed(account: Account, reference: string): SeenOrder {
   return known
 }
 
-function learnOrder(account: Account, told: Told, row: Json): void {
+function learnOrder(account: Account, told: Told, row: JsonObject): void {
   const order = orderNamed(account, String(row.order_id))
   // The short answer of a creation leaves out what was sent.
   const full = numberOf(row.amount) !== undefined
@@ -122,7 +128,7 @@ function learnOrder(account: Account, told: Told, row: Json): void {
 }
 
 /** The texts that are filled, by the name that the pattern catches; undefined where there are none. */
-function textsIn(row: Json, pattern: RegExp): Record<string, string> | undefined {
+function textsIn(row: JsonObject, pattern: RegExp): Record<string, string> | undefined {
   const found = Object.entries(row).flatMap(([name, value]) => {
     const [, caught] = pattern.exec(name) ?? []
     return caught !== undefined && textOf(value) !== undefined ? [[caught, String(value)] as const] : []
@@ -130,7 +136,7 @@ function textsIn(row: Json, pattern: RegExp): Record<string, string> | undefined
   return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
-const toRefund = (row: Json): NonNullable<FixtureOrder['refunds']>[number] => ({
+const toRefund = (row: JsonObject): NonNullable<FixtureOrder['refunds']>[number] => ({
   requestId: String(row.unique_request_id),
   amount: numberOf(row.amount) ?? 0,
   at: timeOf(row.created) ?? '',
@@ -139,7 +145,7 @@ const toRefund = (row: Json): NonNullable<FixtureOrder['refunds']>[number] => ({
   ...(textOf(row.arn) && { arn: String(row.arn) }),
 })
 
-function learnPayment(account: Account, order: SeenOrder, row: Json): void {
+function learnPayment(account: Account, order: SeenOrder, row: JsonObject): void {
   const id = textOf(row.txn_id)
   if (id === undefined || !isObject(row.txn_detail)) return
   const { txn_detail: detail, payment_gateway_response: gateway } = row
@@ -170,7 +176,7 @@ function putPayment(order: SeenOrder, id: string, told: ToldPayment): void {
   order.payments = (known ? payments : [...payments, payment]) as FixturePayment[]
 }
 
-function learnDebit(account: Account, { fields, at }: Told, row: Json): void {
+function learnDebit(account: Account, { fields, at }: Told, row: JsonObject): void {
   const id = textOf(row.txn_id)
   if (id === undefined) return
   const token = fields.get('direct_wallet_token')

@@ -6,10 +6,11 @@ import type { Fixtures } from '../fixtures/schema.js'
 import { VendorPaths } from '../http/identify.js'
 import { Histogram } from '../journal/latencies.js'
 import { plainReason } from '../lib/files.js'
+import { isObject, type JsonObject } from '../lib/json.js'
 import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { VENDORS } from '../vendors/index.js'
 import { Account } from './account.js'
-import { isObject, type Json, type Told } from './answers.js'
+import type { Told } from './answers.js'
 import { learnJuicyway } from './juicyway.js'
 import { learnJuspay } from './juspay.js'
 import { modelOf } from './model.js'
@@ -148,7 +149,11 @@ export class Session {
   }
 
   /** Whose a call is: that of the merchant that the answer names, else of its key's, else of the first. */
-  #accountOf({ vendor }: Recognized, { headers, status, answerHeaders }: Exchange, answer: Json | undefined): Account {
+  #accountOf(
+    { vendor }: Recognized,
+    { headers, status, answerHeaders }: Exchange,
+    answer: JsonObject | undefined,
+  ): Account {
     const { key } = vendor.credential(headers.authorization ?? null)
     const named = answerHeaders['x-jp-merchant-id'] ?? answer?.merchant_id
     const known = key === undefined ? undefined : this.#byKey.get(`${vendor.name} ${key}`)
@@ -176,7 +181,7 @@ export class Session {
   #learnError(
     account: Account,
     { operation, params, vendor }: Recognized,
-    { what, status, answer, text }: { what: string; status: number; answer: Json | undefined; text: string },
+    { what, status, answer, text }: { what: string; status: number; answer: JsonObject | undefined; text: string },
   ): void {
     this.#note(what, `was answered ${status} ${text.slice(0, 200)}`)
     const { customer, wallet } = params

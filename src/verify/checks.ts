@@ -1,5 +1,5 @@
+import type { Ending } from '../api/evidence.js'
 import type { VendorName } from '../fixtures/key-lists.js'
-import type { ErrorName } from '../lib/errors.js'
 
 /** What is known of the account that is asked: given by the user, or learned from answers. */
 export interface Known {
@@ -23,7 +23,7 @@ export interface CheckRequest {
 /** One request, and how it should end. */
 export interface Check {
   readonly operation: string
-  readonly ending: 'success' | ErrorName
+  readonly ending: Ending
   readonly writes?: true
   /** Undefined where the account has not what it asks for; `needs` says what that is. */
   request(known: Known): CheckRequest | undefined
@@ -49,7 +49,7 @@ const denied = (operation: string, path: string): Check => ({
   ending: 'invalid_authentication',
   request: () => ({ ...get(path), withWrongKey: true }),
 })
-const refused = (operation: string, ending: ErrorName, path: string): Check => ({
+const refused = (operation: string, ending: Ending, path: string): Check => ({
   operation,
   ending,
   request: () => get(path),
@@ -283,5 +283,41 @@ const juicyway: readonly Check[] = [
   },
 ]
 
-/** In an order in which each learns what those behind it need. */
-export const CHECKS: Readonly<Record<VendorName, readonly Check[]>> = { juspay, juicyway }
+/** What is asked of a vendor's server, and how. */
+interface Suite {
+  /** In an order in which each learns what those behind it need. */
+  readonly checks: readonly Check[]
+  /** Names that every answer has, and those that an answer to a right key has. */
+  readonly headers: readonly string[]
+  readonly headersWithKey: readonly string[]
+  /** The shipped key that the sandbox's own words are asked with, and a customer of its merchant. */
+  readonly shipped: { readonly key: string; readonly customer: string }
+  requestHeaders(key: string): Readonly<Record<string, string>>
+  printFields(fields: NonNullable<CheckRequest['fields']>): string
+}
+
+/** The header in which an answer names the merchant. */
+export const MERCHANT_HEADER = 'x-jp-merchant-id'
+
+export const SUITES: Readonly<Record<VendorName, Suite>> = {
+  juspay: {
+    checks: juspay,
+    headers: ['x-request-id', 'x-response-id'],
+    headersWithKey: [MERCHANT_HEADER],
+    shipped: { key: 'acme_test_key', customer: 'cst_om2l6ctlptxwxuzj' },
+    requestHeaders: (key) => ({
+      authorization: `Basic ${btoa(`${key}:`)}`,
+      'x-routing-id': 'verify',
+      'content-type': 'application/x-www-form-urlencoded',
+    }),
+    printFields: (fields) => String(new URLSearchParams(fields as Record<string, string>)),
+  },
+  juicyway: {
+    checks: juicyway,
+    headers: [],
+    headersWithKey: [],
+    shipped: { key: 'test_globex_juicyway', customer: '7c0e6b1a-52d4-4c8e-9a57-0d1f8c2b6e90' },
+    requestHeaders: (key) => ({ authorization: `Bearer ${key}`, 'content-type': 'application/json' }),
+    printFields: (fields) => JSON.stringify(fields),
+  },
+}

@@ -1,5 +1,6 @@
 import { evidenceOf } from '../api/coverage.js'
-import type { JsonSchema, OperationAnswers } from '../api/json-schema.js'
+import type { JsonSchema } from '../api/json-schema.js'
+import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
@@ -7,10 +8,9 @@ import { isWebUrl, quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
+import { ANSWERS } from '../vendors/answers.js'
 import { VENDORS } from '../vendors/index.js'
-import { answers as juicywayAnswers } from '../vendors/juicyway/answers.js'
-import { answers as juspayAnswers } from '../vendors/juspay/answers.js'
-import { CHECKS, type Check, type CheckRequest, type Known } from './checks.js'
+import { type Check, type CheckRequest, type Known, MERCHANT_HEADER, SUITES } from './checks.js'
 import { type Divergence, divergencesOf, schemaOf } from './compare.js'
 
 /** Which server to hold against what is known of the vendor, and with which key. */
@@ -60,12 +60,6 @@ export interface VerifyReport {
   readonly checks: readonly CheckResult[]
 }
 
-const ANSWERS: Readonly<Record<VendorName, OperationAnswers>> = { juspay: juspayAnswers, juicyway: juicywayAnswers }
-const HEADERS: Readonly<Record<VendorName, readonly string[]>> = {
-  juspay: ['x-request-id', 'x-response-id'],
-  juicyway: [],
-}
-const MERCHANT_HEADER = 'x-jp-merchant-id'
 const WRONG_KEY = 'no_such_key'
 const MAX_ANSWER_BYTES = 4 * 1_048_576
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -81,7 +75,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     ...{ merchant: undefined, transaction: undefined, unique: Date.now().toString(36) },
   }
   const checks: CheckResult[] = []
-  for (const check of CHECKS[vendor])
+  for (const check of SUITES[vendor].checks)
     checks.push(await runCheck(check, target, reference, known, options.writes === true))
   const count = (result: CheckResult['result']) => checks.filter((one) => one.result === result).length
   return {
@@ -129,7 +123,7 @@ async function runCheck(
   const expected = await expectedOf(check, target, reference)
   const request = check.writes && !writes ? undefined : check.request(known)
   const facts = {
-    ...{ operation: check.operation, ending: check.ending, request: placeOf(check, target.vendor) },
+    ...{ operation: check.operation, ending: check.ending, request: placeOf(vendor, operation) },
     ...{ expected: `${expected.status}`, grade, source },
   }
   if (request === undefined) {
@@ -155,22 +149,17 @@ async function expectedOf(check: Check, { vendor }: Target, reference: Sandbox):
     const { status, body } = ANSWERS[vendor][check.operation]!
     return { status, body: body! }
   }
-  const shipped: Known = {
-    ...{ customer: REFERENCE[vendor].customer, wallet: undefined, order: undefined },
+  const { shipped } = SUITES[vendor]
+  const request = check.request({
+    ...{ customer: shipped.customer, wallet: undefined, order: undefined },
     ...{ merchant: undefined, transaction: undefined, unique: 'reference' },
-  }
-  const request = check.request(shipped)!
+  })!
+  const askReference = () => send(reference.fetch, { base: 'http://reference', key: shipped.key, vendor }, request)
   // What exists already has to be there for the refusal of a second one.
-  if (check.ending === 'conflict')
-    await send(reference.fetch, 'http://reference', REFERENCE[vendor].key, vendor, request)
-  const response = await send(reference.fetch, 'http://reference', REFERENCE[vendor].key, vendor, request)
+  if (check.ending === 'conflict') await askReference()
+  const response = await askReference()
   return { status: response.status, body: schemaOf(JSON.parse(await response.text())) }
 }
-
-const REFERENCE = {
-  juspay: { key: 'acme_test_key', customer: 'cst_om2l6ctlptxwxuzj' },
-  juicyway: { key: 'test_globex_juicyway', customer: '7c0e6b1a-52d4-4c8e-9a57-0d1f8c2b6e90' },
-} as const
 
 interface Answer {
   readonly status: number
@@ -190,11 +179,8 @@ function compareAnswer(
     return [{ aspect: 'status', at: 'status', expected: String(expected.status), came: String(status) }]
   const type = headers.get('content-type') ?? 'none'
   const isJson = /^application\/json\s*(;|$)/i.test(type)
-  const wanted = [
-    ...HEADERS[vendor],
-    ...(vendor === 'juspay' && !withWrongKey ? [MERCHANT_HEADER] : []),
-    ...(check.headers ?? []),
-  ]
+  const { headers: ofEach, headersWithKey } = SUITES[vendor]
+  const wanted = [...ofEach, ...(withWrongKey ? [] : headersWithKey), ...(check.headers ?? [])]
   const missing = wanted.filter((name) => !headers.has(name))
   return [
     ...(isJson ? [] : [{ aspect: 'headers', at: 'content-type', expected: JSON_TYPE, came: 'another type' } as const]),
@@ -209,31 +195,21 @@ const JSON_TYPE = 'application/json'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-function send(
-  fetchIt: Fetch,
-  base: string,
-  key: string,
-  vendor: VendorName,
-  request: CheckRequest,
-  signal?: AbortSignal,
-) {
+interface Address {
+  readonly base: string
+  readonly key: string
+  readonly vendor: VendorName
+}
+
+function send(fetchIt: Fetch, { base, key, vendor }: Address, request: CheckRequest, signal?: AbortSignal) {
   const { method, path, fields, withWrongKey } = request
-  const sent = withWrongKey ? WRONG_KEY : key
-  const isForm = vendor === 'juspay'
-  const headers: Record<string, string> = isForm
-    ? {
-        authorization: `Basic ${btoa(`${sent}:`)}`,
-        'x-routing-id': 'verify',
-        'content-type': 'application/x-www-form-urlencoded',
-      }
-    : { authorization: `Bearer ${sent}`, 'content-type': 'application/json' }
-  const body = isForm ? String(new URLSearchParams(fields as Record<string, string>)) : JSON.stringify(fields)
+  const { requestHeaders, printFields } = SUITES[vendor]
   return fetchIt(base.replace(/\/$/, '') + path, {
     method,
-    headers,
+    headers: requestHeaders(withWrongKey ? WRONG_KEY : key),
     redirect: 'manual',
     ...(signal && { signal }),
-    ...(fields && { body }),
+    ...(fields && { body: printFields(fields) }),
   })
 }
 
@@ -243,7 +219,7 @@ async function ask({ base, key, vendor, timeout }: Target, request: CheckRequest
   const timer = setTimeout(() => abort.abort(), timeout)
   const where = `${request.method} ${base.origin}`
   try {
-    const response = await send(fetch, base.href, key, vendor, request, abort.signal)
+    const response = await send(fetch, { base: base.href, key, vendor }, request, abort.signal)
     const { status, headers } = response
     return { status, headers, body: parse(await textOf(response, where)) }
   } catch (error) {
@@ -281,12 +257,7 @@ function causeOf(error: unknown): string {
 }
 
 /** The first place of an operation, such as `GET /wallets/{wallet}`. */
-function placeOf(check: Check, name: VendorName): string {
-  const vendor = VENDORS.find((one) => one.name === name)!
-  const { method, path } = vendor.endpoints.find(({ target }) =>
-    'field' in target
-      ? [...target.operations.values()].some(({ id }) => id === check.operation)
-      : target.id === check.operation,
-  )!
+function placeOf(vendor: Vendor, operation: Operation): string {
+  const { method, path } = endpointsOf(vendor, operation)[0]!
   return `${method} ${path.replace(/:(\w+)/g, '{$1}')}`
 }

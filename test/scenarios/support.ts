@@ -90,7 +90,14 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const control = { base: '/_sandbox', fetch: async () => new Response() }
   const app = createApp(
     vendors,
-    { options: { ...resolved, confirmed: {} }, registry, namesKeys: true, delays, cors: new Cors([]), log: () => {} },
+    {
+      options: { ...resolved, confirmed: undefined },
+      registry,
+      namesKeys: true,
+      delays,
+      cors: new Cors([]),
+      log: () => {},
+    },
     control,
   )
   const server = new Server(app.fetch, () => {})

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
-import { CHECKS } from '../../src/verify/checks.js'
+import { SUITES } from '../../src/verify/checks.js'
 import { type VerifyOptions, type VerifyReport, verify } from '../../src/verify/verify.js'
 import { type Body, JUICYWAY_MUTATIONS, MUTATIONS, type Mutation } from './mutations.js'
 
@@ -60,7 +60,7 @@ describe('a sandbox', () => {
     await prepare(sandbox)
     const report = await verify({ baseUrl: await sandbox.listen(), ...options })
     expect(divergences(report)).toEqual([])
-    const writes = CHECKS[report.vendor].filter((check) => check.writes)
+    const writes = SUITES[report.vendor].checks.filter((check) => check.writes)
     const skipped = 'writes' in options ? [] : writes.map(({ operation, ending }) => `${operation} ${ending}`)
     expect(results(report, 'skipped')).toEqual(skipped)
     expect(report).toMatchObject({ diverged: 0, passed: report.checks.length - report.skipped })
@@ -200,5 +200,8 @@ test.each([
   const folder = mkdtempSync(join(tmpdir(), 'verify-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'report.json'), JSON.stringify(content))
-  await expect(createSandbox({ verified: join(folder, 'report.json') })).rejects.toThrow(sentence)
+  const data = join(folder, 'data')
+  await expect(createSandbox({ data, verified: join(folder, 'report.json') })).rejects.toThrow(sentence)
+  // What cannot be used holds no folder.
+  await (await createSandbox({ data })).close()
 })
