@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Entry, NO_FACTS } from '../journal/entry.js'
+import { type Entry, UNEVENTFUL } from '../journal/entry.js'
 import { performance } from '../lib/timers.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { LIMITS } from './limits.js'
@@ -103,18 +103,11 @@ export function journalMalformed(anonymous: Merchant, { method, target, headers,
     request: { method, path, query, headers },
   })
   anonymous.journal.finish(entry, {
+    ...UNEVENTFUL,
     requestBody: '',
     response: { status, headers: {}, body: '' },
     reason,
-    grade: null,
-    source: null,
-    examined: null,
-    rule: null,
-    fault: null,
-    intendedMs: null,
     measuredMs: 0,
-    warnings: [],
-    facts: NO_FACTS,
   })
   return entry
 }

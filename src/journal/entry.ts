@@ -90,6 +90,19 @@ export interface Facts {
 
 export const NO_FACTS: Facts = { refusal: null, outdated: [], tampered: false }
 
+/** The ending of a call of which there is nothing to tell. */
+export const UNEVENTFUL = {
+  reason: null,
+  grade: null,
+  source: null,
+  examined: null,
+  rule: null,
+  fault: null,
+  intendedMs: null,
+  warnings: [],
+  facts: NO_FACTS,
+} satisfies Partial<Ended>
+
 /** One call in a journal; without an ending while it is under way. */
 export interface Entry extends Arrival {
   /** Counts the merchant's calls from 1, anew once the journal is emptied. */

@@ -1,5 +1,5 @@
 import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.js'
-import { type About, type Ended, type Entry, NO_FACTS } from './entry.js'
+import { type About, type Ended, type Entry, UNEVENTFUL } from './entry.js'
 import { redact, secretsOf } from './redact.js'
 
 /** One call as the journal tells it. Authorization is redacted wherever it stands. */
@@ -31,20 +31,7 @@ export interface JournalEntry
   readonly measuredMs: number | null
 }
 
-const UNDER_WAY = {
-  requestBody: '',
-  response: null,
-  reason: null,
-  grade: null,
-  source: null,
-  examined: null,
-  rule: null,
-  fault: null,
-  intendedMs: null,
-  measuredMs: null,
-  warnings: [],
-  facts: NO_FACTS,
-}
+const UNDER_WAY = { ...UNEVENTFUL, requestBody: '', response: null, measuredMs: null }
 
 export function toJournalEntry(entry: Entry): JournalEntry {
   const { id, vendor, merchant, request, about, ended } = entry

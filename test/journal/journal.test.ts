@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Arrival, type Ended, NO_FACTS } from '../../src/journal/entry.js'
+import { type Arrival, type Ended, UNEVENTFUL } from '../../src/journal/entry.js'
 import { Journal, JournalBudget } from '../../src/journal/journal.js'
 import { ask, basic, sandboxFor } from '../control/helpers.js'
 
@@ -40,18 +40,10 @@ describe('a journal holds so many bytes', () => {
     request: { method: 'GET', path: '/', query: '', headers: 'h'.repeat(headers) },
   })
   const ended = (body: number, answer: number): Ended => ({
+    ...UNEVENTFUL,
     requestBody: 'b'.repeat(body),
     response: { status: 200, headers: {}, body: 'a'.repeat(answer) },
-    reason: null,
-    grade: null,
-    source: null,
-    examined: null,
-    rule: null,
-    fault: null,
-    intendedMs: null,
     measuredMs: 0,
-    warnings: [],
-    facts: NO_FACTS,
   })
   const bytesOf = (journal: Journal) =>
     journal.entries().reduce((sum, { request, ended }) => {

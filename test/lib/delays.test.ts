@@ -4,7 +4,8 @@ import { Delays } from '../../src/lib/delays.js'
 const in_ = (ms: number) => performance.now() + ms
 
 describe('a wait', () => {
-  test('is over at its deadline and no sooner, in the order of the deadlines', async () => {
+  // A busy machine's timers can be later than these deadlines are apart.
+  test('is over at its deadline and no sooner, in the order of the deadlines', { retry: 2 }, async () => {
     const delays = new Delays()
     const ended: number[] = []
     const start = performance.now()
@@ -17,9 +18,7 @@ describe('a wait', () => {
         ended.push(delay)
       }),
     )
-    // Those that are due in the same turn of a busy machine end in it.
-    const latest = ended.map((_, i) => Math.max(...ended.slice(0, i + 1)))
-    expect(ended.filter((delay, i) => delay < latest[i]! - 3)).toEqual([])
+    expect(ended).toEqual([...lengths].sort((a, b) => a - b))
     expect(delays.size).toBe(0)
   })
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type Arrival, type Ended, NO_FACTS } from '../../src/journal/entry.js'
+import { type Arrival, type Ended, NO_FACTS, UNEVENTFUL } from '../../src/journal/entry.js'
 import { Journal } from '../../src/journal/journal.js'
 import { Clock } from '../../src/lib/clock.js'
 import { parseLatencyMode } from '../../src/scenarios/latency-mode.js'
@@ -164,17 +164,8 @@ function crowd(journal: Journal, calls: number): void {
       },
     }
     const ended: Ended = {
-      ...{
-        reason: null,
-        grade: null,
-        source: null,
-        examined: null,
-        rule: null,
-        fault: null,
-        intendedMs: null,
-        measuredMs: 0,
-        warnings: [],
-      },
+      ...UNEVENTFUL,
+      measuredMs: 0,
       requestBody: i % 3 ? '' : `order_id=o${i % 9}&direct_wallet_token=tok_1`,
       response: { status: i % 5 ? 200 : 502, headers: {}, body: JSON.stringify({ list: [row, row] }) },
       facts: { ...NO_FACTS, outdated: ['wlt_1'] },
