@@ -73,8 +73,8 @@ export class Journal {
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
   begin(arrival: Arrival): Entry {
-    const unfinished = { finishedAs: 0, ended: undefined, turn: undefined, hungUpMs: null }
-    const entry: Entry = { ...arrival, id: this.#lastId + 1, ...unfinished }
+    const id = this.#lastId + 1
+    const entry: Entry = { ...arrival, id, finishedAs: 0, ended: undefined, turn: undefined, hungUpMs: null }
     if (this.#count === this.#size) this.#drop()
     if (this.#size === 0) return entry
     this.#lastId++
