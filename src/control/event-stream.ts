@@ -1,5 +1,6 @@
-import { cutOff, MAX_UNREAD } from '../lib/feed.js'
-import { clearInterval, setImmediate, setInterval } from '../lib/timers.js'
+import { InputError } from '../lib/errors.js'
+import { cutOff } from '../lib/feed.js'
+import { clearInterval, performance, setImmediate, setInterval, setTimeout } from '../lib/timers.js'
 
 /** One event of a stream. */
 export interface ServerEvent {
@@ -19,6 +20,27 @@ export class EventStream {
 
 /** Between two signs of life, in ms: proxies close what is silent for a minute. */
 const HEARTBEAT_MS = 15_000
+
+/** What a reader may leave unread of what was sent to it, in bytes. */
+const MAX_UNREAD = 8 * 1_048_576
+
+/** How much is printed, in characters, before calls have their turn. It takes a third of a millisecond. */
+const PIECE = 16_384
+
+/** How long a reader that is behind has to take the event that says so, in ms. */
+const FAREWELL_MS = 1000
+
+/** How long calls have their turn at most, in ms. So printing takes less than a hundredth of a busy event loop. */
+const MAX_REST_MS = 100
+
+/** Resolves once the event loop has had time to spare, so that calls do not pay for whoever looks at them. */
+async function rest(): Promise<void> {
+  const before = performance.eventLoopUtilization()
+  const end = performance.now() + MAX_REST_MS
+  do await new Promise((resolve) => setTimeout(resolve, 5))
+  while (performance.now() < end && performance.eventLoopUtilization(before).utilization > 0.25)
+}
+
 /** The answer that tells events as they come. What comes in one turn goes out together. @param cut hangs up */
 export function eventStreamResponse({ events }: EventStream, cut: () => void): Response {
   const encoder = new TextEncoder()
@@ -37,7 +59,7 @@ export function eventStreamResponse({ events }: EventStream, cut: () => void): R
       written = ''
       if (controller.desiredSize! < -MAX_UNREAD) {
         cut()
-        controller.error(cutOff())
+        controller.error(cutOff(MAX_UNREAD))
         void stop()
       }
     }
@@ -48,10 +70,22 @@ export function eventStreamResponse({ events }: EventStream, cut: () => void): R
     write(':\n\n')
     heartbeat = setInterval(write, HEARTBEAT_MS, ':\n\n')
     heartbeat.unref()
-    for (;;) {
-      const { done, value } = await events.next()
-      if (done) break
-      write(frameOf(value))
+    try {
+      let printed = 0
+      for (;;) {
+        const { done, value } = await events.next()
+        if (done) break
+        const frame = frameOf(value)
+        write(frame)
+        printed += frame.length
+        if (printed < PIECE) continue
+        await rest()
+        printed = 0
+      }
+    } catch (error) {
+      if (!(error instanceof InputError) || controller.desiredSize! < 0) throw error
+      write(frameOf({ event: 'behind', data: { message: error.message } }))
+      setTimeout(cut, FAREWELL_MS).unref()
     }
     flush()
     if (isOpen) controller.close()
@@ -62,8 +96,14 @@ export function eventStreamResponse({ events }: EventStream, cut: () => void): R
     { start: (controller) => void fill(controller).catch(cut), cancel: stop },
     new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
   )
-  // With the header, the adapter does not wait for a first piece.
-  const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'transfer-encoding': 'chunked' }
+  const headers = {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    // So that a connection that is cut takes no other request along.
+    connection: 'close',
+    // So that the adapter does not wait for a first piece.
+    'transfer-encoding': 'chunked',
+  }
   return new Response(body, { headers })
 }
 

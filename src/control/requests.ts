@@ -17,7 +17,7 @@ export interface RequestsControl {
    */
   get(filter?: Given<'filter'>): Promise<JournalPage>
   /**
-   * Every call as it ends, from now on or from after a cursor. A reader that leaves 8 MB unread is cut off with an
+   * Every call as it ends, from now on or from after a cursor. A reader that leaves 16 MB unread is cut off with an
    * InputError, and can go on from its last cursor. It ends when the sandbox is closed.
    *
    * @example

@@ -1,12 +1,12 @@
 import { InputError } from './errors.js'
 import { setImmediate } from './timers.js'
 
-/** What a reader may leave unread, in bytes, before it is cut off. */
-export const MAX_UNREAD = 8 * 1_048_576
+/** What a reader may leave unread, in bytes, before it is cut off: ten thousand short calls. */
+const MAX_UNREAD = 16 * 1_048_576
 
-export const cutOff = () =>
+export const cutOff = (bytes: number) =>
   new InputError(
-    `stream: its reader has left ${MAX_UNREAD} bytes unread and was cut off; allowed: to read on from its last cursor`,
+    `stream: its reader has left ${bytes} bytes unread and was cut off; allowed: to read on from its last cursor`,
   )
 
 /** What a reader wants of a feed. */
@@ -70,7 +70,7 @@ class Inbox<Item> implements AsyncIterableIterator<Item> {
     if (!this.#wanted(item)) return
     this.#bytes += this.#size(item)
     if (this.#bytes > MAX_UNREAD) {
-      this.#fault = cutOff()
+      this.#fault = cutOff(MAX_UNREAD)
       this.#discard()
       return
     }

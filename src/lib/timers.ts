@@ -4,5 +4,8 @@ import timers from 'node:timers'
 /** Node's own timers, taken once: a test that fakes the global ones must not hold up answers. */
 export const { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = { ...timers }
 
-/** Its `now` is bound, because a fake can replace the method too. */
-export const performance = { now: nodePerformance.now.bind(nodePerformance) }
+/** Its methods are bound, because a fake can replace them too. */
+export const performance = {
+  now: nodePerformance.now.bind(nodePerformance),
+  eventLoopUtilization: nodePerformance.eventLoopUtilization.bind(nodePerformance),
+}

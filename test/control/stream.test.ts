@@ -3,7 +3,10 @@ import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Feed } from '../../src/lib/feed.js'
 import type { Sandbox } from '../../src/sandbox.js'
-import { ask, control, raw, sandboxFor, WALLET } from './helpers.js'
+import { clientOf } from '../vendors/juspay/client.js'
+import { order, pay } from '../webhooks/pay.js'
+import { receiver } from '../webhooks/support.js'
+import { ask, basic, control, raw, sandboxFor, WALLET } from './helpers.js'
 
 interface Event {
   readonly event: string
@@ -169,6 +172,21 @@ test('events tell of scenario, clock and deliveries, by the merchant’s id', as
   expect(real!.data).toMatchObject({ merchant: 'acme', mode: 'real' })
 })
 
+test('events tell of each attempt to deliver a webhook', async () => {
+  const { url: to } = await receiver((_, response) => response.writeHead(204).end())
+  const sandbox = await sandboxFor()
+  const { url, reader } = await readersOf(sandbox, '/merchants/acme/events')
+  await sandbox.control.merchant('acme').webhooks.put({ url: to })
+  const client = clientOf(sandbox, url, 'acme_test_key')
+  await order(client)
+  await pay(client)
+  const [{ event, data }] = (await reader.take(1)) as [Event]
+  expect([event, data]).toEqual([
+    'delivery',
+    expect.objectContaining({ merchant: 'acme', name: 'TXN_CREATED', url: to, attempt: 1, status: 204 }),
+  ])
+})
+
 /** A sandbox that listens, and how many read what happens in it. */
 async function watched() {
   const reads = vi.spyOn(Feed.prototype, 'read')
@@ -206,6 +224,16 @@ describe('a reader that goes', () => {
   })
 })
 
+/** A call whose entry is large. */
+const LARGE: Parameters<Sandbox['fetch']> = [
+  'http://x/wallets/wlt_none',
+  {
+    method: 'POST',
+    headers: { ...basic('acme_test_key'), 'content-type': 'application/x-www-form-urlencoded' },
+    body: `note=${'x'.repeat(400_000)}`,
+  },
+]
+
 test('a reader that does not read is cut off, and nobody waits for it', async () => {
   const { readers, url, sandbox } = await watched()
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
@@ -215,20 +243,38 @@ test('a reader that does not read is cut off, and nobody waits for it', async ()
   socket.pause()
   const closed = new Promise((resolve) => socket.on('close', resolve))
   await expect.poll(readers).toBe(1)
-  const body = `note=${'x'.repeat(400_000)}`
-  const headers = {
-    authorization: `Basic ${btoa('acme_test_key:')}`,
-    'content-type': 'application/x-www-form-urlencoded',
-  }
   let calls = 0
   while (readers() > 0 && calls < 200) {
-    expect((await sandbox.fetch('http://x/wallets/wlt_none', { method: 'POST', headers, body })).status).toBe(400)
+    expect((await sandbox.fetch(...LARGE)).status).toBe(400)
     calls++
   }
   expect([readers(), calls < 200]).toEqual([0, true])
   socket.resume()
   await closed
   expect((await ask(sandbox, WALLET)).status).toBe(200)
+})
+
+test('a reader that reads, but for which calls come too fast, is told so and can read on', async () => {
+  const sandbox = await sandboxFor()
+  const { url, reader } = await readersOf(sandbox)
+  await ask(sandbox, '/wallets/wlt_first')
+  const [first] = await reader.take(1)
+  // In one turn, so that none can be told before there are too many.
+  await Promise.all(Array.from({ length: 60 }, () => sandbox.fetch(...LARGE)))
+  await reader.over()
+  expect(reader.events.at(-1)).toEqual({ event: 'behind', data: { message: expect.stringContaining('last cursor') } })
+  const again = await open(url, `/requests/stream?after=${first!.id}`)
+  await ask(sandbox, '/wallets/wlt_last')
+  expect((await again.take(61)).at(-1)!.data.request.path).toBe('/wallets/wlt_last')
+})
+
+test('calls that keep the sandbox busy are told later, each once and in order', async () => {
+  const sandbox = await sandboxFor({ latency: 'off' })
+  const { reader } = await readersOf(sandbox)
+  for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 100 }, () => ask(sandbox, WALLET)))
+  expect(reader.events.length).toBeLessThan(2000)
+  const ids = (await reader.take(2000)).map(({ id }) => Number(id!.split('-')[1]))
+  expect(ids).toEqual(Array.from({ length: 2000 }, (_, i) => i + 1))
 })
 
 describe('a feed', () => {

@@ -6,7 +6,8 @@ import { ask, basic, REFRESH, WALLET, WALLET_ID } from '../control/helpers.js'
 import { clientOf } from '../vendors/juspay/client.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver } from '../webhooks/support.js'
-import { CHROMIUM, launchOnce, NO_CHROMIUM, newPage, openPage, type Watched } from './browser.js'
+import { launchOnce, newPage, openPage, type Watched } from './browser.js'
+import { CHROMIUM, NO_CHROMIUM } from './chromium.js'
 
 /** The page as people use it. */
 

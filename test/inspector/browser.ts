@@ -1,17 +1,9 @@
-import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Options } from '../../src/config.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { sandboxFor } from '../control/helpers.js'
-
-/** Debian's own browser, or the one that the environment names. */
-export const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium'].find(
-  (path): path is string => path !== undefined && existsSync(path),
-)
-
-export const NO_CHROMIUM =
-  'SKIPPED, because there is no chromium here: apt-get install chromium, or name one in the variable CHROMIUM'
+import { CHROMIUM } from './chromium.js'
 
 let browser: Browser
 

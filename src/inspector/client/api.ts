@@ -3,6 +3,8 @@ import { readEvents, type ServerEvent } from './sse.js'
 const BASE = '/_sandbox'
 const LEAST_WAIT_MS = 300
 const MOST_WAIT_MS = 5000
+/** A stream that ends sooner was cut off: to ask again at once would only hold up the calls. */
+const SETTLED_MS = 5000
 
 /** What the control API refuses, with a sentence for each fault. */
 export class Refused extends Error {
@@ -64,6 +66,7 @@ export class Api {
   async #follow({ path, take, state }: Subscription, ended: AbortSignal): Promise<void> {
     let wait = LEAST_WAIT_MS
     while (!ended.aborted) {
+      let opened = Number.POSITIVE_INFINITY
       await shown(ended)
       const hidden = new AbortController()
       // A browser opens six connections to a server: pages in the background must not hold them.
@@ -72,7 +75,7 @@ export class Api {
       try {
         const response = await this.#ask(path(), { signal: AbortSignal.any([ended, hidden.signal]) })
         state(true)
-        wait = LEAST_WAIT_MS
+        opened = performance.now()
         await readEvents(response.body!, take)
         state(false)
       } catch (error) {
@@ -83,6 +86,7 @@ export class Api {
         document.removeEventListener('visibilitychange', hide)
       }
       if (hidden.signal.aborted) continue
+      if (performance.now() - opened > SETTLED_MS) wait = LEAST_WAIT_MS
       await new Promise((resolve) => setTimeout(resolve, wait))
       wait = Math.min(MOST_WAIT_MS, wait * 2)
     }

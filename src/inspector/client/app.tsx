@@ -6,7 +6,7 @@ import { Clock, useNow } from './clock.js'
 import { Deliveries } from './deliveries.js'
 import { type Journal, MAX_ROWS } from './journal.js'
 import { Latency } from './latency.js'
-import { type Change, type Changes, PageContext, VIEWS, type View } from './page.js'
+import { type Change, type Changes, gatherFor, PageContext, VIEWS, type View } from './page.js'
 import { Requests } from './requests.js'
 import { Scenario } from './scenario.js'
 import { dateTimeOf } from './text.js'
@@ -37,7 +37,7 @@ export function App({ api, journal, changes }: Props) {
   const [merchant, setMerchant] = useState('')
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
   const [clock, setClock] = useState<ClockReading | undefined>(undefined)
-  const [live, setLive] = useState<boolean | undefined>(undefined)
+  const [following, setFollowing] = useState<Following>('Connecting')
   const [locked, setLocked] = useState<Refused | undefined>(undefined)
   const [session, setSession] = useState(0)
 
@@ -54,18 +54,17 @@ export function App({ api, journal, changes }: Props) {
 
   useEffect(() => {
     api.onLocked = setLocked
-    const stop = followJournal(api, journal, changes, setLive)
+    const stop = followJournal(api, journal, changes, setFollowing)
     const stopEvents = api.subscribe({
       path: () => api.path('', '/events'),
       take: ({ name }) => changes.tell(name as Change),
       state: () => {},
     })
     // A key may have made a merchant.
-    const known = new Set<string>()
+    let known = 0
     const stopMerchants = changes.on(['request', 'scenario', 'clock'], () => {
-      const made = journal.rows.some(({ entry }) => entry.merchant !== null && !known.has(entry.merchant))
-      if (!made) return
-      for (const { entry } of journal.rows) if (entry.merchant !== null) known.add(entry.merchant)
+      if (journal.merchants.size === known) return
+      known = journal.merchants.size
       void readMerchants().catch(() => {})
     })
     void readMerchants().catch(() => {})
@@ -127,7 +126,7 @@ export function App({ api, journal, changes }: Props) {
             ))}
           </select>
           <Now />
-          <Live live={live} />
+          <Live following={following} />
         </div>
       </header>
       <main class={`view ${view}`}>
@@ -146,28 +145,42 @@ function Now() {
   )
 }
 
-function Live({ live }: { live: boolean | undefined }) {
-  const text = live === undefined ? 'Connecting' : live ? 'Live' : 'Reconnecting'
+/** How the page stands with what is new; behind where calls come faster than they can be told. */
+type Following = 'Connecting' | 'Live' | 'Reconnecting' | 'Catching up'
+
+function Live({ following }: { following: Following }) {
+  const title = following === 'Catching up' ? 'Calls come faster than they can be shown without holding them up.' : ''
   return (
-    <span class={`live ${live ? 'on' : 'off'}`} role="status">
-      {text}
+    <span class={`live ${following === 'Live' ? 'on' : 'off'}`} role="status" title={title}>
+      {following}
     </span>
   )
 }
 
 /** Reads the journal, then follows what is new. @returns ends it */
-function followJournal(api: Api, journal: Journal, changes: Changes, setLive: (live: boolean) => void): () => void {
+function followJournal(api: Api, journal: Journal, changes: Changes, tell: (following: Following) => void): () => void {
   let cursor = ''
   let queue: Entry[] = []
-  let frame: number | undefined
+  let timer: number | undefined
+  /** When the list may be drawn anew, on `performance.now()`'s scale. */
+  let due = 0
+  let isBehind = false
   let stop = () => {}
   let isOver = false
-  // One update a frame, however many calls come.
   const enter = () => {
-    frame = undefined
+    const begun = performance.now()
+    const settle = () => {
+      due = begun + gatherFor(performance.now() - begun)
+      timer = undefined
+      if (queue.length > 0) enterWhenDue()
+    }
+    requestAnimationFrame(() => setTimeout(settle))
     journal.add(queue)
     queue = []
     changes.tell('request')
+  }
+  const enterWhenDue = () => {
+    timer ??= window.setTimeout(enter, due - performance.now())
   }
   const begin = async () => {
     const read = await api.get<{ requests: Entry[]; cursor: string }>(api.path('', `/requests?limit=${MAX_ROWS}`))
@@ -178,13 +191,15 @@ function followJournal(api: Api, journal: Journal, changes: Changes, setLive: (l
     changes.tell('request')
     stop = api.subscribe({
       path: () => api.path('', `/requests/stream?after=${encodeURIComponent(cursor)}`),
-      take: ({ id, data }) => {
+      take: ({ name, id, data }) => {
+        isBehind = name === 'behind'
+        if (isBehind) return
         cursor = id
         queue.push(JSON.parse(data) as Entry)
-        frame ??= requestAnimationFrame(enter)
+        enterWhenDue()
       },
       state: (live, refused) => {
-        setLive(live)
+        tell(live ? 'Live' : isBehind ? 'Catching up' : 'Reconnecting')
         // Another server, to which the cursor means nothing.
         if (refused?.status === 400) restart()
       },
@@ -193,14 +208,14 @@ function followJournal(api: Api, journal: Journal, changes: Changes, setLive: (l
   const restart = () => {
     stop()
     begin().catch((error: Refused) => {
-      setLive(false)
+      tell('Reconnecting')
       if (!isOver && error.status !== 401) setTimeout(restart, 1000)
     })
   }
   restart()
   return () => {
     isOver = true
-    if (frame !== undefined) cancelAnimationFrame(frame)
+    clearTimeout(timer)
     stop()
   }
 }

@@ -33,6 +33,8 @@ export class Journal {
   version = 0
   /** Operations that were called, for the filter to offer. */
   readonly operations = new Set<string>()
+  /** Merchants that were called. */
+  readonly merchants = new Set<string>()
   #paused = false
   #held: Entry[] = []
   #lastKey = 0
@@ -110,6 +112,7 @@ export class Journal {
       return undefined
     }
     if (entry.operation !== null) this.operations.add(entry.operation)
+    if (entry.merchant !== null) this.merchants.add(entry.merchant)
     const row = { key: ++this.#lastKey, entry }
     if (entry.response === null) this.#underWay.set(name, row.key)
     return row

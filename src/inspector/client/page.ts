@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'hono/jsx/dom'
+import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'hono/jsx/dom'
 import type { ClockReading, MerchantView } from './answers.js'
 import { type Api, Refused } from './api.js'
 import type { Journal } from './journal.js'
@@ -38,21 +38,27 @@ export interface Page {
 export const PageContext = createContext<Page>(undefined as never)
 export const usePage = () => useContext(PageContext)
 
-/** How long changes are gathered before a view asks again, in ms. */
+/** How long changes are gathered at least before a view is drawn anew, in ms. */
 const GATHER_MS = 250
+
+/** How long they are gathered after it took so long, in ms: whoever answers calls keeps most of the machine. */
+export const gatherFor = (tookMs: number): number => Math.max(GATHER_MS, 20 * tookMs)
 
 /** An answer of the control API, asked for anew at each change of these kinds. The last one stays while a new one is read. */
 export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
   const { api, changes } = usePage()
   const [known, setKnown] = useState<{ path: string; answer: Answer } | undefined>(undefined)
   const [refused, setRefused] = useState<string | undefined>(undefined)
+  const took = useRef(0)
   const ask = useCallback(async () => {
+    const begun = performance.now()
     try {
       setKnown({ path, answer: await api.get<Answer>(path) })
       setRefused(undefined)
     } catch (error) {
       setRefused((error as Error).message)
     }
+    took.current = performance.now() - begun
   }, [path])
   useEffect(() => {
     void ask()
@@ -61,7 +67,7 @@ export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
       timer ??= window.setTimeout(() => {
         timer = undefined
         void ask()
-      }, GATHER_MS)
+      }, gatherFor(took.current!))
     })
     return () => {
       stop()
