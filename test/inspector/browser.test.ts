@@ -182,6 +182,8 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
       'recommended timeout': Object.keys(published!).map((percentage) => `p${percentage} ${recommendedTimeoutMs}`),
     })
     expect(await chart.locator('canvas').count()).toBe(1)
+    // Nobody waited, so what was drawn is what is to be compared.
+    await page.getByRole('columnheader', { name: 'drawn − published' }).waitFor()
     expectQuiet(watched)
   })
 
@@ -204,6 +206,31 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     await refused.getByRole('button', { name: 'Redeliver' }).click()
     await page.getByText('taken', { exact: true }).nth(sent).waitFor()
     expect(received.map(({ body }) => body.id).filter((id) => id === received[0]!.body.id).length).toBe(2)
+    expectQuiet(watched)
+  })
+
+  test('fits a screen of 360 px in every view', async () => {
+    const watched = await opened(
+      { scenario: 'published-latency', latency: 'virtual' },
+      { viewport: { width: 360, height: 800 } },
+    )
+    const { page, sandbox } = watched
+    await sandbox.control.webhooks.put({ url: 'http://127.0.0.1:1/hooks' })
+    const client = clientOf(sandbox, watched.url, 'acme_test_key')
+    await order(client)
+    await pay(client)
+    for (let i = 0; i < 20; i++) await ask(sandbox, WALLET)
+    const views = (await page.evaluate(
+      `[...document.querySelectorAll('nav a')].map(({ hash }) => hash.slice(1))`,
+    )) as string[]
+    expect(views.length).toBe(7)
+    for (const view of views) {
+      await page.goto(`${watched.url}${PAGE}#${view}`)
+      await page.locator(`main.${view} > *`).first().waitFor()
+      const wide = await page.evaluate(`[...document.querySelectorAll('html, main, .scroll:has(.figures, .cards)')]
+        .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerHTML.slice(0, 60))`)
+      expect([view, wide]).toEqual([view, []])
+    }
     expectQuiet(watched)
   })
 

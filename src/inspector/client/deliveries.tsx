@@ -44,7 +44,7 @@ export function Deliveries() {
       )}
       {newest && newest.length > 0 && (
         <div class="scroll">
-          <table>
+          <table class="cards">
             <thead>
               <tr>
                 <th>Sandbox time</th>
@@ -61,20 +61,22 @@ export function Deliveries() {
             <tbody>
               {newest.map((delivery) => (
                 <tr key={`${delivery.event} ${delivery.attempt} ${delivery.at}`}>
-                  <td>{dateTimeOf(delivery.at)}</td>
-                  <td>
+                  <td data-label="Sandbox time">{dateTimeOf(delivery.at)}</td>
+                  <td data-label="Event">
                     <b>{delivery.name}</b>
                     <details>
                       <summary>Body</summary>
                       <pre>{JSON.stringify(delivery.body, null, 2)}</pre>
                     </details>
                   </td>
-                  <td>
+                  <td data-label="Order">
                     <code>{delivery.order}</code>
                     <span class="sub">{delivery.url ?? 'no receiver'}</span>
                   </td>
-                  <td class="number">{delivery.attempt}</td>
-                  <td>
+                  <td data-label="Attempt" class="number">
+                    {delivery.attempt}
+                  </td>
+                  <td data-label="Answer">
                     {delivery.status === null ? (
                       <span class="bad-text">none</span>
                     ) : (
@@ -83,7 +85,7 @@ export function Deliveries() {
                     <span class="sub">{delivery.reason ?? ''}</span>
                     <span class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</span>
                   </td>
-                  <td>
+                  <td data-label="Next try">
                     {delivery.next === null ? (delivery.status === 200 ? 'taken' : 'none') : dateTimeOf(delivery.next)}
                   </td>
                   <td class="acts">

@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'hono/jsx/dom'
 import { callsBefore, keyFor, toCurl, toTest } from './again.js'
 import type { Entry, Scenario } from './answers.js'
 import { useAct, usePage } from './page.js'
-import { Code, Copy, FaultLine, Status } from './parts.js'
-import { dateTimeOf, ms } from './text.js'
+import { Code, Copy, FaultLine, Linked, Status } from './parts.js'
+import { count, dateTimeOf, ms } from './text.js'
 
 const GRADES = {
   published: 'The vendor publishes this behaviour.',
@@ -139,23 +139,10 @@ function Evidence({ entry: { grade, source } }: { entry: Entry }) {
     <>
       <b class={`grade ${known}`}>{grade}</b>{' '}
       {known === grade ? GRADES[known] : 'A server of the vendor answered so that day.'}{' '}
-      {source !== null && <Linked text={source} />}
-    </>
-  )
-}
-
-/** A text whose addresses are links. */
-function Linked({ text }: { text: string }) {
-  return (
-    <>
-      {text.split(/(https?:\/\/[^\s,;]+)/).map((part, i) =>
-        i % 2 === 0 ? (
-          part
-        ) : (
-          <a key={part} href={part} target="_blank" rel="noreferrer noopener">
-            {part.replace(/^https?:\/\//, '')}
-          </a>
-        ),
+      {source !== null && (
+        <>
+          Source: <Linked text={source} />
+        </>
       )}
     </>
   )
@@ -165,7 +152,7 @@ function Headers({ headers }: { headers: Readonly<Record<string, string>> }) {
   const all = Object.entries(headers)
   return (
     <details>
-      <summary>{all.length} headers</summary>
+      <summary>{count(all.length, 'header')}</summary>
       <dl class="headers">
         {all.map(([name, value]) => (
           <>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'hono/jsx/dom'
 import type { OperationLatency, Latency as Report } from './answers.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
-import { percentagesOf, SERIES } from './percentiles.js'
+import { DRAWN, MEASURED, percentagesOf, SERIES, type Series } from './percentiles.js'
 import { count, ms } from './text.js'
 
 const MODES: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const MODES: Readonly<Record<string, string>> = {
   virtual: 'Delays are drawn and told, and nobody waits.',
 }
 
-/** How long calls took, beside what the vendor publishes. */
+/** How long calls took, or would have taken where nobody waits as long, beside what the vendor publishes. */
 export function Latency() {
   const { api, merchant } = usePage()
   const { answer, refused } = useAnswer<Report>(api.path(merchant, '/latency'), ['request', 'scenario'])
@@ -23,6 +23,7 @@ export function Latency() {
   const [operation, latency] = all.find(([id]) => id === chosen) ?? all[0] ?? []
   if (operation === undefined || latency === undefined) return <Empty title="No operation has latency to show" />
   const mode = String(answer.mode)
+  const told = mode === 'real' ? MEASURED : DRAWN
   return (
     <section class="fill latency">
       <p class="quiet">
@@ -35,7 +36,7 @@ export function Latency() {
           <Timeout latency={latency} />
         </div>
         <div class="scroll">
-          <Figures latency={latency} />
+          <Figures latency={latency} told={told} />
         </div>
       </div>
       <h3>Every operation</h3>
@@ -45,8 +46,8 @@ export function Latency() {
             <tr>
               <th>Operation</th>
               <th class="number">Calls</th>
-              <th class="number">p50 ms</th>
-              <th class="number">p99 ms</th>
+              <th class="number">p50 {told.name}</th>
+              <th class="number">p99 {told.name}</th>
               <th class="number">p99 published</th>
               <th class="number">p99 off by</th>
             </tr>
@@ -60,10 +61,10 @@ export function Latency() {
                   </button>
                 </td>
                 <td class="number">{one.calls.toLocaleString('en')}</td>
-                <td class="number">{ms(one.measured?.['50'])}</td>
-                <td class="number">{ms(one.measured?.['99'])}</td>
+                <td class="number">{ms(told.of(one)?.['50'])}</td>
+                <td class="number">{ms(told.of(one)?.['99'])}</td>
                 <td class="number">{ms(one.published?.['99'])}</td>
-                <td class="number">{offBy(one, '99')}</td>
+                <td class="number">{offBy(one, told, '99')}</td>
               </tr>
             ))}
           </tbody>
@@ -94,7 +95,7 @@ function Timeout({ latency: { recommendedTimeoutMs, aboveTimeout, calls } }: { l
   )
 }
 
-function Figures({ latency }: { latency: OperationLatency }) {
+function Figures({ latency, told }: { latency: OperationLatency; told: Series }) {
   return (
     <table class="figures">
       <caption>Milliseconds that a share of calls stays within</caption>
@@ -107,7 +108,7 @@ function Figures({ latency }: { latency: OperationLatency }) {
               {name}
             </th>
           ))}
-          <th class="number">measured − published</th>
+          <th class="number">{told.name} − published</th>
         </tr>
       </thead>
       <tbody>
@@ -119,7 +120,7 @@ function Figures({ latency }: { latency: OperationLatency }) {
                 {ms(of(latency)?.[percentage])}
               </td>
             ))}
-            <td class="number">{offBy(latency, percentage)}</td>
+            <td class="number">{offBy(latency, told, percentage)}</td>
           </tr>
         ))}
       </tbody>
@@ -127,11 +128,11 @@ function Figures({ latency }: { latency: OperationLatency }) {
   )
 }
 
-/** How far what was measured is from what is published: `+3.2 (+12 %)`. */
-function offBy({ measured, published }: OperationLatency, percentage: string): string {
-  const [is, ought] = [measured?.[percentage], published?.[percentage]]
+/** How far a delay is from what is published: `+3.2 (+12 %)`. */
+function offBy(latency: OperationLatency, told: Series, percentage: string): string {
+  const [is, ought] = [told.of(latency)?.[percentage], latency.published?.[percentage]]
   if (is === undefined || ought === undefined) return '–'
   const sign = is < ought ? '−' : '+'
   const apart = Math.abs(is - ought)
-  return `${sign}${ms(apart)} (${sign}${Math.round((apart / ought) * 100)} %)`
+  return `${sign}${ms(apart)} (${sign}${Math.round((apart / ought) * 100)}\u00a0%)`
 }

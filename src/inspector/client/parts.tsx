@@ -65,3 +65,20 @@ async function write(text: string): Promise<void> {
   area.remove()
   if (!isCopied) throw new Error('not copied')
 }
+
+/** A text whose addresses are links. */
+export function Linked({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(/(https?:\/\/[^\s,;()]+)/).map((part, i) =>
+        i % 2 === 0 ? (
+          part
+        ) : (
+          <a key={part} href={part} target="_blank" rel="noreferrer noopener">
+            {part.replace(/^https?:\/\//, '')}
+          </a>
+        ),
+      )}
+    </>
+  )
+}

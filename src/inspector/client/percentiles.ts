@@ -1,12 +1,20 @@
 import type { OperationLatency } from './answers.js'
 
+export interface Series {
+  readonly name: string
+  of(latency: OperationLatency): Readonly<Record<string, number>> | null | undefined
+}
+
+export const DRAWN: Series = { name: 'drawn', of: ({ intended }) => intended }
+export const MEASURED: Series = { name: 'measured', of: ({ measured }) => measured }
+
 /** The tables of delays, in the order in which they are drawn and listed. */
-export const SERIES = [
-  { name: 'published', of: ({ published }: OperationLatency) => published },
-  { name: 'configured', of: ({ configured }: OperationLatency) => configured?.percentiles },
-  { name: 'drawn', of: ({ intended }: OperationLatency) => intended },
-  { name: 'measured', of: ({ measured }: OperationLatency) => measured },
-] as const
+export const SERIES: readonly Series[] = [
+  { name: 'published', of: ({ published }) => published },
+  { name: 'configured', of: ({ configured }) => configured?.percentiles },
+  DRAWN,
+  MEASURED,
+]
 
 /** Every percentage that a table names, ascending. */
 export function percentagesOf(latency: OperationLatency): string[] {

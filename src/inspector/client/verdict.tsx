@@ -1,6 +1,6 @@
 import type { Verdict as Judged } from './answers.js'
 import { useAnswer, usePage } from './page.js'
-import { Empty, FaultLine } from './parts.js'
+import { Empty, FaultLine, Linked } from './parts.js'
 
 const VERDICTS = {
   ok: 'The client does as the vendor’s pages ask.',
@@ -23,8 +23,8 @@ export function Verdict() {
             <b>{rule}</b> <span class={`chip ${level}`}>{level}</span>
             <p>{message}</p>
             <p class="quiet">
-              {requests.length > 0 && `Calls ${requests.join(', ')}. `}
-              {source}
+              {requests.length > 0 && `${requests.length === 1 ? 'Call' : 'Calls'} ${requests.join(', ')}. `}
+              {source !== null && <Linked text={source} />}
             </p>
           </li>
         ))}

@@ -50,7 +50,7 @@ export function Wallets() {
       {answer?.wallets.length === 0 && <Empty title="No wallet here" />}
       {answer && answer.wallets.length > 0 && (
         <div class="scroll">
-          <table class="wallets">
+          <table class="wallets cards">
             <thead>
               <tr>
                 <th>Wallet</th>
