@@ -93,7 +93,7 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     await page.getByRole('heading', { name: 'unauthorized' }).waitFor()
     expect(await status(WALLET)).toBe(401)
 
-    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('button', { name: 'Remove scenario' }).click()
     await page.getByRole('heading', { name: 'none' }).waitFor()
     await page.getByLabel('Operation').selectOption('juspay.refreshAllWallets')
     await page.getByLabel('Effect').selectOption('provider_unavailable')
@@ -137,6 +137,38 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     await wallet.getByText('Live, 14 min left').waitFor()
     await sandbox.control.clock.advance('16m')
     await wallet.getByText('Expired 2 min ago').waitFor()
+    expectQuiet(watched)
+  })
+
+  test('shows one view and one time, however the clock runs and the views change', async () => {
+    const watched = await opened()
+    const { page, sandbox } = watched
+    await sandbox.control.clock.put({ mode: 'real' })
+    await ask(sandbox, WALLET)
+    const views = ['Wallets', 'Clock', 'Requests', 'Verdict', 'Clock']
+    for (const by of ['+1 min', '+16 min']) {
+      await go(watched, 'Clock')
+      await page.getByRole('button', { name: by, exact: true }).click()
+      for (const view of views) await page.evaluate(`location.hash = '${view.toLowerCase()}'`)
+      for (const view of views) await go(watched, view)
+    }
+    await page.waitForTimeout(2200)
+    expect(await page.locator('main > *').count()).toBe(1)
+    const times = () =>
+      page.evaluate(`[document.querySelector('.now').textContent, document.querySelector('main time').textContent]`)
+    const [above, below] = (await times()) as [string, string]
+    expect(Math.abs(Date.parse(above) - Date.parse(below))).toBeLessThan(2000)
+    await page.getByText('17 min ahead of this machine').waitFor()
+
+    await page.getByRole('button', { name: 'Freeze' }).click()
+    await page.getByText('It is frozen').waitFor()
+    const frozen = await times()
+    await page.waitForTimeout(1200)
+    expect(await times()).toEqual(frozen)
+    await page.getByRole('button', { name: 'Let it run' }).click()
+    await page.getByText('17 min ahead of this machine').waitFor()
+    await page.getByRole('button', { name: 'Back to this machine' }).click()
+    await page.getByText('with this machine’s clock').waitFor()
     expectQuiet(watched)
   })
 

@@ -1,12 +1,21 @@
 import type { FC } from 'hono/jsx'
-import { useEffect, useState } from 'hono/jsx/dom'
 import type { ClockReading, Entry, MerchantView } from './answers.js'
 import type { Api, Refused } from './api.js'
 import { Clock, useNow } from './clock.js'
 import { Deliveries } from './deliveries.js'
+import { useEffect, useState } from './hooks.js'
 import { type Journal, MAX_ROWS } from './journal.js'
 import { Latency } from './latency.js'
-import { type Change, type Changes, gatherFor, PageContext, VIEWS, type View } from './page.js'
+import {
+  type Change,
+  type Changes,
+  type Clock as ClockAt,
+  gatherFor,
+  PageContext,
+  usePage,
+  VIEWS,
+  type View,
+} from './page.js'
 import { Requests } from './requests.js'
 import { Scenario } from './scenario.js'
 import { dateTimeOf } from './text.js'
@@ -36,7 +45,7 @@ export function App({ api, journal, changes }: Props) {
   const [view, setView] = useState<View>(viewOf(location.hash))
   const [merchant, setMerchant] = useState('')
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
-  const [clock, setClock] = useState<ClockReading | undefined>(undefined)
+  const [clock, setClock] = useState<ClockAt | undefined>(undefined)
   const [following, setFollowing] = useState<Following>('Connecting')
   const [locked, setLocked] = useState<Refused | undefined>(undefined)
   const [session, setSession] = useState(0)
@@ -76,7 +85,8 @@ export function App({ api, journal, changes }: Props) {
   }, [session])
 
   useEffect(() => {
-    const read = () => void api.get<ClockReading>(api.path(merchant, '/clock')).then(setClock, () => {})
+    const keep = (reading: ClockReading) => setClock({ ...reading, readAt: Date.now() })
+    const read = () => void api.get<ClockReading>(api.path(merchant, '/clock')).then(keep, () => {})
     read()
     return changes.on(['clock'], read)
   }, [merchant, session])
@@ -137,9 +147,11 @@ export function App({ api, journal, changes }: Props) {
 }
 
 function Now() {
+  const { clock } = usePage()
   const now = useNow()
+  const mode = clock?.mode === 'frozen' ? 'frozen' : 'running'
   return (
-    <a class="now" href="#clock" title="The sandbox clock, UTC">
+    <a class={`now ${mode}`} href="#clock" title={`The sandbox clock, UTC, ${mode}`}>
       {now === undefined ? '' : dateTimeOf(now)}
     </a>
   )

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'hono/jsx/dom'
+import { useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
 import type { OperationLatency } from './answers.js'
+import { useEffect } from './hooks.js'
 import { percentagesOf, SERIES } from './percentiles.js'
 
 const LEAST_MS = 0.001

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'hono/jsx/dom'
 import type { ClockReading } from './answers.js'
-import { useAct, usePage } from './page.js'
+import { useEffect, useState } from './hooks.js'
+import { type Clock as ClockAt, useAct, usePage } from './page.js'
 import { FaultLine } from './parts.js'
-import { dateTimeOf } from './text.js'
+import { dateTimeOf, span } from './text.js'
 
 const STEPS = [
   ['1m', '+1 min'],
@@ -13,16 +13,25 @@ const STEPS = [
 /** The sandbox clock's time as ISO text: it ticks while the clock runs. */
 export function useNow(): string | undefined {
   const { clock } = usePage()
-  const [now, setNow] = useState(clock?.now)
+  const [, setTicks] = useState(0)
+  const runs = clock?.mode === 'real'
   useEffect(() => {
-    setNow(clock?.now)
-    if (clock?.mode !== 'real') return
-    const readAt = Date.now()
-    const tick = () => setNow(new Date(Date.parse(clock.now) + Date.now() - readAt).toISOString())
-    const timer = setInterval(tick, 1000)
+    if (!runs) return
+    const timer = setInterval(() => setTicks((ticks: number) => ticks + 1), 1000)
     return () => clearInterval(timer)
-  }, [clock])
-  return now
+  }, [runs])
+  return runs ? new Date(Date.now() + aheadOf(clock)).toISOString() : clock?.now
+}
+
+/** How far a clock is ahead of this machine's, in ms. */
+const aheadOf = ({ now, readAt }: ClockAt) => Date.parse(now) - readAt
+
+/** How a clock runs, to the minute. */
+function pace(clock: ClockAt): string {
+  if (clock.mode === 'frozen') return 'It is frozen: it stands until it is advanced.'
+  const minutes = Math.round(aheadOf(clock) / 60_000)
+  if (minutes === 0) return 'It runs with this machine’s clock.'
+  return `It runs, ${span(minutes * 60_000)} ${minutes > 0 ? 'ahead of' : 'behind'} this machine’s clock.`
 }
 
 export function Clock() {
@@ -42,8 +51,7 @@ export function Clock() {
         <time datetime={now}>{now === undefined ? '' : dateTimeOf(now)}</time> <span class="quiet">UTC</span>
       </p>
       <p class="quiet">
-        {isFrozen ? 'It is frozen: it stands until it is advanced.' : 'It runs with this machine’s clock.'} Tokens,
-        windows of rules, retries of webhooks and the journal follow it.
+        {clock && pace(clock)} Tokens, windows of rules, retries of webhooks and the journal follow it.
       </p>
       <div class="actions">
         {STEPS.map(([by, title]) => (
@@ -54,9 +62,12 @@ export function Clock() {
         <button
           type="button"
           disabled={busy}
-          onClick={() => steer('PUT', '/clock', { mode: isFrozen ? 'real' : 'frozen' })}
+          onClick={() => steer('PUT', '/clock', isFrozen ? { now, mode: 'real' } : { mode: 'frozen' })}
         >
           {isFrozen ? 'Let it run' : 'Freeze'}
+        </button>
+        <button type="button" disabled={busy} onClick={() => steer('PUT', '/clock', { mode: 'real' })}>
+          Back to this machine’s time
         </button>
       </div>
       <p class="quiet">A token lives 15 minutes unless the sandbox was started otherwise: +16 min ends every one.</p>

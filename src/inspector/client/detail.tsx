@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'hono/jsx/dom'
+import { useRef } from 'hono/jsx/dom'
 import { callsBefore, keyFor, toCurl, toTest } from './again.js'
 import type { Entry, Scenario } from './answers.js'
+import { useEffect } from './hooks.js'
 import { useAct, usePage } from './page.js'
 import { Code, Copy, FaultLine, Linked, Status } from './parts.js'
 import { count, dateTimeOf, ms } from './text.js'

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'hono/jsx/dom'
 import type { OperationLatency, Latency as Report } from './answers.js'
+import { useEffect, useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
 import { DRAWN, MEASURED, percentagesOf, SERIES, type Series } from './percentiles.js'

@@ -1,5 +1,6 @@
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'hono/jsx/dom'
+import { memo, useRef } from 'hono/jsx/dom'
 import type { Entry } from './answers.js'
+import { useEffect, useState } from './hooks.js'
 import type { Filter, Row } from './journal.js'
 import { Status } from './parts.js'
 import { ms, timeOf } from './text.js'
@@ -46,7 +47,7 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
     }
   }, [])
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     const { first, narrowed: filter } = before.current!
     before.current = { first: rows[0]?.key, narrowed }
     const element = box.current!

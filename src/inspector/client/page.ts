@@ -1,6 +1,7 @@
-import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'hono/jsx/dom'
+import { createContext, useCallback, useContext, useRef } from 'hono/jsx/dom'
 import type { ClockReading, MerchantView } from './answers.js'
 import { type Api, Refused } from './api.js'
+import { useEffect, useState, useStore } from './hooks.js'
 import type { Journal } from './journal.js'
 
 export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'clock', 'verdict'] as const
@@ -23,6 +24,11 @@ export class Changes {
   }
 }
 
+/** The sandbox clock, and when it was read: epoch ms of this machine. */
+export interface Clock extends ClockReading {
+  readonly readAt: number
+}
+
 /** What every view has of the page. */
 export interface Page {
   readonly api: Api
@@ -31,7 +37,7 @@ export interface Page {
   /** The chosen merchant's id; empty for every merchant. */
   readonly merchant: string
   readonly merchants: readonly MerchantView[]
-  readonly clock: ClockReading | undefined
+  readonly clock: Clock | undefined
   go(view: View): void
 }
 
@@ -100,6 +106,6 @@ export function useAct() {
 /** The journal, read anew by a component whenever it changes. */
 export function useJournal(): Journal {
   const { journal } = usePage()
-  useSyncExternalStore(journal.subscribe, () => journal.version)
+  useStore(journal)
   return journal
 }

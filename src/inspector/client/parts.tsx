@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { useState } from 'hono/jsx/dom'
+import { useState } from './hooks.js'
 import { laidOut } from './text.js'
 
 /** Small pieces that several views show. */

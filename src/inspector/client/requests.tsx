@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { useRef } from 'hono/jsx/dom'
 import { Detail } from './detail.js'
+import { useEffect, useState } from './hooks.js'
 import type { Filter } from './journal.js'
 import { List } from './list.js'
 import { useAct, useJournal, usePage } from './page.js'

@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'hono/jsx/dom'
 import { ERROR_NAMES } from '../../lib/errors.js'
 import { FAULTS } from '../../scenarios/terms.js'
 import { withoutCounts } from './again.js'
 import type { Latency, Scenario as Report, Rule, ShippedScenario } from './answers.js'
 import { Editor } from './editor.js'
+import { useEffect, useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
 import { locate } from './places.js'
@@ -63,7 +63,7 @@ export function Scenario() {
           ))}
         </select>
         <button type="button" disabled={busy || answer.name === 'none'} onClick={remove}>
-          Remove
+          Remove scenario
         </button>
       </div>
       <p class="quiet">{answer.description ?? known?.description ?? ''}</p>

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useState } from './hooks.js'
 
 /** Asks for the control token. It stays in the page's memory, so a reload asks again. */
 export function Unlock({ wrong, unlock }: { wrong: boolean; unlock(token: string): void }) {

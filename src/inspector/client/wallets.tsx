@@ -1,6 +1,6 @@
-import { useState } from 'hono/jsx/dom'
 import type { WalletView } from './answers.js'
 import { useNow } from './clock.js'
+import { useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
 import { count, dateTimeOf, span } from './text.js'
@@ -47,7 +47,9 @@ export function Wallets() {
         )}
       </div>
       <FaultLine sentence={fault?.message ?? refused} />
-      {answer?.wallets.length === 0 && <Empty title="No wallet here" />}
+      {answer?.wallets.length === 0 && (
+        <Empty title={customer === '' ? 'No wallet here' : `No customer matches “${customer}”`} />
+      )}
       {answer && answer.wallets.length > 0 && (
         <div class="scroll">
           <table class="wallets cards">
