@@ -1,13 +1,24 @@
 import { defineConfig } from 'vitest/config'
 
+/** Files that want a process of their own; the others share one, so that it loads the sandbox once. */
+const ALONE = 'test/{lib,package}/**/*.test.ts'
+const EVERY = 'test/**/*.test.ts'
+const NOT_OURS = '**/node_modules/**'
+
 const everything = {
-  include: ['test/**/*.test.ts'],
   testTimeout: 20_000,
   // Some compile the package first, beside the other tests.
   hookTimeout: 60_000,
   globalSetup: 'test/build.ts',
   // Most of a test's time is waiting.
   maxWorkers: 3,
+  projects: [
+    {
+      extends: true as const,
+      test: { name: 'together', include: [EVERY], exclude: [NOT_OURS, ALONE], isolate: false },
+    },
+    { extends: true as const, test: { name: 'alone', include: [ALONE] } },
+  ],
 }
 
 /** What a change to a vendor or a rule breaks first, told in seconds: no socket, no other program and no long run. */
