@@ -80,7 +80,7 @@ export const CONTROL_SCHEMAS = {
     atLeastOne,
     allowed('"balance", "available", or both'),
   ),
-  wallets: object({ customer: pattern().optional(), limit: wholeNumber(0).optional() }),
+  wallets: object({ customer: pattern().optional(), wallet: pattern().optional(), limit: wholeNumber(0).optional() }),
   merchant: object({
     id: z
       .string(allowed('letters, digits, ".", "_" and "-"'))

@@ -109,9 +109,9 @@ export interface WalletList {
   readonly total: number
 }
 
-/** The first wallets of customers, by one of a customer's names. */
+/** The first wallets of customers, by one of a customer's names and by the wallet's id. */
 export async function listWallets(scope: Scope, given: Given<'wallets'>): Promise<WalletList> {
-  const { customer: pattern = '*', limit = 100 } = await checkInput('wallets', given)
+  const { customer: pattern = '*', wallet: id = '*', limit = 100 } = await checkInput('wallets', given)
   const isNamed = (name: string | null) => name !== null && matchesPattern(pattern, name)
   const wallets: WalletView[] = []
   let total = 0
@@ -119,7 +119,7 @@ export async function listWallets(scope: Scope, given: Given<'wallets'>): Promis
     for (const customer of merchant.state.customers()) {
       if (customer.guest || !(isNamed(customer.id) || isNamed(customer.objectReferenceId))) continue
       for (const wallet of [...customer.wallets, ...customer.currencyWallets])
-        if (++total <= limit) wallets.push(viewOf({ merchant, customer }, wallet.id))
+        if (matchesPattern(id, wallet.id) && ++total <= limit) wallets.push(viewOf({ merchant, customer }, wallet.id))
     }
   return { wallets, total }
 }

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
 import { ask, CUSTOMER, control, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
 
-test('the wallets of a customer, by each of its names, are listed up to a limit', async () => {
+test('the wallets of a customer, by each of its names and by their ids, are listed up to a limit', async () => {
   const sandbox = await sandboxFor()
   const all = (await control(sandbox, 'GET', '/merchants/acme/wallets')).body
   expect([all.wallets.length, all.total]).toEqual([Math.min(100, all.total), all.total])
   const one = (await control(sandbox, 'GET', `/merchants/acme/wallets?customer=${CUSTOMER}`)).body
   expect(one.wallets).toEqual(all.wallets.filter(({ customer }: { customer: string }) => customer === CUSTOMER))
   expect(one.wallets[0]).toEqual((await control(sandbox, 'GET', `/wallets/${one.wallets[0].id}`)).body)
+  const byId = async (query: string) => (await control(sandbox, 'GET', `/merchants/acme/wallets?${query}`)).body
+  expect(await byId(`wallet=${WALLET_ID}`)).toEqual({ wallets: [one.wallets[0]], total: 1 })
+  expect(await byId(`wallet=${WALLET_ID}&customer=guest_user`)).toEqual({ wallets: [], total: 0 })
+  expect((await byId(`wallet=wlt_*&customer=${CUSTOMER}`)).wallets).toEqual(one.wallets)
   const two = (await control(sandbox, 'GET', '/wallets?limit=2')).body
   expect([two.wallets.length, two.total > all.total]).toEqual([2, true])
   expect((await control(sandbox, 'GET', '/wallets?limit=x')).status).toBe(400)

@@ -137,6 +137,9 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     await wallet.getByText('Live, 14 min left').waitFor()
     await sandbox.control.clock.advance('16m')
     await wallet.getByText('Expired 2 min ago').waitFor()
+    await page.getByLabel('wallet', { exact: true }).fill(WALLET_ID)
+    await page.keyboard.press('Enter')
+    await page.getByText('1 wallet', { exact: true }).waitFor()
     expectQuiet(watched)
   })
 

@@ -5,6 +5,12 @@ import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
 import { count, dateTimeOf, span } from './text.js'
 
+/** What wallets are sought by. */
+const FIELDS = [
+  ['customer', 'Customer: id, reference or pattern'],
+  ['wallet', 'Wallet: id or pattern'],
+] as const
+
 /** Wallets shown at once. */
 const LIMIT = 200
 
@@ -17,8 +23,9 @@ const isLinked = (wallet: WalletView): wallet is Linked => !('currency' in walle
 /** Customers' wallets: what the client was shown beside what the provider holds. */
 export function Wallets() {
   const { api, merchant } = usePage()
-  const [customer, setCustomer] = useState('')
-  const query = new URLSearchParams({ limit: String(LIMIT), ...(customer === '' ? {} : { customer }) })
+  const [sought, setSought] = useState<Readonly<Record<string, string>>>({})
+  const patterns = Object.entries(sought).filter(([, pattern]) => pattern !== '')
+  const query = new URLSearchParams([['limit', String(LIMIT)], ...patterns])
   const { answer, refused, ask } = useAnswer<{ wallets: WalletView[]; total: number }>(
     api.path(merchant, `/wallets?${query}`),
     ['request', 'clock', 'scenario'],
@@ -32,13 +39,18 @@ export function Wallets() {
   return (
     <section class="fill">
       <div class="filters">
-        <input
-          class="wide"
-          aria-label="Customer"
-          type="search"
-          placeholder="Customer: id, reference or pattern"
-          onChange={(event: Event) => setCustomer((event.target as HTMLInputElement).value.trim())}
-        />
+        {FIELDS.map(([name, placeholder]) => (
+          <input
+            key={name}
+            class="wide"
+            aria-label={name}
+            type="search"
+            placeholder={placeholder}
+            onChange={(event: Event) =>
+              setSought({ ...sought, [name]: (event.target as HTMLInputElement).value.trim() })
+            }
+          />
+        ))}
         {answer && (
           <span class="tally">
             {answer.total > answer.wallets.length && `${answer.wallets.length} of `}
@@ -48,7 +60,7 @@ export function Wallets() {
       </div>
       <FaultLine sentence={fault?.message ?? refused} />
       {answer?.wallets.length === 0 && (
-        <Empty title={customer === '' ? 'No wallet here' : `No customer matches “${customer}”`} />
+        <Empty title={patterns.length === 0 ? 'No wallet here' : 'No wallet passes the filter'} />
       )}
       {answer && answer.wallets.length > 0 && (
         <div class="scroll">
