@@ -18,17 +18,18 @@ export function checkKey(call: Call, howTo: (key: string) => string): Refusal | 
   const { apiKey } = call
   if (fault === undefined && key !== undefined && apiKey?.status === 'active') return undefined
   const refuse = (...sentences: string[]) => new Refusal('invalid_authentication', sentences.join(' '))
-  const known = knownKeys(call)
-  const form = [howTo(known[0] ?? 'YOUR_KEY'), ...keysThatExist(known)]
-  if (call.header('authorization') === null) return refuse('The request has no Authorization header.', ...form)
   if (misplaced !== undefined && call.identity.isKey(misplaced))
     return refuse(`${fault} The key in it is right.`, howTo('YOUR_KEY'))
+  const known = knownKeys(call)
+  const keys =
+    known.length === 0 ? [] : [`Keys that exist: ${known.join(', ')}, and any that begins with ${SANDBOX_KEY_PREFIX}.`]
+  const form = [howTo(known[0] ?? 'YOUR_KEY'), ...keys]
+  if (call.header('authorization') === null) return refuse('The request has no Authorization header.', ...form)
   if (fault !== undefined || key === undefined)
     return refuse(fault ?? 'The Authorization header holds no key.', ...form)
   // The form is right: what to send in its place is all that is to be said.
-  const others = known.length > 0 ? keysThatExist(known) : form
-  if (apiKey === undefined) return refuse(`The API key is not one of ${vendor}'s here.`, ...others)
-  return refuse(`The API key is ${apiKey.status}.`, ...others)
+  const said = apiKey === undefined ? `not one of ${vendor}'s here` : apiKey.status
+  return refuse(`The API key is ${said}.`, ...(keys.length > 0 ? keys : form))
 }
 
 /** Keys that work here, never one that was sent; none where the one that was sent works. */
@@ -44,6 +45,3 @@ function knownKeys(call: Call): string[] {
   }
   return shown
 }
-
-const keysThatExist = (known: readonly string[]): string[] =>
-  known.length === 0 ? [] : [`Keys that exist: ${known.join(', ')}, and any that begins with ${SANDBOX_KEY_PREFIX}.`]
