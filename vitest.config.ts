@@ -1,9 +1,7 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Files that want a process of their own; the others share one, so that it loads the sandbox once. */
 const ALONE = 'test/{lib,package}/**/*.test.ts'
-const EVERY = 'test/**/*.test.ts'
-const NOT_OURS = '**/node_modules/**'
 
 const everything = {
   testTimeout: 20_000,
@@ -15,7 +13,12 @@ const everything = {
   projects: [
     {
       extends: true as const,
-      test: { name: 'together', include: [EVERY], exclude: [NOT_OURS, ALONE], isolate: false },
+      test: {
+        name: 'together',
+        include: ['test/**/*.test.ts'],
+        exclude: [...configDefaults.exclude, ALONE],
+        isolate: false,
+      },
     },
     { extends: true as const, test: { name: 'alone', include: [ALONE] } },
   ],

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: here they are made safe
 import { useCallback, useLayoutEffect, useRef, useState as useStateOfHono } from 'hono/jsx/dom'
 
 /**
