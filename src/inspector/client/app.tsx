@@ -9,9 +9,9 @@ import { Latency } from './latency.js'
 import {
   type Change,
   type Changes,
-  type Clock as ClockAt,
   gatherFor,
   PageContext,
+  type SandboxClock,
   usePage,
   VIEWS,
   type View,
@@ -45,7 +45,7 @@ export function App({ api, journal, changes }: Props) {
   const [view, setView] = useState<View>(viewOf(location.hash))
   const [merchant, setMerchant] = useState('')
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
-  const [clock, setClock] = useState<ClockAt | undefined>(undefined)
+  const [clock, setClock] = useState<SandboxClock | undefined>(undefined)
   const [following, setFollowing] = useState<Following>('Connecting')
   const [locked, setLocked] = useState<Refused | undefined>(undefined)
   const [session, setSession] = useState(0)
@@ -184,7 +184,7 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
     const settle = () => {
       due = begun + gatherFor(performance.now() - begun)
       timer = undefined
-      if (queue.length > 0) enterWhenDue()
+      if (queue.length > 0 && !isOver) enterWhenDue()
     }
     requestAnimationFrame(() => setTimeout(settle))
     journal.add(queue)
@@ -204,13 +204,16 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
     stop = api.subscribe({
       path: () => api.path('', `/requests/stream?after=${encodeURIComponent(cursor)}`),
       take: ({ name, id, data }) => {
-        isBehind = name === 'behind'
-        if (isBehind) return
+        if (name === 'behind') {
+          isBehind = true
+          return
+        }
         cursor = id
         queue.push(JSON.parse(data) as Entry)
         enterWhenDue()
       },
       state: (live, refused) => {
+        if (live) isBehind = false
         tell(live ? 'Live' : isBehind ? 'Catching up' : 'Reconnecting')
         // Another server, to which the cursor means nothing.
         if (refused?.status === 400) restart()

@@ -1,6 +1,6 @@
 import type { ClockReading } from './answers.js'
 import { useEffect, useState } from './hooks.js'
-import { type Clock as ClockAt, useAct, usePage } from './page.js'
+import { type SandboxClock, useAct, usePage } from './page.js'
 import { FaultLine } from './parts.js'
 import { dateTimeOf, span } from './text.js'
 
@@ -24,10 +24,10 @@ export function useNow(): string | undefined {
 }
 
 /** How far a clock is ahead of this machine's, in ms. */
-const aheadOf = ({ now, readAt }: ClockAt) => Date.parse(now) - readAt
+const aheadOf = ({ now, readAt }: SandboxClock) => Date.parse(now) - readAt
 
 /** How a clock runs, to the minute. */
-function pace(clock: ClockAt): string {
+function pace(clock: SandboxClock): string {
   if (clock.mode === 'frozen') return 'It is frozen: it stands until it is advanced.'
   const minutes = Math.round(aheadOf(clock) / 60_000)
   if (minutes === 0) return 'It runs with this machine’s clock.'

@@ -25,7 +25,7 @@ export class Changes {
 }
 
 /** The sandbox clock, and when it was read: epoch ms of this machine. */
-export interface Clock extends ClockReading {
+export interface SandboxClock extends ClockReading {
   readonly readAt: number
 }
 
@@ -37,7 +37,7 @@ export interface Page {
   /** The chosen merchant's id; empty for every merchant. */
   readonly merchant: string
   readonly merchants: readonly MerchantView[]
-  readonly clock: Clock | undefined
+  readonly clock: SandboxClock | undefined
   go(view: View): void
 }
 
