@@ -24,13 +24,13 @@ const HEARTBEAT_MS = 15_000
 /** What a reader may leave unread of what was sent to it, in bytes. */
 const MAX_UNREAD = 8 * 1_048_576
 
-/** How much is printed, in characters, before calls have their turn. It takes a third of a millisecond. */
+/** How much is printed, in characters, before calls have their turn. */
 const PIECE = 16_384
 
 /** How long a reader that is behind has to take the event that says so, in ms. */
 const FAREWELL_MS = 1000
 
-/** How long calls have their turn at most, in ms. So printing takes less than a hundredth of a busy event loop. */
+/** How long calls have their turn at most, in ms: see docs/decisions/performance.md. */
 const MAX_REST_MS = 100
 
 /** Resolves once the event loop has had time to spare, so that calls do not pay for whoever looks at them. */
