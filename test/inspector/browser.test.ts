@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Latency as Report } from '../../src/inspector/client/answers.js'
 import { ask, basic, REFRESH, WALLET, WALLET_ID } from '../control/helpers.js'
@@ -46,6 +47,22 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     const reason = `Merchant acme has no wallet "${WALLET_ID}x". Did you mean "${WALLET_ID}"?`
     expect(await page.locator('.detail > p').first().textContent()).toBe(reason)
     expect(await page.getByRole('article').textContent()).toContain('published')
+    expectQuiet(watched)
+  })
+
+  test('shows what was asked for last, also where an earlier answer comes later', async () => {
+    const watched = await openPage()
+    const { page, url } = watched
+    // Asked for before the merchants are known.
+    await page.route('**/_sandbox/wallets?*', async (route) => {
+      await sleep(500)
+      await route.continue()
+    })
+    const late = page.waitForResponse('**/_sandbox/wallets?*')
+    await page.goto(`${url}${PAGE}`)
+    await (await late).finished()
+    await sleep(200)
+    expect(await page.getByRole('button', { name: 'Make a first call' }).isVisible()).toBe(true)
     expectQuiet(watched)
   })
 
@@ -219,6 +236,28 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     expect(await chart.locator('canvas').count()).toBe(1)
     // Nobody waited, so what was drawn is what is to be compared.
     await page.getByRole('columnheader', { name: 'drawn − published' }).waitFor()
+    expectQuiet(watched)
+  })
+
+  test('asks the less often for figures the longer they take, however many calls come', async () => {
+    const watched = await opened()
+    const { page, sandbox } = watched
+    await ask(sandbox, WALLET)
+    let asked = 0
+    await page.route('**/_sandbox/latency', async (route) => {
+      asked++
+      await sleep(40)
+      await route.continue()
+    })
+    await go(watched, 'Latency')
+    const end = performance.now() + 1500
+    do {
+      await ask(sandbox, WALLET)
+      await sleep(20)
+    } while (performance.now() < end)
+    expect(asked).toBe(1)
+    // What came meanwhile is shown in the end.
+    await expect.poll(() => asked, { timeout: 12_000 }).toBe(2)
     expectQuiet(watched)
   })
 

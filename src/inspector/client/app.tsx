@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx'
+import { useCallback } from 'hono/jsx/dom'
 import type { ClockReading, Entry, MerchantView } from './answers.js'
 import type { Api, Refused } from './api.js'
 import { Clock, useNow } from './clock.js'
@@ -6,16 +7,8 @@ import { Deliveries } from './deliveries.js'
 import { useEffect, useState } from './hooks.js'
 import { type Journal, MAX_ROWS } from './journal.js'
 import { Latency } from './latency.js'
-import {
-  type Change,
-  type Changes,
-  gatherFor,
-  PageContext,
-  type SandboxClock,
-  usePage,
-  VIEWS,
-  type View,
-} from './page.js'
+import { newest, paced } from './pace.js'
+import { type Change, type Changes, PageContext, type SandboxClock, usePage, VIEWS, type View } from './page.js'
 import { Requests } from './requests.js'
 import { Scenario } from './scenario.js'
 import { dateTimeOf } from './text.js'
@@ -50,10 +43,15 @@ export function App({ api, journal, changes }: Props) {
   const [locked, setLocked] = useState<Refused | undefined>(undefined)
   const [session, setSession] = useState(0)
 
-  const readMerchants = async () => {
-    const answer = await api.get<{ merchants: MerchantView[] }>(api.path('', '/merchants'))
-    setMerchants(answer.merchants)
-  }
+  const keepMerchants = useCallback(
+    newest<{ merchants: MerchantView[] }>((answer) => setMerchants(answer.merchants)),
+    [],
+  )
+  const readMerchants = () => void keepMerchants(api.get(api.path('', '/merchants'))).catch(() => {})
+  const keepClock = useCallback(
+    newest<ClockReading>((reading) => setClock({ ...reading, readAt: Date.now() })),
+    [],
+  )
 
   useEffect(() => {
     const follow = () => setView(viewOf(location.hash))
@@ -74,9 +72,9 @@ export function App({ api, journal, changes }: Props) {
     const stopMerchants = changes.on(['request', 'scenario', 'clock'], () => {
       if (journal.merchants.size === known) return
       known = journal.merchants.size
-      void readMerchants().catch(() => {})
+      readMerchants()
     })
-    void readMerchants().catch(() => {})
+    readMerchants()
     return () => {
       stop()
       stopEvents()
@@ -85,8 +83,7 @@ export function App({ api, journal, changes }: Props) {
   }, [session])
 
   useEffect(() => {
-    const keep = (reading: ClockReading) => setClock({ ...reading, readAt: Date.now() })
-    const read = () => void api.get<ClockReading>(api.path(merchant, '/clock')).then(keep, () => {})
+    const read = () => void keepClock(api.get(api.path(merchant, '/clock'))).catch(() => {})
     read()
     return changes.on(['clock'], read)
   }, [merchant, session])
@@ -173,27 +170,14 @@ function Live({ following }: { following: Following }) {
 function followJournal(api: Api, journal: Journal, changes: Changes, tell: (following: Following) => void): () => void {
   let cursor = ''
   let queue: Entry[] = []
-  let timer: number | undefined
-  /** When the list may be drawn anew, on `performance.now()`'s scale. */
-  let due = 0
   let isBehind = false
   let stop = () => {}
   let isOver = false
-  const enter = () => {
-    const begun = performance.now()
-    const settle = () => {
-      due = begun + gatherFor(performance.now() - begun)
-      timer = undefined
-      if (queue.length > 0 && !isOver) enterWhenDue()
-    }
-    requestAnimationFrame(() => setTimeout(settle))
+  const list = paced(() => {
     journal.add(queue)
     queue = []
     changes.tell('request')
-  }
-  const enterWhenDue = () => {
-    timer ??= window.setTimeout(enter, due - performance.now())
-  }
+  })
   const begin = async () => {
     const read = await api.get<{ requests: Entry[]; cursor: string }>(api.path('', `/requests?limit=${MAX_ROWS}`))
     if (isOver) return
@@ -210,7 +194,7 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
         }
         cursor = id
         queue.push(JSON.parse(data) as Entry)
-        enterWhenDue()
+        list.ask()
       },
       state: (live, refused) => {
         if (live) isBehind = false
@@ -230,7 +214,7 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
   restart()
   return () => {
     isOver = true
-    clearTimeout(timer)
+    list.stop()
     stop()
   }
 }

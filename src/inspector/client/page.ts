@@ -1,8 +1,9 @@
-import { createContext, useCallback, useContext, useRef } from 'hono/jsx/dom'
+import { createContext, useCallback, useContext } from 'hono/jsx/dom'
 import type { ClockReading, MerchantView } from './answers.js'
 import { type Api, Refused } from './api.js'
 import { useEffect, useState, useStore } from './hooks.js'
 import type { Journal } from './journal.js'
+import { newest, paced } from './pace.js'
 
 export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'clock', 'verdict'] as const
 export type View = (typeof VIEWS)[number]
@@ -44,40 +45,29 @@ export interface Page {
 export const PageContext = createContext<Page>(undefined as never)
 export const usePage = () => useContext(PageContext)
 
-/** How long changes are gathered at least before a view is drawn anew, in ms. */
-const GATHER_MS = 250
-
-/** How long they are gathered after it took so long, in ms: whoever answers calls keeps most of the machine. */
-export const gatherFor = (tookMs: number): number => Math.max(GATHER_MS, 20 * tookMs)
-
 /** An answer of the control API, asked for anew at each change of these kinds. The last one stays while a new one is read. */
 export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
   const { api, changes } = usePage()
   const [known, setKnown] = useState<{ path: string; answer: Answer } | undefined>(undefined)
   const [refused, setRefused] = useState<string | undefined>(undefined)
-  const took = useRef(0)
-  const ask = useCallback(async () => {
-    const begun = performance.now()
-    try {
-      setKnown({ path, answer: await api.get<Answer>(path) })
+  const settle = useCallback(
+    newest<() => void>((settled) => settled()),
+    [],
+  )
+  const ask = useCallback(() => {
+    const known = (answer: Answer) => () => {
+      setKnown({ path, answer })
       setRefused(undefined)
-    } catch (error) {
-      setRefused((error as Error).message)
     }
-    took.current = performance.now() - begun
+    return settle(api.get<Answer>(path).then(known, (error: Error) => () => setRefused(error.message)))
   }, [path])
   useEffect(() => {
-    void ask()
-    let timer: number | undefined
-    const stop = changes.on(kinds, () => {
-      timer ??= window.setTimeout(() => {
-        timer = undefined
-        void ask()
-      }, gatherFor(took.current!))
-    })
+    const updates = paced(ask)
+    updates.ask()
+    const leave = changes.on(kinds, updates.ask)
     return () => {
-      stop()
-      clearTimeout(timer)
+      leave()
+      updates.stop()
     }
   }, [path])
   return { answer: known?.path === path ? known.answer : undefined, refused, ask }

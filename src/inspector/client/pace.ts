@@ -1,0 +1,44 @@
+/** From one update of a view to the next, in ms. */
+const PACE_MS = { least: 250, most: 10_000 }
+
+/** The same as a multiple of what the update took: whoever answers calls keeps the machine. */
+const PACE = 50
+
+/** Does work when it is asked for, and at a pace of its own when that is often. Work ends when it is drawn. */
+export function paced(work: () => unknown): { ask(): void; stop(): void } {
+  let isAsked = false
+  let isStopped = false
+  /** Set until the work is done. */
+  let timer: number | undefined
+  /** When it may begin anew, on `performance.now()`'s scale. */
+  let due = 0
+  const begin = async () => {
+    isAsked = false
+    const begun = performance.now()
+    await work()
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
+    const took = performance.now() - begun
+    due = begun + Math.min(PACE_MS.most, Math.max(PACE_MS.least, PACE * took))
+    timer = undefined
+    if (isAsked) ask()
+  }
+  const ask = () => {
+    isAsked = true
+    if (!isStopped) timer ??= window.setTimeout(begin, due - performance.now())
+  }
+  const stop = () => {
+    isStopped = true
+    clearTimeout(timer)
+  }
+  return { ask, stop }
+}
+
+/** Keeps the answer to the newest question only: that to an earlier one may come later. */
+export function newest<Answer>(keep: (answer: Answer) => void): (coming: Promise<Answer>) => Promise<void> {
+  let asked = 0
+  return async (coming) => {
+    const nth = ++asked
+    const answer = await coming
+    if (nth === asked) keep(answer)
+  }
+}
