@@ -98,6 +98,14 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     expect(capsule).toMatchObject({ merchant: 'acme', steps: [{ answer: { status: 200 } }] })
     await go(watched, 'Verdict')
     await page.getByText('secret-in-query').waitFor()
+    await page.getByRole('link', { name: 'Call 1' }).first().click()
+    await page.getByRole('article').getByText('api_key=').first().waitFor()
+
+    // The address is enough, also before the journal is read.
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.goto(`${watched.url}${PAGE}#call/acme/1`)
+    await page.reload()
+    await page.getByRole('article').getByText('api_key=').first().waitFor()
     expectQuiet(watched)
   })
 
@@ -115,7 +123,7 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     await page.getByLabel('Operation').selectOption('juspay.refreshAllWallets')
     await page.getByLabel('Effect').selectOption('provider_unavailable')
     await page.getByRole('button', { name: 'Add rule' }).click()
-    await page.getByRole('cell', { name: 'call number 3 of juspay.refreshAllWallets' }).waitFor()
+    await page.getByRole('cell', { name: 'call number 3 of juspay.refreshAllWallets', exact: true }).waitFor()
     const before = await page.getByRole('cell', { name: 'fires next' }).textContent()
     expect([await status(REFRESH), await status(REFRESH)]).toEqual([200, 200])
     await page.getByRole('cell', { name: '2', exact: true }).waitFor()
@@ -135,6 +143,10 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     await page.keyboard.press('Control+Enter')
     await page.getByRole('cell', { name: 'first 9' }).waitFor()
     expect(await status(REFRESH)).toBeGreaterThanOrEqual(400)
+
+    await page.getByRole('button', { name: 'Remove call number 3 of juspay.refreshAllWallets' }).click()
+    await page.getByRole('heading', { name: 'No rule' }).waitFor()
+    expect(await status(REFRESH)).toBe(200)
     // The browser itself tells of the answer 400.
     expect(watched.errors.splice(0)).toEqual([expect.stringContaining('400')])
     expectQuiet(watched)
@@ -236,6 +248,10 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
     expect(await chart.locator('canvas').count()).toBe(1)
     // Nobody waited, so what was drawn is what is to be compared.
     await page.getByRole('columnheader', { name: 'drawn − published' }).waitFor()
+    const told = async (share: RegExp) =>
+      page.getByRole('row', { name: share }).getByRole('cell').last().getAttribute('title')
+    expect(await told(/^p50 /)).toBe('')
+    expect(await told(/^p99 /)).toBe('Of 20 calls, p99 is the slowest one. It takes 100 calls to tell.')
     expectQuiet(watched)
   })
 
@@ -284,12 +300,12 @@ describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : '
   })
 
   test('fits a screen of 360 px in every view', async () => {
-    const watched = await opened(
-      { scenario: 'published-latency', latency: 'virtual' },
-      { viewport: { width: 360, height: 800 } },
-    )
+    const watched = await opened({ latency: 'virtual' }, { viewport: { width: 360, height: 800 } })
     const { page, sandbox } = watched
     await sandbox.control.webhooks.put({ url: 'http://127.0.0.1:1/hooks' })
+    const match = { operation: 'juspay.refreshAllWallets' }
+    const rules = [{ name: 'third refresh of all', match, when: { nth: 3 }, effect: { error: 'provider_unavailable' } }]
+    await sandbox.control.scenario.put({ name: 'narrow', latency: { 'juspay.getWallet': 'published' }, rules } as const)
     const client = clientOf(sandbox, watched.url, 'acme_test_key')
     await order(client)
     await pay(client)

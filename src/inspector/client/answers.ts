@@ -4,27 +4,15 @@ import type { LatencyReport } from '../../control/latency.js'
 import type { WalletView } from '../../control/wallets.js'
 import type { JournalEntry } from '../../journal/record.js'
 import type { ShippedScenario } from '../../scenarios/read.js'
+import type { Verdict } from '../../verdict/verdict.js'
 import type { Delivery } from '../../webhooks/webhooks.js'
 
 /** What the control API answers, in the words of the library's types. */
 
-export type { ClockReading, Delivery, ShippedScenario, WalletView }
+export type { ClockReading, Delivery, ShippedScenario, Verdict, WalletView }
 export type Entry = JournalEntry
 export type Latency = LatencyReport
 export type OperationLatency = LatencyReport['operations'][string]
 export type MerchantView = Awaited<ReturnType<Control['merchants']['list']>>['merchants'][number]
 export type Scenario = Awaited<ReturnType<Control['scenario']['get']>>
 export type Rule = Scenario['rules'][number]
-
-interface Finding {
-  readonly rule: string
-  readonly level: 'ok' | 'warn' | 'fail'
-  readonly message: string
-  readonly requests: readonly number[]
-  readonly source: string | null
-}
-
-export interface Verdict {
-  readonly verdict: Finding['level']
-  readonly findings: readonly Finding[]
-}

@@ -64,7 +64,7 @@ export function Latency() {
                 <td class="number">{ms(told.of(one)?.['50'])}</td>
                 <td class="number">{ms(told.of(one)?.['99'])}</td>
                 <td class="number">{ms(one.published?.['99'])}</td>
-                <td class="number">{offBy(one, told, '99')}</td>
+                <OffBy latency={one} told={told} percentage="99" />
               </tr>
             ))}
           </tbody>
@@ -98,7 +98,7 @@ function Timeout({ latency: { recommendedTimeoutMs, aboveTimeout, calls } }: { l
 function Figures({ latency, told }: { latency: OperationLatency; told: Series }) {
   return (
     <table class="figures">
-      <caption>Milliseconds that a share of calls stays within</caption>
+      <caption>Milliseconds that a share of calls stays within; ≈ too few calls to tell</caption>
       <thead>
         <tr>
           <th>Share</th>
@@ -120,7 +120,7 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
                 {ms(of(latency)?.[percentage])}
               </td>
             ))}
-            <td class="number">{offBy(latency, told, percentage)}</td>
+            <OffBy latency={latency} told={told} percentage={percentage} />
           </tr>
         ))}
       </tbody>
@@ -128,11 +128,27 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
   )
 }
 
-/** How far a delay is from what is published: `+3.2 (+12 %)`. */
-function offBy(latency: OperationLatency, told: Series, percentage: string): string {
+/** How far a delay is from what is published, `+3.2 (+12 %)`; greyed where a single call decides it. */
+function OffBy({ latency, told, percentage }: { latency: OperationLatency; told: Series; percentage: string }) {
   const [is, ought] = [told.of(latency)?.[percentage], latency.published?.[percentage]]
-  if (is === undefined || ought === undefined) return '–'
+  if (is === undefined || ought === undefined) return <td class="number">–</td>
   const sign = is < ought ? '−' : '+'
   const apart = Math.abs(is - ought)
-  return `${sign}${ms(apart)} (${sign}${Math.round((apart / ought) * 100)}\u00a0%)`
+  const needed = Math.round(100 / (100 - Number(percentage)))
+  const isFew = latency.calls < needed
+  return (
+    <td
+      class={`number ${isFew ? 'quiet' : ''}`}
+      title={
+        isFew
+          ? `Of ${count(latency.calls, 'call')}, p${percentage} is the slowest one. It takes ${needed} calls to tell.`
+          : ''
+      }
+    >
+      {isFew && '≈ '}
+      {sign}
+      {ms(apart)} ({sign}
+      {Math.round((apart / ought) * 100)}&nbsp;%)
+    </td>
+  )
 }

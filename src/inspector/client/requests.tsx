@@ -19,6 +19,9 @@ const STATUSES = [
   ['none', 'No answer'],
 ] as const
 
+/** The page's address with a call of the journal open. @param merchant null for a call of none */
+export const addressOf = (merchant: string | null, id: number) => `#call/${encodeURIComponent(merchant ?? '')}/${id}`
+
 /** The calls as they come, and the one that is open. */
 export function Requests() {
   const { api, merchant } = usePage()
@@ -26,6 +29,12 @@ export function Requests() {
   const { act, fault } = useAct()
   const [openKey, setOpenKey] = useState<number | undefined>(undefined)
   const [activeKey, setActiveKey] = useState<number | undefined>(undefined)
+  /** The address with a call that is not open yet: the journal may still be read. */
+  const [asked, setAsked] = useState(location.hash)
+  const show = (key: number) => {
+    setActiveKey(key)
+    setOpenKey(key)
+  }
   const search = useRef<HTMLInputElement>(null)
   const opened = openKey === undefined ? undefined : journal.rows.find(({ key }) => key === openKey)
 
@@ -40,6 +49,20 @@ export function Requests() {
     document.addEventListener('keydown', press)
     return () => document.removeEventListener('keydown', press)
   }, [])
+
+  useEffect(() => {
+    const follow = () => setAsked(location.hash)
+    window.addEventListener('hashchange', follow)
+    return () => window.removeEventListener('hashchange', follow)
+  }, [])
+
+  useEffect(() => {
+    if (!asked.startsWith('#call/')) return
+    const row = journal.rows.findLast(({ entry }) => addressOf(entry.merchant, entry.id) === asked)
+    if (row === undefined) return
+    show(row.key)
+    setAsked('')
+  }, [asked, journal.version])
 
   if (journal.rows.length === 0 && journal.held === 0) return <Start />
   const set = (part: Partial<Filter>) => journal.narrow({ ...journal.filter, ...part })
@@ -118,10 +141,7 @@ export function Requests() {
           active={activeKey}
           isOpen={opened !== undefined}
           activate={setActiveKey}
-          open={(key) => {
-            setActiveKey(key)
-            setOpenKey(key)
-          }}
+          open={show}
         />
       </section>
       {opened && <Detail key={opened.key} entry={opened.entry} close={() => setOpenKey(undefined)} />}

@@ -34,9 +34,9 @@ export function Scenario() {
       setText(undefined)
       await ask()
     })
-  const add = (rule: object) => {
+  const change = (changed: (rules: readonly object[]) => readonly object[]) => {
     const { name, description, rules, ...rest } = withoutCounts(answer) as Report
-    return set({ name: MADE_HERE, ...rest, rules: [rule, ...rules] })
+    return set({ name: MADE_HERE, ...rest, rules: changed(rules) })
   }
   const current = text ?? JSON.stringify(withoutCounts(answer), null, 2)
   const known = shipped?.scenarios.find(({ name }) => name === answer.name)
@@ -67,12 +67,12 @@ export function Scenario() {
         </button>
       </div>
       <p class="quiet">{answer.description ?? known?.description ?? ''}</p>
-      <Quick add={add} busy={busy} />
+      <Quick add={(rule) => change((rules) => [rule, ...rules])} busy={busy} />
       <FaultLine sentence={text === undefined ? (fault?.message ?? refused) : undefined} />
       {answer.rules.length === 0 ? (
         <Empty title="No rule: every call gets the operation’s own answer" />
       ) : (
-        <Rules rules={answer.rules} />
+        <Rules rules={answer.rules} remove={(nth) => change((rules) => rules.toSpliced(nth, 1))} busy={busy} />
       )}
       <h3>As JSON</h3>
       <Editor
@@ -88,10 +88,10 @@ export function Scenario() {
   )
 }
 
-function Rules({ rules }: { rules: readonly Rule[] }) {
+function Rules({ rules, remove, busy }: { rules: readonly Rule[]; remove(nth: number): void; busy: boolean }) {
   return (
     <div class="scroll">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th>Rule</th>
@@ -101,6 +101,9 @@ function Rules({ rules }: { rules: readonly Rule[] }) {
             <th class="number">Matched</th>
             <th class="number">Fired</th>
             <th>Next</th>
+            <th>
+              <span class="unseen">Actions</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -109,12 +112,23 @@ function Rules({ rules }: { rules: readonly Rule[] }) {
               <td>
                 <b>{rule.name}</b>
               </td>
-              <td>{fields(rule.match) || 'every call'}</td>
-              <td>{fields(rule.when) || 'always'}</td>
-              <td>{fields(rule.effect)}</td>
-              <td class="number">{rule.matched}</td>
-              <td class="number">{rule.fired}</td>
-              <td>{rule.next ? `fires next on call ${rule.next.call} of ${rule.next.resource}` : '–'}</td>
+              <td data-label="Matches">{fields(rule.match) || 'every call'}</td>
+              <td data-label="When">{fields(rule.when) || 'always'}</td>
+              <td data-label="Does">{fields(rule.effect)}</td>
+              <td class="number" data-label="Matched">
+                {rule.matched}
+              </td>
+              <td class="number" data-label="Fired">
+                {rule.fired}
+              </td>
+              <td data-label="Next">
+                {rule.next ? `fires next on call ${rule.next.call} of ${nameOf(rule.next.resource)}` : '–'}
+              </td>
+              <td class="acts">
+                <button type="button" disabled={busy} aria-label={`Remove ${rule.name}`} onClick={() => remove(i)}>
+                  Remove
+                </button>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -122,6 +136,9 @@ function Rules({ rules }: { rules: readonly Rule[] }) {
     </div>
   )
 }
+
+/** `*` stands for any. */
+const nameOf = (resource: string) => (resource === '*' ? 'each customer or wallet' : resource)
 
 /** `operation juspay.refresh*, header {"x-routing-id":"a*"}` */
 function fields(part: object | undefined): string {

@@ -1,6 +1,7 @@
 import type { Verdict as Judged } from './answers.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, Linked } from './parts.js'
+import { addressOf } from './requests.js'
 
 const VERDICTS = {
   ok: 'The client does as the vendor’s pages ask.',
@@ -18,13 +19,18 @@ export function Verdict() {
       {answer && <h2 class={`verdict ${answer.verdict}`}>{VERDICTS[answer.verdict]}</h2>}
       {answer?.findings.length === 0 && <Empty title="No finding" />}
       <ul class="findings">
-        {answer?.findings.map(({ rule, level, message, requests, source }, i) => (
+        {answer?.findings.map(({ rule, level, message, requests, source, merchant: whose }, i) => (
           <li key={i} class={level}>
-            <b>{rule}</b> <span class={`chip ${level}`}>{level}</span>
+            <b>{rule}</b> <span class={`chip ${level}`}>{level}</span>{' '}
+            {merchant === '' && <span class="quiet">{whose ?? 'no merchant'}</span>}
             <p>{message}</p>
             <p class="quiet">
-              {requests.length > 0 && `${requests.length === 1 ? 'Call' : 'Calls'} ${requests.join(', ')}. `}
-              {source !== null && <Linked text={source} />}
+              {requests.map((id) => (
+                <a key={id} class="call" href={addressOf(whose, id)}>
+                  Call {id}
+                </a>
+              ))}
+              <Linked text={source} />
             </p>
           </li>
         ))}
