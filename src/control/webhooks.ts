@@ -17,8 +17,8 @@ export interface WebhooksControl {
   /** Sends an event again, now. @param event its id */
   redeliver(event: string): Promise<{ readonly event: string }>
   /**
-   * The next attempt that matches and that was not given out before, now or as soon as there is one. Without a receiver
-   * every event is one, so that a test needs no port. Among all merchants it is the first one's.
+   * The oldest attempt that matches and that was not given out before, or the next one to come. Without a receiver every
+   * event is one, so that a test needs no port. It waits until the sandbox is closed.
    *
    * @example
    * const { body } = await sandbox.control.webhooks.next({ event: 'ORDER_SUCCEEDED' })
@@ -28,7 +28,6 @@ export interface WebhooksControl {
 
 export function webhooksControl(scope: Scope): WebhooksControl {
   const merchants = () => scope.merchants()
-  const one = () => merchants().find(({ id }) => id !== '') ?? scope.lead()
   return {
     async get() {
       return { deliveries: merchants().flatMap(({ webhooks }) => webhooks.deliveries) }
@@ -52,9 +51,21 @@ export function webhooksControl(scope: Scope): WebhooksControl {
     },
     async next(given = {}) {
       const { event = '*', order = '*' } = await checkInput('nextWebhook', given)
-      return one().webhooks.next(
-        (delivery) => matchesPattern(event, delivery.name) && matchesPattern(order, delivery.order),
-      )
+      const matches = (delivery: Delivery) =>
+        matchesPattern(event, delivery.name) && matchesPattern(order, delivery.order)
+      const attempts = scope.registry.happenings.read({ wanted: ({ kind }) => kind === 'delivery', size: () => 0 })
+      try {
+        for (;;) {
+          for (const { webhooks } of merchants()) {
+            const taken = webhooks.take(matches)
+            if (taken) return taken
+          }
+          // A test that waits no longer is not told of the end: it would be an error that nobody handles.
+          if ((await attempts.next()).done) return await new Promise<never>(() => {})
+        }
+      } finally {
+        void attempts.return!()
+      }
     },
   }
 }

@@ -63,9 +63,8 @@ export class Webhooks {
   readonly #sending = new Set<AbortController>()
   readonly #busy = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
-  #waiting: { matches(delivery: Delivery): boolean; take(delivery: Delivery): void }[] = []
-  /** Deliveries that `next` has given out. */
-  #taken = 0
+  /** Deliveries that a test has taken. */
+  readonly #taken = new WeakSet<Delivery>()
   #closed = false
 
   constructor(holder: Holder) {
@@ -129,16 +128,11 @@ export class Webhooks {
     return true
   }
 
-  /** The next delivery that matches and that nobody was given yet. */
-  next(matches: (delivery: Delivery) => boolean): Promise<Delivery> {
-    const index = this.#deliveries.findIndex((delivery, i) => i >= this.#taken && matches(delivery))
-    if (index >= 0) {
-      this.#taken = index + 1
-      return Promise.resolve(this.#deliveries[index]!)
-    }
-    return new Promise((take) => {
-      this.#waiting.push({ matches, take })
-    })
+  /** The oldest delivery that matches and was not taken before; undefined where there is none. */
+  take(matches: (delivery: Delivery) => boolean): Delivery | undefined {
+    const found = this.#deliveries.find((delivery) => !this.#taken.has(delivery) && matches(delivery))
+    if (found) this.#taken.add(found)
+    return found
   }
 
   /** Sends what is due, and sets a timer for what is due later while the clock runs. */
@@ -188,7 +182,6 @@ export class Webhooks {
     clearTimeout(this.#timer)
     this.#pending = []
     this.#deliveries = []
-    this.#taken = 0
   }
 
   close(): void {
@@ -243,16 +236,8 @@ export class Webhooks {
     this.#recorded++
     this.#log.push(delivery)
     if (this.#log.length > MAX_DELIVERIES) this.#log.shift()
-    if (this.#deliveries.length > MAX_DELIVERIES) {
-      this.#deliveries.shift()
-      this.#taken = Math.max(0, this.#taken - 1)
-    }
+    if (this.#deliveries.length > MAX_DELIVERIES) this.#deliveries.shift()
     this.#holder.onDelivery(delivery)
-    const index = this.#waiting.findIndex(({ matches }) => matches(delivery))
-    if (index < 0) return
-    const [waiting] = this.#waiting.splice(index, 1)
-    this.#taken = this.#deliveries.length
-    waiting!.take(delivery)
   }
 }
 

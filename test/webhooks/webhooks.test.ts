@@ -277,7 +277,31 @@ describe('control', () => {
       content: { order: { status: 'CHARGED' } },
     })
     await client.post('/orders/tea-1/refunds', { unique_request_id: 'r', amount: '1' })
-    expect(await webhooks.next()).toMatchObject({ name: 'ORDER_REFUNDED', url: null, attempt: 0 })
+    expect(await webhooks.next({ event: 'ORDER_REFUNDED' })).toMatchObject({ url: null, attempt: 0 })
+    // What was passed over can be taken still.
+    const rest = [await webhooks.next(), await webhooks.next()]
+    expect(rest.map(({ name }) => name)).toEqual(['TXN_CREATED', 'TXN_CHARGED'])
+  })
+
+  test('an event of any merchant is taken, of one that is made later too', async () => {
+    const { sandbox } = await shop(undefined)
+    const waiting = ['mine', 'tea-1'].map((name) => sandbox.control.webhooks.next({ order: name, event: 'ORDER_*' }))
+    const settled = [1, 2].map(() => sandbox.control.webhooks.next({ order: 'mine' }))
+    for (const [key, id] of [
+      ['sandbox_late', 'mine'],
+      ['acme_test_key', 'tea-1'],
+    ] as const) {
+      const client = clientOf(sandbox, 'http://sandbox', key)
+      await order(client, { order_id: id })
+      await pay(client, id)
+    }
+    const taken = await Promise.all([...waiting, ...settled])
+    expect(taken.map(({ order: id, name }) => [id, name])).toEqual([
+      ['mine', 'ORDER_SUCCEEDED'],
+      ['tea-1', 'ORDER_SUCCEEDED'],
+      ['mine', 'TXN_CREATED'],
+      ['mine', 'TXN_CHARGED'],
+    ])
   })
 
   test('an event is sent again with its id, and an unknown one is refused', async () => {
