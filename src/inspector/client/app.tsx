@@ -166,6 +166,9 @@ function Live({ following }: { following: Following }) {
   )
 }
 
+/** How long a call waits at most for its row, in ms. */
+const MAX_LIST_MS = 1000
+
 /** Reads the journal, then follows what is new. @returns ends it */
 function followJournal(api: Api, journal: Journal, changes: Changes, tell: (following: Following) => void): () => void {
   let cursor = ''
@@ -177,7 +180,7 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
     journal.add(queue)
     queue = []
     changes.tell('request')
-  })
+  }, MAX_LIST_MS)
   const begin = async () => {
     const read = await api.get<{ requests: Entry[]; cursor: string }>(api.path('', `/requests?limit=${MAX_ROWS}`))
     if (isOver) return

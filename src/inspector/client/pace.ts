@@ -1,11 +1,15 @@
-/** From one update of a view to the next, in ms. */
-const PACE_MS = { least: 250, most: 10_000 }
+/** The least time from one update of a view to the next, in ms. */
+const LEAST_MS = 250
 
 /** The same as a multiple of what the update took: whoever answers calls keeps the machine. */
 const PACE = 50
 
-/** Does work when it is asked for, and at a pace of its own when that is often. Work ends when it is drawn. */
-export function paced(work: () => unknown): { ask(): void; stop(): void } {
+/**
+ * Does work when it is asked for, and at a pace of its own when that is often. Work ends when it is drawn.
+ *
+ * @param most the longest time to the next update in ms, however slow the last one was
+ */
+export function paced(work: () => unknown, most: number): { ask(): void; stop(): void } {
   let isAsked = false
   let isStopped = false
   /** Set until the work is done. */
@@ -18,7 +22,7 @@ export function paced(work: () => unknown): { ask(): void; stop(): void } {
     await work()
     await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
     const took = performance.now() - begun
-    due = begun + Math.min(PACE_MS.most, Math.max(PACE_MS.least, PACE * took))
+    due = begun + Math.min(most, Math.max(LEAST_MS, PACE * took))
     timer = undefined
     if (isAsked) ask()
   }

@@ -45,6 +45,9 @@ export interface Page {
 export const PageContext = createContext<Page>(undefined as never)
 export const usePage = () => useContext(PageContext)
 
+/** How old figures are at most while calls come, in ms: a verdict on 10,000 calls keeps the sandbox busy for 300. */
+const MAX_FIGURES_MS = 5000
+
 /** An answer of the control API, asked for anew at each change of these kinds. The last one stays while a new one is read. */
 export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
   const { api, changes } = usePage()
@@ -62,7 +65,7 @@ export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
     return settle(api.get<Answer>(path).then(known, (error: Error) => () => setRefused(error.message)))
   }, [path])
   useEffect(() => {
-    const updates = paced(ask)
+    const updates = paced(ask, MAX_FIGURES_MS)
     updates.ask()
     const leave = changes.on(kinds, updates.ask)
     return () => {
