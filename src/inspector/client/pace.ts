@@ -19,12 +19,15 @@ export function paced(work: () => unknown, most: number): { ask(): void; stop():
   const begin = async () => {
     isAsked = false
     const begun = performance.now()
-    await work()
-    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
-    const took = performance.now() - begun
-    due = begun + Math.min(most, Math.max(LEAST_MS, PACE * took))
-    timer = undefined
-    if (isAsked) ask()
+    try {
+      await work()
+      await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
+    } finally {
+      const took = performance.now() - begun
+      due = begun + Math.min(most, Math.max(LEAST_MS, PACE * took))
+      timer = undefined
+      if (isAsked) ask()
+    }
   }
   const ask = () => {
     isAsked = true

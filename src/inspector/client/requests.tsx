@@ -58,7 +58,8 @@ export function Requests() {
 
   useEffect(() => {
     if (!asked.startsWith('#call/')) return
-    const row = journal.rows.findLast(({ entry }) => addressOf(entry.merchant, entry.id) === asked)
+    const id = Number(asked.slice(asked.lastIndexOf('/') + 1))
+    const row = journal.rows.findLast(({ entry }) => entry.id === id && addressOf(entry.merchant, id) === asked)
     if (row === undefined) return
     show(row.key)
     setAsked('')
