@@ -55,11 +55,14 @@ function factsOf({ about, merchant, key, request }: Entry): CallFacts {
   const headers = new Map(Object.entries(headersOf(request.headers)))
   const parameters = new URLSearchParams(request.query)
   return {
-    ...about,
-    merchant,
+    operation: about.operation,
+    customerNames: about.customer === null ? [] : [about.customer],
+    walletName: about.wallet ?? undefined,
+    merchantId: merchant,
     key,
     header: (name) => headers.get(name) ?? null,
     parameter: (name) => parameters.get(name),
+    field: () => undefined,
   }
 }
 

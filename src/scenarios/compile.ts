@@ -28,7 +28,7 @@ export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], w
   const rules = given.map((rule, index) => compileRule(context, rule, index))
   // What a faulty rule would do is not known well enough to say what it hides.
   if (faults.length === 0) {
-    const shadowOf = shadowFinder(rules, given)
+    const shadowOf = shadowFinder(rules)
     for (const rule of rules) {
       const other = shadowOf(rule)
       if (other)
@@ -39,7 +39,13 @@ export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], w
     }
   }
   if (faults.length > 0) throw new InputError(faults)
-  return { name: scenario.name, scenario, latency, rules, answersPaths: rules.some(({ path }) => path !== null) }
+  return {
+    name: scenario.name,
+    scenario,
+    latency,
+    rules,
+    answersPaths: rules.some(({ operations }) => operations.has('')),
+  }
 }
 
 function compileLatency(context: Context): Map<string, TimedModel[]> {

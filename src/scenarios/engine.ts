@@ -1,29 +1,10 @@
 import type { Clock } from '../lib/clock.js'
 import { draw } from '../lib/random.js'
+import { holds, type Subject } from './conditions.js'
 import { Schedule } from './latency.js'
 import { countAllows, type Model, nextAllowed, type Program, type Rule, type TimedModel } from './program.js'
 import type { Phase } from './terms.js'
 import { ALWAYS, isOpen, untilClosed, type Window } from './window.js'
-
-/** What of a request the rules can look at. */
-export interface Subject {
-  readonly operationId: string
-  /** What is counted on: the customer or wallet the request names. */
-  readonly resource: string
-  /** Every name of the customer: its id and the merchant's own reference. */
-  readonly customerNames: readonly string[]
-  readonly walletName: string | undefined
-  readonly key: string | undefined
-  readonly merchantId: string
-  /** The event that follows from the request, where one is asked about. */
-  readonly eventName?: string
-  /** Below the vendor's prefix. */
-  readonly path?: string
-  readonly method?: string
-  header(name: string): string | null
-  parameter(name: string): string | null
-  field(name: string): string | undefined
-}
 
 export interface RuleCount {
   readonly name: string
@@ -138,7 +119,7 @@ export class ScenarioRun {
   /** Whether a rule is about the path of a request that no operation answers. */
   answersPath(subject: Subject): boolean {
     const { answersPaths, rules } = this.program
-    return answersPaths && rules.some((rule) => rule.path !== null && matches(rule, subject))
+    return answersPaths && rules.some((rule) => matches(rule, subject))
   }
 
   /** When the window of a rule ends, in ms from now on the merchant's clock. */
@@ -257,24 +238,5 @@ function countedOn(rule: Rule, subject: Subject): string {
   return rule.when.per === 'operation' ? subject.operationId : subject.resource
 }
 
-function matches(rule: Rule, subject: Subject): boolean {
-  if (!rule.operations.has(subject.operationId)) return false
-  if (rule.customer && !subject.customerNames.some(rule.customer)) return false
-  if (rule.wallet && (subject.walletName === undefined || !rule.wallet(subject.walletName))) return false
-  if (rule.apiKey && (subject.key === undefined || !rule.apiKey(subject.key))) return false
-  if (rule.merchant && !rule.merchant(subject.merchantId)) return false
-  if (rule.event && (subject.eventName === undefined || !rule.event(subject.eventName))) return false
-  if (rule.path && (subject.path === undefined || !rule.path(subject.path))) return false
-  if (rule.method && rule.method !== subject.method) return false
-  const holds =
-    (get: (name: string) => string | null | undefined) =>
-    ([name, pattern]: readonly [string, (text: string) => boolean]) => {
-      const value = get(name)
-      return value !== null && value !== undefined && pattern(value)
-    }
-  return (
-    rule.header.every(holds((name) => subject.header(name))) &&
-    rule.query.every(holds((name) => subject.parameter(name))) &&
-    rule.body.every(holds((name) => subject.field(name)))
-  )
-}
+const matches = (rule: Rule, subject: Subject): boolean =>
+  rule.operations.has(subject.operationId) && rule.conditions.every((condition) => holds(condition, subject))

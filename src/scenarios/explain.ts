@@ -1,3 +1,4 @@
+import { holds, type Subject, textsOf } from './conditions.js'
 import type { Look, Verdict } from './engine.js'
 import type { Program, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
@@ -9,16 +10,8 @@ export interface RuleReason {
   readonly why: string
 }
 
-/** What of a call is still known when a person asks. */
-export interface CallFacts {
-  readonly operation: string | null
-  readonly customer: string | null
-  readonly wallet: string | null
-  readonly merchant: string
-  readonly key: string | undefined
-  header(name: string): string | null
-  parameter(name: string): string | null
-}
+/** What is still known of a call when a person asks. */
+export type CallFacts = Omit<Subject, 'operationId' | 'resource'> & { readonly operation: string | null }
 
 /** The rules that were asked, in their order, up to the one that fired. */
 export function explain(program: Program, looks: readonly Look[], facts: CallFacts): RuleReason[] {
@@ -70,28 +63,17 @@ function countText({ nth, first, after, every }: When): string {
   return parts.filter((part) => part !== '').join(' and ')
 }
 
-/** The first thing that a rule asks for and the call does not have. */
+/** The first thing that a rule asks for and the call does not have; the last, where all that is known fits. */
 function mismatch(rule: Rule, { match = {} }: ScenarioRule, facts: CallFacts): string {
-  const { operation, customer, wallet, merchant, key } = facts
+  const { operation } = facts
   if (operation === null || !rule.operations.has(operation))
     return `matches ${match.operation ?? 'known operations'}, this is ${operation ?? 'no operation'}`
-  const differs = (what: string, pattern: string | undefined, actual: string | null) =>
-    `matches ${what} ${pattern}, this ${actual === null ? 'has none' : `is ${actual}`}`
-  if (rule.wallet && (wallet === null || !rule.wallet(wallet))) return differs('wallet', match.wallet, wallet)
-  if (rule.apiKey && (key === undefined || !rule.apiKey(key))) return `matches another API key`
-  if (rule.merchant && !rule.merchant(merchant)) return differs('merchant', match.merchant, merchant || null)
-  for (const [kind, patterns, value] of [
-    ['header', rule.header, facts.header],
-    ['query', rule.query, facts.parameter],
-  ] as const)
-    for (const [name, form] of patterns) {
-      const actual = value(name)
-      const [, given] = Object.entries(match[kind] ?? {}).find(([other]) => other.toLowerCase() === name.toLowerCase())!
-      if (actual === null || !form(actual)) return differs(`${kind} ${name}`, given, actual)
-    }
-  // A customer goes by several names, and a body may be let go: these are blamed once nothing else is left.
-  if (rule.customer && (customer === null || !rule.customer(customer) || rule.body.length === 0))
-    return differs('customer', match.customer, customer)
-  const fields = Object.entries(match.body ?? {}).map(([name, form]) => `${name} ${form}`)
-  return `matches body ${fields.join(', ')}, this has another`
+  const subject = { ...facts, operationId: operation, resource: '' }
+  const differing = rule.conditions.find((condition) => !holds(condition, subject)) ?? rule.conditions.at(-1)!
+  const { field, name, pattern } = differing
+  if (field === 'apiKey') return 'matches another API key'
+  if (field === 'body') return `matches body ${name} ${pattern}, this has another`
+  const actual = textsOf(differing, subject)[0] || null
+  const what = name === '' ? field : `${field} ${name}`
+  return `matches ${what} ${pattern}, this ${actual === null ? 'has none' : `is ${actual}`}`
 }

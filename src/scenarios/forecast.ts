@@ -1,5 +1,6 @@
 import { Clock } from '../lib/clock.js'
-import { ScenarioRun, type Subject } from './engine.js'
+import type { Subject } from './conditions.js'
+import { ScenarioRun } from './engine.js'
 import { exampleOf } from './pattern.js'
 import type { Program } from './program.js'
 import type { Scenario, ScenarioRule } from './schema.js'

@@ -1,7 +1,8 @@
 import type { ErrorName } from '../lib/errors.js'
+import type { Condition } from './conditions.js'
 import type { Quantile } from './latency.js'
 import type { Scenario } from './schema.js'
-import type { FaultKind, Method, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
+import type { FaultKind, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
 import type { Window } from './window.js'
 
 /** A scenario made ready to run: names resolved, times in milliseconds, patterns compiled. Shared by every merchant. */
@@ -41,8 +42,6 @@ export interface TimedModel {
   readonly purpose: string
 }
 
-export type Pattern = (text: string) => boolean
-
 export interface When {
   readonly nth: ReadonlySet<number> | null
   readonly first: number
@@ -62,18 +61,7 @@ export interface Rule {
   readonly name: string
   /** Ids of the operations it may apply to; '' stands for a path that no operation has. */
   readonly operations: ReadonlySet<string>
-  readonly customer: Pattern | null
-  readonly wallet: Pattern | null
-  readonly apiKey: Pattern | null
-  readonly merchant: Pattern | null
-  /** Null for a rule about requests, and for one about every event. */
-  readonly event: Pattern | null
-  /** Null for a rule about operations. */
-  readonly path: Pattern | null
-  readonly method: Method | null
-  readonly header: readonly (readonly [string, Pattern])[]
-  readonly query: readonly (readonly [string, Pattern])[]
-  readonly body: readonly (readonly [string, Pattern])[]
+  readonly conditions: readonly Condition[]
   readonly when: When
   readonly effect: Effect
   /** What comes before the effect, or is all of it. */

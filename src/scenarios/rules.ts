@@ -3,10 +3,10 @@ import { durationMs } from '../lib/duration.js'
 import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
 import { minorOf } from '../wallets/money.js'
 import type { CatalogOperation } from './catalog.js'
+import { conditionsOf } from './conditions.js'
 import { type Context, select } from './context.js'
 import { configuredModel } from './models.js'
-import { matchesPattern } from './pattern.js'
-import type { Effect, Model, Pattern, Rule, When } from './program.js'
+import type { Effect, Model, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 import { ANSWERLESS, EVENT_PHASE, type Phase } from './terms.js'
 import { neverFires } from './unreachable.js'
@@ -28,28 +28,13 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
     index,
     name: given.name,
     operations: new Set(match.path === undefined ? operations.map(({ id }) => id) : ['']),
-    customer: pattern(match.customer),
-    wallet: pattern(match.wallet),
-    apiKey: pattern(match.apiKey),
-    merchant: pattern(match.merchant),
-    event: pattern(match.event),
-    path: pattern(match.path),
-    method: match.method ?? null,
-    header: patterns(match.header).map(([name, form]) => [name.toLowerCase(), form] as const),
-    query: patterns(match.query),
-    body: patterns(match.body),
+    conditions: conditionsOf(match),
     when,
     effect,
     delay: compileDelay(context, given.effect, `${path}.effect.delay`),
     phase,
   }
 }
-
-const pattern = (given: string | undefined): Pattern | null =>
-  given === undefined ? null : (text) => matchesPattern(given, text)
-
-const patterns = (given: Record<string, string> = {}) =>
-  Object.entries(given).map(([name, form]) => [name, pattern(form)!] as const)
 
 /** Faults that spoil an answer, so that the operation must have run. */
 const spoilsAnswer = (effect: Effect) => effect.kind === 'fault' && !ANSWERLESS.has(effect.fault.kind)

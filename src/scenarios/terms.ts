@@ -8,7 +8,6 @@ export const EVENT_PHASE = 'event'
 
 /** Methods of a path that a scenario answers. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-export type Method = (typeof METHODS)[number]
 
 export const PERS = ['resource', 'operation', 'merchant'] as const
 export type Per = (typeof PERS)[number]

@@ -1,6 +1,5 @@
 import { covers, isPattern } from './pattern.js'
 import { countAllows, type Rule, type When } from './program.js'
-import type { ScenarioRule } from './schema.js'
 import { EVENT_PHASE, PHASES } from './terms.js'
 import { neverOpens } from './window.js'
 
@@ -21,38 +20,36 @@ export function neverFires(when: When): [string, string][] {
   return faults
 }
 
-/** The patterns of a rule's match by what they are held against; its operations aside. */
-type Conditions = ReadonlyMap<string, string>
-
 /** Rules that bind the same fields and always fire, each list in the order in which they are tried. */
 interface Group {
   readonly fields: readonly string[]
   /** Rules by their texts, where none of them is a pattern. */
   readonly exact: Map<string, Rule[]>
-  readonly patterns: [Rule, readonly ((narrow: string) => boolean)[]][]
+  readonly wide: [Rule, readonly ((narrow: string) => boolean)[]][]
 }
 
 /**
  * Finds the rule that takes every request which a rule matches before that rule sees it. Rules are looked up by what
  * they bind, as comparing each of 10,000 with every other takes seconds.
  */
-export function shadowFinder(rules: readonly Rule[], given: readonly ScenarioRule[]): (rule: Rule) => Rule | undefined {
+export function shadowFinder(rules: readonly Rule[]): (rule: Rule) => Rule | undefined {
   // One rule at most fires on a request: an earlier phase goes first, then the order in the file.
   const tried = [...PHASES, EVENT_PHASE].flatMap((phase) => rules.filter((rule) => rule.phase === phase))
   const turn = new Map(tried.map((rule, index) => [rule, index]))
-  const conditions = new Map(rules.map((rule) => [rule, conditionsOf(given[rule.index]!.match)]))
-  const groups = groupsOf(tried, conditions)
+  const patterns = new Map(rules.map((rule) => [rule, patternsOf(rule)]))
+  const groups = groupsOf(tried, patterns)
   return (rule) => {
-    const own = conditions.get(rule)!
+    const own = patterns.get(rule)!
     const comesBefore = (other: Rule) =>
       turn.get(other)! < turn.get(rule)! && (other.phase === EVENT_PHASE) === (rule.phase === EVENT_PHASE)
     const hasOperations = (other: Rule) => [...rule.operations].every((operation) => other.operations.has(operation))
-    const found = groups.flatMap(({ fields, exact, patterns }) => {
+    const found = groups.flatMap(({ fields, exact, wide }) => {
       const texts = fields.map((field) => own.get(field))
       if (!texts.every((text) => text !== undefined)) return []
       const same = exact.get(JSON.stringify(texts))?.find(hasOperations)
-      const wider = patterns.find(
-        ([other, wide]) => other === rule || (wide.every((covering, i) => covering(texts[i]!)) && hasOperations(other)),
+      const wider = wide.find(
+        ([other, covers]) =>
+          other === rule || (covers.every((covering, i) => covering(texts[i]!)) && hasOperations(other)),
       )?.[0]
       return [same, wider].filter((other) => other !== undefined && comesBefore(other)) as Rule[]
     })
@@ -60,13 +57,17 @@ export function shadowFinder(rules: readonly Rule[], given: readonly ScenarioRul
   }
 }
 
-function groupsOf(rules: readonly Rule[], conditions: ReadonlyMap<Rule, Conditions>): Group[] {
+/** The patterns of a rule's conditions, by what they are compared with. */
+const patternsOf = ({ conditions }: Rule): ReadonlyMap<string, string> =>
+  new Map(conditions.map(({ field, name, pattern }) => [`${field}.${name}`, pattern]))
+
+function groupsOf(rules: readonly Rule[], patterns: ReadonlyMap<Rule, ReadonlyMap<string, string>>): Group[] {
   const groups = new Map<string, Group>()
   for (const rule of rules.filter(({ when }) => alwaysFires(when))) {
-    const fields = [...conditions.get(rule)!.keys()]
-    const texts = [...conditions.get(rule)!.values()]
-    const group = getOrMake(groups, JSON.stringify(fields), () => ({ fields, exact: new Map(), patterns: [] }))
-    if (texts.some(isPattern)) group.patterns.push([rule, texts.map(covers)])
+    const fields = [...patterns.get(rule)!.keys()]
+    const texts = [...patterns.get(rule)!.values()]
+    const group = getOrMake(groups, JSON.stringify(fields), () => ({ fields, exact: new Map(), wide: [] }))
+    if (texts.some(isPattern)) group.wide.push([rule, texts.map(covers)])
     else getOrMake(group.exact, JSON.stringify(texts), () => []).push(rule)
   }
   return [...groups.values()]
@@ -76,28 +77,6 @@ function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Valu
   const known = map.get(key) ?? make()
   map.set(key, known)
   return known
-}
-
-function conditionsOf({
-  customer,
-  wallet,
-  apiKey,
-  merchant,
-  event,
-  path,
-  method,
-  header,
-  query,
-  body,
-}: ScenarioRule['match'] = {}): Conditions {
-  const single = Object.entries({ customer, wallet, apiKey, merchant, event, path, method })
-  const named = Object.entries({ header, query, body }).flatMap(([kind, patterns = {}]) =>
-    Object.entries(patterns).map(
-      ([name, text]) => [`${kind}.${kind === 'header' ? name.toLowerCase() : name}`, text] as const,
-    ),
-  )
-  const bound = [...single, ...named].filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return new Map(bound.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function alwaysFires(when: When): boolean {

@@ -10,7 +10,8 @@ import { Clock } from '../../src/lib/clock.js'
 import { Delays } from '../../src/lib/delays.js'
 import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { compile } from '../../src/scenarios/compile.js'
-import { ScenarioRun, type Subject } from '../../src/scenarios/engine.js'
+import type { Subject } from '../../src/scenarios/conditions.js'
+import { ScenarioRun } from '../../src/scenarios/engine.js'
 import { CATALOG, VENDORS } from '../../src/vendors/index.js'
 
 export type Rule = NonNullable<Scenario['rules']>[number]
