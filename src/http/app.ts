@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Vendor } from '../api/vendor.js'
 import { type Bindings, headerOf, pathEnd, pathStart } from './call-request.js'
 import { VendorPaths } from './identify.js'
+import { PathRouter } from './router.js'
 import { createServe, type Serving } from './serve.js'
 
 /** An app that answers everything below one path. */
@@ -15,6 +16,7 @@ export function createApp(vendors: readonly Vendor[], serving: Omit<Serving, 'pa
   const paths = new VendorPaths(vendors)
   const serve = createServe({ ...serving, paths })
   const app = new Hono({
+    router: new PathRouter(),
     getPath(request, options) {
       const { url } = request
       const start = pathStart(url)

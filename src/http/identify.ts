@@ -4,51 +4,19 @@ import type { NameOf, Operation, Vendor } from '../api/vendor.js'
 import { Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
+import { type Found, PathTable } from './router.js'
 
 /** A path of a vendor's API. */
-interface Route {
+interface Place {
   readonly path: string
-  readonly form: RegExp
   readonly isLiteral: boolean
+  readonly methods: readonly string[]
 }
 
-/** The routes of one vendor, in the order in which they are written. */
-class Routes {
+interface Prefixed {
   readonly vendor: Vendor
-  /** The vendor's prefix, such as `/juspay`. */
+  /** Such as `/juspay`. */
   readonly base: string
-  readonly #routes: readonly Route[]
-
-  constructor(vendor: Vendor) {
-    this.vendor = vendor
-    this.base = `/${vendor.name}`
-    const paths = new Set(vendor.endpoints.map(({ path }) => path))
-    this.#routes = Array.from(paths, (path) => ({
-      path,
-      form: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
-      isLiteral: !path.includes(':'),
-    }))
-  }
-
-  /** The path as its routes have it. */
-  normalize(path: string): string {
-    return this.vendor.ignoresTrailingSlash ? withoutSlash(path) : path
-  }
-
-  find(path: string): Route | undefined {
-    return this.#routes.find(({ form }) => form.test(path))
-  }
-
-  /** The methods of a path, and its variable parts. */
-  at(path: string): { methods: string[]; params: Params; route: string | undefined } {
-    const route = this.find(path)
-    const methods = this.vendor.endpoints
-      .filter((endpoint) => endpoint.path === route?.path)
-      .map(({ method }) => method)
-    const parts = Object.entries(route?.form.exec(path)?.groups ?? {})
-    const params = Object.fromEntries(parts.map(([name, part]) => [name, decode(part)]))
-    return { methods, params, route: route?.path }
-  }
 }
 
 /**
@@ -57,50 +25,68 @@ class Routes {
  * the order of vendors.
  */
 export class VendorPaths {
-  readonly #all: readonly Routes[]
+  readonly #all: readonly Prefixed[]
+  readonly #places = new PathTable<Place>()
 
   constructor(vendors: readonly Vendor[]) {
-    this.#all = vendors.map((vendor) => new Routes(vendor))
+    this.#all = vendors.map((vendor) => ({ vendor, base: `/${vendor.name}` }))
+    for (const { vendor, base } of this.#all)
+      for (const path of new Set(vendor.endpoints.map((endpoint) => endpoint.path))) {
+        const methods = vendor.endpoints.filter((endpoint) => endpoint.path === path).map(({ method }) => method)
+        this.#places.add(base + path, { path, isLiteral: !path.includes(':'), methods })
+      }
   }
 
   /** The path below the prefix of its vendor, such as `/juspay/wallets/x`; one that names its vendor stays as it is. */
   resolve(path: string, authorization: () => string | null): string {
     const named = this.#named(path)
-    if (named) return named.base + named.normalize(path.slice(named.base.length))
-    const routes = this.#ownerOf(path, authorization)
-    return `/${routes.vendor.name}${routes.normalize(path)}`
+    if (named) return named.base + normalize(named.vendor, path.slice(named.base.length))
+    const { vendor, base } = this.#ownerOf(path, authorization)
+    return base + normalize(vendor, path)
   }
 
   /** What there is at a resolved path that no route with its method matches. */
   at(resolved: string) {
-    const routes = this.#named(resolved)!
-    const path = resolved.slice(routes.base.length)
-    return { vendor: routes.vendor, path, ...routes.at(path) }
+    const { vendor, base } = this.#named(resolved)!
+    const found = this.#places.find(resolved)
+    const parts = Object.entries(found?.params ?? {})
+    const params: Params = Object.fromEntries(parts.map(([name, part]) => [name, decode(part)]))
+    return {
+      vendor,
+      path: resolved.slice(base.length),
+      route: found?.thing.path,
+      methods: found?.thing.methods ?? [],
+      params,
+    }
   }
 
-  #named(path: string): Routes | undefined {
-    return this.#all.find(({ base }) => path.startsWith(`${base}/`))
+  #named(path: string): Prefixed | undefined {
+    return this.#all.find(({ base }) => path.startsWith(base) && path[base.length] === '/')
   }
 
-  #ownerOf(path: string, authorization: () => string | null): Routes {
+  #ownerOf(path: string, authorization: () => string | null): Prefixed {
     // A wallet's path with a slash that one vendor ignores is not that vendor's for the slash alone.
     const trimmed = withoutSlash(path)
-    const owners = this.#all.flatMap((routes) => {
-      const route = routes.find(trimmed)
-      return route && (!route.isLiteral || routes.normalize(path) === trimmed) ? [{ routes, route }] : []
-    })
-    if (owners.length === 1) return owners[0]!.routes
-    const walletIn = ({ form }: Route) => decode(form.exec(trimmed)?.groups?.wallet ?? '')
-    const literal = owners.filter(({ route }) => route.isLiteral)
+    const owners: (Prefixed & Found<Place>)[] = []
+    for (const { vendor, base } of this.#all) {
+      const found = this.#places.find(base + trimmed)
+      if (found && (!found.thing.isLiteral || normalize(vendor, path) === trimmed))
+        owners.push({ vendor, base, thing: found.thing, params: found.params })
+    }
+    if (owners.length === 1) return owners[0]!
+    const literal = owners.filter(({ thing }) => thing.isLiteral)
     const owner =
       literal.length === 1
         ? literal[0]
-        : owners.find(({ routes, route }) => routes.vendor.walletId.test(walletIn(route)))
-    if (owner) return owner.routes
-    const candidates = owners.length === 0 ? this.#all : owners.map(({ routes }) => routes)
+        : owners.find(({ vendor, params }) => vendor.walletId.test(decode(params.wallet ?? '')))
+    if (owner) return owner
+    const candidates = owners.length === 0 ? this.#all : owners
     return candidates.find(({ vendor }) => speaks(vendor, authorization())) ?? candidates[0]!
   }
 }
+
+/** The path as the vendor's routes have it. */
+const normalize = (vendor: Vendor, path: string) => (vendor.ignoresTrailingSlash ? withoutSlash(path) : path)
 
 const withoutSlash = (path: string) => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
 
