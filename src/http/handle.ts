@@ -53,22 +53,26 @@ function grade({ options, operationId }: Call, outcome: Outcome, ending: Ending,
   outcome.grade = shownGrade(options.confirmed, operationId, ending, evidence)
 }
 
-/** The answer to a call; it comes when all that the call changed or saw is stored. */
-export async function respond(
+/** The answer to a call, at once or, with a data folder, when all that the call changed or saw is stored. */
+export function respond(
   call: Call,
   outcome: Outcome,
   operation: Operation | undefined,
   { vendor, target, unrouted }: Asked,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { identity, merchant, request } = call
+  const refused = (error: unknown) => refuse(call, outcome, vendor, operation, error)
   try {
     if (identity.unavailable) throw identity.unavailable
-    if (operation) return await merchant.state.committed(() => handle(call, outcome, vendor, operation))
+    if (operation) {
+      const answer = merchant.state.committed(() => handle(call, outcome, vendor, operation))
+      return answer instanceof Promise ? answer.catch(refused) : answer
+    }
     const stub = target ? undefined : answerPath(call, outcome, vendor)
     if (stub) return stub
     throw (target && vendor.authenticate(call)) ?? call.body.fault ?? unrouted(request.method)
   } catch (error) {
-    return refuse(call, outcome, vendor, operation, error)
+    return refused(error)
   }
 }
 

@@ -11,15 +11,16 @@ import { BEFORE_RESET_MS, dribble, fetchErrors, firstHalf, resetSocket } from '.
 const isBodyless = (status: number) => status === 204 || status === 205 || status === 304
 
 /** Writes to a socket, where faults are real. */
-export async function sendToSocket(
+export function sendToSocket(
   delivery: Delivery,
   request: ApiRequest,
   outgoing: ServerResponse,
   delays: Delays,
 ): Promise<Response> {
-  await delays.endOfTurn()
-  if (!outgoing.destroyed) write(delivery, request, outgoing, delays)
-  return RESPONSE_ALREADY_SENT
+  return delays.endOfTurn().then(() => {
+    if (!outgoing.destroyed) write(delivery, request, outgoing, delays)
+    return RESPONSE_ALREADY_SENT
+  })
 }
 
 function write(

@@ -3,7 +3,7 @@ import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/bo
 import { type ApiRequest, Call, type Identity, type ServingOptions } from '../api/call.js'
 import { Outcome } from '../api/outcome.js'
 import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
-import type { About, Ended, Entry, Turn } from '../journal/entry.js'
+import { type About, type Ended, type Entry, type Facts, NO_FACTS, type Turn } from '../journal/entry.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -41,16 +41,17 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const preflight = cors.preflight(request)
     if (preflight) return preflight
     const only = target && !isChoice(target) ? target : undefined
-    const readBody = async () => (mayHaveBody(request.method) ? bodyOf(request) : NO_BODY)
     // Without a key, the body may hold what says whose the request is.
-    const early = target && request.header('authorization') === null ? await readBody() : undefined
+    const early = target && request.header('authorization') === null ? await bodyOf(request) : undefined
     const known = only ?? (early && choose(target, request.search, early.fields))
     const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
     const { merchant } = identity
     merchant.active++
     const entry = merchant.journal.begin(arrivalOf(request, identity, connections.numberOf(bindings), known))
     try {
-      const body = early ?? (target || merchant.scenario.program.answersPaths ? await readBody() : NO_BODY)
+      const read = early ?? (target || merchant.scenario.program.answersPaths ? bodyOf(request) : NO_BODY)
+      // Here and below: what is there is not waited for, which takes a List 1 µs.
+      const body = read instanceof Promise ? await read : read
       const operation = known ?? choose(target, request.search, body.fields)
       const { clock } = merchant
       const at = clock.now()
@@ -63,7 +64,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call, operation)
-      const answer = await clock.during(at, () => respond(call, outcome, operation, asked))
+      const answered = clock.during(at, () => respond(call, outcome, operation, asked))
+      const answer = answered instanceof Promise ? await answered : answered
       if (outcome.beforeAnswer) await outcome.beforeAnswer()
       const delivery = applyBodyFault(clock.during(at, () => toDelivery(call, outcome, vendor, answer)))
       const forPages = cors.headersFor(request)
@@ -122,7 +124,10 @@ const bringsBody = (request: CallRequest) =>
 
 const IGNORED_BODY = 'The body of a GET is ignored; send its fields in the query.'
 
-async function bodyOf(request: CallRequest): Promise<Body> {
+const bodyOf = (request: CallRequest): Body | Promise<Body> =>
+  mayHaveBody(request.method) ? readBody(request) : NO_BODY
+
+async function readBody(request: CallRequest): Promise<Body> {
   try {
     const bytes = await request.bytes()
     if (bytes === undefined) return TOO_LARGE
@@ -177,10 +182,18 @@ function endedOf(
     fault: outcome.fault?.kind ?? null,
     intendedMs: outcome.delay ?? null,
     measuredMs,
-    warnings: outcome.warnings,
-    facts: { refusal: outcome.refusal ?? null, outdated: outcome.outdated, tampered: outcome.badSignature },
+    warnings: outcome.warnings.length === 0 ? NO_WARNINGS : outcome.warnings,
+    facts: factsOf(outcome),
   }
 }
+
+const NO_WARNINGS: readonly string[] = []
+
+/** Most calls end without anything to tell, and an entry is kept for long: they share what says so. */
+const factsOf = ({ refusal, outdated, badSignature }: Outcome): Facts =>
+  refusal === undefined && outdated.length === 0 && !badSignature
+    ? NO_FACTS
+    : { refusal: refusal ?? null, outdated, tampered: badSignature }
 
 /** When the client gave up: before an answer, or during a hang, which is entered as it begins. */
 function noteHangUp(entry: Entry, { signal, arrivedAt }: ApiRequest, ended: Ended, { fault }: Delivery): void {
