@@ -71,7 +71,8 @@ export const isChoice = (target: Target): target is Choice => 'field' in target
 export function choose(target: Target | undefined, search: string, fields: ReadonlyMap<string, string>) {
   if (target === undefined || !isChoice(target)) return undefined
   const { field, operations } = target
-  return operations.get(fields.get(field) ?? new URLSearchParams(search).get(field) ?? '')
+  const parameter = search === '' ? null : new URLSearchParams(search).get(field)
+  return operations.get(fields.get(field) ?? parameter ?? '')
 }
 
 /** Makes the handler of a route. */

@@ -191,13 +191,14 @@ const orderUrl: typeof optionalUrl = (call, name) => (call.field(name) === '' ? 
 const LONGEST_DESCRIPTION = 1024
 const MAX_METADATA = 50
 
-const givenUdf = (call: Call, prefix: string): Record<string, string> =>
-  Object.fromEntries(
-    Array.from({ length: 10 }, (_, i) => `udf${i + 1}`).flatMap((name) => {
-      const text = call.field(prefix + name)
-      return text === undefined || text === '' ? [] : [[name, text.slice(0, LONGEST_DESCRIPTION)]]
-    }),
-  )
+function givenUdf(call: Call, prefix: string): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (let i = 1; i <= 10; i++) {
+    const text = call.field(`${prefix}udf${i}`)
+    if (text) given[`udf${i}`] = text.slice(0, LONGEST_DESCRIPTION)
+  }
+  return given
+}
 
 function givenMetadata({ body }: Call, prefix: string): Record<string, string> {
   const start = `${prefix}metadata.`
