@@ -60,7 +60,8 @@ export class Metrics {
   }
 }
 
-const keyOf = (...parts: readonly (string | number | null)[]) => parts.map((part) => part ?? 'none').join('\0')
+const keyOf = (name: string, status: number | null, rule?: string) =>
+  `${name}\0${status ?? 'none'}${rule === undefined ? '' : `\0${rule}`}`
 
 const increment = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
 

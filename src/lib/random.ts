@@ -3,7 +3,8 @@ export type DrawKey = readonly (string | number)[]
 
 /** Four 32-bit lanes over the key's UTF-16 units; integer arithmetic only, so that no platform differs. */
 function lanes(seed: number, key: DrawKey): [number, number, number, number] {
-  const text = `${seed}\u0000${key.join('\u0000')}`
+  let text = String(seed)
+  for (const part of key) text += `\u0000${part}`
   let a = 0x243f6a88
   let b = 0x85a308d3
   let c = 0x13198a2e
