@@ -1,5 +1,5 @@
 import { replaceSecret } from '../journal/redact.js'
-import { matchesPattern } from '../scenarios/pattern.js'
+import { matcher } from '../scenarios/pattern.js'
 import type { Scenario } from '../scenarios/schema.js'
 
 /** What is put in the place of a signature, where its key was taken out. */
@@ -30,8 +30,9 @@ export class StandIns {
     this.#kept = hidden.length === 0
     const numbered = [...new Set(patterns)]
     this.#patterns = new Map(numbered.map((pattern, n) => [pattern, `*-rule${n}-*`]))
+    const matchers = numbered.map(matcher)
     const standIn = (key: string, n: number) => {
-      const marks = numbered.flatMap((pattern, p) => (matchesPattern(pattern, key) ? [`-rule${p}-`] : []))
+      const marks = matchers.flatMap((matches, p) => (matches(key) ? [`-rule${p}-`] : []))
       return `stand-in-${n}-${marks.join('')}`
     }
     // The longest first, as one key may be a part of another.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../lib/errors.js'
-import { matchesPattern } from '../scenarios/pattern.js'
+import { matcher } from '../scenarios/pattern.js'
 import { CONTROL_BASE } from './base.js'
 import type { MerchantControl } from './control.js'
 
@@ -44,13 +44,12 @@ export function connect(url: string, merchant: string): RemoteControl {
       put: (webhook) => ask('PUT', '/webhook', webhook),
       redeliver: (event) => ask('POST', `/webhooks/${encodeURIComponent(event)}/redeliver`),
       async next({ event = '*', order = '*' } = {}) {
+        const [isEvent, isOrder] = [matcher(event), matcher(order)]
         for (;;) {
           const { deliveries } = await webhooks()
           const next = deliveries.find(
             (delivery) =>
-              matchesPattern(event, delivery.name) &&
-              matchesPattern(order, delivery.order) &&
-              !given.has(`${delivery.event} ${delivery.attempt}`),
+              isEvent(delivery.name) && isOrder(delivery.order) && !given.has(`${delivery.event} ${delivery.attempt}`),
           )
           if (next) {
             given.add(`${next.event} ${next.attempt}`)

@@ -3,7 +3,7 @@ import type { Entry } from '../journal/entry.js'
 import { headersOf, type JournalEntry, toJournalEntry } from '../journal/record.js'
 import { redact, secretsOf } from '../journal/redact.js'
 import type { Merchant } from '../merchants/merchant.js'
-import { matchesPattern } from '../scenarios/pattern.js'
+import { matcher } from '../scenarios/pattern.js'
 import type { Given } from './check.js'
 
 interface Difference {
@@ -54,7 +54,7 @@ export function conditions(match: Given<'match'> | Omit<Given<'stream'>, 'after'
 }
 
 function condition(field: string, expected: string, values: (one: Lived) => readonly string[]): Condition {
-  const matches = (text: string) => matchesPattern(expected, text)
+  const matches = matcher(expected)
   return {
     field,
     expected,

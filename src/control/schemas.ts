@@ -6,19 +6,16 @@ import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/ch
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
 import { LATENCY_MODES, type LatencyMode, parseLatencyMode } from '../scenarios/latency-mode.js'
-import { duration, scenarioSchema } from '../scenarios/schema.js'
+import { duration, pattern, patterns, scenarioSchema } from '../scenarios/schema.js'
 import { STRICTNESS_FORM } from '../verdict/levels.js'
 
 export { check } from '../lib/check.js'
 
 /** The schemas of what the control API is given. Loaded with the first of them. */
 
-const pattern = () => text('text, where * stands for any characters and ? for one')
-const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name')).optional()
-
 const status = () => {
-  const what = allowed('a status such as 401, or a pattern such as "4*"')
-  return z.union([z.int(what), z.string(what).min(1, what)], what).optional()
+  const what = 'a status such as 401, or a pattern such as "4*"'
+  return z.union([z.int(allowed(what)), pattern(what)], allowed(what)).optional()
 }
 
 const time = () => {
@@ -68,9 +65,9 @@ export const CONTROL_SCHEMAS = {
     ...FILTER,
     method: pattern().optional(),
     path: pattern().optional(),
-    header: patterns(),
-    query: patterns(),
-    body: patterns(),
+    header: patterns().optional(),
+    query: patterns().optional(),
+    body: patterns().optional(),
   }),
   latency: object({ mode: latencyMode() }),
   verdict: object({ levels: z.string(allowed(STRICTNESS_FORM)).optional() }),

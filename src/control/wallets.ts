@@ -3,7 +3,7 @@ import type { FixtureCurrencyWallet, FixtureWallet } from '../fixtures/schema.js
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
-import { matchesPattern } from '../scenarios/pattern.js'
+import { matcher } from '../scenarios/pattern.js'
 import { delink, expireToken, isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
 import type { Customer, Wallet } from '../wallets/model.js'
 import { minorOf } from '../wallets/money.js'
@@ -112,14 +112,14 @@ export interface WalletList {
 /** The first wallets of customers, by one of a customer's names and by the wallet's id. */
 export async function listWallets(scope: Scope, given: Given<'wallets'>): Promise<WalletList> {
   const { customer: pattern = '*', wallet: id = '*', limit = 100 } = await checkInput('wallets', given)
-  const isNamed = (name: string | null) => name !== null && matchesPattern(pattern, name)
+  const [isNamed, isWanted] = [matcher(pattern), matcher(id)]
   const wallets: WalletView[] = []
   let total = 0
   for (const merchant of scope.merchants())
     for (const customer of merchant.state.customers()) {
-      if (customer.guest || !(isNamed(customer.id) || isNamed(customer.objectReferenceId))) continue
+      if (customer.guest || !(isNamed(customer.id) || isNamed(customer.objectReferenceId ?? customer.id))) continue
       for (const wallet of [...customer.wallets, ...customer.currencyWallets])
-        if (matchesPattern(id, wallet.id) && ++total <= limit) wallets.push(viewOf({ merchant, customer }, wallet.id))
+        if (isWanted(wallet.id) && ++total <= limit) wallets.push(viewOf({ merchant, customer }, wallet.id))
     }
   return { wallets, total }
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../lib/errors.js'
-import { matchesPattern } from '../scenarios/pattern.js'
+import { matcher } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 import { checkInput, type Given } from './check.js'
 import { type Scope, stored } from './scope.js'
@@ -51,8 +51,8 @@ export function webhooksControl(scope: Scope): WebhooksControl {
     },
     async next(given = {}) {
       const { event = '*', order = '*' } = await checkInput('nextWebhook', given)
-      const matches = (delivery: Delivery) =>
-        matchesPattern(event, delivery.name) && matchesPattern(order, delivery.order)
+      const [isEvent, isOrder] = [matcher(event), matcher(order)]
+      const matches = (delivery: Delivery) => isEvent(delivery.name) && isOrder(delivery.order)
       const attempts = scope.registry.happenings.read({ wanted: ({ kind }) => kind === 'delivery', size: () => 0 })
       try {
         for (;;) {

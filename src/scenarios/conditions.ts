@@ -1,4 +1,4 @@
-import { matchesPattern } from './pattern.js'
+import { matcher } from './pattern.js'
 import type { ScenarioRule } from './schema.js'
 
 /** The part of a request that rules are matched against. */
@@ -48,16 +48,18 @@ export interface Condition {
   /** The name of a header (in lower case), of a parameter or of a field of the body; '' for all else. */
   readonly name: string
   readonly pattern: string
+  matches(text: string): boolean
 }
 
 export function conditionsOf(match: ScenarioRule['match'] = {}): Condition[] {
   return (Object.keys(MATCH_FIELDS) as MatchField[]).flatMap((field) => {
     const given = match[field] ?? {}
-    if (typeof given === 'string') return [{ field, name: '', pattern: given }]
+    if (typeof given === 'string') return [{ field, name: '', pattern: given, matches: matcher(given) }]
     return Object.entries(given).map(([name, pattern]) => ({
       field,
       name: field === 'header' ? name.toLowerCase() : name,
       pattern,
+      matches: matcher(pattern),
     }))
   })
 }
@@ -67,4 +69,4 @@ export const textsOf = ({ field, name }: Condition, subject: Subject): readonly 
   [MATCH_FIELDS[field](subject, name) ?? []].flat()
 
 export const holds = (condition: Condition, subject: Subject): boolean =>
-  textsOf(condition, subject).some((text) => matchesPattern(condition.pattern, text))
+  textsOf(condition, subject).some((text) => condition.matches(text))

@@ -1,6 +1,6 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
-import { matchesPattern } from './pattern.js'
+import { matcher } from './pattern.js'
 import type { Scenario } from './schema.js'
 
 /** What a scenario is held against while it is made ready, and where its faults go. */
@@ -13,7 +13,8 @@ export interface Context {
 
 /** The operations a pattern names; none is a fault. */
 export function select(context: Context, pattern: string, path: string): readonly CatalogOperation[] {
-  const selected = context.operations.filter(({ id }) => matchesPattern(pattern, id))
+  const matches = matcher(pattern)
+  const selected = context.operations.filter(({ id }) => matches(id))
   if (selected.length === 0) {
     const ids = context.operations.map(({ id }) => id)
     context.fault(

@@ -1,27 +1,53 @@
 /**
- * Whether the whole of `text` has the form of `pattern`, where `*` stands for any characters and `?` for one. Takes time in
- * proportion to both lengths at worst: patterns meet whatever clients send.
+ * Tells whether the whole of a text has the form of `pattern`, where `*` stands for any characters and `?` for one. Time
+ * grows with the length of the text alone, whatever the pattern and the text are: patterns meet what clients send.
+ *
+ * @param pattern of at most 256 characters, which each schema that takes one ensures
  */
-export function matchesPattern(pattern: string, text: string): boolean {
-  let p = 0
-  let t = 0
-  let star = -1
-  let resume = 0
-  while (t < text.length) {
-    if (pattern[p] === '*') {
-      star = p++
-      resume = t
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
-      p++
-      t++
-    } else if (star >= 0) {
-      // The last star takes one character more.
-      p = star + 1
-      t = ++resume
-    } else return false
+export function matcher(pattern: string): (text: string) => boolean {
+  if (!isPattern(pattern)) return (text) => text === pattern
+  const last = pattern.replaceAll('*', '').length
+  const words = (last >> 5) + 1
+  // Sets of places in the pattern, as bits: place n is behind n characters that are not stars.
+  const places = () => new Int32Array(words)
+  const has = (set: Int32Array, n: number) => (set[n >> 5]! & (1 << n)) !== 0
+  const add = (set: Int32Array, n: number) => {
+    set[n >> 5]! |= 1 << n
   }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
+  const none = places()
+  const behindAny = places()
+  const behind = new Map<number, Int32Array>()
+  const atStar = places()
+  let n = 0
+  for (let i = 0; i < pattern.length; i++) {
+    const code = pattern.charCodeAt(i)
+    if (pattern[i] === '*') add(atStar, n)
+    else if (pattern[i] === '?') add(behindAny, ++n)
+    else {
+      const set = behind.get(code) ?? places()
+      add(set, ++n)
+      behind.set(code, set)
+    }
+  }
+  return (text) => {
+    const reached = places()
+    add(reached, 0)
+    for (let t = 0; t < text.length; t++) {
+      if (has(reached, last) && has(atStar, last)) return true
+      const next = behind.get(text.charCodeAt(t)) ?? none
+      let carry = 0
+      let some = 0
+      for (let word = 0; word < words; word++) {
+        const before = reached[word]!
+        const after = (((before << 1) | carry) & (next[word]! | behindAny[word]!)) | (before & atStar[word]!)
+        reached[word] = after
+        carry = before >>> 31
+        some |= after
+      }
+      if (some === 0) return false
+    }
+    return has(reached, last)
+  }
 }
 
 export const isPattern = (text: string) => /[*?]/.test(text)

@@ -49,7 +49,8 @@ const models = () => ({
   lognormal: object({ lognormal: lognormal(), ...manner() }),
 })
 
-const pattern = () => text('text, where * stands for any characters and ? for one')
+/** What `matcher` takes. */
+export const pattern = (what = 'text, where * stands for any characters and ? for one') => text(what)
 const path = () => {
   const what = allowed('a path such as "/v2/refunds/*"')
   return z
@@ -57,7 +58,7 @@ const path = () => {
     .regex(/^[/*][^\s?#]*$/, what)
     .max(256, what)
 }
-const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name'))
+export const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name'))
 const positive = () => wholeNumber(1)
 
 const status = () => wholeNumber(200, 599, 'a status from 200 to 599')
@@ -179,7 +180,13 @@ export const scenarioSchema = object({
   name: text('a name of 1 to 256 characters'),
   description: z.string(allowed('text')).optional(),
   sampling: sampling(),
-  latency: z.record(z.string(), modelOrWindows, allowed('an object of latency models by operation')).optional(),
+  latency: z
+    .record(
+      pattern('the name of an operation, or a pattern of at most 256 characters'),
+      modelOrWindows,
+      allowed('an object of latency models by operation'),
+    )
+    .optional(),
   rules: list(rule).max(MAX_RULES, { error: tooMany }).optional(),
 })
 

@@ -209,14 +209,6 @@ describe('match', () => {
     expect(await matches({ wallet: 'wlm_*' }, WALLET)).toBe(false)
     expect(await matches({ customer: 'cst_om2l6ctlptxwxuzj' }, WALLET)).toBe(true)
   })
-
-  test('a pattern made to be slow is not', async () => {
-    await using sandbox = await sandboxWith(scenarioOf({ match: { header: { 'x-test': `${'*a'.repeat(40)}*b` } } }))
-    const start = performance.now()
-    const headers = { ...AUTHORIZED.juspay, 'x-test': 'a'.repeat(5000) }
-    expect((await ask(sandbox, WALLET, { headers })).status).toBe(200)
-    expect(performance.now() - start).toBeLessThan(5000)
-  })
 })
 
 test('a probability of 0.05 fires between 4 % and 6 %, and not in bursts, whatever the seed', () =>
