@@ -1,4 +1,5 @@
-import { readdirSync, type Stats, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from './errors.js'
 import { clearInterval, setInterval } from './timers.js'
@@ -10,7 +11,7 @@ import { clearInterval, setInterval } from './timers.js'
 const INTERVAL_MS = 200
 
 /**
- * Calls `reload` when a file, or something in a folder, has changed and has then rested for a moment.
+ * Calls `reload` when a file, or something in a folder, has other content and has then rested for a moment.
  *
  * @param path nothing is watched where it is no text: the shipped files, and values given in-process
  * @param reload its faults are reported, and what was there before stays
@@ -24,14 +25,18 @@ export function watch(
   if (typeof path !== 'string') return () => {}
   let used = stateOf(path)
   let last = used
+  let content = contentOf(path)
   let busy = false
   const look = async () => {
     const now = stateOf(path)
     const standsStill = now === last
     last = now
     if (busy || now === used || !standsStill) return
-    busy = true
     used = now
+    const before = content
+    content = contentOf(path)
+    if (content === before) return
+    busy = true
     try {
       await reload()
     } catch (error) {
@@ -47,22 +52,31 @@ export function watch(
 }
 
 /** A text that differs when a file, or a file of a folder, was written or replaced. */
-function stateOf(path: string): string {
+const stateOf = (path: string) => described(path, (_, stats) => mark(stats))
+
+/** A text that differs when what is read of them does: of a folder the JSON files. */
+const contentOf = (path: string) =>
+  described(path, (file, stats) => {
+    const isRead = stats.isFile() && (file === path || file.endsWith('.json'))
+    return isRead ? createHash('sha256').update(readFileSync(file)).digest('base64') : ''
+  })
+
+/** What is to be said of a file, or of each file of a folder. */
+function described(path: string, describe: (file: string, stats: Stats) => string): string {
   try {
     const stats = statSync(path)
-    if (!stats.isDirectory()) return mark(stats)
+    if (!stats.isDirectory()) return describe(path, stats)
     return readdirSync(path)
-      .map((name) => `${name} ${markOf(join(path, name))}`)
+      .map((name) => {
+        const file = join(path, name)
+        // A link to nothing may stand in a folder for ever.
+        const stats = statSync(file, { throwIfNoEntry: false })
+        return `${name} ${stats === undefined ? '' : describe(file, stats)}`
+      })
       .join('\n')
   } catch {
     return '' // Not there, or going away at this moment: an editor may be replacing it.
   }
-}
-
-/** A link to nothing may stand in a folder for ever. */
-function markOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  return stats === undefined ? '' : mark(stats)
 }
 
 const mark = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`

@@ -255,11 +255,11 @@ export class Merchant {
     this.tape.begin()
   }
 
-  /** Lays the state over other fixtures. @param keys the merchant's, where the fixtures bring them */
+  /** Lays the state over other fixtures. @param keys the merchant's, where the fixtures bring them and no state replaced them */
   rebase(customers: Baseline, keys?: KeyLists): void {
     this.origin = { ...this.origin, customers, ...(keys && { keys }) }
     this.state.rebase(customers)
-    if (keys) this.#become(keys, this.seed, {})
+    if (keys && this.database.record.base === 'fixtures') this.#become(keys, this.seed, {})
     this.tape.begin()
   }
 

@@ -126,10 +126,12 @@ export class MerchantRegistry {
     return this.#fixtures[0]!.customers
   }
 
-  /** Sets the server's scenario, for every merchant there is and that comes. */
+  /** Sets the server's scenario, for every merchant that comes, and for those that have none of their own. */
   setProgram(program: Program): void {
+    const servers = new Set([this.#program, this.anonymous.scenario.program])
     this.#program = program
     for (const merchant of [this.anonymous, ...this.all()]) {
+      if (!servers.has(merchant.scenario.program)) continue
       merchant.setScenario(program)
       merchant.tape.begin()
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -157,6 +157,75 @@ describe('an edit is live within a second', () => {
     replace(fixtures, json(edited))
     await seen(async () => (await wallet(sandbox)).balance === 99)
     expect(await token()).toBe(before)
+    await sandbox.close()
+  })
+})
+
+describe('what a test has set for its own merchant', () => {
+  const second = {
+    name: 'second',
+    rules: [{ name: 'second', when: { nth: 2 }, effect: { error: 'maintenance' as const } }],
+  }
+  const touch = (file: string) => utimesSync(file, new Date(), new Date())
+  const call = async (sandbox: Sandbox, key: string) =>
+    (await sandbox.fetch(`http://x/wallets/${walletId(0)}`, { headers: { authorization: `Basic ${btoa(`${key}:`)}` } }))
+      .status
+  /** Edits the fixtures until that is seen, and with it all that was done to files before. */
+  const settle = async ({ fixtures, sandbox }: Awaited<ReturnType<typeof watching>>) => {
+    for (const balance of [51, 52]) {
+      replace(fixtures, json(fixturesOf(2, balance)))
+      await seen(async () => (await wallet(sandbox)).balance === balance)
+    }
+  }
+
+  test('and its counters stay when a file is touched', async () => {
+    const watched = await watching({ scenario: second })
+    const { fixtures, scenario, errors, sandbox } = watched
+    await sandbox.control.merchant('sandbox_own').scenario.put({ ...second, name: 'own' })
+    expect([await call(sandbox, 'sandbox_own'), await call(sandbox, 'sandbox_follower')]).toEqual([200, 200])
+    touch(scenario)
+    touch(fixtures)
+    await settle(watched)
+    expect([await call(sandbox, 'sandbox_own'), await call(sandbox, 'sandbox_follower')]).toEqual([503, 503])
+    expect(errors).toEqual([])
+    await sandbox.close()
+  })
+
+  test('stays when a file is edited, which is for those that follow the server', async () => {
+    const watched = await watching({ scenario: calm })
+    const { scenario, sandbox } = watched
+    const nameOf = async (id: string) => (await sandbox.control.merchant(id).scenario.get()).name
+    const OWN = ['sandbox_own', 'made']
+    const FOLLOWERS = ['sandbox_follower', 'sandbox_reset', 'sandbox_later']
+    await sandbox.control.merchants.create({ id: 'made', scenario: 'flaky' })
+    await call(sandbox, 'sandbox_follower')
+    await sandbox.control.scenario.put({ name: 'of-all', rules: [] })
+    await sandbox.control.merchant('made').reset({ only: ['scenario'] })
+    await sandbox.control.merchant('sandbox_own').scenario.put({ ...second, name: 'flaky' })
+    await sandbox.control.merchant('sandbox_reset').reset()
+    expect(await call(sandbox, 'sandbox_own')).toBe(200)
+    replace(scenario, json(failing))
+    await seen(async () => (await nameOf('sandbox_follower')) === 'failing')
+    expect(await Promise.all(FOLLOWERS.map(nameOf))).toEqual(['failing', 'failing', 'failing'])
+    expect(await Promise.all(OWN.map(nameOf))).toEqual(['flaky', 'flaky'])
+    expect(await call(sandbox, 'sandbox_own')).toBe(503)
+    expect((await sandbox.control.scenario.get()).name).toBe('failing')
+    await sandbox.control.merchant('sandbox_own').reset({ only: ['scenario'] })
+    expect(await nameOf('sandbox_own')).toBe('failing')
+    await sandbox.close()
+  })
+
+  test('stays in a merchant of the fixtures, keys and all', async () => {
+    const watched = await watching({})
+    const { fixtures, sandbox } = watched
+    const [first] = fixturesOf(2, 77).merchants
+    await sandbox.control
+      .merchant(first!.id)
+      .state.put({ merchants: [{ ...first!, juspayApiKeys: [{ key: 'put_key' }] }] })
+    const more = { id: 'more', juspayApiKeys: [{ key: 'more_key' }], customers: [] }
+    replace(fixtures, json({ merchants: [...fixturesOf(2, 5).merchants, more] }))
+    await seen(async () => (await call(sandbox, 'more_key')) !== 401)
+    expect(await call(sandbox, 'put_key')).toBe(200)
     await sandbox.close()
   })
 })
