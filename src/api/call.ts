@@ -18,6 +18,8 @@ export interface ServingOptions {
   readonly testOtp: boolean
   /** Milliseconds of sandbox time. */
   readonly paymentMethodDelay: number
+  /** Origins whose pages may call, or `*`. */
+  readonly cors: readonly string[]
   readonly confirmed: Confirmed | undefined
 }
 

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { EVENT_REFUSED, foreignPage } from '../api/origin.js'
 import { quote } from '../lib/text.js'
+import { DELIVERY_HEADER } from '../webhooks/event.js'
 import { ControlError } from './errors.js'
 
 /** What the guard looks at: a request that came over a socket, and where the server listens. */
@@ -28,18 +30,9 @@ export function isLoopback(host: string): boolean {
  */
 export function refuseWebPages(arrival: Arrival): void {
   const host = arrival.header('host') ?? ''
-  const origin = arrival.header('origin')
-  const site = arrival.header('sec-fetch-site')
-  if (origin !== undefined && hostOf(origin) !== host.toLowerCase())
-    throw new ControlError(
-      'forbidden',
-      `The Origin ${quote(origin)} is another site's; allowed: no Origin, or the sandbox's own. Call the control API from a test or a shell, not from a web page.`,
-    )
-  if (site !== undefined && site !== 'none' && site !== 'same-origin')
-    throw new ControlError(
-      'forbidden',
-      `Sec-Fetch-Site is ${quote(site)}; allowed: same-origin, none, or no such header. Call the control API from a test or a shell, not from a web page.`,
-    )
+  const foreign = foreignPage(arrival.header, `http://${host}`)
+  if (foreign !== undefined)
+    throw new ControlError('forbidden', `${foreign}. Call the control API from a test or a shell, not from a web page.`)
   if (!isOurs(host, arrival))
     throw new ControlError(
       'forbidden',
@@ -49,6 +42,11 @@ export function refuseWebPages(arrival: Arrival): void {
           : 'an address, a name without a dot, a name below .local, .internal, .test or .localhost; with --control-token any'
       }.`,
     )
+}
+
+/** An order may name the sandbox itself as the receiver of its events. @throws ControlError for an event */
+export function refuseDelivery(header: Arrival['header']): void {
+  if (header(DELIVERY_HEADER) !== undefined) throw new ControlError('forbidden', EVENT_REFUSED)
 }
 
 /** @throws ControlError unless the request carries the token, compared in constant time */
@@ -74,8 +72,4 @@ function isOurs(host: string, { boundHost = '127.0.0.1', token }: Arrival): bool
   if (isLoopback(name) || name === boundHost.toLowerCase() || name === `[${boundHost.toLowerCase()}]`) return true
   if (isLoopback(boundHost)) return false
   return token !== undefined || ADDRESS.test(name) || /^[\w-]+$/.test(name) || PRIVATE_SUFFIX.test(name)
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined
 }

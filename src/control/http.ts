@@ -9,7 +9,7 @@ import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
 import { EventStream, eventStreamResponse } from './event-stream.js'
-import { type Arrival, isLoopback, refuseWebPages, requireToken } from './guard.js'
+import { type Arrival, isLoopback, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
 interface Given {
@@ -103,9 +103,11 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
   app.onError((error, context) => refusal(context, error))
   // Before everything, unknown paths included. An in-process caller is no web page, and holds `control` itself.
   app.use('*', async (context, next) => {
+    const header = (name: string) => context.req.header(name)
+    refuseDelivery(header)
     if (context.env?.incoming) {
       const arrival = {
-        header: (name: string) => context.req.header(name),
+        header,
         boundHost: access.boundHost(),
         token: access.token,
       }

@@ -1,4 +1,5 @@
 import type { ApiRequest } from '../api/call.js'
+import { isAllowedOrigin } from '../api/origin.js'
 
 /** What a page may read of an answer beside its body. */
 const EXPOSED = 'x-request-id, x-response-id, x-jp-merchant-id, x-sandbox-reason, x-sandbox-rule, x-sandbox-latency-ms'
@@ -8,18 +9,18 @@ const EXPOSED = 'x-request-id, x-response-id, x-jp-merchant-id, x-sandbox-reason
  * is never opened to one.
  */
 export class Cors {
-  readonly #origins: ReadonlySet<string>
+  readonly #origins: readonly string[]
 
   /** @param origins `*` for every one */
   constructor(origins: readonly string[]) {
-    this.#origins = new Set(origins)
+    this.#origins = origins
   }
 
   /** Headers for every answer to a page that may read it; undefined for any other request. */
   headersFor(request: ApiRequest): Record<string, string> | undefined {
-    if (this.#origins.size === 0) return undefined
+    if (this.#origins.length === 0) return undefined
     const origin = request.header('origin')
-    if (origin === null || !(this.#origins.has('*') || this.#origins.has(origin))) return undefined
+    if (origin === null || !isAllowedOrigin(this.#origins, origin)) return undefined
     return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' }
   }
 

@@ -3,6 +3,7 @@ import { shownGrade } from '../api/confirmed.js'
 import { evidenceOf } from '../api/coverage.js'
 import type { Ending, Evidence } from '../api/evidence.js'
 import { intervene } from '../api/intervene.js'
+import { refuseSender } from '../api/origin.js'
 import type { Outcome } from '../api/outcome.js'
 import type { Answer, Operation, Target, Vendor } from '../api/vendor.js'
 import { redact, secretsOf } from '../journal/redact.js'
@@ -63,7 +64,8 @@ export function respond(
   const { identity, merchant, request } = call
   const refused = (error: unknown) => refuse(call, outcome, vendor, operation, error)
   try {
-    if (identity.unavailable) throw identity.unavailable
+    const unserved = identity.unavailable ?? refuseSender(call)
+    if (unserved) throw unserved
     if (operation) {
       const answer = merchant.state.committed(() => handle(call, outcome, vendor, operation))
       return answer instanceof Promise ? answer.catch(refused) : answer
@@ -95,10 +97,14 @@ function refuse(
   const note = call.identity.note
   outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
   outcome.refusal = refusal.name
+  if (refusal.name === 'forbidden' && !(operation?.errors?.forbidden ?? vendor.errors.forbidden)) return FORBIDDEN
   grade(call, outcome, refusal.name, evidenceOf(vendor, operation, refusal.name))
   const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
 }
+
+/** What the sandbox itself forbids, where the vendor has no form for it. */
+const FORBIDDEN: Answer = { status: 403, text: '' }
 
 /** A sentence may name the key that was sent where that works; any other is not repeated. */
 function withoutCredentials(call: Call, sentence: string): string {

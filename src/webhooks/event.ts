@@ -10,6 +10,9 @@ export interface WebhookSettings {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** Marks every attempt to deliver, so that a sandbox knows one that was sent to a sandbox. */
+export const DELIVERY_HEADER = 'x-sandbox-delivery'
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 

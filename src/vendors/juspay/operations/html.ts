@@ -1,4 +1,5 @@
 import type { Call } from '../../../api/call.js'
+import { foreignPage } from '../../../api/origin.js'
 import type { Answer } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 
@@ -23,6 +24,6 @@ export const sendOn = (status: 302 | 303, url: string, text: string): Answer => 
 
 /** A form of another site must not decide for the customer. */
 export function refuseForeignForm(call: Call, reason: string): void {
-  const from = call.header('sec-fetch-site')
-  if (from !== null && from !== 'same-origin') throw new Refusal('bad_request', reason)
+  if (foreignPage((name) => call.header(name), call.request.origin) !== undefined)
+    throw new Refusal('bad_request', reason)
 }
