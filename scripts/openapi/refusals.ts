@@ -1,4 +1,4 @@
-import { endpointsOf, type Vendor } from '../../src/api/vendor.js'
+import { endpointsOf, type Operation, type Vendor } from '../../src/api/vendor.js'
 import { createSandbox } from '../../src/index.js'
 import { ERROR_NAMES, type ErrorName } from '../../src/lib/errors.js'
 
@@ -15,16 +15,17 @@ const KEYS = { juspay: `Basic ${btoa('acme_test_key:')}`, juicyway: 'Bearer test
 
 /** By the id of the operation. */
 export async function refusalsOf(vendors: readonly Vendor[]): Promise<Refusals> {
-  const names = ERROR_NAMES.filter((name) => vendors.some(({ errors }) => errors[name]))
+  const having = ({ errors }: Vendor, operation: Operation) =>
+    ERROR_NAMES.filter((name) => operation.errors?.[name] ?? errors[name])
   const rules = vendors.flatMap((vendor) =>
-    names
-      .filter((name) => vendor.errors[name])
-      .map((error) => ({
-        name: `${vendor.name} ${error}`,
-        match: { operation: `${vendor.name}.*`, header: { 'x-error': error } },
+    vendor.operations.flatMap((operation) =>
+      having(vendor, operation).map((error) => ({
+        name: `${operation.id} ${error}`,
+        match: { operation: operation.id, header: { 'x-error': error } },
         effect: { error },
         phase: 'before-auth' as const,
       })),
+    ),
   )
   await using sandbox = await createSandbox({
     scenario: { name: 'every error', rules },
@@ -38,7 +39,7 @@ export async function refusalsOf(vendors: readonly Vendor[]): Promise<Refusals> 
       const choice = 'field' in target && [...target.operations].find(([, one]) => one === operation)![0]
       const query = choice ? `?command=${choice}` : ''
       const samples: RefusalSample[] = []
-      for (const error of names.filter((name) => vendor.errors[name])) {
+      for (const error of having(vendor, operation)) {
         const response = await sandbox.fetch(`http://x/${vendor.name}${path.replace(/:\w+/g, 'some')}${query}`, {
           method,
           headers: { authorization: KEYS[vendor.name], 'x-error': error },

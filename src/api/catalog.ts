@@ -12,6 +12,7 @@ export const catalogOf = (vendors: readonly Vendor[]): readonly CatalogVendor[] 
       return {
         id: operation.id,
         changes: operation.changes,
+        errors: operation.errors,
         latency: operation.latency,
         signs: operation.signs === true,
         emits: operation.emits === true,

@@ -23,7 +23,7 @@ export function coverage(vendors: readonly Vendor[]): Coverage[] {
   return vendors.flatMap((vendor) =>
     vendor.operations.flatMap((operation) =>
       (['success', ...ERROR_NAMES] as const)
-        .filter((ending) => ending === 'success' || vendor.errors[ending] !== null)
+        .filter((ending) => ending === 'success' || (operation.errors?.[ending] ?? vendor.errors[ending]) !== null)
         .map((ending) => ({
           vendor: vendor.name,
           operation: operation.id,

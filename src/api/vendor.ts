@@ -14,6 +14,8 @@ export interface Answer {
   /** The body as it stands, in place of a value. */
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** What a refusal rests on, where one error has bodies of different origin. */
+  readonly evidence?: Evidence
 }
 
 interface PublishedLatency {
@@ -25,7 +27,7 @@ interface PublishedLatency {
 }
 
 /** What an error's body and an answer's headers take from the call. */
-type Answered = Pick<Call, 'operationId' | 'resource' | 'occurrence'> & {
+type Answered = Pick<Call, 'operationId' | 'resource' | 'occurrence' | 'nameOf'> & {
   readonly merchant: Pick<Merchant, 'id' | 'seed'>
   readonly options: Pick<ServingOptions, 'errorBodies'>
 }

@@ -98,8 +98,8 @@ function refuse(
   outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
   outcome.refusal = refusal.name
   if (refusal.name === 'forbidden' && !(operation?.errors?.forbidden ?? vendor.errors.forbidden)) return FORBIDDEN
-  grade(call, outcome, refusal.name, evidenceOf(vendor, operation, refusal.name))
   const answer = (operation?.errors?.[refusal.name]?.answer ?? form.answer)(refusal, call)
+  grade(call, outcome, refusal.name, answer.evidence ?? evidenceOf(vendor, operation, refusal.name))
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
 }
 

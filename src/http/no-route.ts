@@ -13,7 +13,8 @@ export function noRoute(vendor: Vendor, method: string, path: string, methods: r
 export function noChoice({ field, operations }: Choice): Refusal {
   const known = [...operations.keys()].filter((text) => text !== '').join(', ')
   return new Refusal('bad_request', `The field ${field} is missing or unknown; known here: ${known}.`, {
-    message: `Invalid ${field}.`,
+    code: 'bad_request',
+    message: `Invalid ${field}`,
   })
 }
 

@@ -39,6 +39,8 @@ export interface RefusalDetails {
   code?: string
   /** The fields of the request that are wrong. */
   fields?: readonly string[]
+  /** The order that was asked for. */
+  order?: string
   faults?: FieldFaults
   /** Extra response headers, such as Allow. */
   headers?: Readonly<Record<string, string>>

@@ -12,6 +12,8 @@ export interface CatalogOperation {
   readonly endpoints: readonly { readonly method: string; readonly path: string }[]
   /** Whether it sends events. */
   readonly emits: boolean
+  /** Its own forms of errors. */
+  readonly errors?: Readonly<Partial<Record<ErrorName, object>>> | undefined
   /** Whether its answer carries a signature. */
   readonly signs: boolean
   /** The published table, in milliseconds by percentage. */

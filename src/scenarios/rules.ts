@@ -2,7 +2,7 @@ import { didYouMean } from '../lib/did-you-mean.js'
 import { durationMs } from '../lib/duration.js'
 import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
 import { minorOf } from '../wallets/money.js'
-import type { CatalogOperation } from './catalog.js'
+import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { conditionsOf } from './conditions.js'
 import { type Context, select } from './context.js'
 import { configuredModel } from './models.js'
@@ -134,6 +134,10 @@ function stateBalance(context: Context, effect: { state: string; balance?: numbe
   return minor ?? 0
 }
 
+/** Whether an operation of a vendor has no words for an error. */
+const isSpeechless = (vendor: CatalogVendor, operation: CatalogOperation, error: ErrorName) =>
+  vendor.operations.includes(operation) && !(operation.errors?.[error] ?? vendor.errors[error])
+
 function errorName(context: Context, given: string, operations: readonly CatalogOperation[], path: string): ErrorName {
   const name = ERROR_NAMES.find((known) => known === given)
   if (name === undefined) {
@@ -143,12 +147,11 @@ function errorName(context: Context, given: string, operations: readonly Catalog
     )
     return 'server_error'
   }
-  const speaking = context.vendors.filter((vendor) =>
-    operations.some((operation) => vendor.operations.includes(operation)),
-  )
-  const speechless = speaking.find((vendor) => vendor.errors[name] === null)
+  const lacking = (error: ErrorName) =>
+    context.vendors.find((vendor) => operations.some((operation) => isSpeechless(vendor, operation, error)))
+  const speechless = lacking(name)
   if (speechless) {
-    const having = ERROR_NAMES.filter((known) => speaking.every((vendor) => vendor.errors[known] !== null))
+    const having = ERROR_NAMES.filter((known) => lacking(known) === undefined)
     context.fault(
       path,
       `is "${name}", for which ${speechless.name} has no form; allowed for the operations matched: ${having.join(', ')}`,

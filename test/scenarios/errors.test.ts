@@ -49,17 +49,17 @@ const ANSWERS: Readonly<Record<'juspay' | 'juicyway', Readonly<Record<string, An
     ],
     insufficient_balance: null,
     order_not_found: [
-      404,
+      400,
       {
-        error_message: 'Cannot find what you are looking for',
-        status: 'invalid_request_error',
-        error_code: 'object_not_found',
+        status: 'NOT_FOUND',
         error_info: {
-          user_message: 'Cannot process your request as order not found.',
-          developer_message: 'Order not found.',
+          user_message: 'Order Not Found',
+          developer_message: 'Order Not Found',
           code: 'RESOURCE_NOT_FOUND',
           category: 'USER_ERROR',
         },
+        status_id: 40,
+        order_id: '',
       },
     ],
     otp_required: [

@@ -1,12 +1,14 @@
+import type { Call } from '../../api/call.js'
 import { type Evidence, inferred, published } from '../../api/evidence.js'
 import type { Answer, ErrorForm } from '../../api/vendor.js'
-import type { ErrorName } from '../../lib/errors.js'
+import type { ErrorName, RefusalDetails } from '../../lib/errors.js'
 import { drawUuid } from '../../lib/random.js'
 import {
   CREATE_CUSTOMER_PAGE,
   ERROR_CODES_PAGE,
-  GET_CUSTOMER_PAGE,
   LINK_WALLET_PAGE,
+  ORDER_STATUS_PAGE,
+  PAYMENTS_PAGE,
   REFRESH_ALL_PAGE,
   sample,
 } from './pages.js'
@@ -47,13 +49,23 @@ export const emptyUnlessDetailed =
   (refusal, call) =>
     call.options.errorBodies === 'published' ? { status: 400, body: {} } : answer(refusal, call)
 
+/** What refuses an unknown command, on a wallet as on a mandate. */
+export const UNKNOWN_COMMAND = { code: 'bad_request', message: 'Invalid command' } as const
+
 /** The form of the customer pages: the three keys in another order, and what a developer is told beside them. */
 function withInfo(
   status: number,
   [message, words, code]: readonly [message: string, status: string, code: string],
-  info: { user: string; developer: string; code: string; fields?: readonly string[] | undefined },
+  info: {
+    user: string
+    developer: string
+    code: string
+    category?: string
+    /** What is wrong with each field. */
+    fields?: readonly (readonly [name: string, reason: string])[]
+  },
 ): Answer {
-  const fields = info.fields?.map((name) => ({ field_name: name, reason: 'Invalid value.' }))
+  const fields = info.fields?.map(([field_name, reason]) => ({ field_name, reason }))
   return {
     status,
     body: {
@@ -65,7 +77,7 @@ function withInfo(
         ...(fields ? { fields } : {}),
         developer_message: info.developer,
         code: info.code,
-        category: 'USER_ERROR',
+        category: info.category ?? 'USER_ERROR',
       },
     },
   }
@@ -105,10 +117,13 @@ const refusedOtp = (code: string, message: string): ErrorForm => ({
   }),
 })
 
+/** The refusal of a merchant that is named and is not the key's. */
+export const OTHER_MERCHANT = { code: 'other_merchant' } as const
+
 /** The 401 of the calls on customers, orders and payments. Those on wallets have that of Refresh All Wallets. */
 export const siblingDenied: Partial<ErrorForm> = {
   evidence: published(`${sample('payment-links, 401')}, a sibling's`),
-  answer: (_, { merchant, operationId, resource, occurrence }) => ({
+  answer: ({ details }, { merchant, operationId, resource, occurrence }) => ({
     status: 401,
     body: {
       status: 'error',
@@ -122,27 +137,68 @@ export const siblingDenied: Partial<ErrorForm> = {
       },
     },
     headers: CHALLENGE,
+    ...(details.code === OTHER_MERCHANT.code && { evidence: inferred('the 401 of a wrong key') }),
   }),
 }
 
-/** The form in which a refund is refused. */
-export const refusedRefund: ErrorForm['answer'] = ({ details }, { merchant, operationId, resource, occurrence }) => ({
-  status: 400,
-  body: {
-    status: 'ERROR',
-    error_code: details.code ?? 'Invalid',
-    error_message: details.message ?? 'Invalid Request',
-    status_id: -1,
-    error_info: {
-      category: 'USER_ERROR',
-      request_id: drawUuid(merchant.seed, 'refused', merchant.id, operationId, resource, occurrence),
-      href: 'NA',
-      developer_message: details.message ?? 'Invalid Request',
-      user_message: 'Invalid request params. Please verify your input.',
-      code: 'INVALID_INPUT',
+/** The id that the client sent for an order. */
+export const orderAskedFor = ({ order }: RefusalDetails, call: Pick<Call, 'nameOf'>) =>
+  order ?? call.nameOf('order') ?? ''
+
+/** The form in which Create Order refuses its fields. */
+export const invalidInput: ErrorForm['answer'] = ({ details: { fields = [], faults } }) =>
+  withInfo(400, ['Bad Request.', 'Bad Request', 'INVALID_REQUEST'], {
+    user: 'Invalid input data',
+    fields: fields.map((name) => [name, faults?.[name]?.[0] ?? 'Missing field or Invalid Value']),
+    developer: 'Invalid input data',
+    code: 'INVALID_INPUT',
+  })
+
+/** The code of a field that a request lacks. */
+export const MISSING_FIELD = 'nullable'
+
+const NO_GATEWAY = "Can't find a suitable gateway to process the transaction"
+/** What refuses a payment that no gateway takes. */
+export const GATEWAY_NOT_FOUND = { code: 'GATEWAY_NOT_FOUND', message: NO_GATEWAY } as const
+
+/** The forms in which a payment is refused; those that no page prints whole follow the others. */
+export const refusedPayment: ErrorForm['answer'] = (refusal) => {
+  const { code, fields = [] } = refusal.details
+  if (code === GATEWAY_NOT_FOUND.code)
+    return {
+      ...withInfo(400, [NO_GATEWAY, 'Bad Request', 'invalid_request_error'], {
+        user: NO_GATEWAY,
+        developer: NO_GATEWAY,
+        code,
+        category: 'CONFIG_ERROR',
+      }),
+      evidence: inferred(`the code of ${PAYMENTS_PAGE}, which prints the rest of the body in part`),
+    }
+  // An error that a scenario injects names no field.
+  if (code !== MISSING_FIELD && refusal.details.message !== undefined)
+    return { ...errors.bad_request.answer(refusal), evidence: BY_ANALOGY }
+  return withInfo(400, ['Bad request.', 'ERROR', 'Bad request.'], {
+    user: 'Bad request.',
+    fields: fields.map((name) => [name, 'Field required but not passed.']),
+    developer: 'Failed while parsing your request.',
+    code: 'MISSING_MANDATORY_PARAMETER',
+  })
+}
+
+/** The 403 of the customer pages for a call from a place that may not make it. */
+export const badOrigin: ErrorForm = {
+  evidence: inferred(`the words of ${CREATE_CUSTOMER_PAGE}, which prints the body in part`),
+  answer: () => ({
+    status: 403,
+    body: {
+      error: true,
+      error_message: 'Internal Server error.',
+      user_message: 'Bad Origin.',
+      developer_message: 'Bad Origin.',
+      code: 'BAD_ORIGIN',
     },
-  },
-})
+  }),
+}
 
 /** Juspay's words for each refusal. */
 export const errors = {
@@ -156,8 +212,10 @@ export const errors = {
   forbidden: null,
   bad_request: {
     evidence: BY_ANALOGY,
-    answer: ({ details }) =>
-      threeKeys(400, 'Invalid Request', details.code ?? 'Invalid', details.message ?? 'Invalid Request'),
+    answer: ({ details }) => ({
+      ...threeKeys(400, 'Invalid Request', details.code ?? 'Invalid', details.message ?? 'Invalid Request'),
+      ...(details.code === UNKNOWN_COMMAND.code && { evidence: published(sample('an unknown command, mandates')) }),
+    }),
   },
   not_found: form(404, 'Not Found', 'not_found', 'No such resource.', BY_ANALOGY),
   method_not_allowed: form(405, 'Method Not Allowed', 'method_not_allowed', 'Method not allowed.', BY_ANALOGY),
@@ -188,18 +246,26 @@ export const errors = {
         user: 'Invalid request params. Please verify your input.',
         developer: 'Invalid request params',
         code: 'INVALID_INPUT',
-        fields,
+        fields: fields.map((name) => [name, 'Invalid value.']),
       }),
   },
   insufficient_balance: null,
   order_not_found: {
-    evidence: inferred(`the unknown customer of ${GET_CUSTOMER_PAGE}`),
-    answer: () =>
-      withInfo(404, ['Cannot find what you are looking for', 'invalid_request_error', 'object_not_found'], {
-        user: 'Cannot process your request as order not found.',
-        developer: 'Order not found.',
-        code: 'RESOURCE_NOT_FOUND',
-      }),
+    evidence: inferred(`the unknown order of ${ORDER_STATUS_PAGE}`),
+    answer: ({ details }, call) => ({
+      status: 400,
+      body: {
+        status: 'NOT_FOUND',
+        error_info: {
+          user_message: 'Order Not Found',
+          developer_message: 'Order Not Found',
+          code: 'RESOURCE_NOT_FOUND',
+          category: 'USER_ERROR',
+        },
+        status_id: 40,
+        order_id: orderAskedFor(details, call),
+      },
+    }),
   },
   otp_required: otpRequired,
   invalid_otp: refusedOtp('LP_INCORRECT_OTP', 'Oops!! OTP you entered seems to be wrong.'),

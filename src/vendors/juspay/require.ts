@@ -41,6 +41,7 @@ export function requireOrder(call: Call, reference: string): { holder: Customer;
   throw new Refusal(
     'order_not_found',
     `${call.merchantTitle} has no order ${quote(reference)}.${didYouMean(reference, state.orderReferences())}`,
+    { order: reference },
   )
 }
 

@@ -91,7 +91,7 @@ test('merchants of one server are apart, and draw other ids', async () => {
   expect([first.status, second.status]).toEqual([200, 200])
   expect(first.body.id).not.toBe(second.body.id)
   await one.post('/orders', { order_id: 'tea', amount: '1' })
-  expect((await two.get('/orders/tea')).status).toBe(404)
+  expect((await two.get('/orders/tea')).body.status).toBe('NOT_FOUND')
   expect((await one.get('/customers')).body.total).toBe((await two.get('/customers')).body.total)
 })
 

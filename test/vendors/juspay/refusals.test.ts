@@ -23,22 +23,25 @@ const CASES: readonly Case[] = [
   {
     name: 'an unknown command',
     ask: ({ post }) => post(LINKED, { command: 'fly' }),
-    ...inferred,
-    code: 'Invalid',
+    status: 400,
+    grade: 'published',
+    code: 'bad_request',
     reason: /command is missing or unknown; known here: refresh, authenticate, resend, link, delink, update/,
   },
   {
     name: 'no command',
     ask: ({ post }) => post(LINKED),
-    ...inferred,
-    code: 'Invalid',
+    status: 400,
+    grade: 'published',
+    code: 'bad_request',
     reason: /command is missing or unknown/,
   },
   {
     name: 'an unknown command on a GET',
     ask: ({ get }) => get(`${LINKED}?command=link`),
-    ...inferred,
-    code: 'Invalid',
+    status: 400,
+    grade: 'published',
+    code: 'bad_request',
     reason: /known here: refresh\./,
   },
   {
@@ -51,8 +54,9 @@ const CASES: readonly Case[] = [
   {
     name: 'an unknown command at creation',
     ask: ({ post }) => post(`/customers/${CUSTOMER}/wallets`, { gateway: 'PAYTM', command: 'link' }),
-    ...inferred,
-    code: 'Invalid',
+    status: 400,
+    grade: 'published',
+    code: 'bad_request',
     reason: /allowed when a wallet is created: authenticate/,
   },
   {
@@ -160,7 +164,7 @@ const CASES: readonly Case[] = [
       await post('/orders', { order_id: 'tea-1', amount: '1' })
       return get('/orders/tea-2')
     },
-    status: 404,
+    status: 400,
     code: 'RESOURCE_NOT_FOUND',
     reason: /Did you mean "tea-1"\?/,
     grade: 'inferred',
@@ -168,7 +172,7 @@ const CASES: readonly Case[] = [
   {
     name: 'the wallets of an unknown order',
     ask: ({ get }) => get('/orders/none/wallets'),
-    status: 404,
+    status: 400,
     code: 'RESOURCE_NOT_FOUND',
     reason: /no order "none"/,
     grade: 'inferred',
@@ -180,7 +184,7 @@ const CASES: readonly Case[] = [
       return post('/txns', { ...debit('tea', 'MOBIKWIK', 'tok'), payment_method_type: 'CARD' })
     },
     ...inferred,
-    code: 'Invalid',
+    code: 'GATEWAY_NOT_FOUND',
     reason: /wallets alone/,
   },
   {

@@ -5,7 +5,7 @@ import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Profile } from '../../../wallets/model.js'
-import { siblingDenied, unknownCustomer } from '../errors.js'
+import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
 import {
   BRAZIL_CREATE_CUSTOMER_PAGE,
   BRAZIL_GET_CUSTOMER_PAGE,
@@ -31,6 +31,7 @@ export const createCustomer: Operation = {
   evidence: published(sample('create-customer')),
   errors: {
     invalid_authentication: siblingDenied,
+    forbidden: badOrigin,
     conflict: { evidence: published(CREATE_CUSTOMER_PAGE) },
     unprocessable: { evidence: published(CREATE_CUSTOMER_PAGE) },
     bad_request: { evidence: inferred('the code "nullable" for a missing field; the form by analogy') },
@@ -75,6 +76,7 @@ export const getCustomer: Operation = {
   evidence: published(sample('get-customer')),
   errors: {
     invalid_authentication: siblingDenied,
+    forbidden: badOrigin,
     customer_not_found: { evidence: published(GET_CUSTOMER_PAGE), answer: unknownCustomer },
   },
   run: (call) => {
@@ -89,6 +91,7 @@ export const updateCustomer: Operation = {
   evidence: published(sample('update-customer')),
   errors: {
     invalid_authentication: siblingDenied,
+    forbidden: badOrigin,
     customer_not_found: { evidence: inferred(`the 404 of ${GET_CUSTOMER_PAGE}`), answer: unknownCustomer },
   },
   run: (call) => {
@@ -108,7 +111,7 @@ export const listCustomers: Operation = {
   id: 'juspay.listCustomers',
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`),
-  errors: { invalid_authentication: siblingDenied },
+  errors: { invalid_authentication: siblingDenied, forbidden: badOrigin },
   run: (call) => {
     const { state } = call.merchant
     const { from, to } = range(call, DEFAULT_COUNT)

@@ -1,5 +1,5 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, published } from '../../../api/evidence.js'
+import { published } from '../../../api/evidence.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import type { Customer } from '../../../wallets/model.js'
@@ -14,9 +14,6 @@ export const checkEligibility: Operation = {
   names: { order: 'order_id' },
   changes: false,
   evidence: published(sample('eligibility')),
-  errors: {
-    order_not_found: { evidence: inferred('the unknown customer of the customer pages') },
-  },
   run: (call) => {
     const customer = requireCustomer(call)
     const amount = requireAmountOrOrder(call)

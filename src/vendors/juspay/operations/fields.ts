@@ -1,9 +1,10 @@
 import type { Call } from '../../../api/call.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
-import { Refusal } from '../../../lib/errors.js'
+import { Refusal, type RefusalDetails } from '../../../lib/errors.js'
 import { isWebUrl, quote } from '../../../lib/text.js'
 import { GATEWAYS } from '../../../wallets/gateways.js'
 import { MAX_MINOR, type Minor, majorOf, parseMinor } from '../../../wallets/money.js'
+import { MISSING_FIELD } from '../errors.js'
 
 /** The fields of a body, as the operations need them. */
 
@@ -28,16 +29,21 @@ export function requiredText(call: Call, name: string): string {
 
 function missing(name: string, operationId: string): never {
   throw new Refusal('bad_request', `The field ${name} is missing; ${operationId} needs it.`, {
-    code: 'nullable',
+    code: MISSING_FIELD,
     message: `${name} is required.`,
+    fields: [name],
   })
 }
 
 /** A boolean as clients print it: Python's is `True`. */
 export const isTrue = (text: string | null) => /^(true|1)$/i.test(text ?? '')
 
-/** An amount in rupees, as decimal text with at most two decimals. */
-export function requiredAmount(call: Call, name = 'amount'): Minor {
+/**
+ * An amount in rupees, as decimal text with at most two decimals.
+ *
+ * @param details of the refusal, where the vendor has words for it
+ */
+export function requiredAmount(call: Call, name = 'amount', details?: RefusalDetails): Minor {
   const text = call.field(name) ?? missing(name, call.operationId)
   const minor = parseMinor(text)
   if (minor !== undefined && minor > 0) return minor
@@ -45,7 +51,11 @@ export function requiredAmount(call: Call, name = 'amount'): Minor {
   throw new Refusal(
     'bad_request',
     `The field ${name} is "${shown}"; allowed: decimal text from 0.01 up to ${majorOf(MAX_MINOR)} with at most two decimals, such as 109.55.`,
-    { message: `${name} should be an amount with at most two decimals.` },
+    details ?? {
+      message: `${name} should be an amount with at most two decimals.`,
+      fields: [name],
+      faults: minor !== undefined && minor < 0 ? { [name]: ['Invalid amount'] } : {},
+    },
   )
 }
 
@@ -84,13 +94,17 @@ function wholeNumber(call: Call, name: 'offset' | 'count'): number | undefined {
   )
 }
 
-/** The wallet's name in a field. */
-export function requireGateway(call: Call, name: string): string {
+/** The wallet's name in a field. @param details of the refusal, where the vendor has words for it */
+export function requireGateway(
+  call: Call,
+  name: string,
+  details: RefusalDetails = { message: `Invalid ${name}.` },
+): string {
   const given = requiredText(call, name)
   if (GATEWAYS.includes(given)) return given
   throw new Refusal(
     'bad_request',
     `The ${name} is ${quote(given)}.${didYouMean(given, GATEWAYS)} Known: ${GATEWAYS.join(', ')}.`,
-    { message: `Invalid ${name}.` },
+    details,
   )
 }

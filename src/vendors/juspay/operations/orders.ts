@@ -1,17 +1,15 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, observed, published } from '../../../api/evidence.js'
+import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Order } from '../../../wallets/model.js'
-import { majorOf } from '../../../wallets/money.js'
-import { guestWith, isCharged, orderOf, refund, refundedOf, withOrder } from '../../../wallets/orders.js'
-import { refusedRefund, siblingDenied } from '../errors.js'
-import { putWithEvents } from '../events.js'
-import { CLIENT_LIBRARIES, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
+import { guestWith, isCharged, withOrder } from '../../../wallets/orders.js'
+import { errors, invalidInput, siblingDenied } from '../errors.js'
+import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
-import { createdBody, newBody, refundBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
+import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
 import { optionalAmount, optionalText, optionalUrl, range, requiredAmount, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 import { listAnswer } from './wallets.js'
@@ -24,6 +22,8 @@ export const createOrder: Operation = {
   evidence: published(sample('create-order')),
   errors: {
     invalid_authentication: siblingDenied,
+    bad_request: { evidence: published(CREATE_ORDER_PAGE), answer: invalidInput },
+    unprocessable: { evidence: published(CREATE_ORDER_PAGE), answer: invalidInput },
     conflict: { evidence: inferred('a second order of one order_id; the form by analogy') },
   },
   run: (call, outcome) => {
@@ -45,7 +45,11 @@ export const updateOrder: Operation = {
   evidence: published(sample('update-order')),
   errors: {
     invalid_authentication: siblingDenied,
-    bad_request: { evidence: inferred('the update of a charged order; the form of the other errors') },
+    bad_request: {
+      evidence: inferred(`a wrong field as on ${CREATE_ORDER_PAGE}; the update of a charged order by analogy`),
+      answer: (refusal, call) => (refusal.details.fields ? invalidInput : errors.bad_request.answer)(refusal, call),
+    },
+    unprocessable: { evidence: inferred(`the wrong field of ${CREATE_ORDER_PAGE}`), answer: invalidInput },
   },
   run: (call, outcome) => answer(updatedBody(update(call, outcome, call.nameOf('order') ?? ''))),
 }
@@ -61,67 +65,10 @@ export const getOrder: Operation = {
     source: `${ORDER_STATUS_PAGE} (its TP50, printed as 0.0198, read as seconds)`,
   },
   evidence: published(`${sample('order-status, Wallet')}; before a payment ${sample('create-order, auth')}`),
-  errors: { invalid_authentication: siblingDenied },
+  errors: { invalid_authentication: siblingDenied, order_not_found: { evidence: published(ORDER_STATUS_PAGE) } },
   run: (call) => {
     const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
     return answer(statusBody(shownOf(call, holder, order), clientAuth(call, holder)))
-  },
-}
-
-/** A refund that is not made. */
-const refundRefused = (reason: string, code: string, message: string) =>
-  new Refusal('bad_request', reason, { code, message })
-
-export const refundOrder: Operation = {
-  id: 'juspay.refundOrder',
-  names: { order: 'order_id' },
-  changes: true,
-  emits: true,
-  evidence: published(sample('refund-order')),
-  errors: {
-    invalid_authentication: siblingDenied,
-    bad_request: {
-      evidence: observed('the refund error that a client library of the vendor for Swift decodes in its tests'),
-      answer: refusedRefund,
-    },
-  },
-  run: (call, outcome) => {
-    const { merchant } = call
-    const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
-    const title = `The order ${quote(order.reference)}`
-    // Client libraries refund without a unique_request_id in their tests, and expect this.
-    if (!isCharged(order))
-      throw refundRefused(
-        `${title} is not charged, so it has nothing to refund.`,
-        'invalid.order.not_successful',
-        'Cannot process unsuccessful order.',
-      )
-    const requestId = requiredText(call, 'unique_request_id')
-    const amount = requiredAmount(call)
-    const before = order.refunds.find((known) => known.requestId === requestId)
-    // A client that saw no answer asks again, and must not give the money back twice.
-    if (before?.amount === amount) return answer(refundBody(shownOf(call, holder, order), undefined))
-    if (before)
-      throw refundRefused(
-        `The refund ${quote(requestId)} is of ${majorOf(before.amount)}; send another unique_request_id.`,
-        'duplicate.call',
-        'Refund with given unique_request_id already exists.',
-      )
-    const left = order.amount - refundedOf(order)
-    if (amount > left)
-      throw refundRefused(
-        `The refund is of ${majorOf(amount)}, but of the order ${quote(order.reference)} ${majorOf(left)} are left; send at most that.`,
-        'invalid.amount.exceeded',
-        'Refund amount exceeds the refundable amount.',
-      )
-    const given = { requestId, amount, at: merchant.clock.timestamp() }
-    const refunded = refund(holder, order, given)
-    const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
-    putWithEvents(call, outcome, refunded, order.reference, `${order.id} ${requestId}`, [
-      made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED',
-    ])
-    const { order: after } = requireOrder(call, order.reference)
-    return answer(refundBody(shownOf(call, refunded, after), after.refunds.at(-1)))
   },
 }
 

@@ -2,7 +2,7 @@ import { published } from '../../../api/evidence.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
-import { siblingDenied } from '../errors.js'
+import { OTHER_MERCHANT, siblingDenied } from '../errors.js'
 import { PAYMENT_METHODS_PAGE, sample } from '../pages.js'
 import { answer } from '../require.js'
 import { paymentMethodsBody } from '../wire/payment-methods.js'
@@ -19,6 +19,7 @@ export const listPaymentMethods: Operation = {
       throw new Refusal(
         'invalid_authentication',
         `The path names merchant ${quote(merchant)}, but the API key is of ${quote(call.merchantId)}; case matters.`,
+        OTHER_MERCHANT,
       )
     return answer(paymentMethodsBody(isTrue(call.parameter('options.check_wallet_direct_debit_support'))))
   },

@@ -10,7 +10,7 @@ import { refresh, withEach, withWallet } from '../../../wallets/linked-wallet.js
 import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp } from '../../../wallets/otp.js'
 import { isVersion } from '../auth.js'
-import { customerNotFound, emptyUnlessDetailed, walletNotFound } from '../errors.js'
+import { customerNotFound, emptyUnlessDetailed, UNKNOWN_COMMAND, walletNotFound } from '../errors.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
 import { answer, answerText, requireCustomer, requireWallet } from '../require.js'
 import {
@@ -168,6 +168,6 @@ function wantsOtp(call: Call): boolean {
   throw new Refusal(
     'bad_request',
     `The command is ${quote(command)}; allowed when a wallet is created: authenticate, or none.`,
-    { message: 'Invalid command.' },
+    UNKNOWN_COMMAND,
   )
 }

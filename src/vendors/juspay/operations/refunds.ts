@@ -1,0 +1,142 @@
+import type { Call } from '../../../api/call.js'
+import { published } from '../../../api/evidence.js'
+import type { Outcome } from '../../../api/outcome.js'
+import type { ErrorForm, Operation } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+import { drawUuid } from '../../../lib/random.js'
+import { quote } from '../../../lib/text.js'
+import type { Customer, Order, Refund } from '../../../wallets/model.js'
+import { type Minor, majorOf } from '../../../wallets/money.js'
+import { isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
+import { orderAskedFor, siblingDenied } from '../errors.js'
+import { putWithEvents } from '../events.js'
+import { REFUND_PAGE, sample } from '../pages.js'
+import { answer, requireOrder, shownOf } from '../require.js'
+import { refundBody } from '../wire/orders.js'
+import { optionalText, requiredAmount } from './fields.js'
+
+const PROCESSING = 'A refund call was already processing with this amount for the order.'
+
+/** The forms in which a refund is refused, as the page prints them: each has its keys, and one its `status_id` as text. */
+const errors: NonNullable<Operation['errors']> = {
+  invalid_authentication: siblingDenied,
+  order_not_found: {
+    evidence: published(REFUND_PAGE),
+    answer: ({ details }, call) => ({
+      status: 400,
+      body: { status_id: 40, status: 'NOT_FOUND', order_id: orderAskedFor(details, call) },
+    }),
+  },
+  bad_request: {
+    evidence: published(REFUND_PAGE),
+    answer: ({ details: { code, message } }, call) => ({
+      status: 400,
+      body:
+        code === undefined
+          ? { status: 'Bad Request', error_message: MISSING, error_code: MISSING }
+          : {
+              status_id: message === PROCESSING ? '-1' : -1,
+              status: 'ERROR',
+              error_message: message,
+              error_code: code,
+              ...(call.options.errorBodies === 'detailed' && { error_info: errorInfo(message, call) }),
+            },
+    }),
+  },
+}
+
+const MISSING = 'Mandatory fields are missing'
+
+/** What a client library of the vendor decodes in its tests, and no page prints. */
+const errorInfo = (
+  message: string | undefined,
+  { merchant, operationId, resource, occurrence }: Parameters<ErrorForm['answer']>[1],
+) => ({
+  category: 'USER_ERROR',
+  request_id: drawUuid(merchant.seed, 'refused', merchant.id, operationId, resource, occurrence),
+  href: 'NA',
+  developer_message: message,
+  user_message: 'Invalid request params. Please verify your input.',
+  code: 'INVALID_INPUT',
+})
+
+export const refundOrder: Operation = {
+  id: 'juspay.refundOrder',
+  names: { order: 'order_id' },
+  changes: true,
+  emits: true,
+  evidence: published(sample('refund-order')),
+  errors,
+  run: (call, outcome) => {
+    const { holder, order, made } = makeRefund(call, outcome, call.nameOf('order') ?? '')
+    return answer(refundBody(shownOf(call, holder, order), made))
+  },
+}
+
+/** For how long a second refund of the same amount is taken for the first. Another print of the page has 2 s. */
+const PROCESSING_MS = 5000
+
+const refused = (reason: string, code: string, message: string) => new Refusal('bad_request', reason, { code, message })
+
+/** Gives money back. The checks are in the vendor's order, and the first fault wins. */
+function makeRefund(call: Call, outcome: Outcome, reference: string): { holder: Customer; order: Order; made: Refund } {
+  const { holder, order } = requireOrder(call, reference)
+  const title = `The order ${quote(order.reference)}`
+  if (!isCharged(order))
+    throw refused(
+      `${title} is not charged, so it has nothing to refund.`,
+      'invalid.order.not_successful',
+      'Cannot process unsuccessful order.',
+    )
+  const requestId = requestIdOf(call)
+  const before = order.refunds.find((known) => known.requestId === requestId)
+  if (before)
+    throw refused(
+      `The refund ${quote(requestId)} was made at ${before.at}, of ${majorOf(before.amount)}: the money went back once, and GET /orders/${order.reference} shows it. For another refund, send another unique_request_id.`,
+      'duplicate.call',
+      'A refund call was already completed with this unique_request_id for the order.',
+    )
+  const amount = amountOf(call, order)
+  refuseSecondAtOnce(call, order, amount)
+  const at = new Date(call.merchant.clock.now()).toISOString()
+  const refunded = refund(holder, order, { requestId, amount, at })
+  const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
+  putWithEvents(call, outcome, refunded, order.reference, `${order.id} ${requestId}`, [
+    made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED',
+  ])
+  return { ...requireOrder(call, order.reference), made }
+}
+
+function requestIdOf(call: Call): string {
+  const id = call.field('unique_request_id') === '' ? undefined : optionalText(call, 'unique_request_id')
+  if (id !== undefined) return id
+  throw new Refusal('bad_request', `The field unique_request_id is missing; ${call.operationId} needs it.`)
+}
+
+/** What is to go back: all that is left, unless the request says how much. */
+function amountOf(call: Call, order: Order): Minor {
+  const left = order.amount - refundedOf(order)
+  const isGiven = call.field('amount') !== undefined
+  const amount = isGiven
+    ? requiredAmount(call, 'amount', { code: 'invalid amount', message: 'Amount is invalid.' })
+    : left
+  if (amount <= left && left > 0) return amount
+  throw refused(
+    left > 0
+      ? `The refund is of ${majorOf(amount)}, but of the order ${quote(order.reference)} ${majorOf(left)} are left; send at most that.`
+      : `Nothing is left of the order ${quote(order.reference)}: all of it was refunded.`,
+    'invalid.amount.exceeded',
+    'Refund amount exceeds the refundable amount.',
+  )
+}
+
+function refuseSecondAtOnce({ merchant: { clock } }: Call, { refunds }: Order, amount: Minor): void {
+  const now = clock.now()
+  const recent = refunds.find((known) => known.amount === amount && now - Date.parse(known.at) < PROCESSING_MS)
+  if (recent === undefined) return
+  throw refused(
+    `The refund ${quote(recent.requestId)} of the same amount was made less than 5 s before; ${clock.mode === 'frozen' ? 'advance the clock by 5 s' : 'wait 5 s'}, or send another amount.`,
+    'duplicate.call',
+    PROCESSING,
+  )
+}
