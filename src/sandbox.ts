@@ -18,6 +18,7 @@ import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
 import { readJson } from './lib/files.js'
 import { load } from './lib/load.js'
+import { portOf } from './lib/text.js'
 import { clearTimeout, setTimeout } from './lib/timers.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
@@ -147,7 +148,7 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
     return server.listen({ port, host })
   }
   const sameAs = ({ port = 0 }: { port?: number }, url: string) => {
-    if (port === 0 || port === Number(new URL(url).port)) return url
+    if (port === 0 || port === portOf(url)) return url
     throw new InputError(`listen: the sandbox listens at ${url} already; allowed: one port per sandbox`)
   }
   const answer = async (input: string | URL | Request, init: RequestInit | undefined) => {

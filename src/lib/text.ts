@@ -32,6 +32,12 @@ export function escapeControls(text: string): string {
   })
 }
 
+/** The port that a URL leads to; the URL itself leaves out its scheme's own. */
+export function portOf(url: string): number {
+  const { port, protocol } = new URL(url)
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
+}
+
 /** Whether a browser can be sent there. A URL parser drops line breaks and tabs without a word. */
 export function isWebUrl(text: string): boolean {
   if (/\p{Cc}/u.test(text) || !URL.canParse(text)) return false

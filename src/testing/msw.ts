@@ -33,7 +33,8 @@ export function handlers(sandbox: Pick<Sandbox, 'fetch'>, urls: VendorUrls = VEN
 }
 
 function handler(sandbox: Pick<Sandbox, 'fetch'>, url: string, prefix: string): HttpHandler {
-  const base = url.replace(/\/$/, '')
+  // As the requests' URLs are written: without a port that is the scheme's own.
+  const base = new URL(url).href.replace(/\/$/, '')
   return http.all(`${base}/*`, async ({ request }) => {
     const to = new URL(base).origin + prefix + request.url.slice(base.length)
     return sandbox.fetch(new Request(to, request)).catch(() => HttpResponse.error())

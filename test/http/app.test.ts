@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { testClient } from 'hono/testing'
 import { describe, expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
 
+const tls = (name: string) => fileURLToPath(new URL(`tls/${name}.pem`, import.meta.url))
 const HEADERS = { authorization: `Basic ${btoa('acme_test_key:')}`, 'x-routing-id': 'r' }
 const PATH = '/wallets/wlt_q23xzki3pazgtezo'
 const BODY =
@@ -79,6 +81,18 @@ test('a body whose stream fails, or whose call is given up, rejects as the platf
 })
 
 describe('listen()', () => {
+  // An address of its own; elsewhere than here these ports may be another user's, or taken.
+  const host = `127.0.${process.pid % 250}.80`
+  test.runIf(process.getuid?.() === 0).each([
+    [80, {}, 'http:'],
+    [443, { tlsCert: tls('cert'), tlsKey: tls('key') }, 'https:'],
+  ])('at port %i, which a URL leaves out', async (port, options, scheme) => {
+    await using sandbox = await createSandbox(options)
+    const url = `${scheme}//${host}:${port}`
+    expect([await sandbox.listen({ port, host }), await sandbox.listen({ port }), sandbox.url]).toEqual([url, url, url])
+    await expect(sandbox.listen({ port: 8080 })).rejects.toThrow(`listens at ${url} already`)
+  })
+
   test('called again returns the same URL, also at once, and another port is refused', async () => {
     const sandbox = await createSandbox({ latency: 'off' })
     expect(sandbox.url).toBeUndefined()
