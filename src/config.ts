@@ -1,7 +1,7 @@
 import type { Fixtures } from './fixtures/schema.js'
 import type { LogFormat } from './journal/log-format.js'
 import { CLOCK_FORM, parseTime } from './lib/clock.js'
-import { didYouMean } from './lib/did-you-mean.js'
+import { didYouMean, nearest } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
 import { quote } from './lib/text.js'
@@ -384,21 +384,42 @@ const PREFIX = 'WALLET_SANDBOX_'
 export const variableOf = (name: SettingName) =>
   `${PREFIX}${SETTINGS[name].flag.slice(2).replaceAll('-', '_').toUpperCase()}`
 
-/** Settings from the environment. The only reader of `process.env`. @throws InputError naming unknown variables. */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env): Written {
+/** What clients and helpers of tests read. */
+const OF_CLIENTS: ReadonlySet<string> = new Set(['KEY', 'CAPSULES', 'BIN'].map((name) => `${PREFIX}${name}`))
+
+/** Edits that a slip of the pen makes of a variable's name. */
+const MAX_SLIPS = 2
+
+/** The address that Kubernetes puts in for a service named wallet-sandbox, and Docker for a link of that name. */
+const isInjectedPort = (name: SettingName, value: string) => name === 'port' && /^(tcp|udp|sctp):\/\//.test(value)
+
+/**
+ * Settings from the environment. The only reader of `process.env`.
+ *
+ * @param report takes one sentence on the variables that are ignored, if there are any
+ * @throws InputError naming each variable whose name is nearly one of ours
+ */
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  report: (sentence: string) => unknown = () => {},
+): Written {
   const names = new Map(NAMES.map((name) => [variableOf(name), name]))
   const written: Written = {}
   const faults: string[] = []
+  const ignored: string[] = []
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith(PREFIX) || value === undefined || value === '') continue
+    if (!variable.startsWith(PREFIX) || value === undefined || value === '' || OF_CLIENTS.has(variable)) continue
     const name = names.get(variable)
-    if (name !== undefined) written[name] = value
-    else
+    if (name !== undefined && !isInjectedPort(name, value)) written[name] = value
+    else if (name === undefined && nearest(variable, names.keys(), MAX_SLIPS) !== undefined)
       faults.push(
         `${variable} is no variable.${didYouMean(variable, names.keys())} Variables: ${[...names.keys()].join(', ')}`,
       )
+    else ignored.push(variable)
   }
   if (faults.length > 0) throw new InputError(faults)
+  if (ignored.length > 0)
+    report(`warning: ignored, because they are not settings of the sandbox: ${ignored.join(', ')}`)
   return written
 }
 

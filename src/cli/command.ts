@@ -1,4 +1,4 @@
-import { type Setting, setting, type Written } from '../config.js'
+import { readEnvironment, type Setting, setting, type Written } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
 
@@ -29,6 +29,10 @@ export interface Command {
   /** @returns the exit status */
   run(invocation: Invocation): Promise<number>
 }
+
+/** What the environment says; one line names what it holds beside. */
+export const environmentFor = ({ err }: Streams): Written =>
+  readEnvironment(undefined, (sentence) => err(`wallet-sandbox: ${sentence}`))
 
 export function refuseOperands(command: string, operands: readonly string[]): void {
   if (operands.length > 0)

@@ -1,5 +1,5 @@
-import { readEnvironment, readSettings, setting, wholeNumber } from '../config.js'
-import { type Command, flagValue, refuseOperands } from './command.js'
+import { readSettings, setting, wholeNumber } from '../config.js'
+import { type Command, environmentFor, flagValue, refuseOperands } from './command.js'
 
 const CUSTOMERS = setting({
   flag: '--customers',
@@ -43,7 +43,7 @@ export const generate: Command = {
   flags: [CUSTOMERS, MERCHANT, KEY, GUESTS],
   async run({ operands, values, flags, streams }) {
     refuseOperands('generate', operands)
-    const { seed } = readSettings(flags, readEnvironment())
+    const { seed } = readSettings(flags, environmentFor(streams))
     const customers = flagValue(CUSTOMERS, values)
     const merchant = { id: flagValue(MERCHANT, values), key: flagValue(KEY, values), guests: flagValue(GUESTS, values) }
     const { generate } = await import('../fixtures/generate.js')

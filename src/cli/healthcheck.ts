@@ -1,4 +1,5 @@
-import { type Command, refuseOperands } from './command.js'
+import { readSettings } from '../config.js'
+import { type Command, environmentFor, refuseOperands } from './command.js'
 import { ask, serverUrl } from './server.js'
 
 /** How long a server may take to answer, in ms. */
@@ -9,7 +10,7 @@ export const healthcheck: Command = {
   meaning: 'Exit 0 when the server answers',
   async run({ operands, flags, streams }) {
     refuseOperands('healthcheck', operands)
-    const url = `${serverUrl(flags)}/_sandbox/health`
+    const url = `${serverUrl(flags, readSettings(flags, environmentFor(streams)))}/_sandbox/health`
     const reply = await ask(url, TIMEOUT_MS)
     if (reply?.status === 200) return 0
     await streams.err(

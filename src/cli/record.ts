@@ -1,6 +1,6 @@
-import { readEnvironment, readSettings } from '../config.js'
+import { readSettings } from '../config.js'
 import { InputError } from '../lib/errors.js'
-import { type Command, flagValue, ownFlag, refuseOperands, toggle } from './command.js'
+import { type Command, environmentFor, flagValue, ownFlag, refuseOperands, toggle } from './command.js'
 import { stopSignal } from './signals.js'
 
 const UPSTREAM = ownFlag({
@@ -36,7 +36,7 @@ export const record: Command = {
   flags: [UPSTREAM, OUT, SCENARIO_OUT, NO_REDACT, REPLACE],
   async run({ operands, values, flags, streams }) {
     refuseOperands('record', operands)
-    const { port, host } = readSettings(flags, readEnvironment())
+    const { port, host } = readSettings(flags, environmentFor(streams))
     const upstream = flagValue(UPSTREAM, values)
     const out = flagValue(OUT, values)
     if (upstream === undefined || out === undefined)

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
-import { readEnvironment, readSettings, type Settings, type Written } from '../config.js'
+import type { Settings, Written } from '../config.js'
+import { portOf } from '../lib/text.js'
 
 /** Where a server that runs beside the command answers: by the flags, else by its URL file, else by the variables. */
-export function serverUrl(flags: Written): string {
-  const settings = readSettings(flags, readEnvironment())
+export function serverUrl(flags: Written, settings: Settings): string {
   // A flag of its own says where to look; else the server that runs beside it does, whatever flags it has.
   const isTold = [flags.port, flags.host, flags.tlsCert].some((flag) => flag !== undefined)
   return (isTold ? undefined : readUrl(settings.urlFile)) ?? urlOf(settings)
@@ -12,8 +12,11 @@ export function serverUrl(flags: Written): string {
 
 function readUrl(file: string | undefined): string | undefined {
   if (file === undefined || !existsSync(file)) return undefined
-  const { protocol, hostname, port } = new URL(readFileSync(file, 'utf8').trim())
-  return `${protocol}//${reachable(hostname)}:${port}`
+  const url = readFileSync(file, 'utf8').trim()
+  // A server that starts at this moment may not have written it yet.
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname } = new URL(url)
+  return `${protocol}//${reachable(hostname)}:${portOf(url)}`
 }
 
 const urlOf = ({ port, host, tlsCert }: Settings) =>

@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { allowsColour, readEnvironment, readSettings, type Settings } from '../config.js'
+import { allowsColour, readSettings, type Settings } from '../config.js'
 import type { LogFormat } from '../journal/log-format.js'
 import { plainReason } from '../lib/files.js'
 import { setTimeout } from '../lib/timers.js'
 import type { Sandbox } from '../sandbox.js'
-import { type Command, refuseOperands, type Streams } from './command.js'
+import { type Command, environmentFor, refuseOperands, type Streams } from './command.js'
 import { stopSignal } from './signals.js'
 
 export const start: Command = {
@@ -12,7 +12,7 @@ export const start: Command = {
   meaning: 'Serve the sandbox; the default',
   async run({ operands, flags, streams }) {
     refuseOperands('start', operands)
-    const { port, host, urlFile, ...settings } = readSettings(flags, readEnvironment())
+    const { port, host, urlFile, ...settings } = readSettings(flags, environmentFor(streams))
     const [{ openSandbox }, { isLoopback }] = await Promise.all([
       import('../sandbox.js'),
       import('../control/guard.js'),

@@ -1,8 +1,8 @@
-import { readEnvironment, readSettings, type Setting } from '../config.js'
+import { readSettings, type Setting } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
-import { type Command, refuseOperands } from './command.js'
+import { type Command, environmentFor, refuseOperands } from './command.js'
 import { ask, serverUrl } from './server.js'
 
 /** How long a server may take to judge a full journal, in ms. */
@@ -29,14 +29,14 @@ export const verdict: Command = {
   flags: FLAGS,
   async run({ operands, values, flags, streams }) {
     refuseOperands('verdict', operands)
-    const environment = readEnvironment()
+    const environment = environmentFor(streams)
     // Refuses levels that are none before anybody is asked.
-    const { controlToken } = readSettings(flags, environment)
-    const token = values.token ?? controlToken
+    const settings = readSettings(flags, environment)
+    const token = values.token ?? settings.controlToken
     const merchant = values.merchant === undefined ? '' : `/merchants/${encodeURIComponent(String(values.merchant))}`
     const levels = flags.verdict ?? environment.verdict
     const query = levels === undefined ? '' : `?levels=${encodeURIComponent(String(levels))}`
-    const base = values.url === undefined ? serverUrl(flags) : baseOf(String(values.url))
+    const base = values.url === undefined ? serverUrl(flags, settings) : baseOf(String(values.url))
     const url = `${base}/_sandbox${merchant}/verdict${query}`
     const reply = await ask(url, TIMEOUT_MS, token === undefined ? {} : { authorization: `Bearer ${token}` })
     if (reply === undefined) throw new InputError(`nothing answers at ${base}; allowed: the URL of a running sandbox`)

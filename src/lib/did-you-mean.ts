@@ -16,11 +16,19 @@ function distance(a: string, b: string): number {
 const MAX_CANDIDATES = 500
 const LONGEST_WORD = 64
 
-/** The candidate a writer of `word` most likely meant; undefined when none is close. */
-function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The candidate a writer of `word` most likely meant; undefined when none is close.
+ *
+ * @param most edits that a slip makes at most
+ */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  most = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
   if (word.length > LONGEST_WORD) return undefined
   let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
+  let bestDistance = most + 1
   let looked = 0
   for (const candidate of candidates) {
     if (++looked > MAX_CANDIDATES) break

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +63,42 @@ describe('the built command', () => {
     expect(url).toMatch(/^http:\/\/localhost:\d+$/)
     await expectSettings(url, server.lines)
     expect((await server.stop()).status).toBe(0)
+  })
+
+  test.runIf(process.getuid?.() === 0)(
+    'at the port that a URL leaves out, where the healthcheck finds it',
+    async () => {
+      const [host, file] = [`127.0.${process.pid % 250}.81`, join(folder, 'url')]
+      const server = serve(['--host', host, '--port', '80', '--url-file', file])
+      expect(await server.url()).toBe(`http://${host}:80`)
+      await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toBe(`http://${host}:80\n`)
+      expect(await command(['healthcheck', '--url-file', file])).toEqual({ status: 0, out: '', err: '' })
+      expect((await server.stop()).status).toBe(0)
+      const stopped = write('stopped', `http://${host}:80\n`)
+      const { status, err } = await command(['healthcheck', '--url-file', stopped])
+      expect([status, err]).toEqual([1, `wallet-sandbox: nothing answers at http://${host}:80/_sandbox/health\n`])
+    },
+  )
+
+  test('a URL file that is not whole is passed over', async () => {
+    const { status, err } = await command(['healthcheck', '--url-file', write('empty', '')], {
+      WALLET_SANDBOX_PORT: '1',
+    })
+    expect([status, err]).toEqual([1, 'wallet-sandbox: nothing answers at http://127.0.0.1:1/_sandbox/health\n'])
+  })
+
+  test('beside what Kubernetes and Docker put in', async () => {
+    const server = serve([], {
+      WALLET_SANDBOX_PORT: 'tcp://10.96.12.7:8080',
+      WALLET_SANDBOX_SERVICE_HOST: '10.96.12.7',
+      WALLET_SANDBOX_SEED: '7',
+      WALLET_SANDBOX_BIN: '/usr/bin/wallet-sandbox',
+    })
+    expect((await get(await server.url(), PATHS.getWallet)).headers.get('x-sandbox-seed')).toBe('7')
+    expect((await server.stop()).status).toBe(0)
+    expect(server.err).toBe(
+      'wallet-sandbox: warning: ignored, because they are not settings of the sandbox: WALLET_SANDBOX_PORT, WALLET_SANDBOX_SERVICE_HOST\n',
+    )
   })
 
   test('variables', async () => {

@@ -113,6 +113,8 @@ describe('every setting', () => {
   test.each([
     ['WALLET_SANDBOX_PROT', '"WALLET_SANDBOX_PORT"'],
     ['WALLET_SANDBOX_TOKENTTL', '"WALLET_SANDBOX_TOKEN_TTL"'],
+    ['WALLET_SANDBOX_PORTS', '"WALLET_SANDBOX_PORT"'],
+    ['WALLET_SANDBOX_SEEEED', '"WALLET_SANDBOX_SEED"'],
   ])('%s is refused', async (variable, meant) => {
     vi.stubEnv(variable, '1')
     for (const command of ['start', 'generate', 'healthcheck']) {
@@ -122,6 +124,30 @@ describe('every setting', () => {
         new RegExp(`^wallet-sandbox: ${variable} is no variable\\. Did you mean ${meant}\\? Variables: .*_LOG$`),
       )
     }
+  })
+
+  test('what others put into the environment is ignored, in one sentence; what clients read, without one', () => {
+    const injected = {
+      WALLET_SANDBOX_SERVICE_HOST: '10.96.12.7',
+      WALLET_SANDBOX_SERVICE_PORT: '8080',
+      WALLET_SANDBOX_SERVICE_PORT_HTTP: '8080',
+      WALLET_SANDBOX_PORT: 'tcp://10.96.12.7:8080',
+      WALLET_SANDBOX_PORT_8080_TCP: 'tcp://10.96.12.7:8080',
+      WALLET_SANDBOX_PORT_8080_TCP_PROTO: 'tcp',
+      WALLET_SANDBOX_PORT_8080_TCP_PORT: '8080',
+      WALLET_SANDBOX_PORT_8080_TCP_ADDR: '10.96.12.7',
+      WALLET_SANDBOX_NAME: '/app/wallet-sandbox',
+      WALLET_SANDBOX_ENV_WALLET_SANDBOX_HOST: '0.0.0.0',
+      WALLET_SANDBOX_PORTS: undefined,
+    }
+    const clients = { WALLET_SANDBOX_KEY: 'k', WALLET_SANDBOX_CAPSULES: '/c', WALLET_SANDBOX_BIN: '/b' }
+    const said: string[] = []
+    const read = (environment: object) => readEnvironment({ ...environment }, (sentence) => said.push(sentence))
+    expect(read({ ...clients, WALLET_SANDBOX_HOST: '::1' })).toEqual({ host: '::1' })
+    expect(said).toEqual([])
+    expect(read({ ...injected, ...clients })).toEqual({})
+    const names = Object.keys(injected).slice(0, -1).join(', ')
+    expect(said).toEqual([`warning: ignored, because they are not settings of the sandbox: ${names}`])
   })
 
   test('a duration needs its unit, as a flag and as a variable', async () => {
