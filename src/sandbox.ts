@@ -135,7 +135,7 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
       },
     },
   )
-  const server = new Server(app.fetch, (malformed) => log(journalMalformed(registry.anonymous, malformed)), tls)
+  const server = new Server(app.fetch, (malformed) => log(journalMalformed(registry, malformed)), tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry) : () => {}
   const underWay = new Set<Promise<Response>>()
   let closing: Promise<void> | undefined

@@ -2,6 +2,8 @@ import type { ServingOptions } from '../api/call.js'
 import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Entry } from '../journal/entry.js'
+import type { KnownKeys } from '../journal/known-keys.js'
+import { credentialsIn, isCredential, isLong, keysIn } from '../journal/redact.js'
 import { VERSION } from '../lib/version.js'
 import type { KeyLists } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
@@ -24,6 +26,7 @@ export interface Server {
   readonly options: CapsuleOptions
   /** The scenario that a reset gives the merchant. */
   readonly program: Program
+  readonly knownKeys: KnownKeys
 }
 
 type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
@@ -33,7 +36,7 @@ type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
  *
  * @returns undefined where there is no such point
  */
-export function makeCapsule(merchant: Merchant, { options, program }: Server): Capsule | undefined {
+export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: Server): Capsule | undefined {
   const { tape, origin, webhooks } = merchant
   const handled = merchant.journal.whole().filter((entry): entry is Handled => entry.turn !== undefined)
   const since = (from: Beginning) => ({
@@ -54,7 +57,12 @@ export function makeCapsule(merchant: Merchant, { options, program }: Server): C
     .concat(actions.filter(({ name }) => name === 'scenario.put').map(({ input }) => input as Scenario))
   const unsigned = lists.some(({ responseKey }) => responseKey !== undefined)
   const standIns = new StandIns(
-    [...lists.flatMap(secretsIn), ...calls.flatMap(({ key }) => key ?? [])],
+    {
+      keys: [...lists.flatMap(secretsIn), ...calls.flatMap(({ key }) => key ?? [])],
+      // A short text stands in many places where it is no secret.
+      others: calls.flatMap((call) => [...keysIn(call), ...credentialsIn(call).filter(isLong)]),
+      knownKeys,
+    },
     merchant.id,
     scenarios.flatMap(({ rules = [] }) => rules.flatMap(({ match }) => match?.apiKey ?? [])),
     unsigned,
@@ -159,7 +167,7 @@ function headerPairs(lines: string, standIns: StandIns): [string, string][] {
   return raw.flatMap((name, i): [string, string][] => {
     if (i % 2 === 1) return []
     const value = raw[i + 1] ?? ''
-    return [[name, /^(proxy-)?authorization$/i.test(name) ? standIns.authorization(value) : value]]
+    return [[name, isCredential(name) ? standIns.credential(value) : value]]
   })
 }
 

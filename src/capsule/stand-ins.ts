@@ -1,3 +1,4 @@
+import type { KnownKeys } from '../journal/known-keys.js'
 import { replaceSecret } from '../journal/redact.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Scenario } from '../scenarios/schema.js'
@@ -16,18 +17,27 @@ export class StandIns {
   /** The key that is the merchant's id. */
   readonly #merchant: string
   readonly #kept: boolean
+  readonly #knownKeys: KnownKeys
   readonly #unsigned: boolean
 
   /**
    * @param keys the merchant's keys and other secrets
+   * @param others secrets of other merchants, and credentials, that stand in its calls
+   * @param knownKeys finds keys in other forms
    * @param merchant its id, which may be its key; that is no secret, as all draws follow from it
    * @param patterns for keys, in its scenarios
    */
-  constructor(keys: Iterable<string>, merchant: string, patterns: Iterable<string>, unsigned: boolean) {
-    const all = [...new Set(keys)].filter((key) => key !== '')
-    const hidden = all.filter((key) => key !== merchant)
+  constructor(
+    { keys, others, knownKeys }: { keys: readonly string[]; others: readonly string[]; knownKeys: KnownKeys },
+    merchant: string,
+    patterns: Iterable<string>,
+    unsigned: boolean,
+  ) {
+    const isHidden = (text: string) => text !== '' && text !== merchant
+    const hidden = [...new Set([...keys, ...others])].filter(isHidden)
     this.#merchant = merchant
-    this.#kept = hidden.length === 0
+    this.#kept = !keys.some(isHidden)
+    this.#knownKeys = knownKeys
     const numbered = [...new Set(patterns)]
     this.#patterns = new Map(numbered.map((pattern, n) => [pattern, `*-rule${n}-*`]))
     const matchers = numbered.map(matcher)
@@ -53,17 +63,17 @@ export class StandIns {
     return copy(value) as Value
   }
 
-  /** The value of an Authorization header in the same form, with the stand-in in it. */
-  authorization(value: string): string {
+  /** The value of a header such as Authorization in the same form, with the stand-in in it. */
+  credential(value: string): string {
     return value.replace(/\S+/g, (word, at: number) => {
-      const shown = this.#text(word)
-      if (shown !== word) return shown
       const decoded = Buffer.from(word, 'base64').toString('utf8')
       const replaced = this.#text(decoded)
       if (replaced !== decoded) return Buffer.from(replaced).toString('base64')
+      const shown = this.#text(word)
+      if (shown !== word) return shown
       // The first of several words is the scheme.
-      const isOpen = word === 'redacted' || decoded.split(':')[0] === this.#merchant || word === this.#merchant
-      return isOpen || (at === 0 && word !== value.trim()) ? word : 'redacted'
+      const isScheme = at === 0 && word !== value.trim() && /^\w+$/.test(word)
+      return isScheme || decoded.split(':')[0] === this.#merchant || word === this.#merchant ? word : 'redacted'
     })
   }
 
@@ -80,6 +90,6 @@ export class StandIns {
   #text(text: string): string {
     let shown = this.#unsigned ? withoutSignatures(text) : text
     for (const [key, standIn] of this.#byKey) if (shown.includes(key)) shown = replaceSecret(shown, key, standIn)
-    return shown
+    return this.#knownKeys.replace(shown, (key) => this.#byKey.get(key))
   }
 }

@@ -15,7 +15,11 @@ export async function capsuleOf(scope: Scope): Promise<Capsule> {
   }
   const { options, registry } = scope
   const { makeCapsule } = await load(() => import('../capsule/make.js'))
-  const capsule = makeCapsule(merchant, { options, program: registry.programAtFirst(merchant) })
+  const capsule = makeCapsule(merchant, {
+    options,
+    program: registry.programAtFirst(merchant),
+    knownKeys: registry.knownKeys,
+  })
   if (capsule) return capsule
   throw new ControlError(
     'conflict',

@@ -1,7 +1,7 @@
 import { parseBody } from '../api/body.js'
 import type { Entry } from '../journal/entry.js'
 import { headersOf, type JournalEntry, toJournalEntry } from '../journal/record.js'
-import { redact, secretsOf } from '../journal/redact.js'
+import { redactorOf } from '../journal/redact.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Given } from './check.js'
@@ -61,7 +61,7 @@ function condition(field: string, expected: string, values: (one: Lived) => read
     holds: (one) => values(one).some(matches),
     actual: (one) => {
       const value = values(one)[0]
-      return value === undefined ? null : redact(secretsOf(one.entry), value)
+      return value === undefined ? null : redactorOf(one.entry)(value)
     },
   }
 }

@@ -1,4 +1,3 @@
-import { VENDOR_NAMES } from '../fixtures/key-lists.js'
 import { InputError } from '../lib/errors.js'
 import { load } from '../lib/load.js'
 import { parseStrictness, STRICTNESS_FORM } from '../verdict/levels.js'
@@ -13,13 +12,5 @@ export async function verdictOn(scope: Scope, given: Given<'verdict'> = {}): Pro
   const strictness = levels === 'default' ? verdict : parseStrictness(levels, verdict)
   if (typeof strictness === 'string') throw new InputError(`levels: ${strictness}; allowed: ${STRICTNESS_FORM}`)
   const { judge } = await load(() => import('../verdict/verdict.js'))
-  return judge(scope.merchants(), strictness, { vendors: scope.vendors, tokenTtl, keys: keysOf(scope) })
-}
-
-/** Every key of every merchant, so that one in a query is known. */
-function keysOf({ registry }: Scope): ReadonlySet<string> {
-  const keys = new Set<string>()
-  for (const merchant of registry.all())
-    for (const vendor of VENDOR_NAMES) for (const key of merchant.keys[vendor].keys()) keys.add(key)
-  return keys
+  return judge(scope.merchants(), strictness, { vendors: scope.vendors, tokenTtl })
 }

@@ -6,7 +6,7 @@ import { intervene } from '../api/intervene.js'
 import { refuseSender } from '../api/origin.js'
 import type { Outcome } from '../api/outcome.js'
 import type { Answer, Operation, Target, Vendor } from '../api/vendor.js'
-import { redact, secretsOf } from '../journal/redact.js'
+import { presentedIn, redact } from '../journal/redact.js'
 import { Refusal } from '../lib/errors.js'
 
 /** What a request asks for, as its path tells. */
@@ -109,6 +109,6 @@ const FORBIDDEN: Answer = { status: 403, text: '' }
 /** A sentence may name the key that was sent where that works; any other is not repeated. */
 function withoutCredentials(call: Call, sentence: string): string {
   const { key, merchant } = call
-  const secrets = secretsOf({ authorization: call.header('authorization'), key, merchant: merchant.id })
+  const secrets = presentedIn({ authorization: call.header('authorization'), key, merchant: merchant.id })
   return redact(call.apiKey?.status === 'active' ? secrets.filter((secret) => secret !== key) : secrets, sentence)
 }

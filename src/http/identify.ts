@@ -2,6 +2,7 @@ import type { Body } from '../api/body.js'
 import type { ApiRequest, Credential, Identity, Params } from '../api/call.js'
 import type { NameOf, Operation, Vendor } from '../api/vendor.js'
 import { Refusal } from '../lib/errors.js'
+import { decoded } from '../lib/text.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { type Found, PathTable } from './router.js'
@@ -50,7 +51,7 @@ export class VendorPaths {
     const { vendor, base } = this.#named(resolved)!
     const found = this.#places.find(resolved)
     const parts = Object.entries(found?.params ?? {})
-    const params: Params = Object.fromEntries(parts.map(([name, part]) => [name, decode(part)]))
+    const params: Params = Object.fromEntries(parts.map(([name, part]) => [name, decoded(part)]))
     return {
       vendor,
       path: resolved.slice(base.length),
@@ -78,7 +79,7 @@ export class VendorPaths {
     const owner =
       literal.length === 1
         ? literal[0]
-        : owners.find(({ vendor, params }) => vendor.walletId.test(decode(params.wallet ?? '')))
+        : owners.find(({ vendor, params }) => vendor.walletId.test(decoded(params.wallet ?? '')))
     if (owner) return owner
     const candidates = owners.length === 0 ? this.#all : owners
     return candidates.find(({ vendor }) => speaks(vendor, authorization())) ?? candidates[0]!
@@ -92,14 +93,6 @@ const withoutSlash = (path: string) => (path.length > 1 && path.endsWith('/') ? 
 
 const speaks = ({ scheme }: Vendor, authorization: string | null) =>
   authorization?.trim().split(/\s/, 1)[0]?.toLowerCase() === scheme
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
-}
 
 /** A request as far as it is known before it is a call. */
 interface Asking {

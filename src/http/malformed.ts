@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Entry, UNEVENTFUL } from '../journal/entry.js'
 import { performance } from '../lib/timers.js'
-import type { Merchant } from '../merchants/merchant.js'
+import type { MerchantRegistry } from '../merchants/registry.js'
 import { LIMITS } from './limits.js'
 
 /** A request that never became a call, as far as it was read. */
@@ -89,7 +89,10 @@ export const refuseTarget = ({ status, reason }: ReturnType<typeof malformedTarg
   new Response(null, { status, headers: { 'x-sandbox-reason': reason } })
 
 /** Enters a malformed request among those whose merchant is not known. */
-export function journalMalformed(anonymous: Merchant, { method, target, headers, status, reason }: Malformed): Entry {
+export function journalMalformed(
+  { anonymous, knownKeys }: MerchantRegistry,
+  { method, target, headers, status, reason }: Malformed,
+): Entry {
   const [path, query = ''] = target.slice(0, MAX_SHOWN).split(/\?(.*)/s, 2) as [string, string?]
   const entry = anonymous.journal.begin({
     at: anonymous.clock.now(),
@@ -97,6 +100,7 @@ export function journalMalformed(anonymous: Merchant, { method, target, headers,
     merchant: anonymous.id,
     connection: null,
     vendor: null,
+    knownKeys,
     authorization: null,
     key: undefined,
     about: { operation: null, customer: null, wallet: null },

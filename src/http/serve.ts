@@ -4,6 +4,7 @@ import { type ApiRequest, Call, type Identity, type ServingOptions } from '../ap
 import { Outcome } from '../api/outcome.js'
 import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
 import { type About, type Ended, type Entry, type Facts, NO_FACTS, type Turn } from '../journal/entry.js'
+import type { KnownKeys } from '../journal/known-keys.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -47,7 +48,9 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
     const { merchant } = identity
     merchant.active++
-    const entry = merchant.journal.begin(arrivalOf(request, identity, connections.numberOf(bindings), known))
+    const entry = merchant.journal.begin(
+      arrivalOf(request, identity, connections.numberOf(bindings), registry.knownKeys, known),
+    )
     try {
       const read = early ?? (target || merchant.scenario.program.answersPaths ? bodyOf(request) : NO_BODY)
       // Here and below: what is there is not waited for, which takes a List 1 µs.
@@ -141,6 +144,7 @@ function arrivalOf(
   request: CallRequest,
   { vendor, merchant, credential, params }: Identity,
   connection: number | null,
+  knownKeys: KnownKeys,
   only?: Operation,
 ) {
   const { method, path, search, arrivedAt } = request
@@ -152,6 +156,7 @@ function arrivalOf(
     key: credential.key,
     connection,
     vendor,
+    knownKeys,
     about: { operation: only?.id ?? null, customer: params.customer ?? null, wallet: params.wallet ?? null },
     request: { method, path, query: search.slice(1), headers: request.rawHeaders().join('\n') },
   }

@@ -1,6 +1,7 @@
 import type { ErrorName } from '../lib/errors.js'
 import type { Look } from '../scenarios/engine.js'
 import type { Program } from '../scenarios/program.js'
+import type { KnownKeys } from './known-keys.js'
 import type { Presented } from './redact.js'
 
 /** How well a behaviour is known: from the vendor's page, from an integrator's public post, or by our decision. */
@@ -28,6 +29,8 @@ export interface Arrival extends Presented {
   readonly connection: number | null
   /** Null where no vendor could be named. */
   readonly vendor: string | null
+  /** Every API key of the sandbox, none of which is shown. */
+  readonly knownKeys: KnownKeys
   readonly request: {
     readonly method: string
     readonly path: string

@@ -75,7 +75,7 @@ export class Journal {
   begin(arrival: Arrival): Entry {
     const id = this.#lastId + 1
     // Field by field, as a spread with more keys behind it gives every entry a hidden class of its own (docs/decisions/performance.md).
-    const { at, merchant, arrivedAt, authorization, key, connection, vendor, about, request } = arrival
+    const { at, merchant, arrivedAt, authorization, key, connection, vendor, knownKeys, about, request } = arrival
     const entry: Entry = {
       id,
       at,
@@ -85,6 +85,7 @@ export class Journal {
       key,
       connection,
       vendor,
+      knownKeys,
       about,
       request,
       turn: undefined,

@@ -3,7 +3,7 @@ import { lineWriter } from '../lib/output.js'
 import { escapeControls } from '../lib/text.js'
 import type { Entry } from './entry.js'
 import type { LogFormat } from './log-format.js'
-import { redact, secretsOf } from './redact.js'
+import { mayShowSecrets, redactorOf } from './redact.js'
 
 interface LogOptions {
   /** Default: standard output. */
@@ -19,7 +19,10 @@ export function createLog(format: LogFormat, { stream, colour = false }: LogOpti
   const write = lineWriter(stream ?? process.stdout, (lines) =>
     format === 'json' ? `${JSON.stringify({ droppedLines: lines })}\n` : `${lines} lines dropped: nobody read them\n`,
   )
-  return (entry) => write(`${redact(secretsOf(entry), line(entry))}\n`)
+  return (entry) => {
+    const text = line(entry)
+    write(`${mayShowSecrets(entry) ? redactorOf(entry)(text) : text}\n`)
+  }
 }
 
 function jsonLine({ at, merchant, request, about, ended }: Entry): string {

@@ -1,8 +1,8 @@
 import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.js'
 import { type About, type Ended, type Entry, UNEVENTFUL } from './entry.js'
-import { redact, secretsOf } from './redact.js'
+import { isCredential, redactorOf } from './redact.js'
 
-/** One call as the journal tells it. Authorization is redacted wherever it stands. */
+/** One call as the journal tells it. Credentials and API keys are redacted wherever they stand. */
 export interface JournalEntry
   extends About,
     Readonly<Pick<Ended, 'reason' | 'grade' | 'source' | 'rule' | 'fault' | 'intendedMs' | 'warnings'>> {
@@ -36,15 +36,15 @@ const UNDER_WAY = { ...UNEVENTFUL, requestBody: '', response: null, measuredMs: 
 export function toJournalEntry(entry: Entry): JournalEntry {
   const { id, vendor, merchant, request, about, ended } = entry
   const { requestBody, response, examined, facts: _, ...rest } = ended ?? UNDER_WAY
-  return redactDeep(secretsOf(entry), {
+  return redactDeep(redactorOf(entry), {
     id,
     vendor,
     ...about,
     ...rest,
     at: new Date(entry.at).toISOString(),
     merchant: merchant === '' ? null : merchant,
-    request: { ...request, headers: headersOf(request.headers), body: requestBody },
-    response: response && { ...response, headers: { ...response.headers } },
+    request: { ...request, headers: withoutCredentials(headersOf(request.headers)), body: requestBody },
+    response: response && { ...response, headers: withoutCredentials(response.headers) },
     reason: ended ? (ended.reason ?? scenarioReason(ended)) : null,
     rules: examined ? explain(examined.program, examined.looks, factsOf(entry)) : [],
     warnings: [...rest.warnings],
@@ -66,7 +66,7 @@ function factsOf({ about, merchant, key, request }: Entry): CallFacts {
   }
 }
 
-/** Headers by name in lower case, Authorization redacted. */
+/** Headers by name in lower case. */
 export function headersOf(lines: string): Record<string, string> {
   const raw = lines.split('\n')
   const headers = new Map<string, string>()
@@ -74,11 +74,14 @@ export function headersOf(lines: string): Record<string, string> {
     const name = raw[i]!.toLowerCase()
     const before = headers.get(name)
     const value = before === undefined ? raw[i + 1]! : `${before}, ${raw[i + 1]}`
-    headers.set(name, /^(proxy-)?authorization$/.test(name) ? 'redacted' : value)
+    headers.set(name, value)
   }
   // A header may have the name of something that every object has.
   return Object.fromEntries(headers)
 }
+
+const withoutCredentials = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, isCredential(name) ? 'redacted' : value]))
 
 /** Why a call that was not refused did not get the operation's answer. */
 function scenarioReason({ rule, fault, grade }: Ended): string | null {
@@ -88,10 +91,9 @@ function scenarioReason({ rule, fault, grade }: Ended): string | null {
 }
 
 /** A copy without the secrets in any of its texts. */
-function redactDeep<Value>(secrets: readonly string[], value: Value): Value {
-  if (secrets.length === 0) return value
+function redactDeep<Value>(redact: (text: string) => string, value: Value): Value {
   const copy = (part: unknown): unknown => {
-    if (typeof part === 'string') return redact(secrets, part)
+    if (typeof part === 'string') return redact(part)
     if (Array.isArray(part)) return part.map(copy)
     if (typeof part !== 'object' || part === null) return part
     return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, copy(each)]))

@@ -1,5 +1,5 @@
-/** A shorter text would be found in every second word, so it is looked for as a word of its own. */
-const SHORTEST_PART = 8
+import { decoded } from '../lib/text.js'
+import { type KnownKeys, SHORTEST_PART } from './known-keys.js'
 
 /** What a client presented to say who it is. */
 export interface Presented {
@@ -10,20 +10,82 @@ export interface Presented {
   readonly merchant: string
 }
 
-/** The texts that must not be shown: the API key, and the form in which it was sent. */
-export function secretsOf({ authorization, key, merchant }: Presented): string[] {
+/** A call, as far as secrets may stand in it. */
+interface Shown extends Presented {
+  /** Every API key of the sandbox. */
+  readonly knownKeys: KnownKeys
+  readonly request: { readonly path: string; readonly query: string; readonly headers: string }
+  readonly ended?:
+    | { readonly requestBody: string; readonly reason: string | null; readonly warnings: readonly string[] }
+    | undefined
+}
+
+/** Names of headers and parameters whose value is a secret, whatever it is. */
+const CREDENTIAL =
+  /^((proxy[-_])?authorization|(set-)?cookie|(x[-_])?(api[-_]?key|auth[-_]token|access[-_]token)|password|secret)$/i
+
+export const isCredential = (name: string) => CREDENTIAL.test(name)
+
+/** The API key, and the form in which it was sent. */
+export function presentedIn({ authorization, key, merchant }: Presented): string[] {
   const sent = authorization?.trim().split(/\s+/) ?? []
   // The first of several words is the scheme.
   return [key ?? '', ...sent.slice(sent.length > 1 ? 1 : 0)].filter((text) => text !== '' && text !== merchant)
 }
 
+/** Values of headers and parameters that are secrets by their name, beside Authorization. */
+export function credentialsIn({
+  request: { headers, query },
+  merchant,
+}: Pick<Shown, 'request' | 'merchant'>): string[] {
+  const lines = headers.split('\n')
+  const sent = lines.filter(
+    (_, i) => i % 2 === 1 && isCredential(lines[i - 1]!) && !/^authorization$/i.test(lines[i - 1]!),
+  )
+  const asked = query.split('&').flatMap((parameter) => {
+    const [name = '', ...value] = parameter.split('=')
+    return isCredential(decoded(name)) ? [value.join('='), decoded(value.join('='))] : []
+  })
+  return [...sent, ...asked].filter((text) => text !== '' && text !== merchant)
+}
+
+/** The API keys of any merchant that stand in a request. */
+export const keysIn = ({
+  knownKeys,
+  request: { path, query, headers },
+  ended,
+}: Omit<Shown, keyof Presented>): string[] =>
+  [path, query, headers, ended?.requestBody ?? ''].flatMap((text) => knownKeys.in(text))
+
+/** Blots out in a text about a call what must not be shown of it. */
+export function redactorOf(call: Shown): (text: string) => string {
+  const { knownKeys } = call
+  const keys = new Set(keysIn(call))
+  const texts = [...new Set([...presentedIn(call), ...credentialsIn(call)])].sort((a, b) => b.length - a.length)
+  const by = (key: string) => (keys.has(key) ? REDACTED : undefined)
+  return (text) => redact(texts, keys.size === 0 ? text : knownKeys.replace(text, by))
+}
+
+/** Whether a line that shows the path, the reason and the warnings may show a secret. Costs a call that went well little. */
+export function mayShowSecrets({ key, merchant, knownKeys, request: { path }, ended }: Shown): boolean {
+  if (merchant === '' || ended == null || ended.reason !== null) return true
+  const isSecret = (text: string) =>
+    knownKeys.in(text).length > 0 || (key !== merchant && text.includes(key ?? REDACTED))
+  return isSecret(path) || ended.warnings.some(isSecret)
+}
+
+const REDACTED = 'redacted'
+
 /** The text with every secret in it blotted out. */
 export const redact = (secrets: readonly string[], text: string): string =>
-  secrets.reduce((shown, secret) => replaceSecret(shown, secret, 'redacted'), text)
+  secrets.reduce((shown, secret) => replaceSecret(shown, secret, REDACTED), text)
 
-/** The text with something else wherever a secret stands. */
+/** Whether a text is surely not a part of another by chance. */
+export const isLong = (text: string) => text.length >= SHORTEST_PART
+
+/** The text with something else wherever a secret stands; a short one as a word of its own. */
 export const replaceSecret = (text: string, secret: string, by: string): string =>
-  secret.length < SHORTEST_PART ? replaceWord(text, secret, by) : text.replaceAll(secret, () => by)
+  isLong(secret) ? text.replaceAll(secret, () => by) : replaceWord(text, secret, by)
 
 function replaceWord(text: string, word: string, by: string): string {
   if (!text.includes(word)) return text

@@ -38,6 +38,15 @@ export function portOf(url: string): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
+/** The text without percent-encoding; as it is where that is faulty. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** Whether a browser can be sent there. A URL parser drops line breaks and tabs without a word. */
 export function isWebUrl(text: string): boolean {
   if (/\p{Cc}/u.test(text) || !URL.canParse(text)) return false

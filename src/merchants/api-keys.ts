@@ -1,5 +1,6 @@
 import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureApiKey, FixtureMerchant } from '../fixtures/schema.js'
+import { KnownKeys } from '../journal/known-keys.js'
 import { InputError } from '../lib/errors.js'
 
 export interface ApiKey {
@@ -69,20 +70,29 @@ interface Owner {
 /** Finds the owner of a key, in the words of each vendor. */
 export class KeyOwners<Merchant extends Owner> {
   readonly #owners = perVendor(() => new Map<string, Merchant>())
+  /** All keys but those that are their merchant's id. */
+  readonly known = new KnownKeys()
 
   get(vendor: VendorName, key: string): Merchant | undefined {
     return this.#owners[vendor].get(key)
   }
 
   add(owner: Merchant): void {
-    for (const vendor of VENDOR_NAMES) for (const key of owner.keys[vendor].keys()) this.#owners[vendor].set(key, owner)
+    for (const vendor of VENDOR_NAMES)
+      for (const key of owner.keys[vendor].keys()) {
+        this.#owners[vendor].set(key, owner)
+        if (key !== owner.id) this.known.add(key)
+      }
   }
 
   /** Takes the keys of one owner away, and never those of another with an equal key. */
   remove(owner: Merchant): void {
     for (const vendor of VENDOR_NAMES)
       for (const key of owner.keys[vendor].keys())
-        if (this.#owners[vendor].get(key) === owner) this.#owners[vendor].delete(key)
+        if (this.#owners[vendor].get(key) === owner) {
+          this.#owners[vendor].delete(key)
+          if (!VENDOR_NAMES.some((name) => this.#owners[name].has(key))) this.known.remove(key)
+        }
   }
 
   /**

@@ -3,6 +3,7 @@ import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Entry } from '../journal/entry.js'
 import { Exchanges } from '../journal/exchanges.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
+import type { KnownKeys } from '../journal/known-keys.js'
 import { Metrics } from '../journal/metrics.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
@@ -222,6 +223,11 @@ export class MerchantRegistry {
   *all(): Generator<Merchant> {
     yield* this.#fixed.values()
     yield* this.#made.values()
+  }
+
+  /** Every API key, so that none is shown. */
+  get knownKeys(): KnownKeys {
+    return this.#owners.known
   }
 
   get size(): number {

@@ -7,6 +7,7 @@ import { VendorPaths } from '../http/identify.js'
 import { Histogram } from '../journal/latencies.js'
 import { plainReason } from '../lib/files.js'
 import { isObject, type JsonObject } from '../lib/json.js'
+import { decoded } from '../lib/text.js'
 import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { VENDORS } from '../vendors/index.js'
 import { Account } from './account.js'
@@ -214,14 +215,7 @@ export class Session {
 const count = (notes: Map<string, number>, sentence: string) => notes.set(sentence, (notes.get(sentence) ?? 0) + 1)
 
 /** The path as people read it, without its query, which may hold secrets. */
-function pathOf(path: string): string {
-  const [bare] = path.split('?', 1) as [string]
-  try {
-    return decodeURIComponent(bare)
-  } catch {
-    return bare
-  }
-}
+const pathOf = (path: string) => decoded(path.split('?', 1)[0]!)
 
 /** What the Date header says, else now. */
 function timeOfAnswer({ answerHeaders: { date } }: Exchange): string {

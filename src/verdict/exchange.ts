@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Body, NO_BODY, parseBody } from '../api/body.js'
 import type { Ended, Entry } from '../journal/entry.js'
 import { headersOf } from '../journal/record.js'
+import { decoded } from '../lib/text.js'
 
 /** Faults after which a client has an answer, but not one that it can read. */
 const BROKEN: ReadonlySet<string> = new Set([
@@ -151,12 +152,4 @@ function walletsIn(answer: unknown): readonly ShownWallet[] {
       ? [{ id, token: typeof token === 'string' ? token : null, linked: String(linked) === 'true' }]
       : [],
   )
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }

@@ -20,8 +20,6 @@ export interface Circumstances {
   readonly vendors: readonly Vendor[]
   /** Milliseconds. */
   readonly tokenTtl: number
-  /** Every API key of the sandbox. */
-  readonly keys: ReadonlySet<string>
   /** How often one request may be sent. */
   readonly attempts: number
   /** On `performance.now()`'s scale. */

@@ -1,5 +1,5 @@
 import type { Grade } from '../journal/entry.js'
-import { redact, secretsOf } from '../journal/redact.js'
+import { redactorOf } from '../journal/redact.js'
 import { performance } from '../lib/timers.js'
 import { type Level, RULE_NAMES, type RuleName, type Strictness } from './levels.js'
 import { RULES } from './rules/index.js'
@@ -58,7 +58,7 @@ function* findingsOf(merchant: Judged, levels: Strictness['levels'], circumstanc
       yield {
         rule,
         level,
-        message: shown.reduce((text, { entry }) => redact(secretsOf(entry), text), message),
+        message: shown.reduce((text, { entry }) => redactorOf(entry)(text), message),
         requests: shown.map(({ id }) => id),
         merchant: merchant.id === '' ? null : merchant.id,
         grade: evidence.grade,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { requestsControl } from '../../src/control/requests.js'
 import { Journal } from '../../src/journal/journal.js'
+import { KnownKeys } from '../../src/journal/known-keys.js'
 import { headersOf, type JournalEntry } from '../../src/journal/record.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { ask, basic, CUSTOMER, control, FROZEN, REFRESH, raw, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
@@ -270,6 +271,7 @@ describe('count', () => {
     const entry = journal.begin({
       authorization: null,
       key: undefined,
+      knownKeys: new KnownKeys(),
       merchant: '',
       request,
       about: {},

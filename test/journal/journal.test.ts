@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Arrival, type Ended, UNEVENTFUL } from '../../src/journal/entry.js'
 import { Journal, JournalBudget } from '../../src/journal/journal.js'
+import { KnownKeys } from '../../src/journal/known-keys.js'
 import { ask, basic, sandboxFor } from '../control/helpers.js'
 
 setFlagsFromString('--expose-gc')
@@ -34,6 +35,7 @@ describe('a journal holds so many bytes', () => {
     arrivedAt: ++now,
     connection: null,
     vendor: null,
+    knownKeys: new KnownKeys(),
     merchant: 'm',
     authorization: null,
     key: undefined,

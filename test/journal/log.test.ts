@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { allowsColour } from '../../src/config.js'
 import type { Entry } from '../../src/journal/entry.js'
+import { KnownKeys } from '../../src/journal/known-keys.js'
 import { createLog } from '../../src/journal/log.js'
 
 const ESCAPE = '\u001b'
@@ -10,6 +11,7 @@ const HOSTILE = 'a\u001b[2Jb\r\nc\u009bd\u007fe\u202ef'
 const entry = {
   id: 1,
   at: Date.UTC(2023, 8, 11),
+  knownKeys: new KnownKeys(),
   merchant: 'acme',
   authorization: null,
   key: undefined,

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Arrival, type Ended, NO_FACTS, UNEVENTFUL } from '../../src/journal/entry.js'
 import { Journal } from '../../src/journal/journal.js'
+import { KnownKeys } from '../../src/journal/known-keys.js'
 import { Clock } from '../../src/lib/clock.js'
 import { parseLatencyMode } from '../../src/scenarios/latency-mode.js'
 import { VENDORS } from '../../src/vendors/index.js'
@@ -146,6 +147,7 @@ function crowd(journal: Journal, calls: number): void {
   const row = { id: 'wlt_1', token: 'tok_1', linked: true, current_balance: 1 }
   for (let i = 0; i < calls; i++) {
     const arrival: Arrival = {
+      knownKeys: new KnownKeys(),
       about: { operation: i % 3 ? 'juspay.getWallet' : 'juspay.debitWallet', customer: `c${i % 50}`, wallet: 'wlt_1' },
       ...{
         at: i,

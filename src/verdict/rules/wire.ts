@@ -1,4 +1,5 @@
 import { inferred, published } from '../../api/evidence.js'
+import { isCredential } from '../../journal/redact.js'
 import { quote } from '../../lib/text.js'
 import { GET_WALLET_PAGE } from '../../vendors/juspay/pages.js'
 import type { Exchange } from '../exchange.js'
@@ -99,19 +100,21 @@ function wasIdle(before: Exchange, next: Exchange): boolean {
   return !before.isLost && before.ended?.fault === null && idle >= 0 && idle < MAX_IDLE_MS
 }
 
-/** Names under which a query brings what must stay secret. */
-const SECRET_NAMES = /^(api[-_]?key|password|secret|authorization|access_token|response_?key|otp|direct_wallet_token)$/i
+/** Names, beside those of credentials, under which a query brings what must stay secret. */
+const SECRET_NAMES = /^(response_?key|otp|direct_wallet_token)$/i
 
 export const secretInQuery: Rule = {
   evidence: inferred(
     `“Username: API Key obtained from Juspay dashboard” (${GET_WALLET_PAGE}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
   ),
-  *find({ exchanges, circumstances: { keys } }) {
+  *find({ exchanges }) {
     const found = new Map<string, Exchange[]>()
     for (const exchange of exchanges) {
-      if (exchange.entry.request.query === '') continue
+      const { request, knownKeys, key } = exchange.entry
+      if (request.query === '') continue
+      const isKey = (value: string) => value === key || knownKeys.in(value).length > 0
       for (const [name, value] of exchange.query)
-        if (value !== '' && (SECRET_NAMES.test(name) || keys.has(value))) {
+        if (value !== '' && (isCredential(name) || SECRET_NAMES.test(name) || isKey(value))) {
           const known = found.get(name)
           if (known) known.push(exchange)
           else found.set(name, [exchange])
