@@ -1,14 +1,33 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from './errors.js'
 import { parseJson } from './json.js'
 
-/** The package's folder: this module is further below it in `src` than in the bundle. */
+/**
+ * The package's folder: this module is further below it in `src` than in the bundle.
+ *
+ * @throws InputError where a bundler has copied this module out of the package
+ */
 function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  // A bundler that makes CommonJS leaves the URL out.
+  let folder = import.meta.url === undefined ? '/' : dirname(fileURLToPath(import.meta.url))
+  while (!isOurs(join(folder, 'package.json'))) {
+    if (folder === dirname(folder))
+      throw new InputError(
+        'wallet-sandbox: the code was bundled away from the fixtures and scenarios of its package; allowed: a bundle that keeps wallet-sandbox external, as esbuild --external:wallet-sandbox does',
+      )
+    folder = dirname(folder)
+  }
   return folder
+}
+
+function isOurs(file: string): boolean {
+  try {
+    return /"name":\s*"wallet-sandbox"/.test(readFileSync(file, 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 const PACKAGE = packageFolder()
