@@ -7,6 +7,7 @@ export const catalogOf = (vendors: readonly Vendor[]): readonly CatalogVendor[] 
     name: vendor.name,
     holdsAtProviders: vendor.holdsAtProviders,
     errors: vendor.errors,
+    events: vendor.events ?? [],
     operations: vendor.operations.map((operation) => {
       const endpoints = endpointsOf(vendor, operation)
       return {

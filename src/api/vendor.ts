@@ -114,6 +114,8 @@ export interface Dialect {
   checkHeaders(call: Call, outcome: Outcome): void
   /** Adds the vendor's own headers, which every answer has. */
   addHeaders(headers: Record<string, string>, call: Answered): void
+  /** Names of the events that it sends. */
+  readonly events?: readonly string[]
   /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
 }

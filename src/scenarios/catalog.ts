@@ -25,6 +25,8 @@ export interface CatalogVendor {
   /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */
   readonly holdsAtProviders: boolean
   readonly operations: readonly CatalogOperation[]
+  /** Names of the events that it sends. */
+  readonly events: readonly string[]
   /** Null for an error that the vendor has no form for. */
   readonly errors: Readonly<Record<ErrorName, object | null>>
 }

@@ -6,6 +6,7 @@ import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { conditionsOf } from './conditions.js'
 import { type Context, select } from './context.js'
 import { configuredModel } from './models.js'
+import { matcher } from './pattern.js'
 import type { Effect, Model, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 import { ANSWERLESS, EVENT_PHASE, type Phase } from './terms.js'
@@ -22,6 +23,7 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
   reportPhase(context, effect, phase, operations, `${path}.phase`)
   reportPointless(context, given, operations, path)
   reportPath(context, given, path)
+  if (match.event !== undefined) reportEvent(context, match.event, `${path}.match.event`)
   const when = compileWhen(given.when ?? {})
   for (const [within, sentence] of neverFires(when)) context.fault(`${path}.when${within}`, sentence)
   return {
@@ -195,6 +197,13 @@ const emitters = ({ vendors }: Context) =>
     .filter(({ emits }) => emits)
     .map(({ id }) => id)
     .join(', ')
+
+/** A name or pattern of events that no vendor sends. */
+function reportEvent({ vendors, fault }: Context, given: string, path: string): void {
+  const events = vendors.flatMap((vendor) => vendor.events)
+  if (!events.some(matcher(given)))
+    fault(path, `is "${given}", which names no event.${didYouMean(given, events)} Known: ${events.join(', ')}`)
+}
 
 /** What a rule asks for that none of its operations has. */
 function reportPointless(

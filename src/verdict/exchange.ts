@@ -13,6 +13,9 @@ const BROKEN: ReadonlySet<string> = new Set([
   'wrong-content-type',
 ])
 
+/** Effects after which the operation's own answer comes. */
+const REAL: ReadonlySet<string> = new Set(['delay', 'state'])
+
 /** A longer body is compared by its digest. */
 const MAX_COMPARED = 512
 
@@ -74,6 +77,14 @@ export class Exchange {
     const { ended, hungUpMs } = this.entry
     if (ended === undefined) return false
     return hungUpMs !== null || ended.response.status === null || BROKEN.has(ended.fault ?? '')
+  }
+
+  /** Whether a scenario's rule made the answer, and not the call itself. */
+  get isInjected(): boolean {
+    const { rule = null, examined } = this.ended ?? {}
+    if (rule === null) return false
+    const fired = examined?.looks.flatMap(({ matched }) => matched).find(({ held }) => held === null)
+    return !REAL.has(fired?.rule.effect.kind ?? '')
   }
 
   /** Whether a client may try again. */

@@ -120,6 +120,16 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
     'rules[0].match.operation: is "juspay.getWalet", which names no operation. Did you mean "juspay.getWallet"?',
   ],
   [
+    'unknown event',
+    rule({ match: { event: 'ORDER_SUCEEDED' }, effect: { webhook: 'drop' } }),
+    'rules[0].match.event: is "ORDER_SUCEEDED", which names no event. Did you mean "ORDER_SUCCEEDED"? Known: TXN_CREATED, ',
+  ],
+  [
+    'pattern of no event',
+    rule({ match: { event: 'ORDER_D*' }, effect: { webhook: 'drop' } }),
+    'rules[0].match.event: is "ORDER_D*", which names no event.',
+  ],
+  [
     'shadowed rule',
     rules({ match: { customer: 'c*' } }, { match: { customer: 'cst_*' } }),
     'rules[1]: can never fire, because rules[0] ("r0") takes every request first',

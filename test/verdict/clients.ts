@@ -104,6 +104,17 @@ export interface Pair {
   readonly wrong: Act
 }
 
+/** Refuses some wallets once or for good, and lets another wait. */
+const refusing = (): Scenario => ({
+  name: 'refusing',
+  rules: [
+    { name: 'key', match: { wallet: 'wlt_401' }, when: { first: 2 }, effect: { error: 'invalid_authentication' } },
+    { name: 'own', match: { wallet: 'wlt_403' }, effect: { response: { status: 403, body: {} } } },
+    { name: 'gone', match: { wallet: 'wlt_404' }, effect: { error: 'wallet_not_found' } },
+    { name: 'slow', match: { wallet: 'wlt_slow' }, effect: { delay: { fixed: 1 } } },
+  ],
+})
+
 /** Calls that fail until the last of them. */
 const failing = (times: number, effect: object = { error: 'server_error' }, operation = 'juspay.getWallet') =>
   ({
@@ -324,16 +335,15 @@ export const PAIRS: readonly Pair[] = [
   },
   {
     rule: 'client-error-retried',
-    about: 'that a scenario injected',
-    options: { scenario: failing(1, { error: 'invalid_authentication' }) },
-    right: async ({ get, sleep }) => {
-      await get(WALLET)
-      await sleep(120_000)
-      await get(WALLET)
+    about: 'that no rule of the scenario made',
+    options: { scenario: refusing() },
+    right: async ({ get }) => {
+      for (const wallet of ['wlt_401', 'wlt_403', 'wlt_404'])
+        for (let n = 0; n < 3; n++) await get(`/wallets/${wallet}`)
     },
     wrong: async ({ get }) => {
-      await get(WALLET)
-      await get(WALLET)
+      await get('/wallets/wlt_slow')
+      await get('/wallets/wlt_slow')
     },
   },
   {

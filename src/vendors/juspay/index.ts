@@ -4,6 +4,7 @@ import { authenticate, checkHeaders, credential, TOKEN_FIELD } from './auth.js'
 import { tokenHolder } from './client-token.js'
 import { errors } from './errors.js'
 import { routes } from './routes.js'
+import { EVENT_NAMES } from './wire/events.js'
 
 /** Juspay's wallet API, as its Express Checkout pages have it. */
 export const juspay = defineVendor({
@@ -14,6 +15,7 @@ export const juspay = defineVendor({
   walletId: /^wl[tm]_/,
   holdsAtProviders: true,
   scheme: 'basic',
+  events: EVENT_NAMES,
   credential,
   tokenField: TOKEN_FIELD,
   tokenHolder,

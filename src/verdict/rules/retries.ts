@@ -105,8 +105,10 @@ const TELLING = ['x-routing-id', 'x-merchantid', 'content-type', 'version', 'ide
 
 const MAX_PAUSE_MS = 60_000
 
+/** Whether the call was refused for what it is; what a rule of the scenario refuses may be served a moment later. */
 const isRefused = (exchange: Exchange) =>
   !exchange.isLost &&
+  !exchange.isInjected &&
   exchange.status !== null &&
   exchange.status >= 400 &&
   exchange.status < 500 &&
@@ -136,8 +138,8 @@ export const clientErrorRetried: Rule = {
 function isRetryOf(run: Run, before: Exchange, exchange: Exchange): boolean {
   if (!isRefused(before) || TYPED.has(before.operation) || exchange.arrivedAt < before.endedAt) return false
   if (run.pauseOf(before, exchange) > MAX_PAUSE_MS) return false
-  // Where the vendor's own refusal is over, a test has changed something in between.
-  if (exchange.isSuccess && before.ended?.rule === null) return false
+  // Where the refusal is over, a test has changed something in between.
+  if (exchange.isSuccess) return false
   return (
     before.request !== undefined &&
     before.request === exchange.request &&

@@ -97,7 +97,8 @@ export const connectionsNotReused: Rule = {
 /** Whether the connection of one call was free for the next. */
 function wasIdle(before: Exchange, next: Exchange): boolean {
   const idle = next.arrivedAt - before.endedAt
-  return !before.isLost && before.ended?.fault === null && idle >= 0 && idle < MAX_IDLE_MS
+  const isOpen = !before.isLost && before.ended?.fault === null && before.answerHeader('connection') !== 'close'
+  return isOpen && idle >= 0 && idle < MAX_IDLE_MS
 }
 
 /** Names, beside those of credentials, under which a query brings what must stay secret. */
