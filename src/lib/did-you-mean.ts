@@ -1,18 +1,23 @@
-/** How many single-character edits turn `a` into `b` (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+/** How many single-character edits turn `a` into `b` (Levenshtein), or `limit` where they are as many or more. */
+function distance(a: string, b: string, limit: number): number {
+  const row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    let diagonal = row[0]!
+    let least = i
+    row[0] = i
     for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1))
+      const above = row[j]!
+      row[j] = Math.min(diagonal + (a[i - 1] === b[j - 1] ? 0 : 1), above + 1, row[j - 1]! + 1)
+      diagonal = above
+      least = Math.min(least, row[j]!)
     }
-    row = next
+    if (least >= limit) return limit
   }
   return row[b.length]!
 }
 
-/** Candidates looked at, and the longest word compared: a hint must not cost more than the request it explains. */
+/** Pairs of characters compared, candidates looked at, and the longest word: a hint must not cost more than its request. */
+const MAX_PAIRS = 50_000
 const MAX_CANDIDATES = 500
 const LONGEST_WORD = 64
 
@@ -27,13 +32,16 @@ export function nearest(
   most = Math.max(2, Math.floor(word.length / 3)),
 ): string | undefined {
   if (word.length > LONGEST_WORD) return undefined
+  const lower = word.toLowerCase()
   let best: string | undefined
   let bestDistance = most + 1
   let looked = 0
+  let pairs = 0
   for (const candidate of candidates) {
-    if (++looked > MAX_CANDIDATES) break
+    if (++looked > MAX_CANDIDATES || pairs > MAX_PAIRS) break
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue
-    const d = distance(word.toLowerCase(), candidate.toLowerCase())
+    pairs += candidate.length * word.length
+    const d = distance(lower, candidate.toLowerCase(), bestDistance)
     if (d < bestDistance) {
       best = candidate
       bestDistance = d
