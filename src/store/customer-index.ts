@@ -38,7 +38,7 @@ class Unread {
  * Customers by id. One that comes from a fixture is read when it is first asked for: of a large fixture most never are, and
  * reading all of them took longer than the rest of a start.
  */
-class Customers {
+export class Customers {
   readonly #all = new Map<string, Customer | Unread>()
 
   get size(): number {
@@ -62,6 +62,11 @@ class Customers {
     const customer = toCustomer(found.fixture)
     this.#all.set(id, customer)
     return customer
+  }
+
+  named(id: string): Named | undefined {
+    const found = this.#all.get(id)
+    return found instanceof Unread ? found.fixture : found
   }
 
   set(customer: Customer): void {
@@ -102,12 +107,19 @@ const paymentNames = ({ payments = [] }: NamedOrder) =>
   payments.flatMap(({ id, uuid }) => (uuid === undefined ? [id] : [id, uuid]))
 
 /** What a customer is found by, in its fixture's form and in the domain's. */
-interface Named {
+export interface Named {
   readonly id: string
   readonly objectReferenceId?: string | null | undefined
   readonly guest?: boolean | undefined
   readonly wallets?: readonly NamedWallet[] | undefined
-  readonly orders?: readonly NamedOrder[] | undefined
+  readonly currencyWallets?: readonly { readonly id: string }[] | undefined
+  readonly orders?: (Iterable<NamedOrder> & { readonly length: number }) | undefined
+}
+
+/** Whose an attempt to pay is, and the reference of its order. */
+interface Paid {
+  readonly customer: string
+  readonly order: string
 }
 
 /** Customers and the ways to find them. */
@@ -116,7 +128,7 @@ export class CustomerIndex {
   readonly #byReference = new Map<string, string>()
   readonly #byWallet = new Map<string, string>()
   readonly #byOrder = new Map<string, string>()
-  readonly #byPayment = new Map<string, string>()
+  readonly #byPayment = new Map<string, Paid>()
   readonly #byToken = new Map<string, string>()
   readonly #byTopUp = new Map<string, string>()
   readonly #byTransaction = new Map<string, Posted>()
@@ -129,20 +141,23 @@ export class CustomerIndex {
   accountId: string | undefined
   #over: Pick<CustomerIndex, 'customers'> | undefined
   #count = 0
+  #orderCount = 0
 
   /** Says what these customers replace, so that none is counted twice. */
   layOver(index: Pick<CustomerIndex, 'customers'>): void {
     this.#over = index
     this.#count = 0
-    for (const customer of this.customers.values()) if (this.#counts(customer)) this.#count++
+    this.#orderCount = 0
+    for (const id of this.customers.keys()) this.#countIn(this.customers.named(id)!, 1)
   }
 
   put(customer: Customer): void {
     const before = this.customers.get(customer.id)
-    this.#count += Number(this.#counts(customer)) - Number(before !== undefined && this.#counts(before))
+    if (before) this.#countIn(before, -1)
+    this.#countIn(customer, 1)
     this.customers.set(customer)
     for (const wallet of before?.wallets ?? []) this.#forgetToken(customer.id, wallet)
-    this.#name(customer)
+    this.#name(customer, before ? customer.orders.since(before.orders) : customer.orders)
     for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
     if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
   }
@@ -153,12 +168,12 @@ export class CustomerIndex {
       this.put(toCustomer(fixture))
       return
     }
-    this.#count += Number(this.#counts(fixture))
+    this.#countIn(fixture, 1)
     this.customers.setUnread(fixture)
-    this.#name(fixture)
+    this.#name(fixture, fixture.orders ?? [])
   }
 
-  #name({ id, objectReferenceId, wallets = [], orders = [] }: Named): void {
+  #name({ id, objectReferenceId, wallets = [] }: Named, orders: Iterable<NamedOrder>): void {
     if (objectReferenceId !== null && objectReferenceId !== undefined) this.#byReference.set(objectReferenceId, id)
     for (const wallet of wallets) {
       this.#byWallet.set(wallet.id, id)
@@ -168,7 +183,7 @@ export class CustomerIndex {
     }
     for (const order of orders) {
       this.#byOrder.set(order.reference.toLowerCase(), id)
-      for (const name of paymentNames(order)) this.#byPayment.set(name, id)
+      for (const name of paymentNames(order)) this.#byPayment.set(name, { customer: id, order: order.reference })
     }
   }
 
@@ -182,7 +197,7 @@ export class CustomerIndex {
   delete(id: string): void {
     const customer = this.customers.get(id)
     if (customer === undefined) return
-    if (this.#counts(customer)) this.#count--
+    this.#countIn(customer, -1)
     this.customers.delete(id)
     const forget = (names: Map<string, string>, name: string) => names.get(name) === id && names.delete(name)
     if (customer.objectReferenceId !== null) forget(this.#byReference, customer.objectReferenceId)
@@ -193,7 +208,8 @@ export class CustomerIndex {
     }
     for (const order of customer.orders) {
       forget(this.#byOrder, order.reference.toLowerCase())
-      for (const name of paymentNames(order)) forget(this.#byPayment, name)
+      for (const name of paymentNames(order))
+        if (this.#byPayment.get(name)?.customer === id) this.#byPayment.delete(name)
     }
     for (const wallet of customer.currencyWallets) {
       forget(this.#byWallet, wallet.id)
@@ -245,8 +261,8 @@ export class CustomerIndex {
     return this.#byOrder.get(orderReference.toLowerCase())
   }
 
-  /** Who an attempt to pay is of, by either of its ids. */
-  paidBy(paymentId: string): string | undefined {
+  /** Whose an attempt to pay is, by either of its ids. */
+  paid(paymentId: string): Paid | undefined {
     return this.#byPayment.get(paymentId)
   }
 
@@ -281,7 +297,15 @@ export class CustomerIndex {
     return this.#count
   }
 
-  #counts({ id, guest }: Pick<Named, 'id' | 'guest'>): boolean {
-    return !guest && !this.#over?.customers.has(id)
+  /** How many orders there are, apart from those of a customer that is replaced. */
+  get orderCount(): number {
+    return this.#orderCount
+  }
+
+  /** Counts a customer that comes, or goes, and its orders. */
+  #countIn({ id, guest, orders }: Named, sign: 1 | -1): void {
+    const below = this.#over?.customers.named(id)
+    if (!guest && below === undefined) this.#count += sign
+    this.#orderCount += sign * ((orders?.length ?? 0) - (below?.orders?.length ?? 0))
   }
 }

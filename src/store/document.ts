@@ -1,11 +1,13 @@
 import type { Adapter } from 'lowdb'
 import { TextFile } from 'lowdb/node'
 import { fromCustomer, toCustomer } from '../fixtures/convert.js'
+import { fromOrder } from '../fixtures/convert-payments.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
 import { load } from '../lib/load.js'
-import type { Customer } from '../wallets/model.js'
+import type { Customer, Order } from '../wallets/model.js'
+import { NO_ORDERS } from '../wallets/orders.js'
 import { CustomerIndex } from './customer-index.js'
 
 /** What is known of a merchant beside its customers. */
@@ -37,16 +39,21 @@ export interface MerchantDocument {
 
 export const newDocument = (record: MerchantRecord): MerchantDocument => ({ record, customers: new CustomerIndex() })
 
-/** A customer never changes, so it is printed once. */
-const printed = new WeakMap<Customer, string>()
+/** What never changes is printed once. */
+const printed = new WeakMap<Customer | Order, string>()
 
-function print(customer: Customer): string {
-  let text = printed.get(customer)
-  if (text === undefined) {
-    text = JSON.stringify(fromCustomer(customer))
-    printed.set(customer, text)
-  }
+function printOnce<Value extends Customer | Order>(value: Value, formOf: (value: Value) => object): string {
+  const text = printed.get(value) ?? JSON.stringify(formOf(value))
+  printed.set(value, text)
   return text
+}
+
+/** The orders apart: a change of one does not print the others again. */
+function print(customer: Customer): string {
+  const text = printOnce(customer, () => fromCustomer({ ...customer, orders: NO_ORDERS }))
+  if (customer.orders.length === 0) return text
+  const orders = Array.from(customer.orders, (order) => printOnce(order, fromOrder))
+  return `${text.slice(0, -1)},"orders":[${orders.join(',')}]}`
 }
 
 /** A document as a JSON file, with its customers in the form of fixtures. The file is replaced whole. */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { customersOf, fromCustomer } from '../fixtures/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
-import type { CurrencyWallet, Customer, Transaction, WebhookEvent } from '../wallets/model.js'
-import { CustomerIndex, transactionEntry, walletEntry } from './customer-index.js'
+import type { CurrencyWallet, Customer, Order, Payment, Transaction, WebhookEvent } from '../wallets/model.js'
+import { orderOf, paymentOf } from '../wallets/orders.js'
+import { CustomerIndex, type Customers, type Named, transactionEntry, walletEntry } from './customer-index.js'
 import type { Database } from './database.js'
 import { compare, type Entry, merge, type Walk, walk } from './timeline.js'
 
@@ -10,6 +11,13 @@ import { compare, type Entry, merge, type Walk, walk } from './timeline.js'
 export interface OwnedWallet {
   readonly customer: Customer
   readonly wallet: CurrencyWallet
+}
+
+/** An attempt to pay, its order, and the customer or the guest whose it is. */
+export interface OwnedPayment {
+  readonly holder: Customer
+  readonly order: Order
+  readonly payment: Payment
 }
 
 export interface OwnedTransaction extends OwnedWallet {
@@ -30,16 +38,23 @@ export function baselineOf(merchant: FixtureMerchant): Baseline {
   return baseline
 }
 
-type Customers = Baseline['customers']
-
-function* overlay(below: Customers, changed: Customers): Generator<Customer> {
-  for (const customer of below.values()) yield changed.get(customer.id) ?? customer
-  for (const customer of changed.values()) if (!below.has(customer.id)) yield customer
+/** Each customer's id, and which of both has it. */
+function* overlay(below: Customers, changed: Customers): Generator<[id: string, where: Customers]> {
+  for (const id of below.keys()) yield [id, changed.has(id) ? changed : below]
+  for (const id of changed.keys()) if (!below.has(id)) yield [id, changed]
 }
 
 /** The customers of a baseline in the form of a fixture file. */
 export const exportBaseline = ({ customers }: Baseline): FixtureCustomer[] =>
   Array.from(customers.values(), fromCustomer)
+
+function formOf({ customers }: Baseline, id: string): FixtureCustomer | undefined {
+  const customer = customers.get(id)
+  return customer && fromCustomer(customer)
+}
+
+/** Customers and guests looked through for a hint, which must not cost more than the request that it explains. */
+const MAX_FOR_HINT = 500
 
 /** What a state that replaced the first lies over. */
 const NOTHING: Baseline = new CustomerIndex()
@@ -99,7 +114,16 @@ export class State {
 
   /** The customer, or the guest, of an attempt to pay, by either of its ids. */
   paidBy(paymentId: string): Customer | undefined {
-    return this.#find((index) => index.paidBy(paymentId))
+    return this.#find((index) => index.paid(paymentId)?.customer)
+  }
+
+  /** An attempt to pay, by either of its ids. */
+  payment(id: string): OwnedPayment | undefined {
+    const paid = this.#changed.paid(id) ?? this.#baseline.paid(id)
+    const holder = paid && this.#byId(paid.customer)
+    const order = paid && orderOf(holder, paid.order)
+    const payment = paid && paymentOf(holder, paid.order, id)
+    return holder && order && payment && { holder, order, payment }
   }
 
   /** The customer into whose wallet a top-up brings money. */
@@ -187,28 +211,61 @@ export class State {
     return Math.max(this.#baseline.lastSequence, this.#changed.lastSequence) + 1
   }
 
-  customers(): Generator<Customer> {
-    return overlay(this.#baseline.customers, this.#changed.customers)
+  /** How many orders there are. */
+  get orderCount(): number {
+    return this.#baseline.orderCount + this.#changed.orderCount
+  }
+
+  *orders(): Generator<Pick<OwnedPayment, 'holder' | 'order'>> {
+    for (const { id, orders } of this.named()) {
+      if (!orders?.length) continue
+      const holder = this.#byId(id)!
+      for (const order of holder.orders) yield { holder, order }
+    }
+  }
+
+  /** What customers, and guests, are found by. None is read for it. */
+  *named(): Generator<Named> {
+    for (const [id, where] of overlay(this.#baseline.customers, this.#changed.customers)) yield where.named(id)!
+  }
+
+  *customers(): Generator<Customer> {
+    for (const [id, where] of overlay(this.#baseline.customers, this.#changed.customers)) yield where.get(id)!
   }
 
   /** The state of now, exported when it is asked for: until then only references are kept. */
   picture(): () => FixtureCustomer[] {
     const below = this.#baseline.customers
     const changed = this.#changed.customers.copy()
-    return () => Array.from(overlay(below, changed), fromCustomer)
+    return () => Array.from(overlay(below, changed), ([id, where]) => fromCustomer(where.get(id)!))
   }
 
+  /** Ids of customers, guests apart. */
+  *customerIds(): Generator<string> {
+    for (const { id, guest } of this.named()) if (!guest) yield id
+  }
+
+  /** Names of customers, for a hint. */
   *customerNames(): Generator<string> {
-    for (const { id, objectReferenceId, guest } of this.customers()) {
+    for (const { id, objectReferenceId, guest } of this.#some()) {
       if (guest) continue
       yield id
-      if (objectReferenceId !== null) yield objectReferenceId
+      if (objectReferenceId) yield objectReferenceId
     }
   }
 
-  /** Ids of the wallets that an aggregator sees, or of those that hold money themselves. */
+  /** Ids of the wallets that an aggregator sees, or of those that hold money themselves, for a hint. */
   *walletIds(kind: 'wallets' | 'currencyWallets'): Generator<string> {
-    for (const customer of this.customers()) for (const { id } of customer[kind]) yield id
+    for (const customer of this.#some()) for (const { id } of customer[kind] ?? []) yield id
+  }
+
+  /** Customers and guests up to a bound. */
+  *#some(): Generator<Named> {
+    let left = MAX_FOR_HINT
+    for (const named of this.named()) {
+      if (left-- === 0) return
+      yield named
+    }
   }
 
   *orderReferences(): Generator<string> {
@@ -242,7 +299,7 @@ export class State {
     this.#fixtures = fixtures
     if (this.#database.record.base === 'own') return
     for (const id of [...this.#changed.customers.keys()])
-      if (!isDeepStrictEqual(before.customers.get(id), fixtures.customers.get(id))) this.#database.delete(id)
+      if (!isDeepStrictEqual(formOf(before, id), formOf(fixtures, id))) this.#database.delete(id)
     this.#changed.layOver(fixtures)
   }
 

@@ -1,5 +1,6 @@
 import type { Timestamp } from '../lib/clock.js'
 import type { FieldFaults } from '../lib/errors.js'
+import type { KeyedList } from '../lib/keyed-list.js'
 import type { Minor } from './money.js'
 
 export type { Timestamp }
@@ -254,7 +255,8 @@ export interface Customer {
   /** Holds one order that names no known customer, and is itself no customer to anyone who asks for one. */
   readonly guest: boolean
   readonly profile: Profile
-  readonly orders: readonly Order[]
+  /** By reference, whose case does not matter. */
+  readonly orders: KeyedList<Order>
   readonly wallets: readonly Wallet[]
   readonly currencyWallets: readonly CurrencyWallet[]
   /** By the provider's name; nothing where a fixture says nothing. */

@@ -1,12 +1,18 @@
+import { KeyedList } from '../lib/keyed-list.js'
 import { BalanceLimit, credit, debit, InsufficientBalance } from './ledger.js'
 import { setProviderBalance, withWallet } from './linked-wallet.js'
 import type { Customer, Order, Payment, PaymentStatus, Refund, Timestamp, Wallet } from './model.js'
 import type { Minor } from './money.js'
 
-/** The customer with an order added, or with the one of the same id replaced. */
+const referenceOf = ({ reference }: Pick<Order, 'reference'>) => reference.toLowerCase()
+
+export const ordersOf = (orders: readonly Order[]) => KeyedList.of(referenceOf, orders)
+
+export const NO_ORDERS = ordersOf([])
+
+/** The customer with an order added, or with the one of the same reference replaced. */
 export function withOrder(customer: Customer, order: Order): Customer {
-  const index = customer.orders.findIndex(({ id }) => id === order.id)
-  return { ...customer, orders: index < 0 ? [...customer.orders, order] : customer.orders.with(index, order) }
+  return { ...customer, orders: customer.orders.with(order) }
 }
 
 /** A document that holds one order of nobody known. */
@@ -17,16 +23,18 @@ export function guestWith(order: Order): Customer {
     objectReferenceId: null,
     guest: true,
     profile: { ...profile, dateCreated: null, lastUpdated: null },
-    orders: [order],
+    orders: ordersOf([order]),
     wallets: [],
     currencyWallets: [],
   }
 }
 
-export function orderOf(customer: Customer | undefined, reference: string): Order | undefined {
-  const lower = reference.toLowerCase()
-  return customer?.orders.find((order) => order.reference.toLowerCase() === lower)
-}
+export const orderOf = (customer: Customer | undefined, reference: string): Order | undefined =>
+  customer?.orders.get(reference.toLowerCase())
+
+/** An attempt to pay an order, by either of its ids. */
+export const paymentOf = (customer: Customer | undefined, reference: string, name: string): Payment | undefined =>
+  orderOf(customer, reference)?.payments.find(({ id, uuid }) => id === name || uuid === name)
 
 export const chargeOf = (order: Order): Payment | undefined => order.payments.find(({ status }) => status === 'CHARGED')
 

@@ -6,6 +6,7 @@ import { Refusal } from '../../../lib/errors.js'
 import { drawUuid } from '../../../lib/random.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer } from '../../../wallets/model.js'
+import { NO_ORDERS } from '../../../wallets/orders.js'
 import { CREATE_CUSTOMER_PAGE, FETCH_CUSTOMER_PAGE, UPDATE_CUSTOMER_PAGE } from '../pages.js'
 import { requireCustomer } from '../require.js'
 import { customerData, datedCustomerData, newCustomerData } from '../wire/customers.js'
@@ -28,7 +29,7 @@ export const createCustomer: Operation = {
     const customer: Customer = {
       ...{ id: freeId(call, given.emailAddress), objectReferenceId: null, guest: false },
       profile: { mobileCountryCode: null, ...given, dateCreated: now, lastUpdated: now },
-      ...{ orders: [], wallets: [], currencyWallets: [] },
+      ...{ orders: NO_ORDERS, wallets: [], currencyWallets: [] },
     }
     return { customer, answer: { status: 201, body: { data: newCustomerData(customer) } } }
   }),

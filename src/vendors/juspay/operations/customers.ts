@@ -5,6 +5,7 @@ import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Profile } from '../../../wallets/model.js'
+import { NO_ORDERS } from '../../../wallets/orders.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
 import {
   BRAZIL_CREATE_CUSTOMER_PAGE,
@@ -16,7 +17,7 @@ import {
 } from '../pages.js'
 import { answer, requireCustomer } from '../require.js'
 import { createdCustomerBody, customerBody, updatedCustomerBody } from '../wire/customers.js'
-import { optionalText, range, requiredText } from './fields.js'
+import { optionalText, page, range, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 
 export const createCustomer: Operation = {
@@ -59,7 +60,7 @@ export const createCustomer: Operation = {
     const id = drawId(call, 'cst_', objectReferenceId)
     const customer: Customer = {
       ...{ id, objectReferenceId, guest: false, profile },
-      ...{ orders: [], wallets: [], currencyWallets: [] },
+      ...{ orders: NO_ORDERS, wallets: [], currencyWallets: [] },
     }
     merchant.state.put(customer)
     return answer(createdCustomerBody(customer, clientAuth(call, customer)))
@@ -115,8 +116,9 @@ export const listCustomers: Operation = {
   run: (call) => {
     const { state } = call.merchant
     const { from, to } = range(call, DEFAULT_COUNT)
-    const list = page(state.customers(), from, to).map((customer) => customerBody(customer))
-    return answer({ list, offset: from, count: list.length, total: state.count, object: 'list' })
+    const total = state.count
+    const list = page(state.customerIds(), from, Math.min(to, total)).map((id) => customerBody(state.customer(id)!))
+    return answer({ list, offset: from, count: list.length, total, object: 'list' })
   },
 }
 
@@ -142,16 +144,4 @@ function givenProfile(call: Call): Partial<Profile> {
     lastName: optionalText(call, 'last_name'),
   }
   return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined))
-}
-
-/** Rows `from` up to `to`, looking no further than these. */
-function page(customers: Iterable<Customer>, from: number, to: number): Customer[] {
-  const rows: Customer[] = []
-  let row = 0
-  for (const customer of customers) {
-    if (row >= to) break
-    if (customer.guest) continue
-    if (row++ >= from) rows.push(customer)
-  }
-  return rows
 }

@@ -83,6 +83,18 @@ export function range(call: Call, defaultCount: number): { from: number; to: num
   return { from, to: from + count }
 }
 
+/** The rows of a slice, looking no further than these. @param to at most the number of all rows */
+export function page<Row>(rows: Iterable<Row>, from: number, to: number): Row[] {
+  const found: Row[] = []
+  if (from >= to) return found
+  let row = 0
+  for (const one of rows) {
+    if (row++ >= from) found.push(one)
+    if (row === to) break
+  }
+  return found
+}
+
 function wholeNumber(call: Call, name: 'offset' | 'count'): number | undefined {
   const text = call.parameter(name)
   if (text === null) return undefined

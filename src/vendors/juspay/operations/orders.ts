@@ -10,7 +10,7 @@ import { errors, invalidInput, siblingDenied } from '../errors.js'
 import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
 import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
-import { optionalAmount, optionalText, optionalUrl, range, requiredAmount, requiredText } from './fields.js'
+import { optionalAmount, optionalText, optionalUrl, page, range, requiredAmount, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 import { listAnswer } from './wallets.js'
 
@@ -82,13 +82,11 @@ export const listOrders: Operation = {
   errors: { invalid_authentication: siblingDenied },
   run: (call) => {
     const { from, to } = range(call, DEFAULT_COUNT)
-    const list: object[] = []
-    let total = 0
-    for (const holder of call.merchant.state.customers())
-      for (const order of holder.orders) {
-        if (total >= from && total < to) list.push(statusBody(shownOf(call, holder, order), undefined))
-        total++
-      }
+    const { state } = call.merchant
+    const total = state.orderCount
+    const list = page(state.orders(), from, Math.min(to, total)).map(({ holder, order }) =>
+      statusBody(shownOf(call, holder, order), undefined),
+    )
     return answer({ list, offset: from, count: list.length, total, object: 'list' })
   },
 }

@@ -5,7 +5,7 @@ import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Payment } from '../../../wallets/model.js'
-import { endRedirect, statusOf } from '../../../wallets/orders.js'
+import { endRedirect, paymentOf, statusOf } from '../../../wallets/orders.js'
 import { putWithEvents } from '../events.js'
 import { DIRECT_DEBIT_PAGE, sample } from '../pages.js'
 import { paidPage, payPage } from '../wire/html-pages.js'
@@ -45,7 +45,7 @@ export const decidePayment: Operation = {
       throw new Refusal('bad_request', 'The field outcome is unknown; allowed: pay, cancel.')
     const at = call.merchant.clock.timestamp()
     const ended = endRedirect(holder, order, payment, { pays: decision === 'pay', at })
-    const isPaid = attemptOf(ended, payment.id)!.payment.status === 'CHARGED'
+    const isPaid = paymentOf(ended, order.reference, payment.id)!.status === 'CHARGED'
     const events = isPaid ? (['TXN_CHARGED', 'ORDER_SUCCEEDED'] as const) : (['TXN_FAILED', 'ORDER_FAILED'] as const)
     putWithEvents(call, outcome, ended, order.reference, payment.id, events)
     return toFinish(call, order, payment)
@@ -80,19 +80,10 @@ const isOpen = ({ status }: Payment) => status === 'PENDING_VBV'
 const toFinish = (call: Call, order: Order, payment: Payment) =>
   sendOn(303, finishUrl(call, payment), paidPage(order, payment, statusOf(order)))
 
-function attemptOf(holder: Customer, name: string): { order: Order; payment: Payment } | undefined {
-  for (const order of holder.orders) {
-    const payment = order.payments.find(({ id, uuid }) => id === name || uuid === name)
-    if (payment) return { order, payment }
-  }
-  return undefined
-}
-
 function requirePayment(call: Call): { holder: Customer; order: Order; payment: Payment } {
   const name = call.nameOf('payment') ?? ''
-  const holder = call.merchant.state.paidBy(name)
-  const attempt = holder && attemptOf(holder, name)
-  if (attempt) return { holder: holder!, ...attempt }
+  const found = call.merchant.state.payment(name)
+  if (found) return found
   throw new Refusal('not_found', `There is no payment ${quote(name)} of this merchant; a debit tells its address.`, {
     message: 'No such payment.',
   })

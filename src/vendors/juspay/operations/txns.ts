@@ -7,7 +7,7 @@ import { drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
 import { isSpendable } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Payment, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
-import { beginRedirect, isCharged, type Paid, pay, withOrder } from '../../../wallets/orders.js'
+import { beginRedirect, isCharged, NO_ORDERS, type Paid, pay, withOrder } from '../../../wallets/orders.js'
 import { GATEWAY_NOT_FOUND, OTHER_MERCHANT, refusedPayment, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE, PAYMENTS_PAGE } from '../pages.js'
@@ -57,7 +57,7 @@ export const debitWallet: Operation = {
     }
     requireProvider(wallet)
     const paid = pay(withOrder(ownerOf(call, holder, wallet), order), order, wallet, attempt)
-    if (holder.guest && paid.customer.id !== holder.id) merchant.state.put({ ...holder, orders: [] })
+    if (holder.guest && paid.customer.id !== holder.id) merchant.state.put({ ...holder, orders: NO_ORDERS })
     const events: readonly EventName[] =
       paid.short > 0 ? ['TXN_CREATED'] : ['TXN_CREATED', 'TXN_CHARGED', 'ORDER_SUCCEEDED']
     putWithEvents(call, outcome, paid.customer, order.reference, id, events)
