@@ -159,6 +159,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   requestId: 'The unique_request_id of the refund.',
   ref: "The gateway's number of the refund; drawn from the seed where it is left out.",
   arn: "The bank's number of the refund; drawn from the seed where it is left out.",
+  instant: 'Whether it was asked for as an instant one.',
   failed: 'Whether the wallet did not take it.',
 
   // Fixtures: Juspay wallets

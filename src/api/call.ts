@@ -45,7 +45,7 @@ export interface ApiRequest {
 }
 
 /** What a request can name. */
-export type ResourceKind = 'customer' | 'wallet' | 'order' | 'payment' | 'topUp'
+export type ResourceKind = 'merchant' | 'customer' | 'wallet' | 'order' | 'payment' | 'topUp'
 
 /** The variable parts of a path, decoded. */
 export type Params = Readonly<Record<string, string>>
@@ -53,6 +53,8 @@ export type Params = Readonly<Record<string, string>>
 /** What an Authorization header says. The key says whose request it is, even where the header is otherwise wrong. */
 export interface Credential {
   readonly key: string | undefined
+  /** Whether the client sent none at all. */
+  readonly isAbsent?: boolean
   /** One sentence when the header cannot be accepted whatever the key. */
   readonly fault?: string
   /** One sentence when the header is accepted though its form is wrong, but not in strict mode. */
@@ -79,6 +81,18 @@ export interface Identity {
   isKey(text: string): boolean
 }
 
+/** What a call has to bring: a key, a key or a customer's own token, or nothing but the name of the merchant. */
+export type CredentialNeed = 'key' | 'key or token' | 'none'
+
+/** What a call of an operation has to bring. */
+export function credentialNeed(
+  operation: Pick<OperationFacts, 'credential'> | undefined,
+  fields: ReadonlyMap<string, string>,
+): CredentialNeed {
+  const { credential = 'key' } = operation ?? {}
+  return typeof credential === 'function' ? credential(fields) : credential
+}
+
 /** What is known of an operation before it runs. */
 export interface OperationFacts {
   /** `juspay.getWallet` */
@@ -87,8 +101,8 @@ export interface OperationFacts {
   readonly names?: Readonly<Partial<Record<ResourceKind, string>>>
   /** Whether it changes what the vendor holds, so that a fault can come before or after the change. */
   readonly changes: boolean
-  /** Whether a customer's own token serves in place of a key. */
-  readonly acceptsToken?: boolean
+  /** What opens it, which may depend on the fields that are sent: the merchant's key, unless it says otherwise. */
+  readonly credential?: CredentialNeed | ((fields: ReadonlyMap<string, string>) => CredentialNeed)
   /** Whether it sends events. */
   readonly emits?: boolean
   /** Whether its answer carries a signature. */

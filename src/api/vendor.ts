@@ -58,12 +58,15 @@ export interface Choice {
   readonly field: string
   /** By the text of the field; '' where it is left out. */
   readonly operations: ReadonlyMap<string, Operation>
+  /** Whether the field is read from the body of a GET too, as a page shows it. */
+  readonly inGetBody: boolean
 }
 
-export const byField = (field: string, operations: Readonly<Record<string, Operation>>): Choice => ({
-  field,
-  operations: new Map(Object.entries(operations)),
-})
+export const byField = (
+  field: string,
+  operations: Readonly<Record<string, Operation>>,
+  { inGetBody = false } = {},
+): Choice => ({ field, operations: new Map(Object.entries(operations)), inGetBody })
 
 export type Target = Operation | Choice
 
@@ -95,6 +98,10 @@ export interface Dialect {
   readonly name: VendorName
   /** Its API as a Hono app, a literal path before one with a parameter. */
   routes(serve: Serve): Hono
+  /** A first segment below which its API is found too, such as `/ecr`. */
+  readonly alias?: string
+  /** Paths of its API that the sandbox does not serve. */
+  readonly unserved?: RegExp
   /** Whether a path with a slash at its end is the path without it. */
   readonly ignoresTrailingSlash: boolean
   /** An id of this form is this vendor's wallet, wherever two vendors share a path. */

@@ -46,11 +46,12 @@ export class CallRequest implements ApiRequest {
   readonly arrivedAt = performance.now()
   readonly method: string
   readonly path: string
-  readonly search: string
+  search: string
   readonly #request: Request
   readonly #bindings: Bindings
 
-  constructor(request: Request, bindings: Bindings) {
+  /** @param alias a prefix that is not kept in the path */
+  constructor(request: Request, bindings: Bindings, alias?: string) {
     this.#request = request
     this.#bindings = bindings
     this.method = request.method
@@ -58,7 +59,8 @@ export class CallRequest implements ApiRequest {
     const start = pathStart(url)
     const end = pathEnd(url, start)
     const fragment = url.indexOf('#', end)
-    this.path = start === url.length ? '/' : url.slice(start, end)
+    const path = start === url.length ? '/' : url.slice(start, end)
+    this.path = alias !== undefined && path.startsWith(`${alias}/`) ? path.slice(alias.length) : path
     this.search = fragment < 0 ? url.slice(end) : url.slice(end, fragment)
   }
 

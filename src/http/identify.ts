@@ -1,5 +1,5 @@
 import type { Body } from '../api/body.js'
-import type { ApiRequest, Credential, Identity, Params } from '../api/call.js'
+import { type ApiRequest, type Credential, credentialNeed, type Identity, type Params } from '../api/call.js'
 import type { NameOf, Operation, Vendor } from '../api/vendor.js'
 import { Refusal } from '../lib/errors.js'
 import { decoded } from '../lib/text.js'
@@ -42,6 +42,8 @@ export class VendorPaths {
   resolve(path: string, authorization: () => string | null): string {
     const named = this.#named(path)
     if (named) return named.base + normalize(named.vendor, path.slice(named.base.length))
+    const aliased = this.#all.find(({ vendor: { alias } }) => alias !== undefined && path.startsWith(`${alias}/`))
+    if (aliased) return aliased.base + normalize(aliased.vendor, path.slice(aliased.vendor.alias!.length))
     const { vendor, base } = this.#ownerOf(path, authorization)
     return base + normalize(vendor, path)
   }
@@ -102,6 +104,7 @@ interface Asking {
   readonly request: ApiRequest
   /** Where it has been read. */
   readonly body: Body | undefined
+  readonly credential: Credential
 }
 
 /** Authorization headers whose meaning is remembered: a client sends the same one with every request. */
@@ -119,13 +122,14 @@ export class Identifier {
     this.#namesKeys = namesKeys
   }
 
-  identify(vendor: Vendor, { operation, params, request, body }: Asking): Identity {
-    const authorization = request.header('authorization')
-    const credential = this.#credential(vendor, authorization)
+  identify(vendor: Vendor, asking: Asking): Identity {
+    const { operation, params, credential } = asking
     const { key } = credential
-    const byToken = authorization === null ? this.#byToken(vendor, { operation, params, request, body }) : undefined
+    const byToken = credential.isAbsent ? this.#byToken(vendor, asking) : undefined
     const owner =
-      key === undefined ? (byToken?.merchant ?? this.#holder(operation, params)) : this.#ownerOf(vendor, key)
+      key === undefined
+        ? (this.#named(asking) ?? byToken?.merchant ?? this.#holder(operation, params))
+        : this.#ownerOf(vendor, key)
     const unavailable = owner instanceof Refusal ? owner : undefined
     const merchant = owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner
     return {
@@ -156,6 +160,15 @@ export class Identifier {
     return this.#registry.has(text)
   }
 
+  /** The merchant that a call names which needs no key. None is made for it. */
+  #named({ operation, params, body, credential }: Asking): Merchant | undefined {
+    if (!credential.isAbsent || operation?.belongsTo || credentialNeed(operation, body?.fields ?? new Map()) !== 'none')
+      return undefined
+    const field = operation?.names?.merchant
+    const id = params.merchant ?? (field === undefined ? undefined : body?.fields.get(field))
+    return id !== undefined && this.#registry.has(id) ? this.#registry.byId(id) : undefined
+  }
+
   /** Whose a customer's own token is. */
   #byToken(vendor: Vendor, { operation, params, request, body }: Asking) {
     const { tokenField, tokenHolder } = vendor
@@ -182,7 +195,8 @@ export class Identifier {
     return undefined
   }
 
-  #credential(vendor: Vendor, authorization: string | null): Credential {
+  /** What an Authorization header says. */
+  credential(vendor: Vendor, authorization: string | null): Credential {
     const known = this.#credentials.get(vendor) ?? new Map<string | null, Credential>()
     this.#credentials.set(vendor, known)
     let credential = known.get(authorization)

@@ -25,11 +25,21 @@ function wrongMethod(method: string, methods: readonly string[]): Refusal {
   })
 }
 
-function unknownPath({ name, endpoints }: Vendor, path: string): Refusal {
+/** The page that lists what is served. */
+const LIST = 'docs/requests.md'
+
+function unknownPath({ name, endpoints, unserved }: Vendor, path: string): Refusal {
+  const shown = path.length > 80 ? `${path.slice(0, 80)}…` : path
+  if (unserved?.test(path)) {
+    const title = name[0]!.toUpperCase() + name.slice(1)
+    return new Refusal(
+      'not_found',
+      `The path ${shown} is part of ${title}'s API, not served by this sandbox; ${LIST} lists what is.`,
+    )
+  }
   const known = new Set(endpoints.map((endpoint) => `${endpoint.method} ${endpoint.path.replace(/:(\w+)/g, '{$1}')}`))
   const alike = (endpoint: string) => sharedStart(path, endpoint.slice(endpoint.indexOf('/')))
   const nearest = [...known].sort((a, b) => alike(b) - alike(a)).slice(0, MAX_PATHS_SHOWN)
-  const shown = path.length > 80 ? `${path.slice(0, 80)}…` : path
   return new Refusal('not_found', `${name} has no path ${shown}; it has ${nearest.join(', ')} and others.`)
 }
 

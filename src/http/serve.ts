@@ -38,14 +38,17 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
   async function serve(c: Context, asked: Asked): Promise<Response> {
     const { vendor, params, target } = asked
     const bindings = c.env as Bindings
-    const request = new CallRequest(c.req.raw, bindings)
+    const request = new CallRequest(c.req.raw, bindings, vendor.alias)
     const preflight = cors.preflight(request)
     if (preflight) return preflight
     const only = target && !isChoice(target) ? target : undefined
+    const hasStrayBody = !mayHaveBody(request.method) && bringsBody(request)
+    const isChosenByBody = hasStrayBody && target && isChoice(target) && (await chooseByBody(target, request))
     // Without a key, the body may hold what says whose the request is.
-    const early = target && request.header('authorization') === null ? await bodyOf(request) : undefined
+    const credential = identifier.credential(vendor, request.header('authorization'))
+    const early = target && credential.isAbsent ? await bodyOf(request) : undefined
     const known = only ?? (early && choose(target, request.search, early.fields))
-    const identity = identifier.identify(vendor, { operation: known, params, request, body: early })
+    const identity = identifier.identify(vendor, { operation: known, params, request, body: early, credential })
     const { merchant } = identity
     merchant.active++
     const entry = merchant.journal.begin(
@@ -64,7 +67,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)
       if (body.warnings) outcome.warnings.push(...body.warnings)
-      if (!mayHaveBody(request.method) && bringsBody(request)) outcome.warnings.push(IGNORED_BODY)
+      if (hasStrayBody) outcome.warnings.push(isChosenByBody ? MOVED_BODY : IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call, operation)
       const answered = clock.during(at, () => respond(call, outcome, operation, asked))
@@ -124,6 +127,17 @@ const mayHaveBody = (method: string) => method !== 'GET' && method !== 'HEAD'
 
 const bringsBody = (request: CallRequest) =>
   (request.header('content-length') ?? '0') !== '0' || request.header('transfer-encoding') !== null
+
+const MOVED_BODY =
+  'The body of a GET was read for its command alone; send it in the query, as proxies drop such bodies.'
+
+/** Moves the field that a choice is made by from the body of a GET into the query, where it is kept. */
+async function chooseByBody({ field, operations, inGetBody }: Choice, request: CallRequest): Promise<boolean> {
+  const chosen = inGetBody ? (await readBody(request)).fields.get(field) : undefined
+  if (chosen === undefined || !operations.has(chosen) || new URLSearchParams(request.search).has(field)) return false
+  request.search += `${request.search === '' ? '?' : '&'}${field}=${chosen}`
+  return true
+}
 
 const IGNORED_BODY = 'The body of a GET is ignored; send its fields in the query.'
 

@@ -21,6 +21,7 @@ export const OPERATION_IDS = [
   'juspay.getOrder',
   'juspay.updateOrder',
   'juspay.refundOrder',
+  'juspay.refundPayment',
   'juspay.listOrderWallets',
   'juspay.listOrders',
   'juspay.debitWallet',

@@ -322,6 +322,55 @@ const REFUND = {
   amount: rupees('How much was given back'),
 }
 
+const REFUND_TYPE = text('How fast it was to be', { enum: ['STANDARD', 'INSTANT'] })
+const refundFrom = {
+  refund_type: REFUND_TYPE,
+  refund_source: text('What gives the money back'),
+}
+const pendingRefund = {
+  unique_request_id: REFUND.unique_request_id,
+  status: constant('PENDING'),
+  sent_to_gateway: REFUND.sent_to_gateway,
+}
+const gateway = text('The gateway that took the payment')
+
+const singleRefund = either(
+  object({
+    unique_request_id: REFUND.unique_request_id,
+    txn_id: PAYMENT.txn_id,
+    status: pendingRefund.status,
+    sent_to_gateway: REFUND.sent_to_gateway,
+    response_code: none,
+    ...refundFrom,
+    refund_arn: none,
+    reference_id: none,
+    order_id: ORDER.reference,
+    initiated_by: REFUND.initiated_by,
+    gateway,
+    error_message: none,
+    epg_txn_id: none,
+    created,
+    authorization_id: none,
+    amount: REFUND.amount,
+  }),
+  object({
+    ...pendingRefund,
+    txn_id: PAYMENT.txn_id,
+    ...refundFrom,
+    reference_id: none,
+    response_code: none,
+    refund_arn: none,
+    order_id: ORDER.reference,
+    initiated_by: REFUND.initiated_by,
+    error_message: none,
+    gateway,
+    epg_txn_id: none,
+    created,
+    amount: REFUND.amount,
+    authorization_id: none,
+  }),
+)
+
 const statusRefund = object({
   unique_request_id: REFUND.unique_request_id,
   status: REFUND.status,
@@ -470,7 +519,7 @@ const refundedOrder = object({
       unique_request_id: REFUND.unique_request_id,
       status: REFUND.status,
       sent_to_gateway: REFUND.sent_to_gateway,
-      refund_type: constant('STANDARD'),
+      refund_type: REFUND_TYPE,
       refund_source: text('What gives the money back'),
       ref: REFUND.ref,
       initiated_by: REFUND.initiated_by,
@@ -613,6 +662,7 @@ export const answers: OperationAnswers = {
   'juspay.updateOrder': success(updatedOrder),
   'juspay.getOrder': success(anyOrder),
   'juspay.refundOrder': success(refundedOrder),
+  'juspay.refundPayment': success(singleRefund),
   'juspay.listOrders': success(rowsOf(anyOrder)),
   'juspay.listOrderWallets': success(wallets),
   'juspay.debitWallet': success(payment),

@@ -1,13 +1,15 @@
 import { checkKey } from '../../api/authenticate.js'
-import type { Call, Credential } from '../../api/call.js'
+import { type Call, type Credential, type CredentialNeed, credentialNeed } from '../../api/call.js'
 import type { Outcome } from '../../api/outcome.js'
 import { timestamp } from '../../lib/clock.js'
 import { Refusal } from '../../lib/errors.js'
-import { clientTokenEnd } from './client-token.js'
+import { quote } from '../../lib/text.js'
+import { clientTokenEnd, namedHolder } from './client-token.js'
+import { MISSING_FIELD } from './errors.js'
 
 /** Basic authentication: the API key as user name, an empty password ("Authorization" on each of the pages). */
 export function credential(authorization: string | null): Credential {
-  if (authorization === null) return { key: undefined }
+  if (authorization === null) return { key: undefined, isAbsent: true }
   const [, scheme = '', encoded = ''] = /^(\S+)(?:\s+(.*))?$/.exec(authorization.trim()) ?? []
   if (scheme.toLowerCase() !== 'basic')
     return { key: undefined, fault: 'The Authorization scheme is not Basic.', misplaced: encoded || scheme }
@@ -18,7 +20,8 @@ export function credential(authorization: string | null): Credential {
   // The vendor's published Node library sends the bare key so.
   if (colon < 0) return { key: decoded, laxity: 'The decoded credentials have no colon after the API key.' }
   const key = decoded.slice(0, colon)
-  if (key === '') return { key: undefined, fault: 'The user name, which is the API key, is empty.' }
+  if (key === '')
+    return { key: undefined, fault: 'The user name, which is the API key, is empty.', isAbsent: decoded === ':' }
   if (colon < decoded.length - 1) return { key, fault: 'A password is given; it must be empty.' }
   return { key }
 }
@@ -27,20 +30,41 @@ export function credential(authorization: string | null): Credential {
 export const TOKEN_FIELD = 'client_auth_token'
 
 export function authenticate(call: Call): Refusal | undefined {
-  const token = call.field(TOKEN_FIELD) ?? call.parameter(TOKEN_FIELD)
-  if (token !== null && call.header('authorization') === null) return checkToken(call, token)
+  const need = credentialNeed(call.operation, call.body.fields)
+  if (call.identity.credential.isAbsent) {
+    if (need === 'none') return checkMerchant(call)
+    const token = call.field(TOKEN_FIELD) ?? call.parameter(TOKEN_FIELD)
+    if (token !== null) return checkToken(call, token, need)
+  }
   return checkKey(call, (key) => `Send the key as Basic user name with an empty password, as curl -u ${key}: does.`)
 }
 
-function checkToken(call: Call, token: string): Refusal | undefined {
-  const { identity, merchant, operation, operationId } = call
+/** A call without a key names its merchant. */
+function checkMerchant(call: Call): Refusal | undefined {
+  if (call.merchantId !== '') return undefined
+  const id = call.nameOf('merchant')
+  if (id !== undefined)
+    return new Refusal(
+      'invalid_authentication',
+      `There is no merchant ${quote(id)}, and the call has no key; case matters.`,
+    )
+  const field = call.operation?.names?.merchant ?? ''
+  return new Refusal('bad_request', `The field ${field} is missing; a call without a key names its merchant in it.`, {
+    code: MISSING_FIELD,
+    fields: [field],
+  })
+}
+
+function checkToken(call: Call, token: string, need: CredentialNeed): Refusal | undefined {
+  const { identity, merchant, operationId } = call
   const refuse = (sentence: string) => new Refusal('invalid_authentication', sentence)
-  if (!operation?.acceptsToken)
+  if (need !== 'key or token')
     return refuse(
       `A ${TOKEN_FIELD} is no credential for ${operationId}; it opens the customer's own calls: create, authenticate and link a wallet, debit it, and read the order.`,
     )
   const { tokenHolder } = identity
-  const endsAt = tokenHolder === undefined ? undefined : clientTokenEnd(merchant, tokenHolder, token)
+  const mayUse = tokenHolder !== undefined && (!call.operation!.changes || isOwn(call, tokenHolder))
+  const endsAt = !mayUse ? undefined : clientTokenEnd(merchant, tokenHolder, token)
   if (endsAt === undefined)
     return refuse(
       `The ${TOKEN_FIELD} is not the customer's whom the request names; ask for one with options.get_client_auth_token.`,
@@ -48,6 +72,10 @@ function checkToken(call: Call, token: string): Refusal | undefined {
   if (merchant.clock.now() < endsAt) return undefined
   return refuse(`The ${TOKEN_FIELD} ended at ${timestamp(endsAt)}; a token lives 15 minutes.`)
 }
+
+/** Whether what a request names is the token's customer's: of a guest's order it may read alone. */
+const isOwn = (call: Call, tokenHolder: string) =>
+  namedHolder(call.merchant, (kind) => call.nameOf(kind))?.id === tokenHolder
 
 /** The most customers whose routing id is remembered per merchant. */
 const MAX_ROUTED = 10_000

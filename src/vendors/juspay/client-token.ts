@@ -1,6 +1,7 @@
 import type { NameOf } from '../../api/vendor.js'
 import { draw, drawHexPair } from '../../lib/random.js'
 import type { Merchant } from '../../merchants/merchant.js'
+import type { Customer } from '../../wallets/model.js'
 import type { ClientAuth } from './wire/customers.js'
 
 /**
@@ -34,13 +35,25 @@ export function clientTokenEnd(merchant: Merchant, customer: string, token: stri
   return textOf(merchant, customer, endsAt) === token ? endsAt * 1000 : undefined
 }
 
-/** The customer, or the guest, whose token it is, of the one whom the request names. */
-export function tokenHolder(merchant: Merchant, token: string, nameOf: NameOf): string | undefined {
-  const { state } = merchant
+/** The customer, or the guest, whom a request names. */
+export function namedHolder({ state }: Merchant, nameOf: NameOf): Customer | undefined {
   const [customer, wallet, order] = [nameOf('customer'), nameOf('wallet'), nameOf('order')]
-  const named =
+  return (
     (customer === undefined ? undefined : state.customer(customer)) ??
     (wallet === undefined ? undefined : state.ownerOf(wallet)) ??
     (order === undefined ? undefined : state.holderOf(order))
-  return named && clientTokenEnd(merchant, named.id, token) !== undefined ? named.id : undefined
+  )
+}
+
+/**
+ * The customer, or the guest, whose token it is: the one whom the request names. A guest's order can be read by the token
+ * of any customer of the merchant.
+ */
+export function tokenHolder(merchant: Merchant, token: string, nameOf: NameOf): string | undefined {
+  const named = namedHolder(merchant, nameOf)
+  if (named === undefined) return undefined
+  const isOf = (id: string) => clientTokenEnd(merchant, id, token) !== undefined
+  if (isOf(named.id)) return named.id
+  if (named.guest) for (const name of merchant.state.customerNames()) if (isOf(name)) return name
+  return undefined
 }

@@ -3,13 +3,16 @@ import { drawHexPair } from '../../lib/random.js'
 import { authenticate, checkHeaders, credential, TOKEN_FIELD } from './auth.js'
 import { tokenHolder } from './client-token.js'
 import { errors } from './errors.js'
-import { routes } from './routes.js'
+import { routes, UNSERVED } from './routes.js'
 import { EVENT_NAMES } from './wire/events.js'
 
 /** Juspay's wallet API, as its Express Checkout pages have it. */
 export const juspay = defineVendor({
   name: 'juspay',
   routes,
+  // The prefix of a sample of the vendor's, which merchants use.
+  alias: '/ecr',
+  unserved: UNSERVED,
   // Recorded for /orders/ by the vendor's client libraries.
   ignoresTrailingSlash: true,
   walletId: /^wl[tm]_/,

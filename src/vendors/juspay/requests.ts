@@ -50,6 +50,13 @@ const ORDER: Fields = {
   ),
 }
 
+/** What a refund may carry. */
+const REFUND: Fields = {
+  unique_request_id: text("The merchant's own id of the refund; used once", { required: true }),
+  amount: amount('How much; all that is left where it is left out'),
+  refund_type: choice('How fast it is to be', ['STANDARD', 'INSTANT']),
+}
+
 const ORDER_ID = text("The merchant's own id of the order", { required: true })
 const ORDER_CUSTOMER = text('The customer whose order it is: id or object_reference_id', OPTIONAL)
 
@@ -150,8 +157,15 @@ export const requests: OperationRequests = {
     summary: 'Gives back a charged order, in whole or in part.',
     body: {
       order_id: text('The order, where the path does not name it'),
-      unique_request_id: text('Makes a second request the same refund', { required: true }),
-      amount: amount('How much', true),
+      ...REFUND,
+    },
+  },
+  'juspay.refundPayment': {
+    summary: 'Gives back a payment, in whole or in part, and answers with the refund alone.',
+    body: {
+      txn_id: text('The payment, where the path does not name it'),
+      order_id: text('The order, in place of the payment'),
+      ...REFUND,
     },
   },
   'juspay.listOrders': { summary: 'Lists orders.', query: PAGE },

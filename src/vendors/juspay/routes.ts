@@ -6,15 +6,19 @@ import { authenticateWallet, delinkWallet, linkWallet, updateWalletMobile } from
 import { createOrder, getOrder, listOrders, listOrderWallets, updateOrder } from './operations/orders.js'
 import { listPaymentMethods } from './operations/payment-methods.js'
 import { decidePayment, finishPayment, openPayment } from './operations/payment-pages.js'
-import { refundOrder } from './operations/refunds.js'
+import { refundOrder, refundPayment } from './operations/refunds.js'
 import { finishTopUp, openTopUp, topUpWallet } from './operations/top-ups.js'
 import { debitWallet } from './operations/txns.js'
 import { createWallet, getWallet, listWallets, refreshAllWallets, refreshWallet } from './operations/wallets.js'
 
+/** What the vendor's API has beside wallets, orders and customers. */
+export const UNSERVED =
+  /^\/(v\d+\/)?(cards?|offers?|mandates?|upi)(\/|$)|^\/v4\/|^\/customers\/[^/]+\/(cards|mandates|offers)(\/|$)/
+
 /** Juspay's wallet API. The vendor's client libraries refresh by GET, and older ones know orders by `/order/…`. */
 export const routes = (serve: Serve) =>
   new Hono()
-    .get('/wallets/:wallet', serve(byField('command', { '': getWallet, refresh: refreshWallet })))
+    .get('/wallets/:wallet', serve(byField('command', { '': getWallet, refresh: refreshWallet }, { inGetBody: true })))
     .get('/customers/:customer/wallets', serve(listWallets))
     .get('/customers/:customer/wallets/refresh-balances', serve(refreshAllWallets))
 
@@ -47,7 +51,10 @@ export const routes = (serve: Serve) =>
     .get('/orders/:order', serve(getOrder))
     .post('/orders/:order', serve(updateOrder))
     .post('/orders/:order/refunds', serve(refundOrder))
+    .post('/orders/txns/:payment/refunds', serve(refundPayment))
+    .post('/refunds', serve(refundPayment))
     .get('/order/status', serve(getOrder))
+    .get('/order/status/:order', serve(getOrder))
     .post('/order/status', serve(getOrder))
     .get('/orders/:order/wallets', serve(listOrderWallets))
     .post('/order/update', serve(updateOrder))

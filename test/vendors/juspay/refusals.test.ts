@@ -167,7 +167,7 @@ const CASES: readonly Case[] = [
     status: 400,
     code: 'RESOURCE_NOT_FOUND',
     reason: /Did you mean "tea-1"\?/,
-    grade: 'inferred',
+    grade: 'published',
   },
   {
     name: 'the wallets of an unknown order',
@@ -240,7 +240,7 @@ describe('authentication comes first', () => {
     ['POST', LINKED, 'command=fly'],
     ['POST', LINKED, 'command=link'],
     ['POST', '/customers', ''],
-    ['POST', '/txns', ''],
+    ['POST', '/txns', 'direct_wallet_token=tok'],
     ['GET', '/orders/none', undefined],
     ['GET', `${LINKED}?command=refresh`, undefined],
   ])('%s %s %s', async (method, path, body) => {

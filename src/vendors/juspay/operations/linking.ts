@@ -14,7 +14,7 @@ import { drawOtp, SHORT_TOKEN, withLiveToken } from './tokens.js'
 export const authenticateWallet: Operation = {
   id: 'juspay.authenticateWallet',
   changes: true,
-  acceptsToken: true,
+  credential: 'key or token',
   evidence: published(sample('authenticate')),
   run: (call) => {
     const { wallet } = requireWallet(call)
@@ -27,7 +27,7 @@ export const authenticateWallet: Operation = {
 export const linkWallet: Operation = {
   id: 'juspay.linkWallet',
   changes: true,
-  acceptsToken: true,
+  credential: 'key or token',
   evidence: published(sample('link-wallet')),
   errors: {
     otp_required: { evidence: published(LINK_WALLET_PAGE) },

@@ -58,7 +58,7 @@ export const getOrder: Operation = {
   id: 'juspay.getOrder',
   names: { order: 'order_id' },
   changes: false,
-  acceptsToken: true,
+  credential: 'key or token',
   latency: {
     // The page prints "0.0198" under "(ms)", which are surely seconds.
     percentiles: { 50: 19.8, 90: 55.71, 99: 351.85, 99.9: 594.42, 99.99: 1431.42 },

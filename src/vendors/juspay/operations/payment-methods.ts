@@ -11,6 +11,7 @@ import { isTrue } from './fields.js'
 export const listPaymentMethods: Operation = {
   id: 'juspay.listPaymentMethods',
   changes: false,
+  credential: 'none',
   evidence: published(`${sample('payment-methods, wallet-direct')}, ${PAYMENT_METHODS_PAGE}`),
   errors: { invalid_authentication: siblingDenied },
   run: (call) => {

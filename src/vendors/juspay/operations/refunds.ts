@@ -7,12 +7,12 @@ import { drawUuid } from '../../../lib/random.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Refund } from '../../../wallets/model.js'
 import { type Minor, majorOf } from '../../../wallets/money.js'
-import { isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
+import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
 import { orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { REFUND_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
-import { refundBody } from '../wire/orders.js'
+import { refundBody, singleRefundBody } from '../wire/orders.js'
 import { optionalText, requiredAmount } from './fields.js'
 
 const PROCESSING = 'A refund call was already processing with this amount for the order.'
@@ -68,9 +68,40 @@ export const refundOrder: Operation = {
   evidence: published(sample('refund-order')),
   errors,
   run: (call, outcome) => {
-    const { holder, order, made } = makeRefund(call, outcome, call.nameOf('order') ?? '')
+    const { holder, order, made } = makeRefund(call, outcome, requireOrder(call, call.nameOf('order') ?? ''))
     return answer(refundBody(shownOf(call, holder, order), made))
   },
+}
+
+/** Answers with the refund alone, of the payment or the order that the request names. */
+export const refundPayment: Operation = {
+  id: 'juspay.refundPayment',
+  names: { order: 'order_id', payment: 'txn_id' },
+  changes: true,
+  emits: true,
+  evidence: published(`${sample('refunds, txn-id')}, ${sample('refunds, instant')}`),
+  errors,
+  run: (call, outcome) => {
+    const { holder, order, made } = makeRefund(call, outcome, requirePaidOrder(call))
+    return answer(singleRefundBody(shownOf(call, holder, order), chargeOf(order)!, made))
+  },
+}
+
+/** The order of the payment that the request names; one that another payment paid has nothing to give back by this one. */
+function requirePaidOrder(call: Call): HeldOrder {
+  const paymentId = call.nameOf('payment')
+  if (paymentId === undefined) {
+    const reference = call.nameOf('order')
+    if (reference !== undefined) return requireOrder(call, reference)
+    throw new Refusal('bad_request', `The fields txn_id and order_id are both missing; send one of them.`)
+  }
+  const attempt = call.merchant.state.payment(paymentId)
+  if (attempt === undefined)
+    throw new Refusal('order_not_found', `There is no payment ${quote(paymentId)} of this merchant.`, {
+      order: paymentId,
+    })
+  if (attempt.payment.status !== 'CHARGED') throw notCharged(`The payment ${quote(paymentId)}`)
+  return attempt
 }
 
 /** For how long a second refund of the same amount is taken for the first. Another print of the page has 2 s. */
@@ -78,16 +109,21 @@ const PROCESSING_MS = 5000
 
 const refused = (reason: string, code: string, message: string) => new Refusal('bad_request', reason, { code, message })
 
+const notCharged = (title: string) =>
+  refused(
+    `${title} is not charged, so it has nothing to refund.`,
+    'invalid.order.not_successful',
+    'Cannot process unsuccessful order.',
+  )
+
+interface HeldOrder {
+  readonly holder: Customer
+  readonly order: Order
+}
+
 /** Gives money back. The checks are in the vendor's order, and the first fault wins. */
-function makeRefund(call: Call, outcome: Outcome, reference: string): { holder: Customer; order: Order; made: Refund } {
-  const { holder, order } = requireOrder(call, reference)
-  const title = `The order ${quote(order.reference)}`
-  if (!isCharged(order))
-    throw refused(
-      `${title} is not charged, so it has nothing to refund.`,
-      'invalid.order.not_successful',
-      'Cannot process unsuccessful order.',
-    )
+function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder): HeldOrder & { readonly made: Refund } {
+  if (!isCharged(order)) throw notCharged(`The order ${quote(order.reference)}`)
   const requestId = requestIdOf(call)
   const before = order.refunds.find((known) => known.requestId === requestId)
   if (before)
@@ -99,12 +135,20 @@ function makeRefund(call: Call, outcome: Outcome, reference: string): { holder: 
   const amount = amountOf(call, order)
   refuseSecondAtOnce(call, order, amount)
   const at = new Date(call.merchant.clock.now()).toISOString()
-  const refunded = refund(holder, order, { requestId, amount, at })
+  const refunded = refund(holder, order, { requestId, amount, at, ...(isInstant(call) && { instant: true }) })
   const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
   putWithEvents(call, outcome, refunded, order.reference, `${order.id} ${requestId}`, [
     made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED',
   ])
   return { ...requireOrder(call, order.reference), made }
+}
+
+const TYPES = ['STANDARD', 'INSTANT']
+
+function isInstant(call: Call): boolean {
+  const type = call.field('refund_type') ?? 'STANDARD'
+  if (TYPES.includes(type)) return type === 'INSTANT'
+  throw new Refusal('bad_request', `The field refund_type is ${quote(type)}; allowed: ${TYPES.join(', ')}.`)
 }
 
 function requestIdOf(call: Call): string {

@@ -22,10 +22,11 @@ import { beginTopUp } from './top-ups.js'
 /** Runs in one go, so that of any number of debits with one token the first alone finds it unused. */
 export const debitWallet: Operation = {
   id: 'juspay.debitWallet',
-  names: { order: 'order_id' },
+  names: { order: 'order_id', merchant: 'merchant_id' },
   changes: true,
   emits: true,
-  acceptsToken: true,
+  // The redirect flow is the one call that a shop's page may make by itself.
+  credential: (fields) => (fields.has('direct_wallet_token') ? 'key or token' : 'none'),
   evidence: published(DIRECT_DEBIT_PAGE),
   errors: {
     invalid_authentication: siblingDenied,
@@ -70,9 +71,12 @@ function requireOrOpen(call: Call): { holder: Customer; order: Order } {
   const named = call.field('order_id') ?? call.field('order.order_id')
   if (named === undefined) return requireOrder(call, requiredText(call, 'order_id'))
   const amount = optionalAmount(call, 'order.amount')
-  if (amount === undefined || call.merchant.state.holderOf(named)) return requireOrder(call, named)
+  // A call without a key changes an order that is there, and opens none.
+  if (amount === undefined || isKeyless(call) || call.merchant.state.holderOf(named)) return requireOrder(call, named)
   return openOrder(call, named, amount, 'order.')
 }
+
+const isKeyless = ({ key, identity }: Call) => key === undefined && identity.tokenHolder === undefined
 
 /** Whose document the order is paid from: that of a guest's order becomes the wallet's customer's. */
 const ownerOf = ({ merchant }: Call, holder: Customer, wallet: Wallet): Customer =>

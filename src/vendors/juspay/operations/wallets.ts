@@ -96,7 +96,7 @@ export const refreshWallet: Operation = {
 export const createWallet: Operation = {
   id: 'juspay.createWallet',
   changes: true,
-  acceptsToken: true,
+  credential: 'key or token',
   evidence: published(sample('create-wallet')),
   errors: {
     bad_request: { evidence: inferred('an unknown gateway or command; the form of the other errors') },

@@ -320,6 +320,53 @@ const statusOfRefund = ({ failed }: Refund, done: boolean) => {
   return failed ? 'FAILURE' : 'SUCCESS'
 }
 
+const typeOfRefund = ({ instant }: Refund) => (instant ? 'INSTANT' : 'STANDARD')
+
+/** The body of a refund alone, which the gateway has not heard of yet. The two samples have their keys in two orders. */
+export function singleRefundBody({ order }: Shown, payment: Payment, refund: Refund) {
+  const { name } = acquirerOf(payment.gateway)
+  const id = { unique_request_id: refund.requestId }
+  const from = { refund_type: typeOfRefund(refund), refund_source: name }
+  const state = { status: 'PENDING', sent_to_gateway: refund.instant === true }
+  const created = wholeSeconds(refund.at)
+  const amount = majorOf(refund.amount)
+  if (refund.instant)
+    return {
+      ...id,
+      ...state,
+      txn_id: payment.id,
+      ...from,
+      reference_id: null,
+      response_code: null,
+      refund_arn: null,
+      order_id: order.reference,
+      initiated_by: 'API',
+      error_message: null,
+      gateway: name,
+      epg_txn_id: null,
+      created,
+      amount,
+      authorization_id: null,
+    }
+  return {
+    ...id,
+    txn_id: payment.id,
+    ...state,
+    response_code: null,
+    ...from,
+    refund_arn: null,
+    reference_id: null,
+    order_id: order.reference,
+    initiated_by: 'API',
+    gateway: name,
+    error_message: null,
+    epg_txn_id: null,
+    created,
+    authorization_id: null,
+    amount,
+  }
+}
+
 /** @param latest one that the gateway has not heard of yet */
 export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Refund) {
   const { name } = acquirerOf(chargeOf(shown.order)!.gateway)
@@ -329,7 +376,7 @@ export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Ref
       unique_request_id: refund.requestId,
       status: statusOfRefund(refund, done),
       sent_to_gateway: done,
-      refund_type: 'STANDARD',
+      refund_type: typeOfRefund(refund),
       refund_source: name,
       ref: done && !refund.failed ? refOf(shown, refund) : null,
       initiated_by: 'API',
