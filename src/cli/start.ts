@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { allowsColour, readSettings, type Settings } from '../config.js'
 import type { LogFormat } from '../journal/log-format.js'
 import { plainReason } from '../lib/files.js'
+import { isLoopback } from '../lib/hosts.js'
 import { setTimeout } from '../lib/timers.js'
 import type { Sandbox } from '../sandbox.js'
 import { type Command, environmentFor, refuseOperands, type Streams } from './command.js'
@@ -13,10 +14,7 @@ export const start: Command = {
   async run({ operands, flags, streams }) {
     refuseOperands('start', operands)
     const { port, host, urlFile, ...settings } = readSettings(flags, environmentFor(streams))
-    const [{ openSandbox }, { isLoopback }] = await Promise.all([
-      import('../sandbox.js'),
-      import('../control/guard.js'),
-    ])
+    const { openSandbox } = await import('../sandbox.js')
     const log = settings.log ?? (streams.isTerminal ? 'pretty' : 'json')
     const sandbox = await openSandbox({ ...settings, log, colour: streams.isTerminal && allowsColour() })
     const stopped = stopSignal()

@@ -23,7 +23,7 @@ const KEY = ownFlag({
 const CUSTOMER = ownFlag({
   flag: '--customer',
   value: 'ID',
-  fallback: 'none',
+  fallback: 'the first one listed with a wallet',
   meaning: 'A customer of the account, for the checks that need one',
   allowed: 'the id of a customer',
 })
@@ -60,12 +60,20 @@ const JUNIT = ownFlag({
   allowed: 'a file',
 })
 
+const WRITES_TO = ownFlag({
+  flag: '--writes-to',
+  value: 'HOST',
+  fallback: 'none',
+  meaning: 'The host of the server, if it is not known to be a sandbox',
+  allowed: 'the host of --base-url',
+})
+
 const WRITES = toggle('--writes', 'Check too what makes customers, orders and wallets')
 
 export const verify: Command = {
   usage: 'verify --base-url URL --key KEY',
   meaning: "Hold a server against what is known of the vendor's",
-  flags: [BASE_URL, KEY, CUSTOMER, WALLET, VENDOR, WRITES, REPORT, JUNIT],
+  flags: [BASE_URL, KEY, CUSTOMER, WALLET, VENDOR, WRITES, WRITES_TO, REPORT, JUNIT],
   async run({ operands, values, streams }) {
     refuseOperands('verify', operands)
     const [baseUrl, key] = [flagValue(BASE_URL, values), flagValue(KEY, values)]
@@ -74,11 +82,13 @@ export const verify: Command = {
     const vendor = VENDOR_NAMES.find((name) => name === (flagValue(VENDOR, values) ?? 'juspay'))
     if (vendor === undefined) throw new InputError(`--vendor names no vendor; allowed: ${VENDOR.allowed}`)
     const [customer, wallet] = [flagValue(CUSTOMER, values), flagValue(WALLET, values)]
+    const writesTo = flagValue(WRITES_TO, values)
     const { verify } = await import('../verify/verify.js')
     const report = await verify({
       ...{ baseUrl, key, vendor, writes: flagValue(WRITES, values) },
       ...(customer !== undefined && { customer }),
       ...(wallet !== undefined && { wallet }),
+      ...(writesTo !== undefined && { writesTo }),
     })
     const { toJUnit, toLines } = await import('../verify/print.js')
     save(flagValue(REPORT, values), () => `${JSON.stringify(report, null, 2)}\n`)

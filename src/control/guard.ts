@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { EVENT_REFUSED, foreignPage } from '../api/origin.js'
+import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { quote } from '../lib/text.js'
 import { DELIVERY_HEADER } from '../webhooks/event.js'
 import { ControlError } from './errors.js'
@@ -13,14 +14,7 @@ export interface Arrival {
   readonly token: string | undefined
 }
 
-/** Top-level names that nobody can register, so that no web page can point one at this machine. */
-const PRIVATE_SUFFIX = /\.(localhost|local|internal|test|home\.arpa)$/
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
-
-/** Whether only this machine can reach a server that listens there. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127\.[\d.]+\]?)$/i.test(host)
-}
 
 /**
  * Keeps web pages away: a page in a developer's browser must not steer the sandbox beside it. Origin and Sec-Fetch-Site
@@ -71,5 +65,5 @@ function isOurs(host: string, { boundHost = '127.0.0.1', token }: Arrival): bool
   const name = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
   if (isLoopback(name) || name === boundHost.toLowerCase() || name === `[${boundHost.toLowerCase()}]`) return true
   if (isLoopback(boundHost)) return false
-  return token !== undefined || ADDRESS.test(name) || /^[\w-]+$/.test(name) || PRIVATE_SUFFIX.test(name)
+  return token !== undefined || ADDRESS.test(name) || isPrivateName(name)
 }

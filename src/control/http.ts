@@ -4,12 +4,13 @@ import { readBytes } from '../api/read-body.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
+import { isLoopback } from '../lib/hosts.js'
 import { parseJson } from '../lib/json.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
 import { EventStream, eventStreamResponse } from './event-stream.js'
-import { type Arrival, isLoopback, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
+import { type Arrival, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
 interface Given {

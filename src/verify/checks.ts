@@ -1,9 +1,14 @@
 import type { Ending } from '../api/evidence.js'
 import type { VendorName } from '../fixtures/key-lists.js'
+import type { JsonObject } from '../lib/json.js'
 
 /** What is known of the account that is asked: given by the user, or learned from answers. */
 export interface Known {
   customer: string | undefined
+  /** Where the customer was found, by its place in a list, unless the user named it. */
+  found: string | undefined
+  /** Ids of the first customers that the account lists. */
+  listed: readonly string[]
   wallet: string | undefined
   order: string | undefined
   merchant: string | undefined
@@ -55,10 +60,18 @@ const refused = (operation: string, ending: Ending, path: string): Check => ({
   request: () => get(path),
 })
 
-const CUSTOMER = 'a customer: --customer'
+const CUSTOMER = 'a customer: --customer, or an account that lists one'
 const WALLET = 'a wallet: --wallet, or --customer with one'
 
 const juspay: readonly Check[] = [
+  {
+    operation: 'juspay.listCustomers',
+    ending: 'success',
+    request: () => get('/customers?count=20'),
+    learn: ({ list }: { list?: readonly { id?: unknown }[] }, known) => {
+      known.listed = Array.isArray(list) ? list.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])) : []
+    },
+  },
   denied('juspay.getWallet', `/wallets/${UNKNOWN.wallet}`),
   refused('juspay.getWallet', 'wallet_not_found', `/wallets/${UNKNOWN.wallet}`),
   denied('juspay.listWallets', `/customers/${UNKNOWN.customer}/wallets`),
@@ -94,7 +107,6 @@ const juspay: readonly Check[] = [
     needs: CUSTOMER,
     request: ({ customer }) => of(customer, (id) => `/customers/${id}`),
   },
-  { operation: 'juspay.listCustomers', ending: 'success', request: () => get('/customers?count=2') },
   {
     operation: 'juspay.listOrders',
     ending: 'success',
@@ -192,7 +204,9 @@ const juicyway: readonly Check[] = [
     request: () => get('/wallets/all?limit=5'),
     learn: ({ data }: { data?: readonly { id?: string; customer_id?: string }[] }, known) => {
       known.wallet ??= data?.[0]?.id
-      known.customer ??= data?.[0]?.customer_id
+      if (known.customer !== undefined) return
+      known.customer = data?.[0]?.customer_id
+      known.found = known.customer && 'the customer of the 1st wallet listed'
     },
   },
   {
@@ -290,6 +304,8 @@ interface Suite {
   /** Names that every answer has, and those that an answer to a right key has. */
   readonly headers: readonly string[]
   readonly headersWithKey: readonly string[]
+  /** How to see whether a customer of a list has wallets. */
+  readonly wallets?: { request(customer: string): CheckRequest; areIn(body: JsonObject): boolean }
   /** The shipped key that the sandbox's own words are asked with, and a customer of its merchant. */
   readonly shipped: { readonly key: string; readonly customer: string }
   requestHeaders(key: string): Readonly<Record<string, string>>
@@ -304,6 +320,10 @@ export const SUITES: Readonly<Record<VendorName, Suite>> = {
     checks: juspay,
     headers: ['x-request-id', 'x-response-id'],
     headersWithKey: [MERCHANT_HEADER],
+    wallets: {
+      request: (customer) => get(`/customers/${encodeURIComponent(customer)}/wallets`),
+      areIn: ({ list }) => Array.isArray(list) && list.length > 0,
+    },
     shipped: { key: 'acme_test_key', customer: 'cst_om2l6ctlptxwxuzj' },
     requestHeaders: (key) => ({
       authorization: `Basic ${btoa(`${key}:`)}`,

@@ -2,7 +2,7 @@ import type { Divergence } from './compare.js'
 import type { CheckResult, VerifyReport } from './verify.js'
 
 /** A report as lines for a terminal: a table, and what diverged. */
-export function toLines({ checks, passed, diverged, skipped, server }: VerifyReport): string[] {
+export function toLines({ checks, passed, diverged, skipped, server, customer }: VerifyReport): string[] {
   const rows = checks.map(({ operation, ending, expected, grade, result }) => [
     result,
     operation,
@@ -26,6 +26,7 @@ export function toLines({ checks, passed, diverged, skipped, server }: VerifyRep
     ...rows.map(line),
     ...(details.length > 0 ? ['', ...details] : []),
     '',
+    ...(customer === undefined ? [] : [`Without --customer, ${customer} was read.`]),
     `${server}: ${passed} passed, ${diverged} diverged, ${skipped} skipped`,
   ]
 }

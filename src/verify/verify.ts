@@ -1,9 +1,12 @@
+import { isIPv4 } from 'node:net'
 import { evidenceOf } from '../api/coverage.js'
 import type { JsonSchema } from '../api/json-schema.js'
 import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
+import { isLoopback, isPrivateName } from '../lib/hosts.js'
+import { isObject } from '../lib/json.js'
 import { isWebUrl, quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
@@ -26,6 +29,8 @@ export interface VerifyOptions {
   vendor?: VendorName
   /** Whether customers, orders and wallets may be made. Default false: nothing is changed. */
   writes?: boolean
+  /** The host of `baseUrl`, where it is not known to be a sandbox: writes go nowhere else by mistake. */
+  writesTo?: string
   /** How long an answer may take, in ms. Default 10000. */
   timeout?: number
 }
@@ -54,6 +59,8 @@ export interface VerifyReport {
   readonly vendor: VendorName
   /** Scheme and host. */
   readonly server: string
+  /** Which customer was read, by its place in a list of the account; absent where the user named it, or there is none. */
+  readonly customer?: string
   readonly passed: number
   readonly diverged: number
   readonly skipped: number
@@ -71,12 +78,15 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
   const { vendor } = target
   const known: Known = {
-    ...{ customer: options.customer, wallet: options.wallet, order: undefined },
-    ...{ merchant: undefined, transaction: undefined, unique: Date.now().toString(36) },
+    ...NOTHING_KNOWN,
+    ...{ customer: options.customer, wallet: options.wallet },
+    unique: Date.now().toString(36),
   }
   const checks: CheckResult[] = []
-  for (const check of SUITES[vendor].checks)
+  for (const check of SUITES[vendor].checks) {
     checks.push(await runCheck(check, target, reference, known, options.writes === true))
+    if (known.customer === undefined && known.listed.length > 0) await chooseCustomer(target, known)
+  }
   const count = (result: CheckResult['result']) => checks.filter((one) => one.result === result).length
   return {
     report: 'wallet-sandbox verify',
@@ -84,6 +94,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     at: new Date().toISOString(),
     vendor,
     server: target.base.origin,
+    ...(known.found !== undefined && { customer: known.found }),
     passed: count('passed'),
     diverged: count('diverged'),
     skipped: count('skipped'),
@@ -98,7 +109,35 @@ interface Target {
   readonly timeout: number
 }
 
-function targetOf({ baseUrl, key, vendor = 'juspay', timeout = DEFAULT_TIMEOUT_MS }: VerifyOptions): Target {
+const NOTHING_KNOWN: Omit<Known, 'unique'> = {
+  customer: undefined,
+  found: undefined,
+  listed: [],
+  wallet: undefined,
+  order: undefined,
+  merchant: undefined,
+  transaction: undefined,
+}
+
+/** The first customer listed who has a wallet, else the first one. */
+async function chooseCustomer(target: Target, known: Known): Promise<void> {
+  const { wallets } = SUITES[target.vendor]
+  const has = async (customer: string) => {
+    const { body } = wallets ? await ask(target, wallets.request(customer)) : { body: undefined }
+    return isObject(body) && wallets!.areIn(body)
+  }
+  let place = 0
+  while (place < known.listed.length && !(await has(known.listed[place]!))) place++
+  if (place === known.listed.length) place = 0
+  known.customer = known.listed[place]
+  known.found = `the ${ordinal(place + 1)} customer listed`
+}
+
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
+const ordinal = (n: number) => `${n}${{ one: 'st', two: 'nd', few: 'rd' }[ORDINALS.select(n) as string] ?? 'th'}`
+
+function targetOf(options: VerifyOptions): Target {
+  const { baseUrl, key, vendor = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
   if (typeof baseUrl !== 'string' || !isWebUrl(baseUrl))
     throw new InputError(
       `baseUrl: is ${quote(baseUrl)}; allowed: the URL of a server, such as https://sandbox.juspay.in`,
@@ -107,7 +146,22 @@ function targetOf({ baseUrl, key, vendor = 'juspay', timeout = DEFAULT_TIMEOUT_M
     throw new InputError('key: is missing, or no key; allowed: an API key of the server')
   if (!VENDOR_NAMES.includes(vendor))
     throw new InputError(`vendor: is ${quote(vendor)}; allowed: ${VENDOR_NAMES.join(', ')}`)
-  return { base: new URL(baseUrl), key, vendor, timeout }
+  const base = new URL(baseUrl)
+  if (writes && !isSandbox(base.hostname) && writesTo !== base.hostname)
+    throw new InputError(
+      `writes: ${base.hostname} is not known to be a sandbox, and customers, orders and wallets would be made there; allowed: with --writes-to ${base.hostname} (writesTo)`,
+    )
+  return { base, key, vendor, timeout }
+}
+
+/** The sandboxes that vendors host. */
+const HOSTED = ['sandbox.juspay.in', 'api-sandbox.spendjuice.com']
+const PRIVATE_V4 = /^(10|192\.168|172\.(1[6-9]|2\d|3[01]))\./
+
+/** Whether what is made on a host can cost nobody money: a sandbox of a vendor, this machine, or a private network. */
+function isSandbox(host: string): boolean {
+  const isPrivate = isIPv4(host) ? PRIVATE_V4.test(host) : /^\[f[cd]/.test(host) || isPrivateName(host)
+  return isPrivate || isLoopback(host) || HOSTED.includes(host)
 }
 
 async function runCheck(
@@ -151,8 +205,9 @@ async function expectedOf(check: Check, { vendor }: Target, reference: Sandbox):
   }
   const { shipped } = SUITES[vendor]
   const request = check.request({
-    ...{ customer: shipped.customer, wallet: undefined, order: undefined },
-    ...{ merchant: undefined, transaction: undefined, unique: 'reference' },
+    ...NOTHING_KNOWN,
+    customer: shipped.customer,
+    unique: 'reference',
   })!
   const askReference = () => send(reference.fetch, { base: 'http://reference', key: shipped.key, vendor }, request)
   // What exists already has to be there for the refusal of a second one.

@@ -57,6 +57,11 @@ test('exits 1 where something diverges, and names it', async () => {
 test.each([
   ['nothing', [], 'verify needs --base-url and --key; allowed: verify --base-url URL --key KEY'],
   ['another vendor', ['--vendor', 'visa'], '--vendor names no vendor; allowed: juspay or juicyway'],
+  [
+    'writes to a server that may be real',
+    ['--base-url', 'https://api.juspay.in', '--writes'],
+    'writes: api.juspay.in is not known to be a sandbox, and customers, orders and wallets would be made there; allowed: with --writes-to api.juspay.in (writesTo)',
+  ],
   ['a server that is none', ['--base-url', 'http://127.0.0.1:9'], 'GET http://127.0.0.1:9 cannot be asked: '],
 ] as const)('exits 2 with one sentence: %s', async (_, argv, sentence) => {
   const given =

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isLoopback, refuseWebPages } from '../../src/control/guard.js'
+import { refuseWebPages } from '../../src/control/guard.js'
+import { isLoopback } from '../../src/lib/hosts.js'
 import { basic, raw, sandboxFor, WALLET } from './helpers.js'
 
 const JSON_TYPE = { 'content-type': 'application/json' }

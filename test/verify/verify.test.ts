@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
 import { SUITES } from '../../src/verify/checks.js'
+import { toLines } from '../../src/verify/print.js'
 import { type VerifyOptions, type VerifyReport, verify } from '../../src/verify/verify.js'
+import { every } from '../every.js'
 import { type Body, JUICYWAY_MUTATIONS, MUTATIONS, type Mutation } from './mutations.js'
 
 const JUSPAY = { key: 'acme_test_key', customer: 'customer@gmail.com' } as const
@@ -68,11 +70,57 @@ describe('a sandbox', () => {
   })
 
   test('says what it could not check, and why', async () => {
-    await using sandbox = await createSandbox({ latency: 'off' })
-    const report = await verify({ baseUrl: await sandbox.listen(), key: 'acme_test_key' })
+    const fixtures = { merchants: [{ id: 'm', juspayApiKeys: [{ key: 'key_of_m' }] }] }
+    await using sandbox = await createSandbox({ latency: 'off', fixtures })
+    const report = await verify({ baseUrl: await sandbox.listen(), key: 'key_of_m' })
     const reasons = report.checks.flatMap(({ operation, reason }) => (reason ? [`${operation}: ${reason}`] : []))
     expect(reasons).toContain('juspay.getWallet: needs a wallet: --wallet, or --customer with one')
     expect(reasons).toContain('juspay.createOrder: writes, and --writes is not given')
+    expect(report.customer).toBeUndefined()
+  })
+
+  test.each([
+    ['the first with a wallet', [0, 0, 1, 1], 'the 3rd customer listed'],
+    ['the first, where none has one', [0, 0], 'the 1st customer listed'],
+  ])('reads a customer whom it lists: %s', async (_, wallets, expected) => {
+    const customers = wallets.map((count, n) => ({
+      id: `cst_listed_${n}`,
+      objectReferenceId: `listed-${n}`,
+      wallets: Array.from({ length: count }, () => ({ id: `wlt_listed_${n}`, wallet: 'MOBIKWIK' })),
+    }))
+    const fixtures = { merchants: [{ id: 'm', juspayApiKeys: [{ key: 'key_of_m' }], customers }] }
+    await using sandbox = await createSandbox({ latency: 'off', fixtures })
+    const report = await verify({ baseUrl: await sandbox.listen(), key: 'key_of_m' })
+    expect(report.customer).toBe(expected)
+    expect(JSON.stringify(report)).not.toContain('listed_')
+    const passed = results(report, 'passed')
+    expect(passed).toEqual(expect.arrayContaining(['juspay.getCustomer success', 'juspay.listWallets success']))
+    expect(passed.includes('juspay.getWallet success')).toBe(wallets.includes(1))
+    expect(toLines(report).at(-2)).toBe(`Without --customer, ${expected} was read.`)
+  })
+
+  test('is written to only where nobody pays for it, or by its name', async () => {
+    const writing = (host: string, writesTo?: string) =>
+      verify({ baseUrl: `http://${host}`, key: 'k', timeout: 1, writes: true, ...(writesTo && { writesTo }) })
+    const refused = ['api.juspay.in', 'api.spendjuice.com', 'sandbox.juspay.in.shop.example', '8.8.8.8', '172.32.0.1']
+    await every([...refused, '10.shop.example', '[2606:4700::1]'], async (host) => {
+      const { hostname } = new URL(`http://${host}`)
+      const sentence = `writes: ${hostname} is not known to be a sandbox, and customers, orders and wallets would be made there; allowed: with --writes-to ${hostname} (writesTo)`
+      await expect(writing(host)).rejects.toThrow(sentence)
+      await expect(writing(host, 'sandbox.juspay.in')).rejects.toThrow(sentence)
+    })
+    const sandboxes = [
+      '127.0.0.1:9',
+      'localhost:9',
+      '[::1]:9',
+      '10.255.255.1:9',
+      '[fd00::1]:9',
+      'wallet-sandbox.test:9',
+    ]
+    await every(sandboxes, async (host) => {
+      await expect(writing(host)).rejects.toThrow(/cannot be asked|did not answer/)
+    })
+    await expect(writing('shop.invalid:9', 'shop.invalid')).rejects.toThrow(/cannot be asked|did not answer/)
   })
 })
 
