@@ -155,6 +155,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   updatedAt: 'When it was changed last, in UTC.',
   rrn: "The bank's number of the payment; drawn from the seed where it is left out.",
   epgTxnId: "The gateway's number of the payment; drawn from the seed where it is left out.",
+  pageExpiresAt: 'Until when the page of its session is open, in UTC.',
   refunds: 'What was to go back.',
   requestId: 'The unique_request_id of the refund.',
   ref: "The gateway's number of the refund; drawn from the seed where it is left out.",

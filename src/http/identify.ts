@@ -123,12 +123,12 @@ export class Identifier {
   }
 
   identify(vendor: Vendor, asking: Asking): Identity {
-    const { operation, params, credential } = asking
+    const { params, credential } = asking
     const { key } = credential
     const byToken = credential.isAbsent ? this.#byToken(vendor, asking) : undefined
     const owner =
       key === undefined
-        ? (this.#named(asking) ?? byToken?.merchant ?? this.#holder(operation, params))
+        ? (this.#named(asking) ?? byToken?.merchant ?? this.#holder(asking))
         : this.#ownerOf(vendor, key)
     const unavailable = owner instanceof Refusal ? owner : undefined
     const merchant = owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner
@@ -189,9 +189,12 @@ export class Identifier {
   }
 
   /** Whose a page is that a browser opens without a key. */
-  #holder(operation: Operation | undefined, params: Params): Merchant | undefined {
+  #holder({ operation, params, request }: Asking): Merchant | undefined {
     if (operation?.belongsTo === undefined) return undefined
-    for (const merchant of this.#registry.all()) if (operation.belongsTo(merchant, params)) return merchant
+    // Two merchants that began alike have orders of one id.
+    const named = new URLSearchParams(request.search).get('merchant')
+    for (const merchant of this.#registry.all())
+      if ((named === null || merchant.id === named) && operation.belongsTo(merchant, params)) return merchant
     return undefined
   }
 

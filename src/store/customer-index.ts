@@ -99,12 +99,16 @@ interface NamedWallet {
 const tokenOf = ({ token }: NamedWallet) => (typeof token === 'object' ? token?.value : token)
 
 interface NamedOrder {
+  readonly id: string
   readonly reference: string
   readonly payments?: readonly { readonly id: string; readonly uuid?: string | undefined }[] | undefined
 }
 
-const paymentNames = ({ payments = [] }: NamedOrder) =>
-  payments.flatMap(({ id, uuid }) => (uuid === undefined ? [id] : [id, uuid]))
+/** What the vendor calls an order and the attempts to pay it. */
+const paymentNames = ({ id: orderId, payments = [] }: NamedOrder) => [
+  orderId,
+  ...payments.flatMap(({ id, uuid }) => (uuid === undefined ? [id] : [id, uuid])),
+]
 
 /** What a customer is found by, in its fixture's form and in the domain's. */
 export interface Named {
@@ -261,7 +265,7 @@ export class CustomerIndex {
     return this.#byOrder.get(orderReference.toLowerCase())
   }
 
-  /** Whose an attempt to pay is, by either of its ids. */
+  /** Whose an attempt to pay is, by either of its ids, or an order by the vendor's. */
   paid(paymentId: string): Paid | undefined {
     return this.#byPayment.get(paymentId)
   }

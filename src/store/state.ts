@@ -13,10 +13,13 @@ export interface OwnedWallet {
   readonly wallet: CurrencyWallet
 }
 
-/** An attempt to pay, its order, and the customer or the guest whose it is. */
-export interface OwnedPayment {
+/** An order, and the customer or the guest whose it is. */
+interface OwnedOrder {
   readonly holder: Customer
   readonly order: Order
+}
+
+export interface OwnedPayment extends OwnedOrder {
   readonly payment: Payment
 }
 
@@ -112,18 +115,24 @@ export class State {
     return this.#find((index) => index.holderOfToken(token))
   }
 
-  /** The customer, or the guest, of an attempt to pay, by either of its ids. */
+  /** The customer, or the guest, of an attempt to pay by either of its ids, or of an order by the vendor's. */
   paidBy(paymentId: string): Customer | undefined {
     return this.#find((index) => index.paid(paymentId)?.customer)
   }
 
-  /** An attempt to pay, by either of its ids. */
-  payment(id: string): OwnedPayment | undefined {
+  /** The order of an attempt to pay by either of its ids, or the order that has this id at the vendor. */
+  order(id: string): OwnedOrder | undefined {
     const paid = this.#changed.paid(id) ?? this.#baseline.paid(id)
     const holder = paid && this.#byId(paid.customer)
     const order = paid && orderOf(holder, paid.order)
-    const payment = paid && paymentOf(holder, paid.order, id)
-    return holder && order && payment && { holder, order, payment }
+    return holder && order && { holder, order }
+  }
+
+  /** An attempt to pay, by either of its ids. */
+  payment(id: string): OwnedPayment | undefined {
+    const owned = this.order(id)
+    const payment = owned && paymentOf(owned.holder, owned.order.reference, id)
+    return payment && { ...owned, payment }
   }
 
   /** The customer into whose wallet a top-up brings money. */
@@ -216,7 +225,7 @@ export class State {
     return this.#baseline.orderCount + this.#changed.orderCount
   }
 
-  *orders(): Generator<Pick<OwnedPayment, 'holder' | 'order'>> {
+  *orders(): Generator<OwnedOrder> {
     for (const { id, orders } of this.named()) {
       if (!orders?.length) continue
       const holder = this.#byId(id)!

@@ -127,6 +127,8 @@ export interface Order {
   /** What the merchant sent as `metadata.NAME`. */
   readonly metadata: Readonly<Record<string, string>>
   readonly createdAt: Timestamp
+  /** Until when its page is open; null for one without an end. */
+  readonly pageExpiresAt: Timestamp | null
   readonly payments: readonly Payment[]
   readonly refunds: readonly Refund[]
 }

@@ -85,9 +85,16 @@ export function pay(customer: Customer, order: Order, wallet: Wallet, { id, uuid
   return { customer: withOrder(paid, withPayment(order, payment)), payment, short: covered ? 0 : balance.short }
 }
 
-/** Begins to pay on a page of the wallet's provider, where the customer decides. */
-export function beginRedirect(customer: Customer, order: Order, gateway: string, { id, uuid, at }: Attempt): Paid {
-  const wallet = customer.wallets.find((candidate) => candidate.gateway === gateway)
+/** Begins to pay on a page, where the customer decides. @param chosen the wallet, or what kind of one pays */
+export function beginRedirect(
+  customer: Customer,
+  order: Order,
+  chosen: Wallet | string,
+  { id, uuid, at }: Attempt,
+): Paid {
+  const wallet =
+    typeof chosen === 'string' ? customer.wallets.find((candidate) => candidate.gateway === chosen) : chosen
+  const gateway = typeof chosen === 'string' ? chosen : chosen.gateway
   const payment: Payment = {
     ...{ id, uuid, walletId: wallet?.id ?? null, gateway, flow: 'REDIRECT_DEBIT' },
     ...{ status: 'PENDING_VBV', at, updatedAt: at },

@@ -580,6 +580,32 @@ const topUp = object({
   payment_url: link('Where the customer pays'),
 })
 
+const session = object({
+  status: constant('NEW'),
+  id: ORDER.id,
+  order_id: ORDER.reference,
+  payment_links: object({ web: link('The page on which the customer pays'), expiry: none }),
+  sdk_payload: object({
+    requestId: text('32 hexadecimal digits', { pattern: '^[\\da-f]{32}$' }),
+    service: constant('in.juspay.hyperpay'),
+    payload: {
+      type: 'object',
+      description: "What the vendor's SDK is given: these, and the fields of the request in camel case.",
+      required: ['clientId', 'amount', 'merchantId', 'clientAuthToken', 'clientAuthTokenExpiry', 'environment'],
+      properties: {
+        clientId: text('The payment_page_client_id that was sent'),
+        amount: text('In rupees, with at least one decimal', { pattern: '^\\d+\\.\\d{1,2}$' }),
+        merchantId: text('The merchant'),
+        clientAuthToken: id('tkn_', "The customer's own token"),
+        clientAuthTokenExpiry: wholeSeconds('Until when it is good'),
+        environment: constant('sandbox'),
+        currency: text('The currency'),
+        orderId: ORDER.reference,
+      },
+    },
+  }),
+})
+
 const CREDIT = {
   status: text('SUCCESS, or why not'),
   payment_method_type: text('WALLET or CONSUMER_FINANCE'),
@@ -649,6 +675,10 @@ export const answers: OperationAnswers = {
   'juspay.delinkWallet': success(refreshed),
   'juspay.updateWalletMobile': success(withMetadata),
   'juspay.topUpWallet': success(topUp),
+  'juspay.createSession': success(session),
+  'juspay.openOrderPage': page(),
+  'juspay.decideOrderPage': page(303),
+  'juspay.followOrderLink': page(302),
   'juspay.openTopUp': page(),
   'juspay.finishTopUp': page(303),
   'juspay.createCustomer': success(

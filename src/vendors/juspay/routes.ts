@@ -3,10 +3,12 @@ import { byField, type Serve } from '../../api/vendor.js'
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './operations/customers.js'
 import { checkEligibility } from './operations/eligibility.js'
 import { authenticateWallet, delinkWallet, linkWallet, updateWalletMobile } from './operations/linking.js'
+import { decideOrderPage, followOrderLink, openOrderPage } from './operations/order-pages.js'
 import { createOrder, getOrder, listOrders, listOrderWallets, updateOrder } from './operations/orders.js'
 import { listPaymentMethods } from './operations/payment-methods.js'
 import { decidePayment, finishPayment, openPayment } from './operations/payment-pages.js'
 import { refundOrder, refundPayment } from './operations/refunds.js'
+import { createSession } from './operations/sessions.js'
 import { finishTopUp, openTopUp, topUpWallet } from './operations/top-ups.js'
 import { debitWallet } from './operations/txns.js'
 import { createWallet, getWallet, listWallets, refreshAllWallets, refreshWallet } from './operations/wallets.js'
@@ -60,6 +62,12 @@ export const routes = (serve: Serve) =>
     .post('/order/update', serve(updateOrder))
     .post('/order/refund', serve(refundOrder))
     .get('/order/list', serve(listOrders))
+
+    .post('/session', serve(createSession))
+    .get('/orders/:payment/payment-page', serve(openOrderPage))
+    .post('/orders/:payment/payment-page', serve(decideOrderPage))
+    .get('/merchant/pay/:payment', serve(followOrderLink))
+    .get('/merchant/ipay/:payment', serve(followOrderLink))
 
     .post('/txns', serve(debitWallet))
     .get('/v2/pay/start/:merchant/:payment', serve(openPayment))

@@ -116,6 +116,7 @@ export function openOrder(call: Call, reference: string, amount: number, prefix 
     udf: givenUdf(call, prefix),
     metadata: givenMetadata(call, prefix),
     createdAt: merchant.clock.timestamp(),
+    pageExpiresAt: null,
     payments: [],
     refunds: [],
   }
@@ -152,7 +153,7 @@ function givenMetadata({ body }: Call, prefix: string): Record<string, string> {
 }
 
 /** Changes what the request names of an order that is not charged. */
-function update(call: Call, { warnings }: Outcome, reference: string): Shown {
+export function update(call: Call, { warnings }: Outcome, reference: string): Shown {
   const { holder, order } = requireOrder(call, reference)
   if (isCharged(order))
     throw new Refusal('bad_request', `The order ${quote(reference)} is charged, so it cannot be changed.`, {

@@ -77,7 +77,7 @@ export const finishUrl = ({ request, merchant }: Call, { id }: Payment) =>
 
 const isOpen = ({ status }: Payment) => status === 'PENDING_VBV'
 
-const toFinish = (call: Call, order: Order, payment: Payment) =>
+export const toFinish = (call: Call, order: Order, payment: Payment) =>
   sendOn(303, finishUrl(call, payment), paidPage(order, payment, statusOf(order)))
 
 function requirePayment(call: Call): { holder: Customer; order: Order; payment: Payment } {

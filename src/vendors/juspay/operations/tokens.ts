@@ -1,7 +1,8 @@
 import type { Call } from '../../../api/call.js'
 import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
 import { withEach, withToken, withWallet } from '../../../wallets/linked-wallet.js'
-import type { Customer, Wallet } from '../../../wallets/model.js'
+import type { Customer, Order, Wallet } from '../../../wallets/model.js'
+import type { Attempt } from '../../../wallets/orders.js'
 import { issueClientToken } from '../client-token.js'
 import type { ClientAuth } from '../wire/customers.js'
 import { isTrue } from './fields.js'
@@ -43,6 +44,13 @@ export const drawOtp =
 /** An id such as `cst_` and sixteen more characters. */
 export function drawId({ merchant }: Call, prefix: string, ...key: readonly (string | number)[]): string {
   return prefix + drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, prefix, merchant.id, ...key)
+}
+
+/** What the next attempt to pay an order is known by. */
+export function newAttempt({ merchant }: Call, { reference, payments }: Order): Attempt {
+  const id = `${merchant.id}-${reference}-${payments.length + 1}`
+  const uuid = `moz${drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, 'txn', merchant.id, id)}`
+  return { id, uuid, at: merchant.clock.timestamp() }
 }
 
 /** The token for the vendor's client SDKs, where the request asks for one. */

@@ -3,7 +3,6 @@ import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
-import { drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
 import { isSpendable } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Payment, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
@@ -17,6 +16,7 @@ import { type NextStep, paymentBody } from '../wire/payments.js'
 import { optionalAmount, optionalText, requiredText, requireGateway } from './fields.js'
 import { openOrder } from './orders.js'
 import { finishUrl, startUrl } from './payment-pages.js'
+import { newAttempt } from './tokens.js'
 import { beginTopUp } from './top-ups.js'
 
 /** Runs in one go, so that of any number of debits with one token the first alone finds it unused. */
@@ -48,9 +48,8 @@ export const debitWallet: Operation = {
       throw new Refusal('bad_request', `The order ${order.reference} is charged already.`, {
         message: 'Order is already charged.',
       })
-    const id = `${merchant.id}-${order.reference}-${order.payments.length + 1}`
-    const uuid = `moz${drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, 'txn', merchant.id, id)}`
-    const attempt = { id, uuid, at: merchant.clock.timestamp() }
+    const attempt = newAttempt(call, order)
+    const { id } = attempt
     if (wallet === undefined) {
       const begun = beginRedirect(holder, order, requireGateway(call, 'payment_method', GATEWAY_NOT_FOUND), attempt)
       putWithEvents(call, outcome, begun.customer, order.reference, id, ['TXN_CREATED'])

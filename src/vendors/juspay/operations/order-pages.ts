@@ -1,0 +1,125 @@
+import type { Call } from '../../../api/call.js'
+import { inferred } from '../../../api/evidence.js'
+import type { Outcome } from '../../../api/outcome.js'
+import type { Answer, Operation } from '../../../api/vendor.js'
+import { Refusal } from '../../../lib/errors.js'
+import { quote } from '../../../lib/text.js'
+import { GATEWAYS, gatewayOf } from '../../../wallets/gateways.js'
+import type { Customer, Order } from '../../../wallets/model.js'
+import { beginRedirect, chargeOf, endRedirect, orderOf, paymentOf } from '../../../wallets/orders.js'
+import { putWithEvents } from '../events.js'
+import { sample } from '../pages.js'
+import { expiredPage, type Means, orderPage } from '../wire/html-pages.js'
+import { html, refuseForeignForm, sendOn } from './html.js'
+import { toFinish } from './payment-pages.js'
+import { newAttempt } from './tokens.js'
+
+/** The page on which an order is paid: a session's, and the one that the links of an order lead to. */
+
+/** What a browser opens has no key: the order's id in the path says whose it is. */
+const page = {
+  belongsTo: ({ state }, { payment = '' }) => state.paidBy(payment) !== undefined,
+} satisfies Partial<Operation>
+
+export const openOrderPage: Operation = {
+  id: 'juspay.openOrderPage',
+  ...page,
+  changes: false,
+  evidence: inferred(`the address in ${sample('session')}; the page itself is the sandbox's`),
+  run: (call, outcome) => {
+    const { holder, order } = requireOpened(call)
+    return ended(call, outcome, order) ?? html(orderPage(order, meansOf(holder, order)))
+  },
+}
+
+/** The address that Create Order answers. */
+export const followOrderLink: Operation = {
+  id: 'juspay.followOrderLink',
+  ...page,
+  changes: false,
+  evidence: inferred(`the address in ${sample('create-order')}; where it leads is the sandbox's`),
+  run: (call) => {
+    const { holder, order } = requireOpened(call)
+    return sendOn(302, orderPageUrl(call, order), orderPage(order, meansOf(holder, order)))
+  },
+}
+
+export const decideOrderPage: Operation = {
+  id: 'juspay.decideOrderPage',
+  ...page,
+  changes: true,
+  emits: true,
+  evidence: inferred("the sandbox's own page"),
+  run: (call, outcome) => {
+    const { holder, order } = requireOpened(call)
+    refuseForeignForm(call, 'A form of another site sent this; an order is paid on its own page.')
+    const over = ended(call, outcome, order)
+    if (over) return over
+    const decision = call.field('outcome')
+    if (decision !== 'pay' && decision !== 'cancel')
+      throw new Refusal('bad_request', 'The field outcome is missing or unknown; allowed: pay, cancel.')
+    const { value } = requireMeans(call, meansOf(holder, order))
+    const wallet = holder.wallets.find(({ id }) => id === value)
+    const attempt = newAttempt(call, order)
+    const begun = beginRedirect(holder, order, wallet ?? value, attempt)
+    const opened = orderOf(begun.customer, order.reference)!
+    const after = endRedirect(begun.customer, opened, begun.payment, { pays: decision === 'pay', at: attempt.at })
+    const payment = paymentOf(after, order.reference, attempt.id)!
+    const events =
+      payment.status === 'CHARGED'
+        ? (['TXN_CHARGED', 'ORDER_SUCCEEDED'] as const)
+        : (['TXN_FAILED', 'ORDER_FAILED'] as const)
+    putWithEvents(call, outcome, after, order.reference, attempt.id, ['TXN_CREATED', ...events])
+    return toFinish(call, order, payment)
+  },
+}
+
+export const orderPageUrl = ({ request, merchant }: Call, { id }: Order) =>
+  `${request.origin}/orders/${id}/payment-page?merchant=${encodeURIComponent(merchant.id)}`
+
+/** What is answered where there is nothing left to decide: the order is paid, or the page has expired. */
+function ended(call: Call, outcome: Outcome, order: Order): Answer | undefined {
+  const charge = chargeOf(order)
+  if (charge) return toFinish(call, order, charge)
+  const { pageExpiresAt } = order
+  if (pageExpiresAt === null || call.merchant.clock.now() < Date.parse(pageExpiresAt)) return undefined
+  outcome.reason = `The page expired at ${pageExpiresAt}; POST /session opens another one for the order.`
+  return { ...html(expiredPage(order)), status: 410 }
+}
+
+/** The customer's linked wallets; one who has none, and a guest, pays with any. */
+function meansOf({ guest, wallets }: Customer, order: Order): readonly Means[] {
+  const linked = guest ? [] : wallets.filter((wallet) => wallet.linked)
+  if (linked.length === 0)
+    return GATEWAYS.map((name) => ({ value: name, title: gatewayOf(name)!.title, note: 'test wallet', isShort: false }))
+  return linked.map(({ id, gateway, provider: { balance } }) => ({
+    value: id,
+    title: gatewayOf(gateway)?.title ?? gateway,
+    balance,
+    isShort: balance < order.amount,
+  }))
+}
+
+/** The one that the customer chose; the first where none is named. */
+function requireMeans(call: Call, means: readonly Means[]): Means {
+  const name = call.field('wallet') ?? means[0]!.value
+  const chosen = means.find(({ value }) => value === name)
+  if (chosen) return chosen
+  throw new Refusal(
+    'bad_request',
+    `The field wallet is ${quote(name)}; allowed: ${means.map(({ value }) => value).join(', ')}.`,
+  )
+}
+
+function requireOpened(call: Call): { holder: Customer; order: Order } {
+  const id = call.nameOf('payment') ?? ''
+  const owned = call.merchant.state.order(id)
+  if (owned?.order.id === id) return owned
+  throw new Refusal(
+    'not_found',
+    `There is no order ${quote(id)} of this merchant; a session answers the address of one.`,
+    {
+      message: 'No such order.',
+    },
+  )
+}

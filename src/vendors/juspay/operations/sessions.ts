@@ -1,0 +1,61 @@
+import type { Call } from '../../../api/call.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { Outcome } from '../../../api/outcome.js'
+import type { ErrorForm, Operation } from '../../../api/vendor.js'
+import { timestamp } from '../../../lib/clock.js'
+import { drawUuid } from '../../../lib/random.js'
+import { withOrder } from '../../../wallets/orders.js'
+import { issueClientToken } from '../client-token.js'
+import { siblingDenied } from '../errors.js'
+import { sample } from '../pages.js'
+import { answer, shownOf } from '../require.js'
+import { sessionBody } from '../wire/sessions.js'
+import { requiredAmount, requiredText } from './fields.js'
+import { orderPageUrl } from './order-pages.js'
+import { openOrder, update } from './orders.js'
+
+/** The form in which a session is refused; its words are the sandbox's own. */
+const refused: Partial<ErrorForm> = {
+  evidence: inferred(`the form of ${sample('session, 400')}; its words for other faults by analogy`),
+  answer: ({ details: { message = 'Invalid request' } }, { merchant, operationId, resource, occurrence }) => ({
+    status: 400,
+    body: {
+      status: 'ERROR',
+      error_code: 'invalid_request',
+      error_message: message,
+      error_info: {
+        category: 'USER_ERROR',
+        request_id: drawUuid(merchant.seed, 'refused', merchant.id, operationId, resource, occurrence),
+        developer_message: message,
+        user_message: 'Invalid request params. Please verify your input.',
+        code: 'INVALID_INPUT',
+      },
+    },
+  }),
+}
+
+/** Opens an order, or takes the open one, and a page on which it is paid. */
+export const createSession: Operation = {
+  id: 'juspay.createSession',
+  names: { customer: 'customer_id', order: 'order_id' },
+  changes: true,
+  requiredHeaders: ['x-merchantid'],
+  evidence: published(sample('session')),
+  errors: { invalid_authentication: siblingDenied, bad_request: refused, unprocessable: refused },
+  run: (call, outcome) => {
+    const reference = requiredText(call, 'order_id')
+    const amount = requiredAmount(call)
+    for (const name of ['payment_page_client_id', 'action']) requiredText(call, name)
+    const { holder, order } = openOrUpdate(call, outcome, reference, amount)
+    const auth = issueClientToken(call.merchant, holder.id)
+    const next = { ...order, pageExpiresAt: timestamp(auth.expiresAt) }
+    const kept = withOrder(holder, next)
+    call.merchant.state.put(kept)
+    return answer(sessionBody(shownOf(call, kept, next), auth, call.body, orderPageUrl(call, next)))
+  },
+}
+
+const openOrUpdate = (call: Call, outcome: Outcome, reference: string, amount: number) =>
+  call.merchant.state.holderOf(reference) === undefined
+    ? openOrder(call, reference, amount)
+    : update(call, outcome, reference)
