@@ -1,7 +1,7 @@
-/** Milliseconds of CPU that a synchronous task takes: other work of the machine does not count. */
-export function cpuMs(task: () => unknown): number {
+/** Milliseconds of CPU that a task takes: other work of the machine does not count. */
+export async function cpuMs(task: () => unknown): Promise<number> {
   const before = process.cpuUsage()
-  task()
+  await task()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1000
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allowed, list, oneOf, wholeNumber } from '../lib/check.js'
+import { allowed, list, oneOf, record, wholeNumber } from '../lib/check.js'
 import { parseTime } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
@@ -27,7 +27,7 @@ const request = z.looseObject({
 const answer = z.looseObject({
   /** Null where the client hung up: then nothing of the answer is known. */
   status: orNull(z.int(allowed('a status, 0 for none, or null'))),
-  headers: z.record(z.string(), z.string(), allowed('an object of texts')),
+  headers: record(z.string(), z.string(), allowed('an object of texts')),
   body: anyText(),
   fault: orNull(anyText()),
   rule: orNull(anyText()),

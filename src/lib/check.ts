@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { didYouMean } from './did-you-mean.js'
-import { InputError } from './errors.js'
+import { InputError, MAX_FAULTS } from './errors.js'
 import { quote } from './text.js'
 
 /** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
@@ -20,6 +20,7 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an obj
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys
+            .slice(0, MAX_FAULTS)
             .map((key) => `has an unknown field "${key}".${didYouMean(key, known)} Known: ${known.join(', ')}`)
             .join('; ')
         : allowed(what).error(issue),
@@ -53,7 +54,7 @@ export function kind<const Members extends Kinds, const Others extends readonly 
   return z.union(options, {
     error: ({ input }) => {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) return allowed(choice).error({ input })
-      const given = Object.keys(input)
+      const given = Object.keys(input).slice(0, MAX_FAULTS)
       const chosen = given.filter((name) => names.includes(name))
       if (chosen.length > 1)
         return `has ${chosen.map((name) => `"${name}"`).join(' and ')} together; allowed: ${choice}`
@@ -106,8 +107,54 @@ export const wholeNumber = (
 
 export const flag = () => z.boolean(allowed('true or false'))
 
+/**
+ * Stops where more faults were found than are reported: an issue of zod's takes a kilobyte, and a list may have a fault
+ * for every two bytes. What was checked is not copied.
+ */
+const BoundedArray = z.core.$constructor<z.ZodArray, z.core.$ZodArrayDef>('BoundedArray', (inst, def) => {
+  z.ZodArray.init(inst, def)
+  const parse = inst._zod.parse
+  inst._zod.parse = (payload, context) => {
+    const { value: items, issues } = payload
+    if (!Array.isArray(items)) return parse(payload, context)
+    for (let i = 0; i < items.length && issues.length <= MAX_FAULTS; i++) {
+      const checked = def.element._zod.run({ value: items[i], issues: [] }, context) as z.core.ParsePayload
+      if (checked.issues.length > 0) issues.push(...z.core.util.prefixIssues(i, checked.issues))
+    }
+    return payload
+  }
+})
+
 export function list<Item extends z.ZodType>(item: Item) {
-  return z.array(item, allowed('a list'))
+  return new BoundedArray({ type: 'array', element: item, ...allowed('a list') }) as z.ZodArray<Item>
+}
+
+/** Stops as a list does. */
+const BoundedRecord = z.core.$constructor<z.ZodRecord, z.core.$ZodRecordDef>('BoundedRecord', (inst, def) => {
+  z.ZodRecord.init(inst, def)
+  const parse = inst._zod.parse
+  inst._zod.parse = (payload, context) => {
+    const { value: fields, issues } = payload
+    if (!z.core.util.isPlainObject(fields)) return parse(payload, context)
+    for (const [name, value] of Object.entries(fields)) {
+      const checked = parse({ value: { [name]: value }, issues: [] }, context) as z.core.ParsePayload
+      issues.push(...checked.issues)
+      if (issues.length > MAX_FAULTS) break
+    }
+    return payload
+  }
+})
+
+/** An object of any names. */
+export function record<Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(
+  key: Key,
+  value: Value,
+  what: { error: z.core.$ZodErrorMap },
+) {
+  return new BoundedRecord({ type: 'record', keyType: key, valueType: value, ...what }) as unknown as z.ZodRecord<
+    Key,
+    Value
+  >
 }
 
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/
@@ -136,17 +183,12 @@ const placeIn =
   (path) =>
     `${where}:${pathText(path) || '(top)'}`
 
-/** The most sentences reported at once: a file with a thousand faults has one cause. */
-const MAX_FAULTS = 20
-
 /** The faults of `data`, one sentence each: `where:path: what is wrong, what is allowed`. */
 export function faultsOf(schema: z.ZodType, data: unknown, where: string, placeOf = placeIn(where)): string[] {
   const result = schema.safeParse(data)
   if (result.success) return []
   const lines = sentences(result.error.issues, data).map(({ path, message }) => `${placeOf(path)}: ${message}`)
-  return lines.length > MAX_FAULTS
-    ? [...lines.slice(0, MAX_FAULTS), `${where}: and ${lines.length - MAX_FAULTS} more`]
-    : lines
+  return lines.length > MAX_FAULTS ? [...lines.slice(0, MAX_FAULTS), `${where}: and more`] : lines
 }
 
 interface Sentence {

@@ -73,3 +73,32 @@ export class InputError extends Error {
     this.lines = all
   }
 }
+
+/** The most sentences reported at once: what has a thousand faults has one cause. */
+export const MAX_FAULTS = 20
+
+/** Faults as they are found, up to the most that are reported at once. */
+export class Faults {
+  readonly #where: string
+  readonly #lines: string[] = []
+
+  /** @param where whose faults they are */
+  constructor(where: string) {
+    this.#where = where
+  }
+
+  get some(): boolean {
+    return this.#lines.length > 0
+  }
+
+  /** @throws InputError when there is one too many to report */
+  add(line: string): void {
+    if (this.#lines.length === MAX_FAULTS) throw new InputError([...this.#lines, `${this.#where}: and more`])
+    this.#lines.push(line)
+  }
+
+  /** @throws InputError when there are any */
+  refuse(): void {
+    if (this.some) throw new InputError(this.#lines)
+  }
+}

@@ -1,7 +1,7 @@
 import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureApiKey, FixtureMerchant } from '../fixtures/schema.js'
 import { KnownKeys } from '../journal/known-keys.js'
-import { InputError } from '../lib/errors.js'
+import { Faults } from '../lib/errors.js'
 
 export interface ApiKey {
   readonly key: string
@@ -101,7 +101,7 @@ export class KeyOwners<Merchant extends Owner> {
    * @throws InputError for a key of another owner, and for one that two claims name
    */
   refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly Merchant[]): void {
-    const faults: string[] = []
+    const faults = new Faults('keys')
     for (const vendor of VENDOR_NAMES) {
       const claimed = new Map<string, string>()
       for (const [id, lists] of claims)
@@ -109,12 +109,12 @@ export class KeyOwners<Merchant extends Owner> {
           const owner = this.get(vendor, key)
           const holder = claimed.get(key) ?? (owner && !replaced.includes(owner) ? owner.id : undefined)
           if (holder !== undefined && holder !== id)
-            faults.push(
+            faults.add(
               `${KEY_LISTS[vendor]}: merchant "${id}" has a key of merchant "${holder}"; allowed: keys of its own`,
             )
           claimed.set(key, id)
         }
     }
-    if (faults.length > 0) throw new InputError(faults)
+    faults.refuse()
   }
 }

@@ -1,4 +1,4 @@
-import { InputError } from '../lib/errors.js'
+import { Faults } from '../lib/errors.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { type Context, select } from './context.js'
 import { configuredModel, publishedModel } from './models.js'
@@ -13,21 +13,21 @@ import { compileWindow, neverOpens } from './window.js'
  * Makes a scenario ready to run. Its form is known to be right; here it is held against the vendors: which operations
  * there are, which have a published table, which errors each vendor has words for.
  *
- * @throws InputError with one sentence per fault, each with its place in the file.
+ * @throws InputError with one sentence per fault, each with its place in the file
  */
 export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], where = scenario.name): Program {
-  const faults: string[] = []
+  const faults = new Faults(where)
   const context: Context = {
     scenario,
     vendors,
     operations: vendors.flatMap((vendor) => vendor.operations),
-    fault: (path, sentence) => faults.push(`${where}:${path}: ${sentence}`),
+    fault: (path, sentence) => faults.add(`${where}:${path}: ${sentence}`),
   }
   const latency = compileLatency(context)
   const given = scenario.rules ?? []
   const rules = given.map((rule, index) => compileRule(context, rule, index))
   // What a faulty rule would do is not known well enough to say what it hides.
-  if (faults.length === 0) {
+  if (!faults.some) {
     const shadowOf = shadowFinder(rules)
     for (const rule of rules) {
       const other = shadowOf(rule)
@@ -38,7 +38,7 @@ export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], w
         )
     }
   }
-  if (faults.length > 0) throw new InputError(faults)
+  faults.refuse()
   return {
     name: scenario.name,
     scenario,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allowed, flag, kind, list, object, offering, oneOf, text, wholeNumber } from '../lib/check.js'
+import { allowed, flag, kind, list, object, offering, oneOf, record, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
 import type { ErrorName } from '../lib/errors.js'
 import type { OPERATION_IDS } from './operation-ids.js'
@@ -23,19 +23,18 @@ const sampling = () => oneOf(['scheduled', 'independent']).optional()
 const manner = () => ({ synthetic: flag().optional(), sampling: sampling() })
 
 const table = () =>
-  z
-    .record(percentage(), duration(), allowed('an object of delays by percentage, such as {"50": 12, "99": 34}'))
-    .refine((points) => Object.keys(points).length > 0, allowed('at least one percentile, such as {"50": 12}'))
+  record(percentage(), duration(), allowed('an object of delays by percentage, such as {"50": 12, "99": 34}')).refine(
+    (points) => Object.keys(points).length > 0,
+    allowed('at least one percentile, such as {"50": 12}'),
+  )
 
 const LOGNORMAL = 'the median and one percentile, such as {"median": 20, "99": 100}'
 const lognormal = () =>
-  z
-    .record(z.string(), duration(), allowed(LOGNORMAL))
-    .refine(
-      ({ median, ...rest }) =>
-        median !== undefined && Object.keys(rest).length === 1 && PERCENTAGE.test(Object.keys(rest)[0]!),
-      allowed(LOGNORMAL),
-    )
+  record(z.string(), duration(), allowed(LOGNORMAL)).refine(
+    ({ median, ...rest }) =>
+      median !== undefined && Object.keys(rest).length === 1 && PERCENTAGE.test(Object.keys(rest)[0]!),
+    allowed(LOGNORMAL),
+  )
 
 const models = () => ({
   percentiles: object({
@@ -58,7 +57,7 @@ const path = () => {
     .regex(/^[/*][^\s?#]*$/, what)
     .max(256, what)
 }
-export const patterns = () => z.record(z.string(), pattern(), allowed('an object of patterns by name'))
+export const patterns = () => record(z.string(), pattern(), allowed('an object of patterns by name'))
 const positive = () => wholeNumber(1)
 
 const status = () => wholeNumber(200, 599, 'a status from 200 to 599')
@@ -77,7 +76,7 @@ const WIRE_HEADERS = [
 const headers = () => {
   const names = allowed(`names of HTTP headers other than ${WIRE_HEADERS.join(', ')}, which the server sets`)
   const value = allowed('text of printable ASCII characters')
-  return z.record(
+  return record(
     z.string().regex(new RegExp(`^(?!(${WIRE_HEADERS.join('|')})$)[!#$%&'*+.^_\`|~\\w-]+$`, 'i'), names),
     z.string(value).regex(/^[\t\x20-\x7e]*$/, value),
     allowed('an object of texts by header'),
@@ -180,13 +179,11 @@ export const scenarioSchema = object({
   name: text('a name of 1 to 256 characters'),
   description: z.string(allowed('text')).optional(),
   sampling: sampling(),
-  latency: z
-    .record(
-      pattern('the name of an operation, or a pattern of at most 256 characters'),
-      modelOrWindows,
-      allowed('an object of latency models by operation'),
-    )
-    .optional(),
+  latency: record(
+    pattern('the name of an operation, or a pattern of at most 256 characters'),
+    modelOrWindows,
+    allowed('an object of latency models by operation'),
+  ).optional(),
   rules: list(rule).max(MAX_RULES, { error: tooMany }).optional(),
 })
 

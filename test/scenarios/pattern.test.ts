@@ -42,9 +42,9 @@ test('a pattern takes time for the text alone, however it is made', () =>
       `${'*a'.repeat(127)}*b`,
       `*${'a?'.repeat(126)}b*`,
     ],
-    (pattern) => {
+    async (pattern) => {
       const matches = matcher(pattern)
-      expect(cpuMs(() => expect(matches(MEGABYTE)).toBe(false))).toBeLessThan(500)
+      expect(await cpuMs(() => expect(matches(MEGABYTE)).toBe(false))).toBeLessThan(500)
     },
   ))
 
