@@ -1,3 +1,8 @@
+import type { Options } from './config.js'
+import { load } from './lib/load.js'
+import { requirePlatform } from './lib/platform.js'
+import type { Sandbox } from './sandbox.js'
+
 export type { Options } from './config.js'
 export type { Control, MerchantControl } from './control/control.js'
 export type { Fixtures } from './fixtures/schema.js'
@@ -5,7 +10,21 @@ export type { LogFormat } from './journal/log-format.js'
 export type { JournalEntry } from './journal/record.js'
 export { InputError } from './lib/errors.js'
 export { type Recorder, type Recording, type RecordOptions, record } from './record/record.js'
-export { createSandbox, type Sandbox } from './sandbox.js'
+export type { Sandbox } from './sandbox.js'
 export type { Scenario } from './scenarios/schema.js'
 export type { Finding, Verdict } from './verdict/verdict.js'
 export { type CheckResult, type Divergence, type VerifyOptions, type VerifyReport, verify } from './verify/index.js'
+
+/**
+ * Builds a sandbox. It shares nothing with another one, and does not touch the process's globals, signals or environment.
+ *
+ * @example
+ * await using sandbox = await createSandbox({ scenario: 'expired-key', clock: '2023-09-11T08:30:00Z', latency: 'off' })
+ *
+ * @throws InputError when an option, a fixture or a scenario cannot be used, with one sentence per fault
+ */
+export async function createSandbox(options: Options = {}): Promise<Sandbox> {
+  requirePlatform('createSandbox')
+  const sandbox = await load(() => import('./sandbox.js'))
+  return sandbox.createSandbox(options)
+}

@@ -69,14 +69,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly control: Control
 }
 
-/**
- * Builds a sandbox. It shares nothing with another one, and does not touch the process's globals, signals or environment.
- *
- * @example
- * await using sandbox = await createSandbox({ scenario: 'expired-key', clock: '2023-09-11T08:30:00Z', latency: 'off' })
- *
- * @throws InputError when an option, a fixture or a scenario cannot be used, with one sentence per fault
- */
+/** Builds a sandbox. */
 export const createSandbox = async (options: Options = {}): Promise<Sandbox> => openSandbox(resolveOptions(options))
 
 /** What a replay puts in the place of the world around a sandbox, and is let into. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../lib/errors.js'
+import { platformFetch } from '../lib/platform.js'
 import { matcher } from '../scenarios/pattern.js'
 import { CONTROL_BASE } from './base.js'
 import type { MerchantControl } from './control.js'
@@ -19,7 +20,7 @@ export function connect(url: string, merchant: string): RemoteControl {
     const sent =
       body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
     const at = `${url}${CONTROL_BASE}/merchants/${encodeURIComponent(merchant)}${path}`
-    const response = await fetch(at, { method, ...sent })
+    const response = await platformFetch(at, { method, ...sent })
     const answer = (await response.json()) as { error?: { details: string[] } }
     if (answer.error) throw new InputError(answer.error.details)
     return answer as never

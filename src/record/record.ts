@@ -1,6 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { load } from '../lib/load.js'
+import { requirePlatform } from '../lib/platform.js'
 import { isWebUrl, quote } from '../lib/text.js'
 import { clearInterval, setInterval } from '../lib/timers.js'
 import type { Recorded } from './recorded.js'
@@ -57,6 +58,7 @@ const KNOWN = ['upstream', 'out', 'scenarioOut', 'replace', 'redact', 'port', 'h
  * @throws InputError when an option cannot be used, a file is there already, or the port cannot be had
  */
 export async function record(options: RecordOptions): Promise<Recorder> {
+  requirePlatform('record')
   const {
     upstream,
     out,

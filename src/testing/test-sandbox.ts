@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RemoteControl } from '../control/client.js'
 import type { JournalEntry } from '../journal/record.js'
+import { platformFetch } from '../lib/platform.js'
 
 /** What a test has of the sandbox: a merchant of its own, which no other test sees. */
 export interface TestSandbox {
@@ -28,15 +29,22 @@ export const testSandbox = (url: string, key: string, control: RemoteControl): T
 function send(url: URL, key: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   if (!headers.has('authorization')) headers.set('authorization', `Basic ${btoa(`${key}:`)}`)
-  return fetch(url, { ...init, headers })
+  return platformFetch(url, { ...init, headers })
 }
 
-/** Prints what the merchant of a test that failed was asked, and the command that asks it again. */
-export async function printJournal({ key, control }: TestSandbox): Promise<void> {
-  const { requests } = await control.requests.get()
-  const again = await capsuleOf(key, control)
+/** Prints what the merchant of a test that failed was asked, and the command that asks it again. It never rejects. */
+export async function printJournal(sandbox: TestSandbox): Promise<void> {
+  // The error of the test is the one to be seen.
+  const text = await journalOf(sandbox).catch(
+    (error: Error) => `What the sandbox was asked by ${sandbox.key} cannot be shown: ${error.message}`,
+  )
   // biome-ignore lint/suspicious/noConsole: runners show what a test prints beside its error
-  console.error(`${summary(key, requests)}\n${again}`)
+  console.error(text)
+}
+
+async function journalOf({ key, control }: TestSandbox): Promise<string> {
+  const { requests } = await control.requests.get()
+  return `${summary(key, requests)}\n${await capsuleOf(key, control)}`
 }
 
 /** How to repeat what a merchant was asked, or why that cannot be: its capsule is too long to be printed. */

@@ -1,4 +1,5 @@
 import { load } from '../lib/load.js'
+import { requirePlatform } from '../lib/platform.js'
 import type { VerifyOptions, VerifyReport } from './verify.js'
 
 export type { Divergence } from './compare.js'
@@ -14,6 +15,7 @@ export type { CheckResult, VerifyOptions, VerifyReport } from './verify.js'
  * @throws InputError when an option cannot be used, or the server does not answer
  */
 export const verify = async (options: VerifyOptions): Promise<VerifyReport> => {
+  requirePlatform('verify')
   const module = await load(() => import('./verify.js'))
   return module.verify(options)
 }

@@ -61,7 +61,49 @@ async function live(sandbox, n, expect) {
 }
 `
 
+/** What jsdom hides from a test, of all that Node has. */
+const HIDDEN =
+  'fetch Request Response TextEncoder TextDecoder ReadableStream WritableStream TransformStream CompressionStream structuredClone setImmediate BroadcastChannel MessageChannel'
+
 const FILES = {
+  'hiding.cjs': `
+const { TestEnvironment } = require('jest-environment-node')
+module.exports = class extends TestEnvironment {
+  constructor(...given) {
+    super(...given)
+    for (const name of '${HIDDEN}'.split(' ')) delete this.global[name]
+  }
+}
+`,
+  'hidden.test.ts': `/** @jest-environment ./hiding.cjs */
+import { withSandbox } from 'wallet-sandbox/jest'
+import { createSandbox, InputError, record, verify } from 'wallet-sandbox'
+test('what needs the platform says so', async () => {
+  const WAYS = {
+    createSandbox: () => createSandbox(),
+    record: () => record({ upstream: 'http://127.0.0.1:1' }),
+    verify: () => verify({ baseUrl: 'http://127.0.0.1:1', key: 'k' }),
+  }
+  for (const [name, way] of Object.entries(WAYS)) {
+    const error = await way().catch((error) => error)
+    expect(error).toBeInstanceOf(InputError)
+    expect(error.message).toMatch(new RegExp('^' + name + ': this environment, .* has no Request, Response, .*; allowed: the environment "node", or withSandbox'))
+  }
+})
+test('the helper works', withSandbox(async (sandbox) => {
+  expect(typeof fetch).toBe('undefined')
+  await sandbox.control.provider('wlt_q23xzki3pazgtezo', { balance: 5 })
+  expect((await (await sandbox.fetch('/wallets/wlt_q23xzki3pazgtezo?command=refresh')).json()).current_balance).toBe(5)
+}))
+test('prints', withSandbox(async (sandbox) => {
+  await sandbox.fetch('/wallets/wlt_none')
+  throw new Error('the first error')
+}))
+test('cannot print', async () => {
+  process.env.JEST_WALLET_SANDBOX_URL = 'http://127.0.0.1:1'
+  await withSandbox(() => { throw new Error('the second error') })()
+})
+`,
   '.babelrc': BABELRC,
   'jest.config.cjs': `module.exports = {
     globalSetup: 'wallet-sandbox/jest/setup',
@@ -174,6 +216,17 @@ describe('wallet-sandbox/jest', () => {
     const { out } = await runIn(project, 'jest', 'jest.test.ts')
     expect(out).toMatch(/Tests: +2 failed, 22 passed/)
     await expectJournals(out)
+  })
+
+  test('where the environment hides fetch, as jsdom does, and no print hides the error of a test', async () => {
+    const { out } = await runIn(project, 'jest', 'hidden.test.ts')
+    expect(out).toMatch(/Tests: +2 failed, 2 passed/)
+    expect(out).toMatch(/● prints\s+the first error/)
+    expect(out).toMatch(/GET \/wallets\/wlt_none {2}400/)
+    expect(out).toMatch(/● cannot print\s+the second error/)
+    expect(out).toMatch(/What the sandbox was asked by sandbox_\S+ cannot be shown: fetch failed/)
+    for (const [, file] of out.matchAll(/ again: npx wallet-sandbox replay (\S+)/g))
+      rmSync(dirname(file!), { recursive: true })
   })
 
   test('without its set-up one sentence says so', async () => {
