@@ -1,5 +1,7 @@
 import { promisify } from 'node:util'
 import { Refusal } from '../lib/errors.js'
+import { quote } from '../lib/text.js'
+import { utf8Of, whyNotUtf8 } from '../lib/utf8.js'
 
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */
 export const MAX_BODY_BYTES = 1_048_576
@@ -39,26 +41,44 @@ export const UNREADABLE: Body = {
   fault: new Refusal('bad_request', 'The body broke off before it was whole.'),
 }
 
-/** A body as it was sent, compressed or not. */
-export async function decodeBody(
-  bytes: Uint8Array,
-  contentType: string | null,
-  encoding: string | null,
-): Promise<Body> {
-  const coding = (encoding ?? '').trim().toLowerCase()
-  if (coding === '' || coding === 'identity')
-    return parseBody(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'), contentType)
+/** A body as it was sent: compressed or not, in the charset that its Content-Type names. */
+export async function decodeBody(sent: Uint8Array, contentType: string | null, encoding: string | null): Promise<Body> {
+  const bytes = await decompressed(Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength), encoding)
+  if (!Buffer.isBuffer(bytes)) return bytes
+  const boundary = boundaryOf(contentType)
+  // A file in a form has bytes of its own, so each part is decoded by itself.
+  if (boundary !== undefined) return multipartBody(utf8Of(bytes), boundary, bytes)
+  const text = textOf(bytes, contentType)
+  return typeof text === 'string' ? parseBody(text, contentType) : text
+}
+
+async function decompressed(bytes: Buffer, encoding: string | null): Promise<Buffer | Body> {
+  const codings = (encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim().replace(/^x-/, ''))
+  const used = codings.filter((coding) => coding !== '' && coding !== 'identity')
+  if (used.length === 0) return bytes
   const { brotliDecompress, gunzip, inflate } = await import('node:zlib')
-  const decoders: Readonly<Record<string, typeof gunzip>> = { gzip: gunzip, deflate: inflate, br: brotliDecompress }
-  const decoder = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined
-  if (decoder === undefined) return refuse(`The Content-Encoding is not known here; send gzip, deflate, br, or none.`)
-  try {
-    const text = (await promisify(decoder)(bytes, { maxOutputLength: MAX_BODY_BYTES })).toString('utf8')
-    return parseBody(text, contentType)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE
-    return refuse(`The body is not ${coding}, though its Content-Encoding says so.`)
+  const decoders = new Map([
+    ['gzip', gunzip],
+    ['deflate', inflate],
+    ['br', brotliDecompress],
+  ])
+  let plain = bytes
+  // The last coding was applied last.
+  for (const coding of used.reverse()) {
+    const decoder = decoders.get(coding)
+    if (decoder === undefined)
+      return refuse(`The Content-Encoding ${quote(coding)} is not known here; send gzip, deflate, br, or none.`)
+    try {
+      plain = await promisify(decoder)(plain, { maxOutputLength: MAX_BODY_BYTES })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE
+      return refuse(`The body is not ${coding}, though its Content-Encoding says so.`)
+    }
   }
+  return plain
 }
 
 const refuse = (sentence: string, text = ''): Body => ({
@@ -67,21 +87,81 @@ const refuse = (sentence: string, text = ''): Body => ({
   fault: new Refusal('bad_request', sentence),
 })
 
+/** The charset that a Content-Type names, unless that is UTF-8. */
+function charsetOf(type: string | null): string | undefined {
+  const [, charset] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type ?? '') ?? []
+  return charset === undefined || /^utf-?8$/i.test(charset) ? undefined : charset
+}
+
+/** The decoder of a charset by one of its names; undefined where the platform has none. */
+function decoderOf(charset: string): InstanceType<typeof TextDecoder> | undefined {
+  try {
+    return new TextDecoder(charset, { fatal: true })
+  } catch {
+    return undefined
+  }
+}
+
+/** The bytes in the charset of their type, or the refusal. @param what is refused, as the subject of a sentence */
+function textOf(bytes: Buffer, type: string | null, what = 'The body'): string | Body {
+  const charset = charsetOf(type)
+  if (charset === undefined) {
+    const fault = whyNotUtf8(bytes)
+    return fault === undefined ? utf8Of(bytes) : refuse(`${what} ${fault}; ${SEND_UTF8}`)
+  }
+  const decoder = decoderOf(charset)
+  if (decoder === undefined)
+    return refuse(`The charset ${quote(charset)} of the Content-Type is not known here; send UTF-8.`)
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return refuse(`${what} is not ${charset}, though the Content-Type says so.`)
+  }
+}
+
+const SEND_UTF8 = 'send UTF-8, or name the charset in the Content-Type.'
+
+function boundaryOf(type: string | null): string | undefined {
+  const [, quoted, bare] = /^multipart\/form-data\s*;.*\bboundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(type ?? '') ?? []
+  return quoted ?? bare
+}
+
 /** The fields of a body: a form, a multipart form, or JSON. Nested JSON is kept as its text, null left out. */
 export function parseBody(text: string, contentType: string | null): Body {
   if (text === '') return NO_BODY
   const type = contentType ?? ''
   if (/^application\/(.*\+)?json/i.test(type)) return jsonBody(text)
-  const boundary = /^multipart\/form-data\s*;.*\bboundary="?([^";]+)"?/i.exec(type)?.[1]
+  const boundary = boundaryOf(type)
   if (boundary !== undefined) return multipartBody(text, boundary)
-  return undeclaredJson(text, type) ?? { text, fields: formFields(text) }
+  if (/^multipart\/form-data/i.test(type))
+    return refuse('The Content-Type is multipart/form-data without a boundary; send the one that parts the body.', text)
+  return undeclaredJson(text, type) ?? formBody(text, charsetOf(type))
 }
 
 /** The fields of a form; of several of one name, the first. */
-function formFields(text: string): ReadonlyMap<string, string> {
+function formBody(text: string, charset: string | undefined): Body {
   const fields = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(text)) if (!fields.has(name)) fields.set(name, value)
-  return fields
+  // Names and values are percent-encoded in the charset of the form.
+  const written = charset === undefined || !text.includes('%') ? text : inUtf8(text, charset)
+  if (typeof written !== 'string') return written
+  for (const [name, value] of new URLSearchParams(written)) {
+    if ((name.includes('\uFFFD') || value.includes('\uFFFD')) && !/%EF%BF%BD|\uFFFD/i.test(written))
+      return refuse(`The field ${quote(name)} is not UTF-8; ${SEND_UTF8}`, text)
+    if (!fields.has(name)) fields.set(name, value)
+  }
+  return { text, fields }
+}
+
+/** A form with its percent-encoding in UTF-8, or the refusal. */
+function inUtf8(text: string, charset: string): string | Body {
+  const decoder = decoderOf(charset)
+  try {
+    return text.replace(/(?:%[\da-f]{2})+/gi, (run) =>
+      encodeURIComponent(decoder!.decode(Buffer.from(run.replaceAll('%', ''), 'hex'))),
+    )
+  } catch {
+    return refuse(`The form is not percent-encoded ${charset}, though its Content-Type says so.`, text)
+  }
 }
 
 function jsonBody(text: string): Body {
@@ -93,10 +173,30 @@ function jsonBody(text: string): Body {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('The body is JSON but no object; send {"name": value}.', text)
+  const inexact = inexactNumber(text)
+  if (inexact !== undefined)
+    return refuse(
+      `The number ${inexact} in the body has more digits than a number of JSON keeps; send it as text.`,
+      text,
+    )
   if (nestsBeyond(MAX_LEVELS, value))
     return refuse(`The body is JSON of more than ${MAX_LEVELS} levels; no call of this API needs three.`, text)
   const json = new Map(Object.entries(value))
   return { text, json, fields: flatten(json) }
+}
+
+/** The first number of a JSON text that is not what is read of it, to the last digit. */
+function inexactNumber(text: string): string | undefined {
+  // Fifteen digits are exact always.
+  if (!/[\d.]{16}|\d[eE]/.test(text)) return undefined
+  const numbers = text.match(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g)?.filter((token) => !token.startsWith('"'))
+  const plain = (number: string) => (number.includes('.') ? number.replace(/\.?0+$/, '') : number)
+  return numbers?.find((token) => {
+    const read = Number(token)
+    if (!Number.isFinite(read)) return true
+    const shown = Number.isInteger(read) ? String(BigInt(read)) : String(read)
+    return plain(token).length > 15 && !/e/i.test(token + shown) && plain(token) !== shown
+  })
 }
 
 /** JSON under another type, which some clients send; undefined where it is none. */
@@ -108,19 +208,32 @@ function undeclaredJson(text: string, type: string): Body | undefined {
   return body.fault ? undefined : { ...body, warnings: [warning] }
 }
 
-/** The text fields of a multipart form; a file in it is ignored. */
-function multipartBody(text: string, boundary: string): Body {
+const NOT_MULTIPART = 'The body is not multipart/form-data, though its Content-Type says so.'
+
+/**
+ * The text fields of a multipart form; a file in it is ignored.
+ *
+ * @param bytes its bytes, where they are at hand: each part may have a charset of its own
+ */
+function multipartBody(text: string, boundary: string, bytes?: Buffer): Body {
   const fields = new Map<string, string>()
   const warnings: string[] = []
-  for (const part of text.split(`--${boundary}`).slice(1)) {
+  const [, ...parts] = `\n${bytes?.toString('latin1') ?? text}`.split(`\n--${boundary}`)
+  if (parts.length === 0) return refuse(NOT_MULTIPART, text)
+  for (const part of parts) {
     if (part.startsWith('--')) break
-    const [, head, value] = /^\r?\n(.*?)\r?\n\r?\n(.*?)\r?\n?$/s.exec(part) ?? []
+    const [, head, content] = /^[ \t]*\r?\n(.*?)\r?\n\r?\n(.*?)\r?$/s.exec(part) ?? []
     const name = /^content-disposition:.*?\bname="([^"]*)"/im.exec(head ?? '')?.[1]
-    if (name === undefined || value === undefined)
-      return refuse('The body is not multipart/form-data, though its Content-Type says so.', text)
-    if (/\bfilename\*?=/i.test(head!))
-      warnings.push(`The file in the field ${name} is ignored; no call of this API takes one.`)
-    else if (!fields.has(name)) fields.set(name, value)
+    if (name === undefined || content === undefined) return refuse(NOT_MULTIPART, text)
+    const field = bytes ? utf8Of(Buffer.from(name, 'latin1')) : name
+    if (/\bfilename\*?=/i.test(head!)) {
+      warnings.push(`The file in the field ${field} is ignored; no call of this API takes one.`)
+      continue
+    }
+    const type = /^content-type:(.*)$/im.exec(head!)?.[1] ?? null
+    const value = bytes ? textOf(Buffer.from(content, 'latin1'), type, `The field ${quote(field)}`) : content
+    if (typeof value !== 'string') return value
+    if (!fields.has(field)) fields.set(field, value)
   }
   return { text, fields, ...(warnings.length > 0 && { warnings }) }
 }

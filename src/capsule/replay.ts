@@ -268,7 +268,12 @@ function initOf({ request: { method, headers, body, unread } }: CallStep): Reque
   const sent = headers.filter(
     ([name]) => !OF_THE_WAY.test(name) && (unread === 'undecoded' || name.toLowerCase() !== 'content-encoding'),
   )
-  const init = { method, headers: sent as [string, string][] }
+  const init = {
+    method,
+    headers: sent.map(
+      ([name, value]) => [name, unread === 'undecoded' ? value : inUtf8(name, value)] as [string, string],
+    ),
+  }
   if (method === 'GET' || method === 'HEAD') return init
   switch (unread) {
     case 'too large':
@@ -276,12 +281,19 @@ function initOf({ request: { method, headers, body, unread } }: CallStep): Reque
     case 'broken off':
       return { ...init, body: brokenOff(), duplex: 'half' } as RequestInit
     case 'undecoded':
-      return { ...init, body: '?' }
+      // What no charset begins with.
+      return { ...init, body: Buffer.of(0xff) }
     case undefined:
       // A text alone would get a Content-Type.
       return body === '' ? init : { ...init, body: Buffer.from(body) }
   }
 }
+
+/** The type of a text that is sent in UTF-8 now. A form keeps the charset of its percent-encoding. */
+const inUtf8 = (name: string, value: string) =>
+  name.toLowerCase() === 'content-type' && !/^application\/x-www-form/i.test(value)
+    ? value.replace(/;\s*charset=[^;]*/i, '')
+    : value
 
 const brokenOff = () =>
   new ReadableStream<Uint8Array>({

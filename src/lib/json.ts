@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import { InputError } from './errors.js'
+import { utf8Of, whyNotUtf8 } from './utf8.js'
 
 /** JSON as others wrote it: UTF-8, and no deeper than what reads the value can recurse. */
 
@@ -22,47 +22,9 @@ export function parseJson(bytes: Buffer, where: string): unknown {
 }
 
 function decode(bytes: Buffer, where: string): string {
-  const encoding = foreignEncoding(bytes)
-  if (encoding !== undefined) {
-    const telling = bytes.findIndex((byte) => byte === 0 || byte >= 0xfe)
-    throw new InputError(`${where}: is ${encoding}, as ${byteAt(bytes, telling)} shows; allowed: UTF-8`)
-  }
-  const text = bytes.toString('utf8')
-  if (!isUtf8(bytes))
-    throw new InputError(
-      `${where}: is not UTF-8: ${byteAt(bytes, badByte(bytes, text))} stands in no character of it; allowed: UTF-8`,
-    )
-  // Some editors begin a file with a byte order mark, which JSON does not know.
-  return text.startsWith('\uFEFF') ? text.slice(1) : text
-}
-
-/** The encoding of text that is not UTF-8: by its mark, or by a zero beside the first character, which JSON has in ASCII. */
-function foreignEncoding(bytes: Buffer): string | undefined {
-  const [first, second, third, fourth] = bytes
-  if (second === undefined) return undefined
-  if (first === 0 && second === 0) return 'UTF-32BE'
-  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0))
-    return third === 0 && fourth === 0 ? 'UTF-32LE' : 'UTF-16LE'
-  return first === 0 || (first === 0xfe && second === 0xff) ? 'UTF-16BE' : undefined
-}
-
-const byteAt = (bytes: Buffer, index: number) => `byte ${index + 1} (0x${bytes[index]!.toString(16).padStart(2, '0')})`
-
-const REPLACEMENT = '\uFFFD'
-const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT)
-
-/** The index of the first byte that decoding replaced. */
-function badByte(bytes: Buffer, text: string): number {
-  let from = 0
-  let at = 0
-  for (;;) {
-    const replaced = text.indexOf(REPLACEMENT, from)
-    at += Buffer.byteLength(text.slice(from, replaced))
-    // The character may stand in the text itself.
-    if (!bytes.subarray(at, at + REPLACEMENT_BYTES.length).equals(REPLACEMENT_BYTES)) return at
-    at += REPLACEMENT_BYTES.length
-    from = replaced + 1
-  }
+  const fault = whyNotUtf8(bytes)
+  if (fault !== undefined) throw new InputError(`${where}: ${fault}; allowed: UTF-8`)
+  return utf8Of(bytes)
 }
 
 /** The index of the bracket that opens one level too many. Found in the text, because to walk a value would recurse. */
