@@ -1,3 +1,4 @@
+import { cpu } from './cpu.js'
 import { data } from './data.js'
 import { growth, memory } from './growth.js'
 import { latency } from './latency.js'
@@ -5,7 +6,7 @@ import { openPage } from './open-page.js'
 import { startup } from './startup.js'
 import { inProcess, throughput } from './throughput.js'
 
-const MEASUREMENTS = { startup, inProcess, throughput, openPage, latency, growth, memory, data }
+const MEASUREMENTS = { startup, inProcess, cpu, throughput, openPage, latency, growth, memory, data }
 
 /** The measurements named on the command line, or every one, one after the other. */
 const named = process.argv.slice(2)

@@ -20,6 +20,8 @@ export interface Target {
   readonly argv: readonly string[]
   readonly port: number
   readonly path: string
+  /** Of its first answer; 200 where it is left out. */
+  readonly status?: number
 }
 
 export interface Running extends Target {
@@ -53,7 +55,12 @@ export const sandbox = (port: number, ...flags: string[]): Target =>
   )
 
 export const bareHttp = (port: number) => node('node:http', port, here('./bare-http.mjs'), String(port), BODY)
-export const bareHono = (port: number) => node('hono', port, here('./bare-hono.mjs'), String(port), BODY)
+
+/** @param answer what it sends as it is: body, status and headers; left out, it prints the List anew for each call */
+export function bareHono(port: number, ...answer: [] | [body: string, status: number, headers: object]): Target {
+  const [body = BODY, ...rest] = answer.map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part)))
+  return { ...node('hono', port, here('./bare-hono.mjs'), String(port), body, ...rest), status: answer[1] ?? 200 }
+}
 
 /** Generic mock servers that serve the same body; those that are not installed are left out. */
 export function mockServers(firstPort: number): Target[] {
@@ -178,7 +185,7 @@ export async function run(target: Target): Promise<Running & { startMs: number }
   const url = `http://127.0.0.1:${target.port}`
   for (;;) {
     const response = await fetch(url + target.path, { headers: HEADERS }).catch(() => undefined)
-    if (response?.status === 200) {
+    if (response?.status === (target.status ?? 200)) {
       await response.text()
       return { ...target, child, url, startMs: performance.now() - start }
     }

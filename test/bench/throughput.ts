@@ -7,7 +7,6 @@ import {
   HEADERS,
   inTurn,
   LIST,
-  type Load,
   load,
   mockServers,
   type Running,
@@ -16,7 +15,7 @@ import {
   stop,
 } from './targets.js'
 
-/** Requests per second of a List beside other servers, freshly started and warm, and of other calls beside List. */
+/** Requests per second of a List beside other servers, freshly started and warm. */
 export async function throughput(): Promise<void> {
   const targets = [sandbox(9101), bareHttp(9102), bareHono(9103), ...mockServers(9110)]
   const running: (Running & { startMs: number; fresh: number })[] = []
@@ -40,15 +39,6 @@ export async function throughput(): Promise<void> {
         `  ${other.name.padEnd(16)}start ${ms(other.startMs)}${whole(other.fresh)} ${times(own.fresh / other.fresh)}${whole(warm.second)} ${times(warm.ratio)}`,
       )
     }
-    console.log('wallet-sandbox, other calls, warm, in turn with List')
-    for (const [name, call] of Object.entries(CALLS)) {
-      await load(own, call.load, call.expected)
-      const { first, second, ratio } = await inTurn(
-        () => load(own, call.load, call.expected),
-        () => load(own, {}),
-      )
-      console.log(`  ${name.padEnd(16)}${whole(first)}${whole(second)}   ${ratio.toFixed(2)} of List`)
-    }
   } finally {
     for (const target of running) await stop(target)
   }
@@ -67,18 +57,6 @@ async function warmUp(target: Running): Promise<void> {
 const whole = (value: number) => value.toFixed(0).padStart(8)
 const ms = (value: number) => `${value.toFixed(0).padStart(5)} ms`
 const times = (ratio: number) => `(${ratio.toFixed(2)})`.padStart(8)
-
-const FORM = { ...HEADERS, 'content-type': 'application/x-www-form-urlencoded' }
-
-/** Beside List: calls that read, write and refuse. */
-const CALLS: Readonly<Record<string, { load: Load; expected?: string }>> = {
-  Get: { load: { path: '/wallets/wlm_vUtyjb78klnU8l' } },
-  'Refresh all': { load: { path: '/customers/cth_eN4e4kR12CJV/wallets/refresh-balances' } },
-  '401': { load: { headers: { authorization: `Basic ${btoa('no_such_key:')}` } }, expected: '4xx' },
-  'POST refresh': {
-    load: { path: '/wallets/wlm_vUtyjb78klnU8l', method: 'POST', headers: FORM, body: 'command=refresh' },
-  },
-}
 
 /** Calls a second of `sandbox.fetch` beside `app.request` of a bare hono app, in this process. */
 export async function inProcess(): Promise<void> {
