@@ -9,6 +9,8 @@ import { ask, basic, sandboxFor } from '../control/helpers.js'
 
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
+setFlagsFromString('--allow-natives-syntax')
+const shareClass: (a: object, b: object) => boolean = runInNewContext('(a, b) => %HaveSameMap(a, b)')
 
 test('memory stays flat however many requests there are', { timeout: 60_000 }, async () => {
   const sandbox = await sandboxFor({ journalSize: 100, scenario: 'published-latency', latency: 'virtual' })
@@ -52,6 +54,13 @@ describe('a journal holds so many bytes', () => {
       const bodies = (ended?.requestBody.length ?? 0) + (ended?.response.body.length ?? 0)
       return sum + request.headers.length + bodies
     }, 0)
+
+  test('its entries share one hidden class, from their arrival to their end', () => {
+    const journal = new Journal(1000)
+    const entries = Array.from({ length: 1000 }, (_, i) => journal.begin(arrival(i)))
+    for (const entry of entries) journal.finish(entry, ended(1, 2))
+    expect(entries.filter((entry) => !shareClass(entry, entries[0]!))).toEqual([])
+  })
 
   test('the oldest bodies go first, and the entry says so', () => {
     const journal = new Journal(10_000)
