@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { main } from '../src/cli/main.js'
 import { ROOT } from './build.js'
 
 /** The built command. */
@@ -14,6 +15,16 @@ export type Environment = Readonly<Record<string, string>>
 const clean = () => Object.entries(process.env).filter(([name]) => !name.startsWith('WALLET_SANDBOX_'))
 
 const environmentOf = (own: Environment) => ({ ...Object.fromEntries(clean()), ...own })
+
+/** Runs the command to its end in this process, where signals, pipes, variables and the end of a process are not the point. */
+export async function commandHere(argv: readonly string[]) {
+  const written = { out: '', err: '' }
+  const write = (stream: keyof typeof written) => (line: string) => {
+    written[stream] += `${line}\n`
+  }
+  const status = await main(argv, { out: write('out'), err: write('err'), isTerminal: false })
+  return { status, ...written }
+}
 
 /** Runs the command to its end. */
 export function command(argv: readonly string[], environment: Environment = {}, bin = BIN) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { escapeControls } from '../lib/text.js'
 import type { Delivery } from '../webhooks/webhooks.js'
-import type { Answer } from './schema.js'
+import type { Answer, RecordedDelivery } from './schema.js'
 
 /** One thing in which two answers differ. */
 export interface Difference {
@@ -30,23 +30,20 @@ export function compareAnswers(recorded: Answer, replayed: Answer): Difference |
   return fields.find((field) => field.recorded !== field.replayed)
 }
 
-/** What two deliveries are compared by: a receiver takes its time, so the moments differ. */
-const contentOf = ({ at: _, next: __, ...content }: Delivery) => content
-
 /** The first recorded delivery that was not made again, with the one of the same event and attempt. */
 export function compareDeliveries(
-  recorded: readonly Delivery[],
+  recorded: readonly RecordedDelivery[],
   replayed: readonly Delivery[],
 ): Difference | undefined {
   const left = [...replayed]
-  for (const delivery of recorded) {
+  for (const { after: _, ...delivery } of recorded) {
     const index = left.findIndex(({ event, attempt }) => event === delivery.event && attempt === delivery.attempt)
     const [again] = index < 0 ? [] : left.splice(index, 1)
-    if (again === undefined || !isDeepStrictEqual(contentOf(delivery), contentOf(again)))
+    if (again === undefined || !isDeepStrictEqual(delivery, again))
       return {
         field: `delivery of event ${delivery.event}, attempt ${delivery.attempt}`,
-        recorded: JSON.stringify(contentOf(delivery)),
-        replayed: again && JSON.stringify(contentOf(again)),
+        recorded: JSON.stringify(delivery),
+        replayed: again && JSON.stringify(again),
       }
   }
   return undefined

@@ -105,14 +105,15 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
       run: { ...beginning.run, startedAt: iso(beginning.run.startedAt) },
       calls: [...beginning.calls],
       routing: [...beginning.routing],
-      deliveries: all.slice(0, earlier),
+      deliveries: all.slice(0, earlier).map(({ delivery }) => delivery),
       ...(JSON.stringify(first) === JSON.stringify(now)
         ? {}
         : { state: { ...state, snapshot: { seed, calls: Object.fromEntries(beginning.calls) } } }),
     },
     steps,
-    webhooks: all.slice(earlier),
-    until: iso(merchant.clock.now()),
+    webhooks: all
+      .slice(earlier)
+      .map(({ delivery, sequence }) => ({ after: sequence - beginning.sequence, ...delivery })),
     unsigned,
   } satisfies Written as unknown as Capsule)
 }

@@ -1,7 +1,6 @@
 import { MAX_BODY_BYTES } from '../api/body.js'
 import { catalogOf } from '../api/catalog.js'
 import type { Entry } from '../journal/entry.js'
-import { durationMs } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import { setImmediate } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
@@ -10,10 +9,10 @@ import type { MerchantRegistry } from '../merchants/registry.js'
 import { compile } from '../scenarios/compile.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { VENDORS } from '../vendors/index.js'
-import type { Send } from '../webhooks/send.js'
+import type { Outcome, Send } from '../webhooks/send.js'
 import { compareAnswers, compareDeliveries, showDifference } from './compare.js'
 import { answerOf } from './make.js'
-import type { ActionStep, CallStep, Capsule } from './schema.js'
+import type { ActionStep, CallStep, Capsule, RecordedDelivery } from './schema.js'
 import { withoutSignatures } from './stand-ins.js'
 
 /** What a replay asks and steers: a sandbox, as far as it needs one. */
@@ -72,7 +71,8 @@ export async function replay(capsule: Capsule, open: Open): Promise<Replayed> {
   const actor = await Actor.open(capsule, open)
   try {
     let requests = 0
-    for (const step of steps) {
+    for (const [n, step] of steps.entries()) {
+      await actor.deliverUntil(n)
       const isCall = 'request' in step
       const known = isCall ? await actor.ask(step as CallStep) : await actor.act(step as ActionStep)
       if (isCall) requests++
@@ -103,30 +103,35 @@ class Actor {
   readonly #stand: Stand
   readonly #merchant: Merchant
   readonly #answers: Answers
+  readonly #attempts: Attempts
+  readonly #undelivered: RecordedDelivery[]
 
-  private constructor(capsule: Capsule, stand: Stand, merchant: Merchant, answers: Answers) {
+  private constructor(capsule: Capsule, stand: Stand, merchant: Merchant, answers: Answers, attempts: Attempts) {
     this.#capsule = capsule
     this.#stand = stand
     this.#merchant = merchant
     this.#answers = answers
+    this.#attempts = attempts
+    this.#undelivered = [...capsule.webhooks]
   }
 
   static async open(capsule: Capsule, open: Open): Promise<Actor> {
     const { beginning, fixtures, merchant: id } = capsule
     const options = Object.entries(capsule.options).filter(([name]) => OPTIONS.includes(name))
     const answers = new Answers()
+    const attempts = new Attempts(capsule.webhooks)
     let merchant: Merchant | undefined
     const stand = await open(
       { ...Object.fromEntries(options), fixtures, clock: beginning.at, log: 'silent' },
       {
-        send: replaySend(capsule),
+        send: attempts.send,
         onAnswered: (entry) => answers.take(entry),
         onOpened: (registry) => {
           merchant = registry.byId(id)
         },
       },
     )
-    const actor = new Actor(capsule, stand, merchant!, answers)
+    const actor = new Actor(capsule, stand, merchant!, answers, attempts)
     await actor.#begin()
     return actor
   }
@@ -153,15 +158,25 @@ class Actor {
     this.#merchant.clock.freeze(Date.parse(time))
   }
 
-  /** Lets the time pass until then, with the deliveries that fall due on the way. */
-  async #passUntil(time: string): Promise<void> {
-    const { clock, webhooks } = this.#merchant
-    await webhooks.advance(Math.max(0, Date.parse(time) - clock.now()))
+  /** Begins the attempts that are due at this time. */
+  async #pumpAt(time: string): Promise<void> {
     this.#standAt(time)
+    this.#merchant.webhooks.pump()
+    await afterTurns()
+  }
+
+  /** Ends the attempts that had ended after so many steps, each at its time. */
+  async deliverUntil(steps: number): Promise<void> {
+    while (this.#undelivered[0] && this.#undelivered[0].after <= steps) {
+      const delivery = this.#undelivered.shift()!
+      await this.#pumpAt(delivery.at)
+      this.#attempts.end(delivery)
+      await afterTurns()
+    }
   }
 
   async ask(step: CallStep): Promise<Found> {
-    await this.#passUntil(step.at)
+    this.#standAt(step.at)
     const answered = this.#answers.next()
     const asked = this.#stand.fetch(step.request.url, initOf(step)).catch((error: unknown) => error)
     // One that the platform refuses to send never comes to an answer.
@@ -180,24 +195,20 @@ class Actor {
   }
 
   async act({ at, after, control, input }: ActionStep): Promise<Found> {
-    await this.#passUntil(at)
-    const { webhooks } = this.#merchant
-    if (control === 'clock.advance') {
-      await webhooks.advance(durationMs((input as { by: string | number }).by))
-      return undefined
-    }
+    await this.#pumpAt(at)
     const acts = this.#actsAt(after)
     if (!Object.hasOwn(acts, control)) return { unknown: control }
     await acts[control]!(input)
     this.#standAt(after)
-    webhooks.pump()
     return undefined
   }
 
   #actsAt(after: string): Readonly<Record<string, (input: Given) => unknown>> {
     const steering = this.#steering
     return {
+      // What follows says at which times it was.
       'clock.put': () => {},
+      'clock.advance': () => {},
       reset: ({ only }: { only: ResetPart[] }) => {
         // The clock that a reset goes back to may be the machine's.
         if (only.includes('clock')) this.#standAt(after)
@@ -217,10 +228,10 @@ class Actor {
 
   /** All deliveries, once those are made that were made when the capsule was. */
   async deliveries() {
-    await this.#passUntil(this.#capsule.until)
-    await afterTurns()
-    await this.#merchant.webhooks.idle()
+    await this.deliverUntil(Number.POSITIVE_INFINITY)
     return this.#merchant.webhooks.log
+      .map(({ delivery }) => delivery)
+      .filter(({ reason }) => reason !== NOT_RECORDED.reason)
   }
 
   close(): Promise<void> {
@@ -248,14 +259,24 @@ const afterTurns = async (): Promise<undefined> => {
   return undefined
 }
 
-/** Gives each attempt to deliver an event the outcome that it had. */
-function replaySend({ webhooks }: Capsule): Send {
-  const left = [...webhooks]
-  return async ({ id, attempts }) => {
-    const index = left.findIndex(({ event }) => event === id)
-    const isNext = left[index]?.attempt === attempts + 1
-    const { status, reason } = isNext ? left.splice(index, 1)[0]! : NOT_RECORDED
-    return { status, reason }
+/** The attempts to deliver events: each goes on until the replay comes to its end, and has the outcome that it had. */
+class Attempts {
+  readonly #left: RecordedDelivery[]
+  readonly #underWay = new Map<RecordedDelivery, (outcome: Outcome) => void>()
+
+  constructor(recorded: readonly RecordedDelivery[]) {
+    this.#left = [...recorded]
+  }
+
+  readonly send: Send = async ({ id, attempts }) => {
+    const index = this.#left.findIndex(({ event, attempt }) => event === id && attempt === attempts + 1)
+    if (index < 0) return NOT_RECORDED
+    const recorded = this.#left.splice(index, 1)[0]!
+    return new Promise((resolve) => this.#underWay.set(recorded, resolve))
+  }
+
+  end(recorded: RecordedDelivery): void {
+    this.#underWay.get(recorded)?.({ status: recorded.status, reason: recorded.reason })
   }
 }
 

@@ -83,15 +83,15 @@ export const capsuleSchema = z.looseObject({
     state: anyObject().optional(),
   }),
   steps: list(step),
-  webhooks: list(delivery),
-  /** The merchant's clock when the capsule was made. */
-  until: time(),
+  /** Each with the number of steps that came before it. */
+  webhooks: list(delivery.extend({ after: count() })),
   /** Whether signatures were taken out, because the key that they follow from was. */
   unsigned: z.boolean(allowed('true or false')),
 })
 
 export type Capsule = z.output<typeof capsuleSchema>
 export type CallStep = z.output<typeof call>
+export type RecordedDelivery = Capsule['webhooks'][number]
 export type ActionStep = z.output<typeof action>
 export type Answer = z.output<typeof answer>
 

@@ -117,6 +117,7 @@ export class Merchant {
     this.scenario = new ScenarioRun(origin.program ?? program, this.seed, origin.id, this.clock)
     this.webhooks = new Webhooks({
       clock: this.clock,
+      sequence: () => this.tape.sequence,
       hosts: webhookHosts,
       onDelivery: (delivery) => {
         if (delivery.attempt > 0) metrics.addDelivery(delivery.name, delivery.status)

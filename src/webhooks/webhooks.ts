@@ -24,9 +24,17 @@ export interface Delivery {
   readonly body: unknown
 }
 
+/** A delivery, and after how many calls and control actions it was made. */
+export interface Logged {
+  readonly delivery: Delivery
+  readonly sequence: number
+}
+
 /** What a merchant's webhooks need of it. */
 export interface Holder {
   readonly clock: Clock
+  /** How many calls and control actions there were. */
+  sequence(): number
   settings(): WebhookSettings | undefined
   /** Hosts beyond private addresses that may be sent to. */
   readonly hosts: readonly string[]
@@ -57,7 +65,7 @@ export class Webhooks {
   readonly #holder: Holder
   #pending: Pending[] = []
   #deliveries: Delivery[] = []
-  readonly #log: Delivery[] = []
+  readonly #log: Logged[] = []
   #recorded = 0
   readonly #sentAt = new WeakMap<Delivery, number>()
   readonly #sending = new Set<AbortController>()
@@ -77,7 +85,7 @@ export class Webhooks {
   }
 
   /** The latest deliveries, those too that a reset has forgotten. */
-  get log(): readonly Delivery[] {
+  get log(): readonly Logged[] {
     return this.#log
   }
 
@@ -111,7 +119,8 @@ export class Webhooks {
   /** Makes the first attempts of an order's events, and resolves when they are made. */
   async firstAttempts(order: string): Promise<void> {
     this.pump()
-    while (this.#busy.has(order)) await this.#busy.get(order)
+    // A replay makes each attempt in its recorded place, so no answer waits for one.
+    while (this.#holder.send === undefined && this.#busy.has(order)) await this.#busy.get(order)
   }
 
   /** Sends an event again, whether it was taken or not; false for one that is not remembered. */
@@ -218,8 +227,9 @@ export class Webhooks {
     const sentAt = performance.now()
     const outcome = await this.#send(event)
     if (this.#closed) return
-    const next = followUp(event, outcome, clock.now())
-    this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt)
+    const now = clock.now()
+    const next = followUp(event, outcome, now)
+    clock.during(now, () => this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt))
     await this.#holder.store(event, next).catch(() => {})
     if (next) this.#pending.push({ id: event.id, order: event.order, dueAt: next.nextAt })
   }
@@ -234,7 +244,7 @@ export class Webhooks {
     this.#deliveries.push(delivery)
     this.#sentAt.set(delivery, sentAt)
     this.#recorded++
-    this.#log.push(delivery)
+    this.#log.push({ delivery, sequence: this.#holder.sequence() })
     if (this.#log.length > MAX_DELIVERIES) this.#log.shift()
     if (this.#deliveries.length > MAX_DELIVERIES) this.#deliveries.shift()
     this.#holder.onDelivery(delivery)
