@@ -49,6 +49,18 @@ const ERRORS: Readonly<Record<VendorName, JsonSchema>> = {
       }),
     }),
     object({ status: told, error_message: told, error_code: code }),
+    object({
+      status: constant('ERROR'),
+      error_code: code,
+      error_message: told,
+      error_info: object({
+        category: constant('USER_ERROR'),
+        request_id: text('A UUID', { format: 'uuid' }),
+        developer_message: told,
+        user_message: told,
+        code,
+      }),
+    }),
     object(
       {
         status_id: either(integer('Always -1', { const: -1 }), constant('-1')),

@@ -125,7 +125,7 @@ export class Exchange {
 
   /** The order that an operation on one names, wherever it does. */
   get order(): string | undefined {
-    const inPath = /\/orders\/([^/]+)/.exec(this.entry.request.path)?.[1]
+    const inPath = /\/(?:orders|order\/status)\/(?!txns\/)([^/]+)/.exec(this.entry.request.path)?.[1]
     if (inPath !== undefined) return decoded(inPath)
     return this.fields.get('order_id') ?? this.fields.get('order.order_id') ?? this.query.get('order_id') ?? undefined
   }

@@ -10,6 +10,7 @@ const DEFAULT_LEVELS = {
   'routing-id-missing': 'warn',
   'routing-id-changes': 'warn',
   'debit-repeated-blindly': 'fail',
+  'refund-repeated-by-another-id': 'fail',
   'token-sent-again': 'warn',
   'delinked-wallet-debited': 'fail',
   'retry-after-ignored': 'warn',

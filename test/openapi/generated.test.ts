@@ -73,6 +73,7 @@ const FIELDS: Pool = {
   wallet_id: WALLETS.juicyway!,
   topup_txn_id: ['t-1', 't-2'],
   unique_request_id: ['r-1', 'r-2'],
+  txn_id: ['acme-tea-1-1'],
   id: ['shop-1', 'shop-2', 'shop-3'],
   by: ['16m'],
   scenario: ['flaky'],
@@ -173,12 +174,16 @@ const inPath = (make: Make, pool: readonly string[]) =>
 const requestsOf = (operation: Operation, known: Pool) =>
   fc.oneof(requestsBy(makeRight, operation, known), requestsBy(makeAny, operation, known))
 
+/** What a path names as a payment: one to be given back, an order by its own id, or one under way. */
+const kindOfPayment = (path: string) =>
+  path.includes('/orders/txns/') ? 'charge' : /payment-page|\/merchant\//.test(path) ? 'page' : 'payment'
+
 function requestsBy(make: Make, { path, described, method }: Operation, known: Pool): fc.Arbitrary<Request> {
   const vendor = (described.tags as string[])[0] as keyof typeof KEYS
   const parameters: Document[] = described.parameters ?? []
   const values = Object.fromEntries(
     parameters.map(({ name, in: place, schema, required }) => {
-      const pool = name === 'wallet' ? WALLETS[vendor] : known[name]
+      const pool = name === 'wallet' ? WALLETS[vendor] : known[name === 'payment' ? kindOfPayment(path) : name]
       const any = place === 'path' && pool ? inPath(make, pool) : make(schema, name)
       return [`${place} ${name}`, required ? any : fc.option(any, { freq: 2, nil: undefined })]
     }),
@@ -272,6 +277,7 @@ async function prepared(): Promise<{ sandbox: Sandbox; known: Pool }> {
   const wallet = 'payment_method_type=WALLET&payment_method=MOBIKWIK'
   await juspay('/txns', `order_id=tea-1&${wallet}&direct_wallet_token=${token}`)
   const { payment } = await juspay('/txns', `order_id=tea-2&${wallet}`)
+  const open = await juspay('/orders/tea-3')
   const { payment_url: topUp } = await juspay('/wallets/wlt_q23xzki3pazgtezo/topup', 'amount=1&topup_txn_id=t-1')
   const credit = JSON.stringify({ wallet_id: WALLETS.juicyway![0], type: 'credit', amount: 1 })
   const { data } = await send('/wallets/transactions', credit, { ...KEYS.juicyway, 'content-type': JSON_TYPE })
@@ -284,6 +290,8 @@ async function prepared(): Promise<{ sandbox: Sandbox; known: Pool }> {
       order: ORDERS,
       merchant: ['acme'],
       payment: last(payment.authentication.url),
+      charge: ['acme-tea-1-1'],
+      page: [open.id],
       topUp: last(topUp),
       transaction: [data.transaction_id],
       event: [event],

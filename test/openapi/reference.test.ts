@@ -43,9 +43,10 @@ test('the requests of the collection are served, one after the other', async () 
   }
   const all = VENDORS.flatMap(({ operations }) => operations.filter(({ belongsTo }) => belongsTo === undefined))
   expect(requests.map(({ operation }) => operation).toSorted()).toEqual(all.map(({ id }) => id).toSorted())
-  // What these two name comes of answers before.
+  // What these name comes of answers before.
   expect(told).toEqual([
     expect.stringMatching(/^juspay\.refundOrder 400 .*"tea-1" is not charged/),
+    expect.stringMatching(/^juspay\.refundPayment 400 .*"some"/),
     expect.stringMatching(/^juicyway\.retrieveTransaction 404 .*"some"/),
   ])
 })

@@ -80,6 +80,14 @@ const cashback =
     for (const _ of [1, 2]) await sandbox.control.webhooks.next({ event: 'ORDER_SUCCEEDED' })
   }
 
+/** A refund whose answer is lost, and which is sent again as it was. */
+async function lostRefund({ pay, post, lose }: Shop, token: string): Promise<void> {
+  await pay('tea-1', token)
+  const refund = () => post('/orders/tea-1/refunds', { unique_request_id: 'r-1', amount: '1' })
+  await lose(refund())
+  await refund()
+}
+
 /** As many calls as a rule about connections looks at, over an agent of that kind. */
 const overSockets =
   (keepAlive: boolean): Act =>
@@ -209,6 +217,33 @@ export const PAIRS: readonly Pair[] = [
     wrong: withToken(async ({ pay, lose }, token) => {
       await lose(pay('tea-1', token))
       await pay('tea-1', token)
+    }),
+  },
+  {
+    rule: 'refund-repeated-by-another-id',
+    about: 'after a lost answer',
+    options: {
+      scenario: {
+        name: 'lost refund',
+        rules: [
+          {
+            name: 'r',
+            match: { operation: 'juspay.refundOrder' },
+            when: { nth: 1 },
+            effect: { fault: 'reset' },
+            phase: 'after-commit',
+          },
+        ],
+      },
+    },
+    right: withToken(async (shop, token) => {
+      await lostRefund(shop, token)
+      await shop.get('/orders/tea-1')
+    }),
+    wrong: withToken(async (shop, token) => {
+      await lostRefund(shop, token)
+      await shop.sandbox.control.clock.advance('5s')
+      await shop.post('/orders/tea-1/refunds', { unique_request_id: 'r-2', amount: '1' })
     }),
   },
   {

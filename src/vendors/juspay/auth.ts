@@ -125,17 +125,18 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
     if (options.strict) throw new Refusal('invalid_authentication', sentence)
     warnings.push(sentence)
   }
-  const required = operation?.requiredHeaders
-  const broken = (required ?? [ROUTING_HEADER])
+  const required = operation?.requiredHeaders ?? []
+  const broken = (required.includes(ROUTING_HEADER) ? required : [...required, ROUTING_HEADER])
     .map((name) => HEADER_RULES[name]!)
     .filter(({ title, isMet }) => !isMet(call.header(title.toLowerCase())))
   const sentences = broken.map(
     ({ title, remedy }) => `The header ${title} is missing or not as required on ${operationId}: ${remedy}.`,
   )
-  if (options.strict && required && broken.length > 0) {
-    const titles = broken.map(({ title }) => title).join(', ')
+  const refused = options.strict ? broken.filter(({ title }) => required.includes(title.toLowerCase())) : []
+  if (refused.length > 0) {
+    const titles = refused.map(({ title }) => title).join(', ')
     throw new Refusal('bad_request', sentences.join(' '), {
-      message: broken.length === 1 ? `${titles} header is required.` : `${titles} headers are required.`,
+      message: refused.length === 1 ? `${titles} header is required.` : `${titles} headers are required.`,
     })
   }
   warnings.push(...sentences)

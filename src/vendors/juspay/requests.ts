@@ -60,8 +60,6 @@ const REFUND: Fields = {
 const ORDER_ID = text("The merchant's own id of the order", { required: true })
 const ORDER_CUSTOMER = text('The customer whose order it is: id or object_reference_id', OPTIONAL)
 
-const OF_MERCHANT: Fields = { merchant: text('The merchant whose order it is') }
-
 const outcome = (outcomes: readonly string[], required: boolean): Fields => ({
   outcome: choice('The button that the customer pressed', outcomes, { required }),
 })
@@ -198,16 +196,15 @@ export const requests: OperationRequests = {
       ...ORDER,
     },
   },
-  'juspay.openOrderPage': { summary: 'The page on which a customer pays an order.', query: OF_MERCHANT },
+  'juspay.openOrderPage': { summary: 'The page on which a customer pays an order.' },
   'juspay.decideOrderPage': {
     summary: 'Pays an order, or does not, as the form of its page does.',
-    query: OF_MERCHANT,
     body: {
       ...outcome(['pay', 'cancel'], true),
       wallet: text('The wallet that the customer chose; the first of the page where it is left out'),
     },
   },
-  'juspay.followOrderLink': { summary: 'Leads to the page on which an order is paid.', query: OF_MERCHANT },
+  'juspay.followOrderLink': { summary: 'Leads to the page on which an order is paid.' },
   'juspay.openPayment': { summary: 'The page on which a customer decides a payment.' },
   'juspay.decidePayment': {
     summary: 'Decides a payment, as the form of its page does.',

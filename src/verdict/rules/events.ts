@@ -9,6 +9,7 @@ import type { Run } from '../run.js'
 const MOVES_MONEY: ReadonlySet<string> = new Set([
   'juspay.debitWallet',
   'juspay.refundOrder',
+  'juspay.refundPayment',
   'juspay.topUpWallet',
   'juicyway.createTransaction',
 ])

@@ -2,6 +2,7 @@ import type { RuleName } from '../levels.js'
 import type { Rule } from '../rule.js'
 import { balanceNotRefreshed, debitRepeatedBlindly, delinkedWalletDebited, tokenSentAgain } from './debits.js'
 import { badSignatureAccepted, eventAppliedTwice } from './events.js'
+import { refundRepeatedByAnotherId } from './refunds.js'
 import { clientErrorRetried, retriesInStep, retryAfterIgnored, tooManyAttempts } from './retries.js'
 import { routingIdChanges, routingIdMissing } from './routing.js'
 import { connectionsNotReused, secretInQuery, timeoutMissing, timeoutTooShort } from './wire.js'
@@ -10,6 +11,7 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
   'routing-id-missing': routingIdMissing,
   'routing-id-changes': routingIdChanges,
   'debit-repeated-blindly': debitRepeatedBlindly,
+  'refund-repeated-by-another-id': refundRepeatedByAnotherId,
   'token-sent-again': tokenSentAgain,
   'delinked-wallet-debited': delinkedWalletDebited,
   'retry-after-ignored': retryAfterIgnored,

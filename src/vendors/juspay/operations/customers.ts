@@ -17,7 +17,7 @@ import {
 } from '../pages.js'
 import { answer, requireCustomer } from '../require.js'
 import { createdCustomerBody, customerBody, updatedCustomerBody } from '../wire/customers.js'
-import { optionalText, page, range, requiredText } from './fields.js'
+import { checkLimit, optionalText, page, range, requiredText } from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 
 export const createCustomer: Operation = {
@@ -125,12 +125,11 @@ export const listCustomers: Operation = {
 /** The least characters of an object_reference_id (published). */
 const MIN_REFERENCE = 8
 
-function checkLength({ options }: Call, { warnings }: Outcome, reference: string): void {
-  if (reference.length >= MIN_REFERENCE) return
-  const sentence = `The object_reference_id has ${reference.length} characters; the vendor wants at least ${MIN_REFERENCE}.`
-  if (options.strict) throw new Refusal('unprocessable', sentence, { fields: ['object_reference_id'] })
-  warnings.push(sentence)
-}
+const checkLength = (call: Call, outcome: Outcome, reference: string) =>
+  checkLimit(call, outcome, reference.length >= MIN_REFERENCE, {
+    sentence: `The object_reference_id has ${reference.length} characters; the vendor wants at least ${MIN_REFERENCE}.`,
+    fields: ['object_reference_id'],
+  })
 
 /** The sandbox's merchants are Indian. */
 const HOME_COUNTRY_CODE = '91'

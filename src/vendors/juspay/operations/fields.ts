@@ -1,4 +1,5 @@
 import type { Call } from '../../../api/call.js'
+import type { Outcome } from '../../../api/outcome.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal, type RefusalDetails } from '../../../lib/errors.js'
 import { isWebUrl, quote } from '../../../lib/text.js'
@@ -75,6 +76,27 @@ export function optionalUrl(call: Call, name: string): string | null {
     },
   )
 }
+
+/** A limit that the vendor publishes: beyond it a warning, and a refusal in strict mode. */
+export function checkLimit(
+  { options }: Call,
+  { warnings }: Outcome,
+  isMet: boolean,
+  { sentence, ...details }: RefusalDetails & { readonly sentence: string },
+): void {
+  if (isMet) return
+  if (options.strict) throw new Refusal(details.fields ? 'unprocessable' : 'bad_request', sentence, details)
+  warnings.push(sentence)
+}
+
+/** The most characters of an order_id and of a unique_request_id (published). */
+const SHORT = 20
+
+export const checkShort = (call: Call, outcome: Outcome, name: string, text: string) =>
+  checkLimit(call, outcome, text.length <= SHORT, {
+    sentence: `The field ${name} has ${text.length} characters; the vendor takes fewer than ${SHORT + 1}.`,
+    fields: [name],
+  })
 
 /** The slice of a list that `offset` and `count` ask for. */
 export function range(call: Call, defaultCount: number): { from: number; to: number } {

@@ -60,7 +60,7 @@ export const decideOrderPage: Operation = {
       throw new Refusal('bad_request', 'The field outcome is missing or unknown; allowed: pay, cancel.')
     const { value } = requireMeans(call, meansOf(holder, order))
     const wallet = holder.wallets.find(({ id }) => id === value)
-    const attempt = newAttempt(call, order)
+    const attempt = newAttempt(call, outcome, order)
     const begun = beginRedirect(holder, order, wallet ?? value, attempt)
     const opened = orderOf(begun.customer, order.reference)!
     const after = endRedirect(begun.customer, opened, begun.payment, { pays: decision === 'pay', at: attempt.at })

@@ -10,7 +10,16 @@ import { errors, invalidInput, siblingDenied } from '../errors.js'
 import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
 import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
-import { optionalAmount, optionalText, optionalUrl, page, range, requiredAmount, requiredText } from './fields.js'
+import {
+  checkShort,
+  optionalAmount,
+  optionalText,
+  optionalUrl,
+  page,
+  range,
+  requiredAmount,
+  requiredText,
+} from './fields.js'
 import { clientAuth, drawId } from './tokens.js'
 import { listAnswer } from './wallets.js'
 
@@ -30,7 +39,7 @@ export const createOrder: Operation = {
     const reference = requiredText(call, 'order_id')
     const holder = call.merchant.state.holderOf(reference)
     if (holder !== undefined && isLegacy(call)) return answer(updatedBody(update(call, outcome, reference)))
-    const shown = openOrder(call, reference, requiredAmount(call))
+    const shown = openOrder(call, outcome, reference, requiredAmount(call))
     const auth = clientAuth(call, shown.holder)
     return answer(auth ? newBody(shown, auth) : createdBody(shown))
   },
@@ -100,8 +109,9 @@ export const listOrderWallets: Operation = {
 }
 
 /** Opens an order of the customer whom the request names, or of a guest. @param prefix of its fields */
-export function openOrder(call: Call, reference: string, amount: number, prefix = ''): Shown {
+export function openOrder(call: Call, outcome: Outcome, reference: string, amount: number, prefix = ''): Shown {
   const { merchant, customer } = call
+  checkShort(call, outcome, `${prefix}order_id`, reference)
   const order: Order = {
     id: drawId(call, 'ordeh_', reference.toLowerCase()),
     reference,

@@ -13,7 +13,7 @@ import { putWithEvents } from '../events.js'
 import { REFUND_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
 import { refundBody, singleRefundBody } from '../wire/orders.js'
-import { optionalText, requiredAmount } from './fields.js'
+import { checkShort, optionalText, requiredAmount } from './fields.js'
 
 const PROCESSING = 'A refund call was already processing with this amount for the order.'
 
@@ -125,6 +125,7 @@ interface HeldOrder {
 function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder): HeldOrder & { readonly made: Refund } {
   if (!isCharged(order)) throw notCharged(`The order ${quote(order.reference)}`)
   const requestId = requestIdOf(call)
+  checkShort(call, outcome, 'unique_request_id', requestId)
   const before = order.refunds.find((known) => known.requestId === requestId)
   if (before)
     throw refused(

@@ -57,5 +57,5 @@ export const createSession: Operation = {
 
 const openOrUpdate = (call: Call, outcome: Outcome, reference: string, amount: number) =>
   call.merchant.state.holderOf(reference) === undefined
-    ? openOrder(call, reference, amount)
+    ? openOrder(call, outcome, reference, amount)
     : update(call, outcome, reference)

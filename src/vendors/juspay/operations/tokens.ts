@@ -1,20 +1,23 @@
 import type { Call } from '../../../api/call.js'
+import type { Outcome } from '../../../api/outcome.js'
 import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
+import { quote } from '../../../lib/text.js'
 import { withEach, withToken, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Wallet } from '../../../wallets/model.js'
 import type { Attempt } from '../../../wallets/orders.js'
 import { issueClientToken } from '../client-token.js'
 import type { ClientAuth } from '../wire/customers.js'
-import { isTrue } from './fields.js'
+import { checkLimit, isTrue } from './fields.js'
 
 /** Texts that the vendor draws: each is keyed by what it is for, so that no other request changes it. */
 
-/** Two shapes of token are published: in lists, and everywhere else. */
+/** Three shapes of token are published: in lists, by a refresh of one wallet, and elsewhere. */
 interface TokenShape {
   readonly prefix: string
   readonly length: number
 }
 export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
+export const REFRESH_TOKEN: TokenShape = { prefix: 'tkn_', length: 30 }
 export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
 
 /** The customer's wallets, each with a live token where it is linked. Stores what that changed. */
@@ -46,8 +49,16 @@ export function drawId({ merchant }: Call, prefix: string, ...key: readonly (str
   return prefix + drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, prefix, merchant.id, ...key)
 }
 
+/** Payments of one order, at most (published). */
+const MAX_PAYMENTS = 25
+
 /** What the next attempt to pay an order is known by. */
-export function newAttempt({ merchant }: Call, { reference, payments }: Order): Attempt {
+export function newAttempt(call: Call, outcome: Outcome, { reference, payments }: Order): Attempt {
+  const { merchant } = call
+  checkLimit(call, outcome, payments.length < MAX_PAYMENTS, {
+    sentence: `The order ${quote(reference)} has ${payments.length} payments; the vendor takes up to ${MAX_PAYMENTS}.`,
+    message: 'Too many payments of the order.',
+  })
   const id = `${merchant.id}-${reference}-${payments.length + 1}`
   const uuid = `moz${drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, 'txn', merchant.id, id)}`
   return { id, uuid, at: merchant.clock.timestamp() }

@@ -40,7 +40,7 @@ export const debitWallet: Operation = {
   run: (call, outcome) => {
     const { merchant } = call
     checkMerchant(call, outcome)
-    const { holder, order } = requireOrOpen(call)
+    const { holder, order } = requireOrOpen(call, outcome)
     requireWalletPayment(call)
     const token = optionalText(call, 'direct_wallet_token')
     const wallet = token === undefined ? undefined : paidWith(call, holder, token)
@@ -48,7 +48,7 @@ export const debitWallet: Operation = {
       throw new Refusal('bad_request', `The order ${order.reference} is charged already.`, {
         message: 'Order is already charged.',
       })
-    const attempt = newAttempt(call, order)
+    const attempt = newAttempt(call, outcome, order)
     const { id } = attempt
     if (wallet === undefined) {
       const begun = beginRedirect(holder, order, requireGateway(call, 'payment_method', GATEWAY_NOT_FOUND), attempt)
@@ -66,13 +66,13 @@ export const debitWallet: Operation = {
 }
 
 /** The order that the request names, opened now where it brings the fields of one. */
-function requireOrOpen(call: Call): { holder: Customer; order: Order } {
+function requireOrOpen(call: Call, outcome: Outcome): { holder: Customer; order: Order } {
   const named = call.field('order_id') ?? call.field('order.order_id')
   if (named === undefined) return requireOrder(call, requiredText(call, 'order_id'))
   const amount = optionalAmount(call, 'order.amount')
   // A call without a key changes an order that is there, and opens none.
   if (amount === undefined || isKeyless(call) || call.merchant.state.holderOf(named)) return requireOrder(call, named)
-  return openOrder(call, named, amount, 'order.')
+  return openOrder(call, outcome, named, amount, 'order.')
 }
 
 const isKeyless = ({ key, identity }: Call) => key === undefined && identity.tokenHolder === undefined

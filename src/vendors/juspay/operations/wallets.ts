@@ -24,7 +24,7 @@ import {
   withMetadata,
 } from '../wire/wallets.js'
 import { optionalText, range, requireGateway } from './fields.js'
-import { drawId, drawOtp, LIST_TOKEN, SHORT_TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
+import { drawId, drawOtp, LIST_TOKEN, REFRESH_TOKEN, SHORT_TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
 
 export const getWallet: Operation = {
   id: 'juspay.getWallet',
@@ -89,7 +89,7 @@ export const refreshWallet: Operation = {
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
     const [seen] = refreshFromProviders(call, outcome, [wallet])
-    return answer(refreshedBody(withLiveToken(call, seen!, SHORT_TOKEN)))
+    return answer(refreshedBody(withLiveToken(call, seen!, REFRESH_TOKEN)))
   },
 }
 

@@ -1,0 +1,48 @@
+import { published } from '../../api/evidence.js'
+import { quote } from '../../lib/text.js'
+import { REFUND_PAGE } from '../../vendors/juspay/pages.js'
+import type { Exchange } from '../exchange.js'
+import { offence, type Rule } from '../rule.js'
+
+const REFUNDS: ReadonlySet<string> = new Set(['juspay.refundOrder', 'juspay.refundPayment'])
+
+/** What is given back: an order, or the payment that the request names in its place. */
+const refundedBy = ({ order, entry, fields }: Exchange) =>
+  order ?? /\/orders\/txns\/([^/]+)/.exec(entry.request.path)?.[1] ?? fields.get('txn_id')
+
+const isDuplicate = ({ answer }: Exchange) =>
+  (answer as { error_code?: unknown } | undefined)?.error_code === 'duplicate.call'
+
+/** All that is left, where no amount is sent. */
+const amountOf = ({ fields }: Exchange) => Number(fields.get('amount') ?? Number.NaN)
+
+export const refundRepeatedByAnotherId: Rule = {
+  evidence: published(
+    `“A refund call was already completed with this unique_request_id for the order” (${REFUND_PAGE}): the money is on its way, and another id sends it once more`,
+  ),
+  *find({ exchanges }) {
+    /** Refunds that were refused because the money goes back already, until the client asks for the order. */
+    const refused = new Map<string, Exchange>()
+    for (const exchange of exchanges) {
+      const { operation, order } = exchange
+      if (operation === 'juspay.listOrders' && exchange.isSuccess) refused.clear()
+      if (operation === 'juspay.getOrder' && exchange.isSuccess && order !== undefined) refused.delete(order)
+      const subject = REFUNDS.has(operation) ? refundedBy(exchange) : undefined
+      if (subject === undefined) continue
+      const before = refused.get(subject)
+      const id = exchange.fields.get('unique_request_id')
+      if (
+        before &&
+        exchange.arrivedAt >= before.endedAt &&
+        id !== before.fields.get('unique_request_id') &&
+        Object.is(amountOf(exchange), amountOf(before))
+      )
+        yield offence(
+          `The refund of ${quote(subject)} was sent again by another unique_request_id after duplicate.call, without asking for the order.`,
+          [before, exchange],
+        )
+      if (!exchange.isLost && isDuplicate(exchange)) refused.set(subject, exchange)
+      else if (exchange.isSuccess) refused.delete(subject)
+    }
+  },
+}
