@@ -176,7 +176,7 @@ function jsonBody(text: string): Body {
   const inexact = inexactNumber(text)
   if (inexact !== undefined)
     return refuse(
-      `The number ${inexact} in the body has more digits than a number of JSON keeps; send it as text.`,
+      `The number ${inexact} in the body has more digits than a JSON parser keeps; send fewer.`,
       text,
     )
   if (nestsBeyond(MAX_LEVELS, value))

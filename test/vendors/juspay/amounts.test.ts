@@ -57,7 +57,19 @@ const NUMBERS: readonly (readonly [json: string, rupees: number | null])[] = [
   ['{"amount":10}', null],
 ]
 
-const REFUSED = { status: 'Invalid Request', error_code: 'Invalid', error_message: expect.stringContaining('amount') }
+const refusedFor = (reason: string) => ({
+  error_message: 'Bad Request.',
+  status: 'Bad Request',
+  error_code: 'INVALID_REQUEST',
+  error_info: {
+    user_message: 'Invalid input data',
+    fields: [{ field_name: 'amount', reason }],
+    developer_message: 'Invalid input data',
+    code: 'INVALID_INPUT',
+    category: 'USER_ERROR',
+  },
+})
+const REFUSED = refusedFor(expect.stringMatching(/^(Missing field or Invalid Value|Invalid amount)$/))
 
 describe.each(['form', 'json'] as const)('an amount as text in a %s body', (encoding) => {
   test('is what it says, or is refused and makes no order', async () => {
@@ -68,7 +80,7 @@ describe.each(['form', 'json'] as const)('an amount as text in a %s body', (enco
       if (rupees === null) {
         expect([reply.status, reply.body]).toEqual([400, REFUSED])
         expect(reply.headers.get('x-sandbox-reason')).toMatch(/^The field amount is ".*"; allowed: decimal text .*\.$/)
-        expect((await get(`/orders/${id}`)).status).toBe(404)
+        expect((await get(`/orders/${id}`)).body.status).toBe('NOT_FOUND')
       } else expect((await get(`/orders/${id}`)).body.amount).toBe(rupees)
     })
   })
@@ -83,8 +95,8 @@ test('a JSON amount is the number that it stands for, or is refused', async () =
       body: `{"order_id":"number ${json.replaceAll('"', '')}","amount":${json}}`,
     })
     expect(response.status).toBe(rupees === null ? 400 : 200)
-    const body = (await response.json()) as { order_id: string; error_message?: string }
-    if (rupees === null) expect(body.error_message).toContain('amount')
+    const body = (await response.json()) as { order_id: string }
+    if (rupees === null) expect(body).toEqual(REFUSED)
     else expect((await get(`/orders/${encodeURIComponent(body.order_id)}`)).body.amount).toBe(rupees)
   })
 })
@@ -103,9 +115,5 @@ test('sums of tenths are exact: three times 0.1 takes 0.3 from the wallet', asyn
 
 test('a missing amount names the field', async () => {
   const { post } = await connect()
-  expect((await post('/orders', { order_id: 'one' })).body).toEqual({
-    status: 'Invalid Request',
-    error_code: 'nullable',
-    error_message: 'amount is required.',
-  })
+  expect((await post('/orders', { order_id: 'one' })).body).toEqual(refusedFor('Missing field or Invalid Value'))
 })
