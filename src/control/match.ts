@@ -2,6 +2,7 @@ import { parseBody } from '../api/body.js'
 import type { Entry } from '../journal/entry.js'
 import { headersOf, type JournalEntry, toJournalEntry } from '../journal/record.js'
 import { redactorOf } from '../journal/redact.js'
+import { inTurns } from '../lib/in-turns.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Given } from './check.js'
@@ -44,9 +45,12 @@ export function conditions(match: Given<'match'> | Omit<Given<'stream'>, 'after'
     if (expected === undefined) return []
     if (field === 'text') return [containing(String(expected))]
     if (typeof expected !== 'object') return [condition(field, String(expected), (one) => valuesOf(field, one))]
+    let read: { readonly one: Lived; readonly parts: Parts } | undefined
     return Object.entries(expected).map(([name, value]) =>
       condition(`${field}.${name}`, value, (one) => {
-        const actual = partsOf(field, one)(name)
+        // A body is read once for all that is asked of it.
+        if (read?.one !== one) read = { one, parts: partsOf(field, one) }
+        const actual = read.parts(name)
         return actual === null || actual === undefined ? [] : [actual]
       }),
     )
@@ -103,20 +107,38 @@ function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] 
   }
 }
 
+type Parts = (name: string) => string | null | undefined
+
 /** What the names of a header, query or body match are looked up in. */
-function partsOf(field: string, { entry }: Lived): (name: string) => string | null | undefined {
+function partsOf(field: string, { entry }: Lived): Parts {
   const { headers, query } = entry.request
   const header = headersOf(headers)
   if (field === 'header')
     return (name) => (Object.hasOwn(header, name.toLowerCase()) ? header[name.toLowerCase()] : null)
-  if (field === 'query') return (name) => new URLSearchParams(query).get(name)
+  if (field === 'query') {
+    const parameters = new URLSearchParams(query)
+    return (name) => parameters.get(name)
+  }
   const { fields } = parseBody(entry.ended?.requestBody ?? '', header['content-type'] ?? null)
   return (name) => fields.get(name)
 }
 
-export function nearestTo(wanted: readonly Condition[], all: readonly Lived[]): NonNullable<Count['nearest']> {
-  return all
-    .map((one) => ({ one, differing: wanted.filter((each) => !each.holds(one)) }))
+/** Those that all conditions hold for. */
+export async function matching(wanted: readonly Condition[], all: readonly Lived[]): Promise<Lived[]> {
+  const found: Lived[] = []
+  await inTurns(all, (one) => {
+    if (wanted.every((condition) => condition.holds(one))) found.push(one)
+  })
+  return found
+}
+
+export async function nearestTo(
+  wanted: readonly Condition[],
+  all: readonly Lived[],
+): Promise<NonNullable<Count['nearest']>> {
+  const judged: { readonly one: Lived; readonly differing: readonly Condition[] }[] = []
+  await inTurns(all, (one) => judged.push({ one, differing: wanted.filter((each) => !each.holds(one)) }))
+  return judged
     .reverse()
     .sort((a, b) => a.differing.length - b.differing.length)
     .slice(0, MAX_NEAREST)

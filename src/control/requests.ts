@@ -4,7 +4,7 @@ import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
 import type { Given } from './check.js'
 import { checkInput } from './check.js'
-import { type Count, conditions, type Lived, nearestTo } from './match.js'
+import { type Count, conditions, type Lived, matching, nearestTo } from './match.js'
 import type { Scope } from './scope.js'
 
 export interface RequestsControl {
@@ -87,7 +87,10 @@ export function requestsControl(scope: Scope): RequestsControl {
   })
   const lived = (): Lived[] => {
     const merchants = scope.merchants()
-    const all = merchants.flatMap((merchant) => merchant.journal.entries().map((entry) => ({ entry, merchant })))
+    const all = merchants.flatMap((merchant) =>
+      // A call under way stays so while the others are looked through.
+      merchant.journal.entries().map((entry) => ({ entry: entry.ended ? entry : { ...entry }, merchant })),
+    )
     return merchants.length === 1 ? all : all.sort((a, b) => a.entry.arrivedAt - b.entry.arrivedAt)
   }
   return {
@@ -108,9 +111,9 @@ export function requestsControl(scope: Scope): RequestsControl {
       const { limit = Number.POSITIVE_INFINITY, after, ...match } = await checkInput('filter', given)
       refuseForeign(after)
       const wanted = conditions(match)
-      const found = lived().filter((one) => wanted.every((condition) => condition.holds(one)))
-      const total = found.length
       const now = registry.exchanges.cursor()
+      const found = await matching(wanted, lived())
+      const total = found.length
       if (after === undefined) return { requests: page(found.toReversed(), limit).reverse(), total, cursor: now }
       const since = endedSince(found, after)
       const requests = page(since, limit)
@@ -125,8 +128,8 @@ export function requestsControl(scope: Scope): RequestsControl {
     async count(given) {
       const wanted = conditions(await checkInput('match', given))
       const all = lived()
-      const count = all.filter((one) => wanted.every((condition) => condition.holds(one))).length
-      return count > 0 ? { count } : { count, nearest: nearestTo(wanted, all) }
+      const count = (await matching(wanted, all)).length
+      return count > 0 ? { count } : { count, nearest: await nearestTo(wanted, all) }
     },
   }
 }

@@ -2,6 +2,7 @@ import { fromCurrencyWallet, fromWallet } from '../fixtures/convert.js'
 import type { FixtureCurrencyWallet, FixtureWallet } from '../fixtures/schema.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
+import { inTurns } from '../lib/in-turns.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
 import { delink, expireToken, isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
@@ -111,15 +112,19 @@ export interface WalletList {
 
 /** The first wallets of customers, by one of a customer's names and by the wallet's id. */
 export async function listWallets(scope: Scope, given: Given<'wallets'>): Promise<WalletList> {
-  const { customer: pattern = '*', wallet: id = '*', limit = 100 } = await checkInput('wallets', given)
-  const [isNamed, isWanted] = [matcher(pattern), matcher(id)]
+  const { customer: pattern = '*', wallet = '*', limit = 100 } = await checkInput('wallets', given)
+  const [isNamed, isWanted] = [matcher(pattern), matcher(wallet)]
   const wallets: WalletView[] = []
   let total = 0
   for (const merchant of scope.merchants())
-    for (const customer of merchant.state.customers()) {
-      if (customer.guest || !(isNamed(customer.id) || isNamed(customer.objectReferenceId ?? customer.id))) continue
-      for (const wallet of [...customer.wallets, ...customer.currencyWallets])
-        if (isWanted(wallet.id) && ++total <= limit) wallets.push(viewOf({ merchant, customer }, wallet.id))
-    }
+    await inTurns([...merchant.state.named()], (named) => {
+      if (named.guest || !(isNamed(named.id) || isNamed(named.objectReferenceId ?? named.id))) return
+      for (const { id } of [...(named.wallets ?? []), ...(named.currencyWallets ?? [])]) {
+        if (!isWanted(id) || ++total > limit) continue
+        // A customer is read only where it is shown.
+        const customer = merchant.state.ownerOf(id)
+        if (customer) wallets.push(viewOf({ merchant, customer }, id))
+      }
+    })
   return { wallets, total }
 }

@@ -57,7 +57,10 @@ const path = () => {
     .regex(/^[/*][^\s?#]*$/, what)
     .max(256, what)
 }
-export const patterns = () => record(z.string(), pattern(), allowed('an object of patterns by name'))
+const MAX_PATTERNS = 100
+const PATTERNS = allowed(`an object of at most ${MAX_PATTERNS} patterns by name`)
+export const patterns = () =>
+  record(z.string(), pattern(), PATTERNS).refine((given) => Object.keys(given).length <= MAX_PATTERNS, PATTERNS)
 const positive = () => wholeNumber(1)
 
 const status = () => wholeNumber(200, 599, 'a status from 200 to 599')

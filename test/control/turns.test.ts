@@ -1,0 +1,53 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createSandbox } from '../../src/index.js'
+import { cpuMs } from '../cpu.js'
+
+/** What a task comes to, how often others had their turn meanwhile, and its milliseconds of CPU. */
+async function beside<Result>(task: () => Promise<Result>) {
+  let turns = 0
+  let ended = false
+  const others = async () => {
+    for (; !ended; turns++) await setImmediate()
+  }
+  let result: Result | undefined
+  const cpu = await cpuMs(async () => {
+    const counting = others()
+    result = await task().finally(() => {
+      ended = true
+    })
+    await counting
+  })
+  return { result: result!, turns, cpu }
+}
+
+test('100,000 customers are looked through by name, and calls go on meanwhile', async () => {
+  const customers = Array.from({ length: 100_000 }, (_, i) => ({
+    id: `cst_${i}`,
+    objectReferenceId: `reference-${i}`,
+    wallets: [{ id: `wlt_${i}`, wallet: 'PAYTM' }],
+  }))
+  await using sandbox = await createSandbox({ fixtures: { merchants: [{ id: 'm', customers }] } })
+  const { result, turns, cpu } = await beside(() => sandbox.control.wallets({ customer: '*99*', limit: 2 }))
+  const wanted = customers.filter(({ id }) => id.includes('99'))
+  expect(result.total).toBe(wanted.length)
+  expect(result.wallets.map(({ customer }) => customer)).toEqual([wanted[0]!.id, wanted[1]!.id])
+  expect(turns).toBeGreaterThan(3)
+  expect(cpu).toBeLessThan(1000)
+}, 60_000)
+
+test('a journal of large bodies is counted and read by a pattern made to be slow, and calls go on meanwhile', async () => {
+  await using sandbox = await createSandbox({ latency: 'off' })
+  const body = `description=${'a'.repeat(64_000)}`
+  const headers = { authorization: 'Basic YWNtZV90ZXN0X2tleTo=', 'content-type': 'application/x-www-form-urlencoded' }
+  for (let i = 0; i < 300; i++) await sandbox.fetch('http://x/orders', { method: 'POST', headers, body })
+  const { requests } = sandbox.control
+  const description = `*${'a'.repeat(126)}b*${'a'.repeat(126)}b`
+  const counted = await beside(() => requests.count({ body: { description } }))
+  expect(counted.result.count).toBe(0)
+  expect(counted.turns).toBeGreaterThan(20)
+  expect(counted.cpu).toBeLessThan(15_000)
+  const read = await beside(() => requests.get({ text: 'aab' }))
+  expect(read.result.total).toBe(0)
+  expect(read.turns).toBeGreaterThan(3)
+}, 60_000)
