@@ -1,38 +1,39 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { Skips } from './test/skips.js'
+
+/** What each door runs: `npm test`, `npm run test:close`, and `npm run soak` out of all, as tools do that read this. */
+const FILES = {
+  test: { include: ['test/**/*.test.ts'], exclude: ['test/**/*.close.test.ts'] },
+  close: { include: ['test/**/*.close.test.ts'], exclude: [] },
+  soak: { include: ['test/**/*.test.ts'], exclude: [] },
+}
 
 /** Files that want a process of their own; the others share one, so that it loads the sandbox once. */
-const ALONE = 'test/{lib,package}/**/*.test.ts'
+const ALONE = 'test/{lib,package}/**'
 
-const everything = {
-  testTimeout: 20_000,
-  // Some compile the package first, beside the other tests.
-  hookTimeout: 60_000,
-  globalSetup: 'test/build.ts',
-  // Most of a test's time is waiting.
-  maxWorkers: 3,
-  projects: [
-    {
-      extends: true as const,
-      test: {
-        name: 'together',
-        include: ['test/**/*.test.ts'],
-        exclude: [...configDefaults.exclude, ALONE],
-        isolate: false,
-      },
+export default defineConfig(({ mode }) => {
+  const { include, exclude } = FILES[mode as keyof typeof FILES] ?? FILES.soak
+  const common = [...configDefaults.exclude, ...exclude]
+  return {
+    test: {
+      // A machine that does much else may take long; what hangs is ended all the same.
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      expect: { poll: { timeout: 60_000 } },
+      globalSetup: 'test/build.ts',
+      // Most of the time a test is busy: more workers than this gain nothing on two cores.
+      maxWorkers: 3,
+      reporters: ['default', new Skips(mode === 'close')],
+      projects: [
+        {
+          extends: true as const,
+          test: { name: 'together', include, exclude: [...common, ALONE], isolate: false },
+        },
+        {
+          extends: true as const,
+          test: { name: 'alone', include: include.map((files) => files.replace('test/**', ALONE)), exclude: common },
+        },
+      ],
     },
-    { extends: true as const, test: { name: 'alone', include: [ALONE] } },
-  ],
-}
-
-/** What a change to a vendor or a rule breaks first, told in seconds: no socket, no other program and no long run. */
-const quick = {
-  include: ['test/{vendors,contract,scenarios}/**/*.test.ts'],
-  exclude: ['determinism', 'faults', 'hang-up', 'life', 'libraries', 'node-client', 'shipped'].map(
-    (name) => `test/**/${name}.test.ts`,
-  ),
-  testNamePattern: /^(?!.*over a socket)/,
-  isolate: false,
-  maxWorkers: 2,
-}
-
-export default defineConfig(({ mode }) => ({ test: mode === 'quick' ? quick : everything }))
+  }
+})

@@ -1,8 +1,9 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { buildSync } from 'esbuild'
 import { main } from '../src/cli/main.js'
 import { ROOT } from './build.js'
 
@@ -15,6 +16,13 @@ export type Environment = Readonly<Record<string, string>>
 const clean = () => Object.entries(process.env).filter(([name]) => !name.startsWith('WALLET_SANDBOX_'))
 
 const environmentOf = (own: Environment) => ({ ...Object.fromEntries(clean()), ...own })
+
+/** A program of the tests as one file, which starts much faster than its sources do. */
+export function bundled(source: string): string {
+  const outfile = join(ROOT, 'node_modules/.cache', `${basename(source, '.ts')}.mjs`)
+  buildSync({ entryPoints: [source], outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm' })
+  return outfile
+}
 
 /** Runs the command to its end in this process, where signals, pipes, variables and the end of a process are not the point. */
 export async function commandHere(argv: readonly string[]) {

@@ -4,14 +4,12 @@ import { existsSync, openSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { lineWriter } from '../../src/lib/output.js'
-
-const BIN = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
+import { BIN } from '../spawn.js'
 
 const run = (argv: readonly string[], stdio: StdioOptions) =>
-  spawn(process.execPath, ['--import', 'tsx', BIN, ...argv], { env: { PATH: process.env.PATH }, stdio })
+  spawn(process.execPath, [BIN, ...argv], { env: { PATH: process.env.PATH }, stdio })
 
 async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -30,17 +28,16 @@ async function ask(port: string, times: number, path = '/wallets/unknown'): Prom
         .on('error', reject)
         .end()
     })
-  await expect.poll(() => once().then(() => true), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => once().then(() => true)).toBe(true)
   for (let done = 0; done < times; done += 100) await Promise.all(Array.from({ length: 100 }, once))
   agent.destroy()
 }
 
 async function stop(child: ChildProcess) {
-  const start = performance.now()
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   const [status] = await ended
-  return { status, ms: performance.now() - start }
+  return status
 }
 
 const residentMb = ({ pid }: ChildProcess) =>
@@ -68,10 +65,8 @@ describe('a reader that stops reading', () => {
     await ask(port, 6000, path)
     const after = existsSync('/proc/self/status') ? residentMb(child) : 0
     expect(after - before).toBeLessThan(40)
-    const { status, ms } = await stop(child)
-    expect({ status, errors: errors.text }).toEqual({ status: 0, errors: '' })
-    expect(ms).toBeLessThan(2000)
-  }, 60_000)
+    expect({ status: await stop(child), errors: errors.text }).toEqual({ status: 0, errors: '' })
+  })
 
   test('is told how many lines it missed once it reads again', async () => {
     const port = await freePort()
@@ -81,14 +76,14 @@ describe('a reader that stops reading', () => {
     child.stdout!.on('data', (piece) => {
       out += piece
     })
-    await expect.poll(() => out, { timeout: 10_000 }).toMatch(/\{"droppedLines":\d+\}\n/)
+    await expect.poll(() => out).toMatch(/\{"droppedLines":\d+\}\n/)
     const [first, ...lines] = out.trimEnd().split('\n')
     expect(first).toMatch(/^wallet-sandbox listening on /)
     const parsed = lines.map((line) => JSON.parse(line) as { droppedLines?: number })
     const dropped = parsed.reduce((sum, { droppedLines = 0 }) => sum + droppedLines, 0)
     expect(parsed.filter(({ droppedLines }) => droppedLines === undefined).length + dropped).toBe(3002)
-    expect((await stop(child)).status).toBe(0)
-  }, 60_000)
+    expect(await stop(child)).toBe(0)
+  })
 
   test('closes the pipe of a server, which goes on', async () => {
     const port = await freePort()
@@ -97,7 +92,7 @@ describe('a reader that stops reading', () => {
     await once(child.stdout!, 'data')
     child.stdout!.destroy()
     await ask(port, 100)
-    expect((await stop(child)).status).toBe(0)
+    expect(await stop(child)).toBe(0)
     expect(errors.text).toBe('')
   })
 })
@@ -131,7 +126,7 @@ describe.skipIf(!existsSync('/dev/full'))('standard output that is full', () => 
     const child = run(['--port', port, '--latency', 'off'], ['ignore', openSync('/dev/full', 'w'), 'pipe'])
     const errors = errorsOf(child)
     await ask(port, 100)
-    expect((await stop(child)).status).toBe(0)
+    expect(await stop(child)).toBe(0)
     expect(errors.text).toMatch(/^wallet-sandbox: warning: standard output cannot be written: [^\n]+\n$/)
   })
 

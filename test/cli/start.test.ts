@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { raw } from '../control/helpers.js'
-
-const BIN = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
+import { BIN } from '../spawn.js'
 
 /** Starts the command, asks things of it, stops it, and tells what it wrote. */
 async function started(flags: string[], environment: Record<string, string>, act: (url: string) => Promise<void>) {
-  const args = ['--import', 'tsx', BIN, '--port', '0', ...flags]
-  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...environment } })
+  const child = spawn(process.execPath, [BIN, '--port', '0', ...flags], {
+    env: { PATH: process.env.PATH, ...environment },
+  })
   const written = { errors: '', output: '' }
   child.stderr.on('data', (piece) => {
     written.errors += piece

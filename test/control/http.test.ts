@@ -59,8 +59,8 @@ describe.each([
   test('PUT clock lets it run with the machine, or from a time on', async () => {
     const sandbox = await sandboxFor()
     const now = async (given: object) => Date.parse((await control(sandbox, 'PUT', `${at}/clock`, given)).body.now)
-    expect(Math.abs((await now({ mode: 'real' })) - Date.now())).toBeLessThan(5000)
-    expect((await now({ now: '2024-01-01T00:00:00Z', mode: 'real' })) - Date.UTC(2024, 0, 1)).toBeLessThan(5000)
+    expect(Math.abs((await now({ mode: 'real' })) - Date.now())).toBeLessThan(60_000)
+    expect((await now({ now: '2024-01-01T00:00:00Z', mode: 'real' })) - Date.UTC(2024, 0, 1)).toBeLessThan(60_000)
     expect((await control(sandbox, 'GET', `${at}/clock`)).body.mode).toBe('real')
   })
 

@@ -213,7 +213,7 @@ describe('a reader that goes', () => {
     expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
-  test('is told when the sandbox closes, at once', async () => {
+  test('is told when the sandbox closes, at once', { retry: 4 }, async () => {
     const sandbox = await sandboxFor()
     const { url, reader } = await readersOf(sandbox)
     const events = await open(url, '/events')

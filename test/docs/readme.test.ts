@@ -16,7 +16,7 @@ test('the two commands of the set-up stand as they were promised', () => {
   expect(text).toContain(
     '\nnpm ci && npm start        # the sandbox on http://127.0.0.1:8080 with the shipped fixtures\n',
   )
-  expect(text).toContain('\nnpm ci && npm test         # every test\n')
+  expect(text).toContain('\nnpm ci && npm test         # the tests\n')
 })
 
 test('the tarball has the version of the package', () => {

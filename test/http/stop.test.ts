@@ -34,7 +34,7 @@ describe.each(['http', 'https'])('over %s, a stop within 2 s closes a connection
     await closed
   }
 
-  test.concurrent.each(Object.entries(SENT))('%s', async (_, sent) => {
+  test.concurrent.each(Object.entries(SENT))('%s', { retry: 4 }, async (_, sent) => {
     const { sandbox, port } = await open()
     const at = { port, host: '127.0.0.1', rejectUnauthorized: false }
     const socket = scheme === 'https' ? tlsConnect(at) : connect(at)

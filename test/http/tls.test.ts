@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { createSandbox, type Options } from '../../src/index.js'
+import { BIN } from '../spawn.js'
 
 const sample = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url))
 /** Self-signed, for localhost and 127.0.0.1, for a hundred years; made for this test and of no other use. */
@@ -52,9 +53,8 @@ test('a handshake that fails leaves a line in the journal', async () => {
 })
 
 test('the command says https in its first line, and the healthcheck finds it', async () => {
-  const bin = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
   const flags = ['--tls-cert', tlsCert, '--tls-key', tlsKey]
-  const child = spawn(process.execPath, ['--import', 'tsx', bin, '--port', '0', ...flags], {
+  const child = spawn(process.execPath, [BIN, '--port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = await once(child.stdout, 'data')

@@ -1,18 +1,21 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest'
 import type { Options } from '../../src/config.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { sandboxFor } from '../control/helpers.js'
-import { CHROMIUM } from './chromium.js'
+import { CHROMIUM, NO_CHROMIUM } from './chromium.js'
 
 let browser: Browser
 
-/** One browser for the tests of a file. */
-export function launchOnce(): void {
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
+/** Tests with one browser for all of them; skipped where there is none. */
+export function inBrowser(name: string, tests: () => void): void {
+  describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? `${name}: ${NO_CHROMIUM}` : name, () => {
+    beforeAll(async () => {
+      browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] })
+    })
+    afterAll(() => browser?.close())
+    tests()
   })
-  afterAll(() => browser?.close())
 }
 
 /** What a page did that it must not. */
@@ -46,6 +49,25 @@ export async function newPage(look: Look = {}): Promise<Page> {
   // Before the sandbox is closed, which waits for streams.
   onTestFinished(() => context.close())
   // So that what fails names the step.
-  context.setDefaultTimeout(8_000)
+  context.setDefaultTimeout(30_000)
   return context.newPage()
+}
+
+export const PAGE = '/_sandbox/'
+export const rows = ({ page }: Watched) => page.getByRole('listbox', { name: 'Calls' }).getByRole('option')
+export const row = (watched: Watched, nth: number) => rows(watched).nth(nth)
+export const go = ({ page }: Watched, view: string) => page.getByRole('link', { name: view }).click()
+
+/** Its page, once it is there and the stream is. */
+export async function opened(...given: Parameters<typeof openPage>): Promise<Watched> {
+  const watched = await openPage(...given)
+  await watched.page.goto(`${watched.url}${PAGE}`)
+  await watched.page.getByText('Live', { exact: true }).waitFor()
+  return watched
+}
+
+/** What no visit may do, whatever was clicked. */
+export function expectQuiet({ errors, requested, url }: Watched) {
+  expect(errors).toEqual([])
+  expect(requested.filter((address) => !address.startsWith(`${url}/`) && !/^(data|blob):/.test(address))).toEqual([])
 }

@@ -5,5 +5,4 @@ export const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium'].find(
   (path): path is string => path !== undefined && existsSync(path),
 )
 
-export const NO_CHROMIUM =
-  'SKIPPED, because there is no chromium here: apt-get install chromium, or name one in the variable CHROMIUM'
+export const NO_CHROMIUM = 'no chromium is here; apt-get install chromium, or name one in the variable CHROMIUM'

@@ -61,9 +61,7 @@ function expected(n: number) {
   return calls.map((call, i) => ({ id: i + 1, at, merchant: `sandbox_test_${n}`, operation: operations[i], ...call }))
 }
 
-test(`${TESTS} tests in parallel on one server, ${ROUNDS} times, do not see each other`, {
-  timeout: 60_000,
-}, async () => {
+test(`${TESTS} tests in parallel on one server, ${ROUNDS} times, do not see each other`, async () => {
   const sandbox = await sandboxFor()
   const get = clientOf(await sandbox.listen())
   let first: string[] | undefined

@@ -12,7 +12,7 @@ import { AUTHORIZED, ask, sandboxWith, scenarioOf, WALLET } from './support.js'
 
 const DRIBBLE_MS = 200
 /** How long a client of these tests waits: not long where no answer ever comes, and else for as long as it takes. */
-const patienceFor = (fault: FaultKind) => (fault === 'hang' ? 250 : 15_000)
+const patienceFor = (fault: FaultKind) => (fault === 'hang' ? 250 : 60_000)
 
 /** What a client got: an error, or an answer whose body may break off. */
 interface Outcome {

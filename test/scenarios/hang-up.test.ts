@@ -8,7 +8,7 @@ const SLOW: Scenario = { name: 'slow', latency: { '*': { fixed: '1m' } } }
 const HANG = scenarioOf({ effect: { fault: 'hang' } })
 const DRIBBLE = scenarioOf({ effect: { fault: 'dribble', duration: '1m' } })
 
-const until = (what: () => boolean | Promise<boolean>) => expect.poll(what, { interval: 5, timeout: 10_000 }).toBe(true)
+const until = (what: () => boolean | Promise<boolean>) => expect.poll(what, { interval: 5 }).toBe(true)
 
 const underWay = (sandbox: Sandbox) => until(async () => (await sandbox.control.requests.get()).total === 1)
 

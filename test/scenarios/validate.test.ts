@@ -431,28 +431,25 @@ test('a rule hides another exactly if its pattern takes every text that the othe
   )
 })
 
-/** What each of many rules binds, none of which hides another. */
-const MANY: Record<string, (n: number) => object> = {
-  texts: (n) => ({ customer: `c${n}` }),
-  beginnings: (n) => ({ customer: `c${n}x*` }),
-  ends: (n) => ({ customer: `*x${n}` }),
-  headers: (n) => ({ header: { 'x-any': `v${n}x*` }, query: { q: `*y${n}` } }),
-}
+/** What each of many rules binds, by turns; none hides another. */
+const MANY: readonly ((n: number) => object)[] = [
+  (n) => ({ customer: `c${n}` }),
+  (n) => ({ customer: `c${n}x*` }),
+  (n) => ({ customer: `*x${n}` }),
+  (n) => ({ header: { 'x-any': `v${n}x*` }, query: { q: `*y${n}` } }),
+]
 
-test.each(Object.keys(MANY))(
-  '10,000 rules by %s are taken, one more is not',
-  async (by) => {
-    await using sandbox = await createSandbox()
-    const scenario = rules(...Array.from({ length: 10_000 }, (_, n) => ({ match: MANY[by]!(n) }))) as Scenario
-    await sandbox.control.scenario.put(scenario)
-    expect((await sandbox.control.scenario.get())?.rules).toHaveLength(10_000)
-    scenario.rules!.push(scenario.rules![0]!)
-    await expect(sandbox.control.scenario.put(scenario)).rejects.toThrow(
-      'scenario:rules: are 10,001; allowed: at most 10,000 rules',
-    )
-  },
-  20_000,
-)
+test('10,000 rules are taken, one more is not', async () => {
+  await using sandbox = await createSandbox()
+  const matches = Array.from({ length: 10_000 }, (_, n) => ({ match: MANY[n % MANY.length]!(n) }))
+  const scenario = rules(...matches) as Scenario
+  await sandbox.control.scenario.put(scenario)
+  expect((await sandbox.control.scenario.get())?.rules).toHaveLength(10_000)
+  scenario.rules!.push(scenario.rules![0]!)
+  await expect(sandbox.control.scenario.put(scenario)).rejects.toThrow(
+    'scenario:rules: are 10,001; allowed: at most 10,000 rules',
+  )
+})
 
 test('every fault is reported at once', async () => {
   const { err } = await validate(rules({ when: { first: 0 } }, { phase: 'never' }, { effect: { fault: 'x' } }))

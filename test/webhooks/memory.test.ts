@@ -24,7 +24,7 @@ test(
           ...{ 'order.order_id': `cup-${n + i}`, 'order.amount': '1.00', merchant_id: 'acme' },
           ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
         })
-      await expect.poll(() => hooks.received.length, { timeout: 10_000 }).toBe(BATCH)
+      await expect.poll(() => hooks.received.length).toBe(BATCH)
       hooks.received.length = 0
       await control.reset({ only: ['state', 'journal'] })
       collect()

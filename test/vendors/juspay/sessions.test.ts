@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Options } from '../../../src/index.js'
 import { every } from '../../every.js'
-import { launchOnce, newPage } from '../../inspector/browser.js'
-import { CHROMIUM, NO_CHROMIUM } from '../../inspector/chromium.js'
+import { inBrowser, newPage } from '../../inspector/browser.js'
 import { receiver } from '../../webhooks/support.js'
 import { type Client, clientOf, connect, debit, type Fields, WAYS, type Way } from './client.js'
 
@@ -229,9 +228,7 @@ test('a session’s page survives a snapshot', async () => {
 
 if (CHROMIUM === undefined) process.stderr.write(`test/vendors/juspay/sessions.test.ts: ${NO_CHROMIUM}\n`)
 
-describe.skipIf(CHROMIUM === undefined)(CHROMIUM === undefined ? NO_CHROMIUM : 'in a browser without scripts', () => {
-  launchOnce()
-
+inBrowser('in a browser without scripts', () => {
   /** A shop that shows what came back, and a session whose page is open in a browser. */
   async function opened(fields: Fields = {}, options: Options = {}) {
     const shop = createServer((_, response) => response.end('Thank you'))

@@ -59,7 +59,7 @@ async function live(sandbox: Sandbox, url: string, round: number): Promise<void>
 /** Ends every connection, and waits until both of its sides are closed. */
 async function hangUp(): Promise<void> {
   agent.destroy()
-  await expect.poll(() => resources().get('TCPSocketWrap') ?? 0, { interval: 5, timeout: 10_000 }).toBe(0)
+  await expect.poll(() => resources().get('TCPSocketWrap') ?? 0, { interval: 5 }).toBe(0)
   await turn()
 }
 

@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT } from '../build.js'
 import { BABELRC, newProject, runIn } from '../package/project.js'
 import { blocks, read } from './pages.js'
 import { expectPrinted } from './printed.js'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 /** Runs every program of docs/testing.md as a project that has the package installed would. */
 

@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { ROOT } from '../build.js'
 import { newProject, runIn } from './project.js'
 
 // Other runners and compilers start slowly on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const USE = `
 async function main() {
@@ -128,7 +126,6 @@ const { handlers } = require('wallet-sandbox/msw')`),
 
 const projects = {} as Record<'module' | 'commonjs', string>
 beforeAll(() => {
-  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: ROOT })
   for (const type of ['module', 'commonjs'] as const) projects[type] = newProject(type, FILES)
 })
 afterAll(() => {

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { command } from '../spawn.js'
+import { commandHere } from '../spawn.js'
 import { BABELRC, newProject, runIn } from './project.js'
 
 // Other runners and compilers start slowly on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 /** A user's test. Each call loads another part of the package late; several at once must not fail one another. */
 const loading = (runner: string) => `
@@ -244,7 +244,7 @@ async function expectJournals(out: string): Promise<void> {
   expect(out).not.toContain('GET /quiet')
   const capsules = Array.from(out.matchAll(/ again: npx wallet-sandbox replay (\S+)/g), ([, file]) => file!)
   expect(capsules).toHaveLength(2)
-  const replayed = await command(['replay', ...capsules])
+  const replayed = await commandHere(['replay', ...capsules])
   for (const capsule of capsules) rmSync(dirname(capsule), { recursive: true })
   expect(replayed).toMatchObject({ status: 0, err: '' })
   expect(replayed.out.match(/every answer as recorded/g)).toHaveLength(2)
