@@ -4,6 +4,7 @@ import { amount, webhook } from '../fixtures/schema.js'
 import { isCursor } from '../journal/exchanges.js'
 import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
+import { isWebUrl, WEB_URL_FORM } from '../lib/text.js'
 import { RESET_PARTS } from '../merchants/merchant.js'
 import { LATENCY_MODES, type LatencyMode, parseLatencyMode } from '../scenarios/latency-mode.js'
 import { duration, pattern, patterns, scenarioSchema } from '../scenarios/schema.js'
@@ -22,6 +23,8 @@ const time = () => {
   const what = allowed(CLOCK_FORM)
   return z.string(what).refine((value) => parseTime(value) !== undefined, what)
 }
+
+const webUrl = () => z.string(allowed(WEB_URL_FORM)).refine(isWebUrl, allowed(WEB_URL_FORM))
 
 const latencyMode = () =>
   z.custom<LatencyMode['mode']>((value) => parseLatencyMode(value) !== undefined, allowed(LATENCY_MODES))
@@ -71,7 +74,7 @@ export const CONTROL_SCHEMAS = {
   }),
   latency: object({ mode: latencyMode() }),
   verdict: object({ levels: z.string(allowed(STRICTNESS_FORM)).optional() }),
-  webhook: webhook.nullable(),
+  webhook: webhook.extend({ url: webUrl() }).nullable(),
   nextWebhook: object({ event: pattern().optional(), order: pattern().optional() }),
   provider: object({ balance: amount().optional(), available: flag().optional() }).refine(
     atLeastOne,

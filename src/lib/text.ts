@@ -47,9 +47,29 @@ export function decoded(text: string): string {
   }
 }
 
-/** Whether a browser can be sent there. A URL parser drops line breaks and tabs without a word. */
+const LONGEST_URL = 2048
+
+/** What `isWebUrl` allows, as a sentence ends. */
+export const WEB_URL_FORM = `a URL of at most ${LONGEST_URL} characters that begins with http:// or https://`
+
+/**
+ * Whether a browser can be sent to it and a request made to it: `new URL`, `http.request` and a Location header take it. A
+ * URL parser drops line breaks and tabs without a word, and Node decodes a user and a password when it sends.
+ */
 export function isWebUrl(text: string): boolean {
-  if (/\p{Cc}/u.test(text) || !URL.canParse(text)) return false
-  const { protocol } = new URL(text)
-  return protocol === 'http:' || protocol === 'https:'
+  if (text.length > LONGEST_URL || !/^https?:\/\//i.test(text) || /\p{Cc}/u.test(text)) return false
+  try {
+    const { username, password } = new URL(text)
+    decodeURIComponent(`${username}:${password}`)
+    return true
+  } catch {
+    return false
+  }
 }
+
+/** Stands for a secret that is not shown. */
+const HIDDEN = '***'
+
+/** The URL without the password in it: `http://user:***@host/`. */
+export const hidePassword = (url: string): string =>
+  url.replace(/^(https?:[\\/]{2,}[^\\/?#:]*):[^\\/?#]*@/i, `$1:${HIDDEN}@`)

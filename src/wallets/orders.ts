@@ -4,6 +4,9 @@ import { setProviderBalance, withWallet } from './linked-wallet.js'
 import type { Customer, Order, Payment, PaymentStatus, Refund, Timestamp, Wallet } from './model.js'
 import type { Minor } from './money.js'
 
+/** The name in an order's metadata under which the merchant asks for its events at another address. */
+export const WEBHOOK_URL = 'webhook_url'
+
 const referenceOf = ({ reference }: Pick<Order, 'reference'>) => reference.toLowerCase()
 
 export const ordersOf = (orders: readonly Order[]) => KeyedList.of(referenceOf, orders)

@@ -6,12 +6,9 @@ import type { Subject } from '../../scenarios/conditions.js'
 import type { Rule } from '../../scenarios/program.js'
 import { EVENT_PHASE } from '../../scenarios/terms.js'
 import type { Customer, WebhookEvent } from '../../wallets/model.js'
-import { chargeOf, orderOf } from '../../wallets/orders.js'
+import { chargeOf, orderOf, WEBHOOK_URL } from '../../wallets/orders.js'
 import { shownOf } from './require.js'
 import { type EventName, eventContent } from './wire/events.js'
-
-/** Where the merchant asks for the events of one order. */
-const ORDER_URL = 'webhook_url'
 
 /**
  * Puts a customer whose order has changed, together with the events that tell of it: they are stored with the change, so
@@ -31,7 +28,7 @@ export function putWithEvents(
   const order = orderOf(holder, reference)!
   const payment = order.payments.find(({ id }) => id === cause) ?? chargeOf(order)!
   const now = merchant.clock.now()
-  const url = order.metadata[ORDER_URL] ?? merchant.webhook?.url
+  const url = order.metadata[WEBHOOK_URL] || merchant.webhook?.url
   const planned = names.map((name): Planned => {
     const id = `evt_V2_${drawHexPair(merchant.seed, 'event', merchant.id, cause, name).join('')}`
     const content = eventContent(shownOf(call, holder, order), payment, name)

@@ -226,8 +226,6 @@ test('a session’s page survives a snapshot', async () => {
   expect((await client.browse(web)).status).toBe(410)
 })
 
-if (CHROMIUM === undefined) process.stderr.write(`test/vendors/juspay/sessions.test.ts: ${NO_CHROMIUM}\n`)
-
 inBrowser('in a browser without scripts', () => {
   /** A shop that shows what came back, and a session whose page is open in a browser. */
   async function opened(fields: Fields = {}, options: Options = {}) {

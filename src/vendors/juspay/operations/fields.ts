@@ -2,7 +2,7 @@ import type { Call } from '../../../api/call.js'
 import type { Outcome } from '../../../api/outcome.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal, type RefusalDetails } from '../../../lib/errors.js'
-import { isWebUrl, quote } from '../../../lib/text.js'
+import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../../../lib/text.js'
 import { GATEWAYS } from '../../../wallets/gateways.js'
 import { MAX_MINOR, type Minor, majorOf, parseMinor } from '../../../wallets/money.js'
 import { MISSING_FIELD } from '../errors.js'
@@ -10,7 +10,6 @@ import { MISSING_FIELD } from '../errors.js'
 /** The fields of a body, as the operations need them. */
 
 const LONGEST = 256
-const LONGEST_URL = 2048
 
 /** A text that may be left out, but is not empty where it is given. */
 export function optionalText(call: Call, name: string, longest = LONGEST): string | undefined {
@@ -63,18 +62,14 @@ export function requiredAmount(call: Call, name = 'amount', details?: RefusalDet
 export const optionalAmount = (call: Call, name = 'amount'): Minor | undefined =>
   call.field(name) === undefined ? undefined : requiredAmount(call, name)
 
-/** Where a browser is to be sent: http and https alone, so that no page of the sandbox runs a script. */
+/** Where a browser or an event is to be sent: http and https alone, so that no page of the sandbox runs a script. */
 export function optionalUrl(call: Call, name: string): string | null {
-  const text = optionalText(call, name, LONGEST_URL)
+  const text = call.field(name)
   if (text === undefined) return null
   if (isWebUrl(text)) return text
-  throw new Refusal(
-    'unprocessable',
-    `The field ${name} is no URL; allowed: one that begins with http:// or https://.`,
-    {
-      fields: [name],
-    },
-  )
+  throw new Refusal('unprocessable', `The field ${name} is ${quote(hidePassword(text))}; allowed: ${WEB_URL_FORM}.`, {
+    fields: [name],
+  })
 }
 
 /** A limit that the vendor publishes: beyond it a warning, and a refusal in strict mode. */

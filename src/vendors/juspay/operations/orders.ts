@@ -5,7 +5,7 @@ import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Order } from '../../../wallets/model.js'
-import { guestWith, isCharged, withOrder } from '../../../wallets/orders.js'
+import { guestWith, isCharged, WEBHOOK_URL, withOrder } from '../../../wallets/orders.js'
 import { errors, invalidInput, siblingDenied } from '../errors.js'
 import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
@@ -156,9 +156,10 @@ function givenUdf(call: Call, prefix: string): Record<string, string> {
   return given
 }
 
-function givenMetadata({ body }: Call, prefix: string): Record<string, string> {
+function givenMetadata(call: Call, prefix: string): Record<string, string> {
   const start = `${prefix}metadata.`
-  const given = [...body.fields].filter(([name]) => name.startsWith(start) && name.length > start.length)
+  orderUrl(call, start + WEBHOOK_URL)
+  const given = [...call.body.fields].filter(([name]) => name.startsWith(start) && name.length > start.length)
   return Object.fromEntries(given.slice(0, MAX_METADATA).map(([name, text]) => [name.slice(start.length), text]))
 }
 

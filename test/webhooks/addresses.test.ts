@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { every } from '../every.js'
+import { connect, type Fields } from '../vendors/juspay/client.js'
+import { order } from './pay.js'
+import { shop } from './support.js'
+
+const BAD = [
+  ...['shop.example/hook', '/hook', 'ftp://shop.example/', 'http:shop.example', 'javascript:alert(1)', ' http://h/'],
+  ...['http://127.0.0.1:99999/', 'http://', 'http://a b/', 'http://%:%zz@127.0.0.1:1/', 'http://u:%@127.0.0.1:1/'],
+  ...['http://127.0.0.1:1/\n', `http://127.0.0.1:1/${'x'.repeat(2048)}`, '5', '{"url":"http://127.0.0.1:1/"}', ' '],
+]
+const GOOD = ['http://127.0.0.1:1', 'HTTPS://user:pass%20word@h.example:8443/a?b=ü#c', `http://h/${'x'.repeat(2039)}`]
+
+describe('an address that events or a browser are sent to', () => {
+  const fields: Fields = { amount: '1.00', customer_id: 'customer@gmail.com' }
+  const begun: Fields = { payment_method_type: 'WALLET', payment_method: 'PAYTM' }
+  const txn: Fields = { 'order.order_id': 'new', 'order.amount': '1.00', ...begun }
+  const NAMES = ['return_url', 'metadata.webhook_url'] as const
+  const REQUESTS: readonly (readonly [path: string, fields: Fields, prefix: string])[] = [
+    ['/orders', { order_id: 'new', ...fields }, ''],
+    ['/orders/tea-1', {}, ''],
+    ['/order/create', { order_id: 'new', ...fields }, ''],
+    ['/order/create', { order_id: 'tea-1', ...fields }, ''],
+    ['/txns', txn, 'order.'],
+  ]
+
+  test('every request refuses it alike, whichever field it stands in', async () => {
+    const client = await shop(undefined)
+    await order(client)
+    const doors = REQUESTS.flatMap(([path, given, prefix]) =>
+      NAMES.map((name) => ({ path, given, name: prefix + name })),
+    )
+    await every(
+      doors.flatMap((door) => BAD.map((url) => ({ ...door, url }))),
+      async ({ path, given, name, url }) => {
+        const { status, headers } = await client.post(path, { ...given, [name]: url })
+        expect(status).toBe(400)
+        expect(headers.get('x-sandbox-reason')).toContain(`The field ${name} is "`)
+      },
+    )
+    expect((await client.get('/orders/new')).status).toBe(404)
+    let made = 0
+    await every(
+      doors.flatMap((door) => ['', GOOD[0]!].map((url) => ({ ...door, url }))),
+      async ({ path, given, name, url }) => {
+        const named = Object.fromEntries(
+          Object.entries(given).map(([key, value]) => [key, value === 'new' ? `new ${made++}` : value]),
+        )
+        expect((await client.post(path, { ...named, [name]: url })).status).toBe(200)
+      },
+    )
+  })
+
+  test('so does JSON with another type in its place', async () => {
+    const { sandbox } = await shop(undefined)
+    const headers = { authorization: `Basic ${btoa('acme_test_key:')}`, 'content-type': 'application/json' }
+    await every([5, true, {}, { url: 'http://h/' }, ['http://h/']], async (webhook_url) => {
+      for (const given of [{ metadata: { webhook_url } }, { 'metadata.webhook_url': webhook_url }]) {
+        const body = JSON.stringify({ order_id: 'tea-1', amount: '1.00', ...given })
+        expect((await sandbox.fetch('http://x/orders', { method: 'POST', headers, body })).status).toBe(400)
+      }
+    })
+  })
+
+  test('so do fixtures, snapshots and the setting of a webhook', async () => {
+    const { sandbox } = await shop(undefined)
+    const acme = sandbox.control.merchant('acme')
+    const at = '2023-01-01T00:00:00Z'
+    const state = (customer: object, merchant: object = {}) =>
+      ({ merchants: [{ id: 'acme', customers: [{ id: 'c', ...customer }], ...merchant }] }) as never
+    const ordered = (given: object) =>
+      state({ orders: [{ id: 'o', reference: 'r', amount: 1, createdAt: at, ...given }] })
+    const event = { id: 'e', name: 'n', order: 'r', body: '{}', createdAt: at, attempts: 0, nextAt: at }
+    const places: Readonly<Record<string, (url: string) => never>> = {
+      'customers[0].orders[0].returnUrl': (returnUrl) => ordered({ returnUrl }),
+      'customers[0].wallets[0].topUps[0].returnUrl': (returnUrl) =>
+        state({ wallets: [{ id: 'w', wallet: 'PAYTM', topUps: [{ id: 't', reference: 't', amount: 1, returnUrl }] }] }),
+      'customers[0].orders[0].metadata.webhook_url': (webhook_url) => ordered({ metadata: { webhook_url } }),
+      'customers[0].outbox[0].url': (url) => state({ outbox: [{ ...event, url }] }),
+      'webhook.url': (url) => state({}, { webhook: { url } }),
+    }
+    for (const [place, made] of Object.entries(places)) {
+      await every(BAD, async (url) => {
+        const sentence = `merchants[0].${place}: is "`
+        await expect(acme.state.put(made(url))).rejects.toThrow(sentence)
+        await expect(connect({ fixtures: made(url) })).rejects.toThrow(sentence)
+        await expect(acme.webhooks.put({ url })).rejects.toThrow('webhook:url: is "')
+      })
+      await every(GOOD, (url) => acme.state.put(made(url)))
+    }
+    await acme.state.put(ordered({ metadata: { webhook_url: '' } }))
+  })
+})
