@@ -5,6 +5,7 @@ import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
 import { countsOf, readFixtures } from './fixtures/read.js'
+import { lostSecrets } from './fixtures/webhook.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
 import { Cors } from './http/cors.js'
@@ -85,6 +86,7 @@ export interface Stage {
 /** The same from options that are parsed already. */
 export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
+  for (const lost of lostSecrets(fixtures.merchants)) reporter(resolved.log)(`warning: ${lost}`)
   const scenario = await readScenario(resolved.scenario)
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
   const where = typeof resolved.scenario === 'string' ? resolved.scenario : 'scenario'
@@ -94,6 +96,7 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
     journalSize,
     latency,
     webhookHosts,
+    ownUrl: () => server.url,
     send: stage.send,
     program: compile(scenario, CATALOG, where),
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),

@@ -289,7 +289,13 @@ const OF_MERCHANTS: Readonly<Record<string, Resource>> = {
     library: 'state.put(…)',
     summary: 'Replaces the state.',
     body: ref('Fixtures'),
-    answer: object({ merchants: list(text('An id')) }),
+    answer: object(
+      {
+        merchants: list(text('An id')),
+        warnings: list(text('A secret of a webhook that is shown nowhere, and was not there')),
+      },
+      ['warnings'],
+    ),
   },
   'GET /scenario': { library: 'scenario.get()', summary: 'The scenario, with counts.', answer: ref('ScenarioReport') },
   'PUT /scenario': {

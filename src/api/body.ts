@@ -175,10 +175,7 @@ function jsonBody(text: string): Body {
     return refuse('The body is JSON but no object; send {"name": value}.', text)
   const inexact = inexactNumber(text)
   if (inexact !== undefined)
-    return refuse(
-      `The number ${inexact} in the body has more digits than a JSON parser keeps; send fewer.`,
-      text,
-    )
+    return refuse(`The number ${inexact} in the body has more digits than a JSON parser keeps; send fewer.`, text)
   if (nestsBeyond(MAX_LEVELS, value))
     return refuse(`The body is JSON of more than ${MAX_LEVELS} levels; no call of this API needs three.`, text)
   const json = new Map(Object.entries(value))

@@ -4,6 +4,7 @@ import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Entry } from '../journal/entry.js'
 import type { KnownKeys } from '../journal/known-keys.js'
 import { credentialsIn, isCredential, isLong, keysIn } from '../journal/redact.js'
+import { hidePassword } from '../lib/text.js'
 import { VERSION } from '../lib/version.js'
 import type { KeyLists } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
@@ -137,7 +138,7 @@ const secretsIn = (lists: KeyLists): string[] => [
 
 /** A replay sends nothing, so it needs the address alone. */
 const withoutWebhookSecrets = <Fixture extends FixtureMerchant>(fixture: Fixture): Fixture =>
-  fixture.webhook === undefined ? fixture : { ...fixture, webhook: { url: fixture.webhook.url } }
+  fixture.webhook === undefined ? fixture : { ...fixture, webhook: { url: hidePassword(fixture.webhook.url) } }
 
 const callStep =
   (standIns: StandIns) =>

@@ -170,7 +170,7 @@ class Actor {
     while (this.#undelivered[0] && this.#undelivered[0].after <= steps) {
       const delivery = this.#undelivered.shift()!
       await this.#pumpAt(delivery.at)
-      this.#attempts.end(delivery)
+      await this.#attempts.end(delivery)
       await afterTurns()
     }
   }
@@ -259,6 +259,9 @@ const afterTurns = async (): Promise<undefined> => {
   return undefined
 }
 
+/** Turns of the event loop between the begin of an attempt and its sending, and some more. */
+const TURNS_TO_SEND = 5
+
 /** The attempts to deliver events: each goes on until the replay comes to its end, and has the outcome that it had. */
 class Attempts {
   readonly #left: RecordedDelivery[]
@@ -275,7 +278,9 @@ class Attempts {
     return new Promise((resolve) => this.#underWay.set(recorded, resolve))
   }
 
-  end(recorded: RecordedDelivery): void {
+  /** One that is begun now comes to its receiver some turns later. */
+  async end(recorded: RecordedDelivery): Promise<void> {
+    for (let turn = 0; turn < TURNS_TO_SEND && !this.#underWay.has(recorded); turn++) await afterTurns()
     this.#underWay.get(recorded)?.({ status: recorded.status, reason: recorded.reason })
   }
 }

@@ -1,4 +1,5 @@
 import type { FixtureMerchant, Fixtures } from '../fixtures/schema.js'
+import { lostSecrets } from '../fixtures/webhook.js'
 import { InputError } from '../lib/errors.js'
 import { checkInput } from './check.js'
 import { drop, type Scope, stored, storing } from './scope.js'
@@ -8,9 +9,10 @@ export interface StateControl {
   get(): Promise<Fixtures>
   /**
    * Replaces the state. Of all merchants: those the file does not name are dropped, those that are new are made. Of one:
-   * it takes what the file says of its id, or of the only merchant there. Bad fixtures change nothing.
+   * it takes what the file says of its id, or of the only merchant there. Bad fixtures change nothing. Secrets of a webhook
+   * that are `***`, as `get` shows them, stay as they are; `warnings` name those of merchants that have none.
    */
-  put(fixtures: Fixtures): Promise<{ readonly merchants: readonly string[] }>
+  put(fixtures: Fixtures): Promise<{ readonly merchants: readonly string[]; readonly warnings?: readonly string[] }>
 }
 
 export function stateControl(scope: Scope): StateControl {
@@ -19,17 +21,19 @@ export function stateControl(scope: Scope): StateControl {
       const merchant = scope.one()
       return { merchants: merchant ? [merchant.export()] : Array.from(scope.registry.all(), (each) => each.export()) }
     },
-    async put(given) {
-      const { merchants } = structuredClone(await checkInput('fixtures', given, 'state'))
+    async put(state) {
+      const { merchants } = structuredClone(await checkInput('fixtures', state, 'state'))
       const merchant = scope.one()
+      const given = merchant ? [pick(merchants, merchant.id, 'state')] : merchants
+      const webhooks = new Map(Array.from(scope.registry.all(), ({ id, webhook }) => [id, webhook]))
+      const lost = lostSecrets(given, (id) => webhooks.get(id))
       const left = merchant ? [] : await storing(() => scope.registry.restoreAll(merchants))
-      if (merchant) {
-        const fixture = pick(merchants, merchant.id, 'state')
-        merchant.perform('state.put', { merchants: [fixture] }, () => scope.registry.restore(merchant, fixture))
-      }
+      if (merchant)
+        merchant.perform('state.put', { merchants: given }, () => scope.registry.restore(merchant, given[0]!))
       await stored(scope.registry)
       for (const unnamed of left) await drop(scope.registry, unnamed)
-      return { merchants: merchant ? [merchant.id] : merchants.map(({ id }) => id) }
+      const ids = merchant ? [merchant.id] : merchants.map(({ id }) => id)
+      return lost.length === 0 ? { merchants: ids } : { merchants: ids, warnings: lost }
     },
   }
 }

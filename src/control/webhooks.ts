@@ -1,4 +1,5 @@
 import { InputError } from '../lib/errors.js'
+import { hidePassword } from '../lib/text.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 import { checkInput, type Given } from './check.js'
@@ -35,11 +36,11 @@ export function webhooksControl(scope: Scope): WebhooksControl {
     async put(given) {
       const webhook = await checkInput('webhook', given)
       for (const merchant of merchants())
-        merchant.perform('webhooks.put', webhook && { url: webhook.url }, () =>
+        merchant.perform('webhooks.put', webhook && { url: hidePassword(webhook.url) }, () =>
           merchant.setWebhook(webhook ?? undefined),
         )
       await stored(scope.registry)
-      return { url: webhook?.url ?? null }
+      return { url: webhook && hidePassword(webhook.url) }
     },
     async redeliver(event) {
       for (const merchant of merchants())

@@ -68,7 +68,7 @@ export function isWebUrl(text: string): boolean {
 }
 
 /** Stands for a secret that is not shown. */
-const HIDDEN = '***'
+export const HIDDEN = '***'
 
 /** The URL without the password in it: `http://user:***@host/`. */
 export const hidePassword = (url: string): string =>

@@ -1,5 +1,6 @@
 import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureApiKey, FixtureMerchant } from '../fixtures/schema.js'
+import { type WebhookSettings, withSecrets } from '../fixtures/webhook.js'
 import { KnownKeys } from '../journal/known-keys.js'
 import { Faults } from '../lib/errors.js'
 
@@ -28,10 +29,14 @@ export function fromKeys(keys: Keys): Required<Pick<FixtureMerchant, KeyListName
   return Object.fromEntries(lists) as Required<Pick<FixtureMerchant, KeyListName>>
 }
 
-export const paymentSettingsOf = ({ responseKey, postRedirects, webhook }: PaymentSettings): PaymentSettings => ({
+/** @param known what its secrets are, where they are not shown */
+export const paymentSettingsOf = (
+  { responseKey, postRedirects, webhook }: PaymentSettings,
+  known?: WebhookSettings,
+): PaymentSettings => ({
   ...(responseKey === undefined ? {} : { responseKey }),
   ...(postRedirects === undefined ? {} : { postRedirects }),
-  ...(webhook === undefined ? {} : { webhook }),
+  ...(webhook === undefined ? {} : { webhook: withSecrets(webhook, known) }),
 })
 
 function toApiKey(given: FixtureApiKey): ApiKey {
@@ -52,13 +57,13 @@ function fromApiKey({ key, status, masked, permissions }: ApiKey): FixtureApiKey
   }
 }
 
-/** The key lists and settings of a whole merchant. */
-export function keyListsOf(given: KeyLists): KeyLists {
+/** The key lists and settings of a whole merchant. @param known as for its payment settings */
+export function keyListsOf(given: KeyLists, known?: WebhookSettings): KeyLists {
   const lists = VENDOR_NAMES.flatMap((vendor) => {
     const name = KEY_LISTS[vendor]
     return given[name] ? [[name, given[name]] as const] : []
   })
-  return { ...Object.fromEntries(lists), ...paymentSettingsOf(given) }
+  return { ...Object.fromEntries(lists), ...paymentSettingsOf(given, known) }
 }
 
 /** Whoever has keys. */

@@ -1,5 +1,6 @@
 import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
+import { addressShownAs, type WebhookSettings, withoutSecrets, withSecrets } from '../fixtures/webhook.js'
 import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
 import type { Metrics } from '../journal/metrics.js'
@@ -13,7 +14,8 @@ import type { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
 import { type Baseline, baselineOf, State } from '../store/state.js'
 import type { WebhookEvent } from '../wallets/model.js'
-import type { WebhookSettings } from '../webhooks/event.js'
+import { orderOf, WEBHOOK_URL } from '../wallets/orders.js'
+import type { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type Delivery, Webhooks } from '../webhooks/webhooks.js'
 import {
@@ -56,8 +58,7 @@ export interface Surroundings {
   readonly program: Program
   readonly journal: Journal
   readonly latency: LatencyMode
-  /** Hosts beyond private addresses that events may be sent to. */
-  readonly webhookHosts: readonly string[]
+  readonly receivers: Receivers
   readonly happenings: Feed<Happening>
   readonly metrics: Metrics
   /** Delivers events in the place of the network. */
@@ -98,7 +99,7 @@ export class Merchant {
   #occurrences = new Map<string, number>()
 
   constructor(origin: Origin, surroundings: Surroundings, database: Database) {
-    const { clock, program, journal, latency, webhookHosts, metrics, send, happenings } = surroundings
+    const { clock, program, journal, latency, receivers, metrics, send, happenings } = surroundings
     this.id = origin.id
     this.seed = origin.seed
     this.keys = toKeys(origin.keys)
@@ -118,13 +119,13 @@ export class Merchant {
     this.webhooks = new Webhooks({
       clock: this.clock,
       sequence: () => this.tape.sequence,
-      hosts: webhookHosts,
+      receivers,
       onDelivery: (delivery) => {
         if (delivery.attempt > 0) metrics.addDelivery(delivery.name, delivery.status)
         happenings.publish({ kind: 'delivery', merchant: this, delivery })
       },
       send,
-      settings: () => this.#payments.webhook,
+      receiverOf: (event) => this.#receiverOf(event),
       read: async (order, id) => this.state.committed(() => this.#event(order, id)),
       store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),
     })
@@ -191,17 +192,23 @@ export class Merchant {
     this.state.put({ ...holder, outbox })
   }
 
-  /** Where events go from now on; undefined for nowhere. */
-  setWebhook(webhook: WebhookSettings | undefined): void {
-    const before = this.#payments
-    this.#payments = paymentSettingsOf({ ...before, webhook: webhook as PaymentSettings['webhook'] })
-    this.database.describe({ merchant: { id: this.id, ...this.keyLists() } }, () => {
-      this.#payments = before
-    })
+  /** An event has its address without the password. Another address than the merchant's own is sent nothing of the merchant's. */
+  #receiverOf({ order, url }: Pick<WebhookEvent, 'order' | 'url'>): WebhookSettings {
+    const { webhook } = this
+    const own = orderOf(this.state.holderOf(order), order)?.metadata[WEBHOOK_URL]
+    const address = addressShownAs(url, [own, webhook?.url])
+    return address === webhook?.url ? webhook : { url: address }
   }
 
+  /** Where events go from now on; undefined for nowhere. */
+  setWebhook(webhook: WebhookSettings | undefined): void {
+    this.database.describe({ webhook: webhook ? withSecrets(webhook, this.webhook) : null })
+  }
+
+  /** As it was set, else as the merchant was made. */
   get webhook(): WebhookSettings | undefined {
-    return this.#payments.webhook
+    const { webhook } = this.database.record
+    return webhook === undefined ? this.#payments.webhook : (webhook ?? undefined)
   }
 
   /** Whether its key or a control request made it, and not the fixtures. */
@@ -260,7 +267,8 @@ export class Merchant {
   rebase(customers: Baseline, keys?: KeyLists): void {
     this.origin = { ...this.origin, customers, ...(keys && { keys }) }
     this.state.rebase(customers)
-    if (keys && this.database.record.base === 'fixtures') this.#become(keys, this.seed, {})
+    if (keys && this.database.record.base === 'fixtures')
+      this.#become(keys, this.seed, {}, this.database.record.webhook)
     this.tape.begin()
   }
 
@@ -273,16 +281,18 @@ export class Merchant {
   setKeyStatus(key: ApiKey, status: ApiKey['status']): void {
     const before = key.status
     key.status = status
-    this.database.describe({ merchant: { id: this.id, ...this.keyLists() } }, () => {
+    this.database.describe({ merchant: { id: this.id, ...fromKeys(this.keys), ...this.#payments } }, () => {
       key.status = before
     })
   }
 
   /** The merchant in the form of a fixture, with a snapshot of what its next answers follow from. */
   export(): FixtureMerchant {
+    const { webhook } = this
     return {
       id: this.id,
       ...this.keyLists(),
+      ...(webhook && { webhook: withoutSecrets(webhook) }),
       customers: this.state.export(),
       snapshot: {
         seed: this.seed,
@@ -294,7 +304,7 @@ export class Merchant {
   }
 
   keyLists(): KeyLists {
-    return { ...fromKeys(this.keys), ...this.#payments }
+    return { ...fromKeys(this.keys), ...paymentSettingsOf({ ...this.#payments, webhook: this.webhook }) }
   }
 
   /** Signs what a browser brings back to the shop. */
@@ -322,14 +332,18 @@ export class Merchant {
     this.#resume()
   }
 
-  /** @param stored the keys that the data folder is to have; what it lacks comes from the fixtures again */
-  #become(lists: KeyLists, seed: number, stored: KeyLists): void {
+  /**
+   * @param stored the keys that the data folder is to have; what it lacks comes from the fixtures again
+   * @param webhook the one that was set and stays
+   */
+  #become(lists: KeyLists, seed: number, stored: KeyLists, webhook?: MerchantRecord['webhook']): void {
     const before = { keys: this.keys, seed: this.seed, payments: this.#payments }
     this.keys = toKeys(lists)
     this.#payments = paymentSettingsOf(lists)
     this.seed = seed
     if (seed !== before.seed) this.setScenario(this.scenario.program)
-    this.database.describe({ merchant: { id: this.id, ...keyListsOf(stored) }, stateSeed: seed }, () => {
+    const merchant = { id: this.id, ...keyListsOf(stored) }
+    this.database.describe({ merchant, webhook, stateSeed: seed }, () => {
       this.keys = before.keys
       this.#payments = before.payments
       this.seed = before.seed

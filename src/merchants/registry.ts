@@ -15,6 +15,7 @@ import { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
 import type { DataFolder } from '../store/folder.js'
 import { type Baseline, baselineOf } from '../store/state.js'
+import { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
 import { type Happening, Merchant, type Origin, type ResetPart } from './merchant.js'
@@ -41,6 +42,8 @@ export interface MerchantSettings {
   readonly journalSize: number
   readonly latency: LatencyMode
   readonly webhookHosts: readonly string[]
+  /** Where the sandbox listens: no event is sent there. */
+  ownUrl?(): string | undefined
   readonly send?: Send | undefined
   /** Told of a merchant that is dropped for another one. */
   onDropped?(sentence: string): void
@@ -59,8 +62,8 @@ export interface NewMerchant {
 /** All merchants of a sandbox, found by API key. */
 export class MerchantRegistry {
   /**
-   * Requests that no known key says whose they are: they meet the scenario and are journaled, and hold nothing. Its clock
-   * and scenario are the server's, which every merchant made later begins with.
+   * Requests that no known key says whose they are: they meet the scenario and are journaled, and hold nothing. Its clock,
+   * scenario and webhook are the server's, which every merchant made later begins with.
    */
   readonly anonymous: Merchant
   readonly #settings: MerchantSettings
@@ -76,6 +79,7 @@ export class MerchantRegistry {
   /** What happens to merchants beside calls. */
   readonly happenings = new Feed<Happening>()
   readonly metrics = new Metrics()
+  readonly #receivers: Receivers
   #fixtures: readonly Origin[]
   /** The scenario that the server was started with, or read since. */
   #program: Program
@@ -89,18 +93,20 @@ export class MerchantRegistry {
     this.#most = most
     this.#data = data
     this.#program = program
+    this.#receivers = new Receivers(settings.webhookHosts, settings.ownUrl)
     const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
     const surroundings = {
       clock: new Clock(),
       program,
       journal: this.#newJournal(),
       latency,
-      webhookHosts: [],
+      receivers: this.#receivers,
       happenings: this.happenings,
       metrics: this.metrics,
       send,
     }
-    this.anonymous = new Merchant(origin, surroundings, Database.inMemory(recordOf(origin)))
+    const own = recordOf(origin)
+    this.anonymous = new Merchant(origin, surroundings, data?.database(own) ?? Database.inMemory(own))
     this.#fixtures = this.#originsOf(fixtures)
     for (const fixture of this.#fixtures) {
       const record = recordOf(fixture)
@@ -175,7 +181,7 @@ export class MerchantRegistry {
 
   /** Resolves when everything that was changed is on disk. @throws Refusal when it could not be stored */
   async stored(): Promise<void> {
-    await Promise.all(Array.from(this.all(), ({ database }) => database.stored()))
+    await Promise.all([this.anonymous, ...this.all()].map(({ database }) => database.stored()))
   }
 
   /** The merchant a key belongs to, made now if the key is one that makes merchants. */
@@ -279,6 +285,7 @@ export class MerchantRegistry {
           seed: undefined,
           clock: undefined,
           origin: undefined,
+          webhook: undefined,
           dropped: true,
         })
         await database.stored()
@@ -373,7 +380,7 @@ export class MerchantRegistry {
   /** A merchant's keys: those its fixture brings, else those it has, else ones that follow from its id. */
   #keysFor(id: string, fixture: FixtureMerchant | undefined, merchant?: Merchant): KeyLists {
     const brings = VENDOR_NAMES.some((vendor) => (fixture?.[KEY_LISTS[vendor]] ?? []).length > 0)
-    if (brings && fixture!.id === id) return keyListsOf(fixture!)
+    if (brings && fixture!.id === id) return keyListsOf(fixture!, merchant?.webhook)
     if (merchant) return merchant.keyLists()
     const key = (vendor: VendorName) => (makesMerchant(id) ? id : `test_${id}_${vendor}`)
     const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]])
@@ -402,7 +409,7 @@ export class MerchantRegistry {
     const { merchant, origin, seed = this.#settings.seed, clock } = database.record
     const { id } = merchant
     const customers = origin ? baselineOf(origin) : this.#template
-    const keys = origin ? keyListsOf(origin) : this.#keysFor(id, undefined)
+    const keys = origin ? keyListsOf(origin) : this.#keysFor(id, { id, webhook: merchant.webhook })
     const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
     this.#open({ id, seed, customers, keys, made: true, ...began }, database)
   }
@@ -424,7 +431,7 @@ export class MerchantRegistry {
       program: scenario.program,
       journal: this.#newJournal(),
       latency,
-      webhookHosts: this.#settings.webhookHosts,
+      receivers: this.#receivers,
       happenings: this.happenings,
       metrics: this.metrics,
       send: this.#settings.send,

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { Low, Memory } from 'lowdb'
 import { Refusal } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
+import { Limit } from '../lib/limit.js'
 import type { Customer } from '../wallets/model.js'
 import type { CustomerIndex } from './customer-index.js'
 import { type MerchantDocument, type MerchantRecord, newDocument } from './document.js'
@@ -12,25 +13,19 @@ const MAX_AT_ONCE = 64
 
 /** Bounds the writes of one data folder, and ends them when it is closed. */
 export class Writing {
-  #running = 0
+  readonly #limit = new Limit(MAX_AT_ONCE)
   #closed = false
-  readonly #waiting: (() => void)[] = []
 
   /** @throws Refusal that says what of `path` went wrong */
   async run(path: string, task: () => Promise<unknown>): Promise<void> {
-    if (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#running++
     try {
-      if (this.#closed) throw new Error('the sandbox is closed')
-      await task()
+      await this.#limit.run(() => {
+        if (this.#closed) throw new Error('the sandbox is closed')
+        return task()
+      })
     } catch (error) {
       const reason = `${path}: ${plainReason(error)}. It can be made again once the folder can be written.`
       throw new Refusal('server_error', `The change could not be stored and was undone: ${reason}`)
-    } finally {
-      // The next one takes this one's place, so that none can slip in between.
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running--
     }
   }
 

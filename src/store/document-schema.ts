@@ -21,7 +21,9 @@ export const documentSchema = object({
     seed: anyWhole().optional(),
     stateSeed: anyWhole().optional(),
     clock: instant().nullable().optional(),
-    merchant: merchant.omit({ customers: true, wallets: true }),
+    // The server's own record names no merchant.
+    merchant: merchant.omit({ customers: true, wallets: true }).extend({ id: merchant.shape.id.or(z.literal('')) }),
+    webhook: merchant.shape.webhook.unwrap().nullable().optional(),
     origin: merchant.optional(),
   }),
   customers: list(merchant.shape.customers.unwrap().element),

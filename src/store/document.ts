@@ -26,6 +26,8 @@ export interface MerchantRecord {
   readonly clock?: string | null | undefined
   /** Its id, and the keys of a made one; of another one those whose status changed. */
   readonly merchant: Omit<FixtureMerchant, 'customers' | 'wallets'>
+  /** Where events go since that was set; null for nowhere. */
+  readonly webhook?: FixtureMerchant['webhook'] | null
   /** What a reset takes it back to, where that is not a merchant of the fixtures. */
   readonly origin?: FixtureMerchant | undefined
 }

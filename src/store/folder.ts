@@ -27,7 +27,7 @@ interface Found {
  * A folder in which state survives:
  *
  *     wallet-sandbox.json       whose folder this is, and the version of its format
- *     merchants/NAME.json       what one merchant differs in from its fixtures
+ *     merchants/NAME.json       what one merchant differs in from its fixtures, and what is set for those that come
  *
  * Each file is replaced whole. One sandbox at a time holds the folder.
  */
@@ -127,7 +127,7 @@ const isTemporary = (name: string) => name.startsWith('.') && name.endsWith('.tm
 /** Readable, then a hash: a file system may ignore the case of names, by which ids differ. */
 function fileName(id: string): string {
   const hash = createHash('sha256').update(id).digest('hex').slice(0, 16)
-  return `${id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}.${hash}.json`
+  return `${id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 40) || 'server'}.${hash}.json`
 }
 
 /** @throws InputError for what is no file, which to read could hang, and for what no sandbox has written */

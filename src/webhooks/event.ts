@@ -1,14 +1,7 @@
+import type { WebhookSettings } from '../fixtures/webhook.js'
 import type { WebhookEvent } from '../wallets/model.js'
 
-export type { WebhookEvent }
-
-/** Where a merchant's events go. */
-export interface WebhookSettings {
-  readonly url: string
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
-}
+export type { WebhookEvent, WebhookSettings }
 
 /** Marks every attempt to deliver, so that a sandbox knows one that was sent to a sandbox. */
 export const DELIVERY_HEADER = 'x-sandbox-delivery'

@@ -1,12 +1,18 @@
 import { lookup } from 'node:dns'
 import type { RequestOptions } from 'node:http'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../lib/text.js'
 import type { WebhookEvent, WebhookSettings } from './event.js'
+import type { Receivers } from './receivers.js'
 
 /** How long a receiver may take, in ms. */
 export const TIMEOUT_MS = 5_000
 /** How much of its answer is read, in bytes. */
 const MAX_ANSWER = 65_536
+
+/** Says that a request is a delivery: a sandbox takes none. */
+const DELIVERY_HEADER = 'x-sandbox-delivery'
 
 /** What became of an attempt: a status, or why there is none. */
 export interface Outcome {
@@ -14,76 +20,109 @@ export interface Outcome {
   readonly reason: string | null
 }
 
-/** Addresses of this machine and of private networks. */
-const PRIVATE = new BlockList()
-for (const [network, prefix] of [
-  ['127.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['169.254.0.0', 16],
-] as const)
-  PRIVATE.addSubnet(network, prefix, 'ipv4')
-PRIVATE.addAddress('::1', 'ipv6')
-PRIVATE.addSubnet('fc00::', 7, 'ipv6')
-PRIVATE.addSubnet('fe80::', 10, 'ipv6')
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-const isPrivate = (address: string) => PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-
-const foreign = (host: string) => `${host} is no loopback or private address; name it in --webhook-hosts to send there`
-
-/** Finds a host's address, and refuses one that is neither private nor named: a mock must not be turned on strangers. */
-const guarded: LookupFunction = (host, options, callback) => {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '', 4)
-    const known = addresses.find(({ address }) => isPrivate(address))
-    if (known === undefined) return callback(new Error(foreign(host)), '', 4)
-    return options.all ? callback(null, [known] as never, known.family) : callback(null, known.address, known.family)
-  })
+function networks(...subnets: readonly (readonly [network: string, prefix: number])[]): BlockList {
+  const list = new BlockList()
+  for (const [network, prefix] of subnets) list.addSubnet(network, prefix, familyOf(network))
+  return list
 }
+
+const THIS_MACHINE = [
+  ['127.0.0.0', 8],
+  ['::1', 128],
+] as const
+
+const LOOPBACK = networks(...THIS_MACHINE, ['0.0.0.0', 32], ['::', 128])
+const PRIVATE = networks(...THIS_MACHINE, ['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['fc00::', 7])
+
+const isIn = (list: BlockList, address: string) => list.check(address, familyOf(address))
+
+const isOfThisMachine = (address: string) =>
+  isIn(LOOPBACK, address) ||
+  Object.values(networkInterfaces()).some((all) => all?.some((each) => each.address === address))
+
+const portOf = ({ port, protocol }: URL) => Number(port) || (protocol === 'https:' ? 443 : 80)
+
+/** Why an address is not sent to; undefined for one that is. */
+type Refuse = (address: string) => string | undefined
+
+/** A mock must not be turned on strangers, nor reach its own control API from within. */
+function refusalOf(target: URL, host: string, { hosts, ownUrl }: Receivers): Refuse {
+  const own = ownUrl()
+  const isOwnPort = own !== undefined && portOf(new URL(own)) === portOf(target)
+  const isNamed = hosts.includes(host) || hosts.includes('*')
+  return (address) => {
+    if (isOwnPort && isOfThisMachine(address)) return `${target.host} is the sandbox itself; events go to a receiver`
+    if (isNamed || isIn(PRIVATE, address)) return undefined
+    return `${host} is not a loopback or private address; name it in --webhook-hosts to send there`
+  }
+}
+
+/** Finds those addresses of a host that may be sent to. */
+const guarded =
+  (refuse: Refuse): LookupFunction =>
+  (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 4)
+      const open = addresses.filter(({ address }) => refuse(address) === undefined)
+      const [first] = open
+      if (first === undefined) return callback(new Error(refuse(addresses[0]!.address)), '', 4)
+      return options.all ? callback(null, open) : callback(null, first.address, first.family)
+    })
+  }
 
 /** Sends one event, and says what became of it. */
 export type Send = typeof send
 
-/** Sends one event. It never throws: what goes wrong is the outcome. @param signal aborts when the time is over */
+/** @param to the receiver, with what only it is sent. @param signal aborts when the time is over */
 export async function send(
-  { url, body }: WebhookEvent,
-  { username, password, headers }: Partial<WebhookSettings>,
+  { body }: WebhookEvent,
+  { url, username, password, headers }: WebhookSettings,
   date: string,
-  hosts: readonly string[],
+  receivers: Receivers,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  if (!isWebUrl(url))
+    return { status: null, reason: `the address is ${quote(hidePassword(url))}; allowed: ${WEB_URL_FORM}` }
   const target = new URL(url)
   const host = target.hostname.replace(/^\[|\]$/g, '')
-  const isNamed = hosts.includes(host) || hosts.includes('*')
-  if (!isNamed && isIP(host) !== 0 && !isPrivate(host)) return { status: null, reason: foreign(host) }
-  const { request } = target.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const refuse = refusalOf(target, host, receivers)
+  const reason = isIP(host) === 0 ? undefined : refuse(host)
+  if (reason !== undefined) return { status: null, reason }
+  const { request, agent } = await receivers.clientOf(target)
   const credentials = username === undefined ? {} : { auth: `${username}:${password ?? ''}` }
+  const own = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), date }
   const options: RequestOptions = {
     method: 'POST',
-    agent: false,
+    agent,
     signal,
     ...credentials,
-    ...(isNamed ? {} : { lookup: guarded }),
-    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), date, ...headers },
+    lookup: guarded(refuse),
+    headers: { ...own, ...headers, [DELIVERY_HEADER]: '1' },
   }
   return new Promise((resolve) => {
-    const fail = (error: Error) =>
-      resolve({
-        status: null,
-        reason: error.name === 'AbortError' ? `no answer within ${TIMEOUT_MS} ms` : error.message,
-      })
+    let status: number | null = null
+    const fail = (error: Error) => {
+      const why = error.name === 'AbortError' ? `no answer within ${TIMEOUT_MS} ms` : error.message
+      resolve({ status: null, reason: why })
+    }
+    // One that changes the protocol ends without an answer and without an error.
+    const end = () =>
+      status === null ? fail(new Error('the receiver did not answer')) : resolve({ status, reason: null })
     request(target, options, (response) => {
+      status = response.statusCode ?? null
       let read = 0
       // A redirect is not followed, and a long answer is not read to its end: the status is what counts.
       response.on('data', (piece: Buffer) => {
         read += piece.length
         if (read > MAX_ANSWER) response.destroy()
       })
-      response.on('close', () => resolve({ status: response.statusCode ?? null, reason: null }))
+      response.on('close', end)
       response.on('error', () => {})
     })
       .on('error', fail)
+      .on('close', end)
       .end(body)
   })
 }

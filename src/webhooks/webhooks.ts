@@ -1,6 +1,9 @@
 import type { Clock } from '../lib/clock.js'
+import { Heap } from '../lib/heap.js'
+import { hidePassword } from '../lib/text.js'
 import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
+import type { Receivers } from './receivers.js'
 import { type Outcome, type Send, send, TIMEOUT_MS } from './send.js'
 
 /** One attempt to deliver an event. */
@@ -20,7 +23,7 @@ export interface Delivery {
   readonly next: string | null
   /** The scenario's rule that meddled with it. */
   readonly rule: string | null
-  /** What is sent: the envelope. */
+  /** What is sent: the envelope, or its text where that is not JSON. */
   readonly body: unknown
 }
 
@@ -35,9 +38,9 @@ export interface Holder {
   readonly clock: Clock
   /** How many calls and control actions there were. */
   sequence(): number
-  settings(): WebhookSettings | undefined
-  /** Hosts beyond private addresses that may be sent to. */
-  readonly hosts: readonly string[]
+  readonly receivers: Receivers
+  /** The address that an event shows, with what it alone is sent. */
+  receiverOf(event: Pick<WebhookEvent, 'order' | 'url'>): WebhookSettings
   /** Told of each record, those of events without a receiver too. */
   onDelivery(delivery: Delivery): void
   readonly send?: Send | undefined
@@ -53,8 +56,19 @@ type Sent = Pick<WebhookEvent, 'id' | 'name' | 'order' | 'body' | 'rule'> & { re
 interface Pending {
   readonly id: string
   readonly order: string
-  dueAt: number
+  readonly url: string
+  readonly dueAt: number
+  /** Orders those that are due at one time. */
+  readonly sequence: number
 }
+
+/** An attempt under way, and what waits for it: the events of an order are sent one after the other. */
+interface UnderWay {
+  readonly ended: Promise<void>
+  readonly waiting: Pending[]
+}
+
+const isBefore = (a: Pending, b: Pending) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence)
 
 const MAX_DELIVERIES = 1_000
 /** The longest a timer is set for, so that a clock that was set back is noticed. */
@@ -63,13 +77,18 @@ const MAX_TIMER_MS = 60_000
 /** Delivers a merchant's events on its clock, one after the other for each order. */
 export class Webhooks {
   readonly #holder: Holder
-  #pending: Pending[] = []
+  /** What is to be sent, but for what waits for an attempt under way. */
+  readonly #pending = new Heap(isBefore)
+  #sequence = 0
+  /** How often everything was forgotten. */
+  #cleared = 0
   #deliveries: Delivery[] = []
   readonly #log: Logged[] = []
   #recorded = 0
   readonly #sentAt = new WeakMap<Delivery, number>()
   readonly #sending = new Set<AbortController>()
-  readonly #busy = new Map<string, Promise<void>>()
+  /** By the order. */
+  readonly #busy = new Map<string, UnderWay>()
   #timer: NodeJS.Timeout | undefined
   /** Deliveries that a test has taken. */
   readonly #taken = new WeakSet<Delivery>()
@@ -105,10 +124,14 @@ export class Webhooks {
   }
 
   /** Begins to deliver a stored event. */
-  enqueue({ id, order, nextAt }: WebhookEvent): void {
-    this.#pending.push({ id, order, dueAt: nextAt })
+  enqueue(event: WebhookEvent): void {
+    this.#add(event)
     // After the answer's own turn, so that what was asked together is answered first.
     setImmediate(() => this.pump())
+  }
+
+  #add({ id, order, url, nextAt }: WebhookEvent): void {
+    this.#pending.add({ id, order, url, dueAt: nextAt, sequence: this.#sequence++ })
   }
 
   /** Remembers an event that is not sent, for a test that takes it. */
@@ -120,7 +143,8 @@ export class Webhooks {
   async firstAttempts(order: string): Promise<void> {
     this.pump()
     // A replay makes each attempt in its recorded place, so no answer waits for one.
-    while (this.#holder.send === undefined && this.#busy.has(order)) await this.#busy.get(order)
+    if (this.#holder.send) return
+    for (let busy = this.#busy.get(order); busy; busy = this.#busy.get(order)) await busy.ended
   }
 
   /** Sends an event again, whether it was taken or not; false for one that is not remembered. */
@@ -129,11 +153,13 @@ export class Webhooks {
     if (last === undefined) return false
     const now = this.#holder.clock.now()
     const event: WebhookEvent = {
-      ...{ id, name: last.name, order: last.order, url: last.url!, body: JSON.stringify(last.body) },
+      ...{ id, name: last.name, order: last.order, url: last.url!, body: textOf(last.body) },
       ...{ createdAt: now, attempts: last.attempt, nextAt: now },
     }
-    const sentAt = performance.now()
-    void this.#send(event).then((outcome) => this.#record(event, last.attempt + 1, outcome, null, sentAt))
+    void this.#holder.receivers.run(event.url, async () => {
+      const { outcome, sentAt } = await this.#send(event)
+      if (!this.#closed) this.#record(event, last.attempt + 1, outcome, null, sentAt)
+    })
     return true
   }
 
@@ -149,18 +175,13 @@ export class Webhooks {
     clearTimeout(this.#timer)
     if (this.#closed) return
     const now = this.#holder.clock.now()
-    const due = this.#pending.filter(({ dueAt, order }) => dueAt <= now && !this.#busy.has(order))
-    const orders = new Set<string>()
-    for (const pending of due.sort((a, b) => a.dueAt - b.dueAt)) {
-      if (orders.has(pending.order)) continue
-      orders.add(pending.order)
-      const sent = this.#attempt(pending).finally(() => {
-        this.#busy.delete(pending.order)
-        this.pump()
-      })
-      this.#busy.set(pending.order, sent)
+    for (let next = this.#pending.first; next !== undefined && next.dueAt <= now; next = this.#pending.first) {
+      this.#pending.take()
+      const busy = this.#busy.get(next.order)
+      if (busy) busy.waiting.push(next)
+      else this.#begin(next)
     }
-    const later = this.#earliest()
+    const later = this.#pending.first?.dueAt
     if (later === undefined || this.#holder.clock.mode === 'frozen') return
     this.#timer = setTimeout(() => this.pump(), Math.max(1, Math.min(later - now, MAX_TIMER_MS)))
     this.#timer.unref()
@@ -173,9 +194,9 @@ export class Webhooks {
     for (;;) {
       this.pump()
       await this.idle()
-      const next = this.#earliest()
+      const next = this.#pending.first?.dueAt
       if (next === undefined || next > target) break
-      clock.advance(Math.max(0, next - clock.now()))
+      if (next > clock.now()) clock.advance(next - clock.now())
     }
     clock.advance(Math.max(0, target - clock.now()))
     this.pump()
@@ -183,13 +204,15 @@ export class Webhooks {
 
   /** Resolves when no attempt is under way. */
   async idle(): Promise<void> {
-    while (this.#busy.size > 0) await Promise.all(this.#busy.values())
+    while (this.#busy.size > 0) await Promise.all(Array.from(this.#busy.values(), ({ ended }) => ended))
   }
 
   /** Forgets what was delivered and what is to be. */
   clear(): void {
     clearTimeout(this.#timer)
-    this.#pending = []
+    this.#cleared++
+    this.#pending.clear()
+    for (const { waiting } of this.#busy.values()) waiting.length = 0
     this.#deliveries = []
   }
 
@@ -199,47 +222,70 @@ export class Webhooks {
     this.clear()
   }
 
-  #earliest(): number | undefined {
-    const times = this.#pending.filter(({ order }) => !this.#busy.has(order)).map(({ dueAt }) => dueAt)
-    return times.length === 0 ? undefined : Math.min(...times)
+  #begin(pending: Pending): void {
+    const waiting: Pending[] = []
+    const ended = this.#attempt(pending).then(() => {
+      this.#busy.delete(pending.order)
+      for (const next of waiting) this.#pending.add(next)
+      this.pump()
+    })
+    this.#busy.set(pending.order, { ended, waiting })
   }
 
-  async #send(event: WebhookEvent): Promise<Outcome> {
-    const { clock, hosts, send: deliver = send } = this.#holder
+  /** It ends in a record, whatever is stored and whatever the receiver does. */
+  async #attempt(pending: Pending): Promise<void> {
+    const cleared = this.#cleared
+    const attempt = await this.#holder.receivers.run(pending.url, async () => {
+      // Calls are answered in between, however many attempts end at once.
+      await new Promise((resolve) => setImmediate(resolve))
+      // A reset, or a restored state, has taken it away.
+      const read = cleared === this.#cleared && (await this.#read(pending))
+      return read && cleared === this.#cleared && { event: read, ...(await this.#send(read)) }
+    })
+    if (!attempt || this.#closed) return
+    const { event, outcome, sentAt } = attempt
+    const { clock } = this.#holder
+    const now = clock.now()
+    const next = followUp(event, outcome, now)
+    clock.during(now, () => this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt))
+    await this.#holder.store(event, next).catch(() => {})
+    if (next && cleared === this.#cleared) this.#add(next)
+  }
+
+  /** @returns undefined where the event is not there any more */
+  async #read({ order, id }: Pending): Promise<WebhookEvent | undefined> {
+    for (;;)
+      try {
+        return await this.#holder.read(order, id)
+      } catch {
+        // A change of its customer could not be stored: what is there now is as it was before that.
+      }
+  }
+
+  async #send(event: WebhookEvent): Promise<{ outcome: Outcome; sentAt: number }> {
+    const { clock, receivers, send: deliver = send } = this.#holder
     const sending = new AbortController()
     this.#sending.add(sending)
     const timer = setTimeout(() => sending.abort(), TIMEOUT_MS)
+    const sentAt = performance.now()
     try {
-      return await deliver(event, this.#holder.settings() ?? {}, clock.httpDate(), hosts, sending.signal)
+      const to = this.#holder.receiverOf(event)
+      return { outcome: await deliver(event, to, clock.httpDate(), receivers, sending.signal), sentAt }
+    } catch (error) {
+      return { outcome: { status: null, reason: (error as Error).message }, sentAt }
     } finally {
       clearTimeout(timer)
       this.#sending.delete(sending)
     }
   }
 
-  async #attempt(pending: Pending): Promise<void> {
-    const { clock } = this.#holder
-    const event = await this.#holder.read(pending.order, pending.id)
-    const isKnown = this.#pending.includes(pending)
-    this.#pending = this.#pending.filter((one) => one !== pending)
-    // A reset, or a restored state, has taken it away.
-    if (event === undefined || !isKnown) return
-    const sentAt = performance.now()
-    const outcome = await this.#send(event)
-    if (this.#closed) return
-    const now = clock.now()
-    const next = followUp(event, outcome, now)
-    clock.during(now, () => this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt))
-    await this.#holder.store(event, next).catch(() => {})
-    if (next) this.#pending.push({ id: event.id, order: event.order, dueAt: next.nextAt })
-  }
-
   #record(event: Sent, attempt: number, outcome: Outcome, nextAt: number | null, sentAt = performance.now()): void {
     const { id, name, order, url, rule = null, body } = event
+    const shown = url === null ? null : hidePassword(url)
     const delivery: Delivery = {
-      ...{ event: id, name, order, url, attempt, at: new Date(this.#holder.clock.now()).toISOString() },
+      ...{ event: id, name, order, url: shown, attempt, at: new Date(this.#holder.clock.now()).toISOString() },
       ...outcome,
-      ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: JSON.parse(body) },
+      ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: parsed(body) },
     }
     this.#deliveries.push(delivery)
     this.#sentAt.set(delivery, sentAt)
@@ -250,6 +296,17 @@ export class Webhooks {
     this.#holder.onDelivery(delivery)
   }
 }
+
+/** A stored envelope may be any text. */
+function parsed(envelope: string): unknown {
+  try {
+    return JSON.parse(envelope)
+  } catch {
+    return envelope
+  }
+}
+
+const textOf = (envelope: unknown) => (typeof envelope === 'string' ? envelope : JSON.stringify(envelope))
 
 /** What is left to do with an event after an attempt: to send it again, or nothing. */
 function followUp(event: WebhookEvent, { status }: Outcome, now: number): WebhookEvent | undefined {

@@ -12,6 +12,7 @@ import { createSandbox } from '../../src/index.js'
 import type { CustomerIndex } from '../../src/store/customer-index.js'
 import { DataFolder } from '../../src/store/folder.js'
 import { bundled } from '../spawn.js'
+import { receiver } from '../webhooks/support.js'
 import { clientsOf } from './churn.js'
 import { AUTHORISED, customerId, fixturesOf, MERCHANT, RECORD, walletId } from './customers.js'
 
@@ -175,7 +176,7 @@ test(
       let rounds = 0
       const work = Promise.allSettled(
         clients.map(async (client) => {
-          for (;; rounds++) await client.round()
+          for (; ; rounds++) await client.round()
         }),
       )
       const enough = Math.random() * 30
@@ -193,6 +194,55 @@ test(
     expect(certain).toBeGreaterThan(0)
   },
   KILLS * 60_000,
+)
+
+/** Pays order after order until the connection breaks, and says which payments were answered. */
+async function payer(url: string, webhook: string, name: string, paid: Set<string>): Promise<void> {
+  const headers = { ...AUTHORISED, 'content-type': 'application/x-www-form-urlencoded' }
+  for (let n = 0; ; n++) {
+    const id = `${name}-${n}`
+    const body = new URLSearchParams({
+      ...{ 'order.order_id': id, 'order.amount': '1.00', 'order.metadata.webhook_url': webhook },
+      ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+    })
+    const response = await fetch(`${url}/txns`, { method: 'POST', headers, body })
+    expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ order_id: id })])
+    paid.add(id)
+  }
+}
+
+test(
+  'the events of every payment that was answered arrive, whenever the process is killed and the receiver fails',
+  async () => {
+    const folder = join(place, 'paid')
+    const paid = new Set<string>()
+    const taken = new Set<string>()
+    const hooks = await receiver((_, response) => {
+      const { body } = hooks.received.pop()!
+      response.statusCode = Math.random() < 0.2 ? 500 : 200
+      if (response.statusCode === 200) taken.add(body.content.order.order_id)
+      response.end()
+    })
+    await killing(KILLS, async (victim, n) => {
+      const [url] = await victim.told(`serve ${folder}`, 1)
+      const before = paid.size
+      const work = Promise.allSettled(
+        Array.from({ length: CLIENTS }, (_, c) => payer(url!, hooks.url, `cup-${n}-${c}`, paid)),
+      )
+      const enough = before + Math.random() * 40
+      const latest = Date.now() + 2_000
+      while (paid.size < enough && Date.now() < latest) await sleep(1)
+      await victim.killed()
+      // What `fetch` rejects with when the connection breaks.
+      for (const outcome of await work) expect(outcome).toMatchObject({ reason: expect.any(TypeError) })
+    })
+    await using sandbox = await createSandbox({ data: folder, fixtures: fixturesOf(64), latency: 'off' })
+    // Every attempt that the schedule has.
+    await sandbox.control.clock.advance('48h')
+    expect(paid.size).toBeGreaterThan(KILLS)
+    expect([...paid].filter((id) => !taken.has(id))).toEqual([])
+  },
+  KILLS * 8_000 + 60_000,
 )
 
 test(

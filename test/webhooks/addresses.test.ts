@@ -1,8 +1,16 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { isWebUrl } from '../../src/lib/text.js'
+import { Receivers } from '../../src/webhooks/receivers.js'
+import { send } from '../../src/webhooks/send.js'
 import { every } from '../every.js'
 import { connect, type Fields } from '../vendors/juspay/client.js'
-import { order } from './pay.js'
-import { shop } from './support.js'
+import { order, pay } from './pay.js'
+import { receiver, shop } from './support.js'
 
 const BAD = [
   ...['shop.example/hook', '/hook', 'ftp://shop.example/', 'http:shop.example', 'javascript:alert(1)', ' http://h/'],
@@ -11,7 +19,41 @@ const BAD = [
 ]
 const GOOD = ['http://127.0.0.1:1', 'HTTPS://user:pass%20word@h.example:8443/a?b=ü#c', `http://h/${'x'.repeat(2039)}`]
 
+/** Texts like addresses, at none of which anything listens. */
+const likeAddress = fc
+  .tuple(
+    fc.constantFrom('http://', 'https://', 'HTTP://', 'http:', 'ftp://', ' http://', ''),
+    fc.oneof(fc.constant(''), fc.stringMatching(/^[\w%:@é]{0,9}@$/), fc.string({ unit: 'binary', maxLength: 4 })),
+    fc.constantFrom(
+      '127.0.0.1',
+      '[::1]',
+      '203.0.113.7',
+      '169.254.1.1',
+      '[::ffff:127.0.0.1]',
+      '%31',
+      '0x7f.1',
+      'a b',
+      '',
+    ),
+    fc.oneof(fc.constantFrom('', ':1', ':0', ':99999', ':-1', ':x'), fc.constant(':1')),
+    fc.string({ unit: 'binary', maxLength: 12 }).map((path) => `/${path}`),
+  )
+  .map((parts) => parts.join(''))
+
 describe('an address that events or a browser are sent to', () => {
+  test('what is accepted can be sent to and stands in a header; whatever is stored, an attempt ends in a reason', async () => {
+    const event = { id: 'e', name: 'n', order: 'o', body: 'no JSON', createdAt: 0, attempts: 0, nextAt: 0 }
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(likeAddress, fc.constantFrom(...BAD)), async (url) => {
+        if (isWebUrl(url)) new Headers({ location: new URL(url).href })
+        const outcome = await send({ ...event, url }, { url }, 'now', new Receivers(), AbortSignal.timeout(5_000))
+        expect(outcome).toEqual({ status: null, reason: expect.any(String) })
+        expect(outcome.reason!.startsWith('the address is ')).toBe(!isWebUrl(url))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   const fields: Fields = { amount: '1.00', customer_id: 'customer@gmail.com' }
   const begun: Fields = { payment_method_type: 'WALLET', payment_method: 'PAYTM' }
   const txn: Fields = { 'order.order_id': 'new', 'order.amount': '1.00', ...begun }
@@ -89,5 +131,50 @@ describe('an address that events or a browser are sent to', () => {
       await every(GOOD, (url) => acme.state.put(made(url)))
     }
     await acme.state.put(ordered({ metadata: { webhook_url: '' } }))
+  })
+
+  test('a data folder that holds what is neither an address nor JSON opens, and the records say so', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'addresses-'))
+    onTestFinished(() => rmSync(data, { recursive: true, force: true }))
+    const hooks = await receiver(() => {})
+    const first = await connect({ data })
+    await order(first, { 'metadata.webhook_url': hooks.url })
+    await pay(first)
+    await first.sandbox.close()
+    const [name] = readdirSync(join(data, 'merchants'))
+    const file = join(data, 'merchants', name!)
+    const stored = readFileSync(file, 'utf8').replaceAll(hooks.url, 'http://%:%zz@127.0.0.1:1/')
+    writeFileSync(file, stored.replace(/("body":)"(?:[^"\\]|\\.)*"/, '$1"no JSON"'))
+    const { sandbox, get } = await shop(undefined, { data })
+    const { webhooks } = sandbox.control.merchant('acme')
+    const records = [await webhooks.next(), await webhooks.next(), await webhooks.next()]
+    for (const { status, reason } of records)
+      expect([status, reason]).toEqual([null, expect.stringContaining('the address is "http://%:***@127.0.0.1:1/"')])
+    expect(records[0]!.body).toBe('no JSON')
+    expect((await get('/orders/tea-1')).body.status).toBe('CHARGED')
+  })
+})
+
+test('whatever a receiver answers, the attempt ends in a record', async () => {
+  const answers = [
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(2_000)}`,
+    `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`,
+    'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz',
+    ...['HTTP/9.9 200\r\n\r\n', 'SSH-2.0-x\r\n', '\0\0\0', ''],
+  ]
+  await every(answers, async (answer) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end(answer))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const client = await shop(`http://127.0.0.1:${port}/`)
+    await order(client)
+    await pay(client)
+    const { status, reason } = await client.sandbox.control.merchant('acme').webhooks.next()
+    expect([status, reason]).toEqual([null, expect.any(String)])
+    server.close()
   })
 })

@@ -11,6 +11,9 @@ interface Received {
   readonly body: any
 }
 
+/** For what takes a moment, and on a busy machine longer. */
+export const LONG = { timeout: 60_000 }
+
 /** A receiver of events, and what it received. */
 export async function receiver(answer: RequestListener = (_, response) => response.end()) {
   const received: Received[] = []

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Fixtures, Options } from '../../src/index.js'
 import { clientOf, connect } from '../vendors/juspay/client.js'
 import { order, pay } from './pay.js'
-import { receiver, shop } from './support.js'
+import { LONG, receiver, shop } from './support.js'
 
 const KEYS = { juspayApiKeys: [{ key: 'acme_test_key' }] }
 
@@ -236,26 +236,40 @@ describe('where events may go', () => {
       return (await client.sandbox.control.merchant('acme').webhooks.next()).reason
     }
     expect(await reasons('http://203.0.113.7:9/hook')).toMatch(
-      /^203\.0\.113\.7 is no loopback or private address; name it/,
+      /^203\.0\.113\.7 is not a loopback or private address; name it/,
     )
-    expect(await reasons('http://[2001:db8::7]:9/hook')).toMatch(/^2001:db8::7 is no loopback or private address/)
+    expect(await reasons('http://[2001:db8::7]:9/hook')).toMatch(/^2001:db8::7 is not a loopback or private address/)
+    for (const linkLocal of ['169.254.169.254', '[fe80::1]', '[::ffff:169.254.169.254]'])
+      expect(await reasons(`http://${linkLocal}/latest/meta-data`)).toContain('is not a loopback or private address')
     expect(await reasons('http://localhost:1/hook')).toContain('ECONNREFUSED')
     expect(await reasons('http://127.0.0.1:1/hook', { webhookHosts: '127.0.0.1' })).toContain('ECONNREFUSED')
   })
 
-  test('credentials are in no record, journal or answer', async () => {
-    const hooks = await receiver()
-    const client = await connect()
-    onTestFinished(() => client.sandbox.close())
+  test('never to the sandbox’s own port, by whichever name', async () => {
+    const client = await shop(undefined, { webhookHosts: '*' })
+    const { port } = new URL(await client.sandbox.listen())
     const { webhooks, requests } = client.sandbox.control.merchant('acme')
-    expect(await webhooks.put({ url: hooks.url, username: 'secret-user', password: 'secret-word' })).toEqual({
-      url: hooks.url,
-    })
+    const hosts = ['127.0.0.1', 'localhost', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]', 'user:word@127.1']
+    for (const [n, host] of hosts.entries()) {
+      const given = { order_id: `tea-${n}`, 'metadata.webhook_url': `http://${host}:${port}/wallets/x/delink` }
+      await order(client, given)
+      await pay(client, `tea-${n}`)
+      const { status, reason } = await webhooks.next({ order: `tea-${n}` })
+      expect([status, reason]).toEqual([null, expect.stringMatching(/^\S+ is the sandbox itself; events go to/)])
+    }
+    expect((await requests.get()).total).toBe(3 * hosts.length)
+  })
+
+  test('each says that it is a delivery, whatever headers are set', async () => {
+    const hooks = await receiver()
+    const client = await shop(undefined)
+    const headers = { 'X-Sandbox-Delivery': '0', 'x-shop': 'tea' }
+    await client.sandbox.control.merchant('acme').webhooks.put({ url: hooks.url, headers })
     await order(client)
     await pay(client)
-    await expect.poll(() => hooks.received.length).toBe(3)
-    const shown = JSON.stringify([await webhooks.get(), await requests.get()])
-    expect(shown).not.toMatch(/secret|c2VjcmV0/)
+    await expect.poll(hooks.names, LONG).toHaveLength(3)
+    for (const { headers } of hooks.received)
+      expect(headers).toMatchObject({ 'x-sandbox-delivery': '1', 'x-shop': 'tea' })
   })
 })
 

@@ -2,6 +2,7 @@ import type { Call } from '../../api/call.js'
 import type { Outcome } from '../../api/outcome.js'
 import { timestamp } from '../../lib/clock.js'
 import { drawHexPair } from '../../lib/random.js'
+import { hidePassword } from '../../lib/text.js'
 import type { Subject } from '../../scenarios/conditions.js'
 import type { Rule } from '../../scenarios/program.js'
 import { EVENT_PHASE } from '../../scenarios/terms.js'
@@ -28,7 +29,8 @@ export function putWithEvents(
   const order = orderOf(holder, reference)!
   const payment = order.payments.find(({ id }) => id === cause) ?? chargeOf(order)!
   const now = merchant.clock.now()
-  const url = order.metadata[WEBHOOK_URL] || merchant.webhook?.url
+  const receiver = order.metadata[WEBHOOK_URL] || merchant.webhook?.url
+  const url = receiver && hidePassword(receiver)
   const planned = names.map((name): Planned => {
     const id = `evt_V2_${drawHexPair(merchant.seed, 'event', merchant.id, cause, name).join('')}`
     const content = eventContent(shownOf(call, holder, order), payment, name)
