@@ -25,6 +25,24 @@ test.each(Object.keys(documents))('%s is valid by a linter that warns of nothing
 const isAlsoOfAll = (path: string) =>
   path.includes('/{merchant}/') && whole.paths[path.replace('/merchants/{merchant}', '')] !== undefined
 
+/** Keys that are named beside others of another type, of which typed clients make an interface that does not compile. */
+function unfitKeys(value: Document, at = ''): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { properties = {}, additionalProperties: others } = value
+  const isTyped = typeof others === 'object' && Object.keys(others).length > 0
+  const named = isTyped ? Object.entries(properties) : []
+  return [
+    ...named.flatMap(([name, schema]) => (JSON.stringify(schema) === JSON.stringify(others) ? [] : [`${at}.${name}`])),
+    ...Object.entries(value).flatMap(([name, inner]) => unfitKeys(inner, `${at}/${name}`)),
+  ]
+}
+
+test('a key that is named fits the type of the keys beside it', () => {
+  const unfit = { list: { properties: { links: { type: 'object' } }, additionalProperties: { type: 'string' } } }
+  expect(unfitKeys(unfit)).toEqual(['/list.links'])
+  expect(unfitKeys(documents)).toEqual([])
+})
+
 describe('the document of everything', () => {
   test('has every operation of the vendors, with evidence and the published latency', () => {
     const known = operationsOf(whole).flatMap((operation) => operation['x-operations'] ?? [])

@@ -429,7 +429,9 @@ const orderMetadata: JsonSchema = {
   type: 'object',
   description: "Texts of the merchant's own, with the links to pay on",
   properties: { payment_links: linksIn(['iframe', 'mobile', 'web']) },
-  additionalProperties: { type: 'string' },
+  required: ['payment_links'],
+  // Texts all; but a typed client holds a named key against the type of the others.
+  additionalProperties: true,
 }
 
 const attempt = object({
