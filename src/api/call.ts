@@ -4,6 +4,7 @@ import type { Refusal } from '../lib/errors.js'
 import type { ApiKey } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { Subject } from '../scenarios/conditions.js'
+import type { State } from '../store/state.js'
 import type { Customer } from '../wallets/model.js'
 import type { Body } from './body.js'
 import type { Confirmed } from './confirmed.js'
@@ -114,6 +115,15 @@ export interface OperationFacts {
 /** Longer names are no resource's: counters kept by name must not grow with a body. */
 const MAX_NAME_LENGTH = 256
 
+/** The customer of what a request names, the first that there is. */
+const WAYS_TO_A_CUSTOMER: readonly (readonly [ResourceKind, (state: State, name: string) => Customer | undefined])[] = [
+  ['customer', (state, name) => state.customer(name)],
+  ['wallet', (state, name) => state.ownerOf(name)],
+  ['order', (state, name) => state.holderOf(name)],
+  ['payment', (state, name) => state.paidBy(name)],
+  ['topUp', (state, name) => state.toppedUpBy(name)],
+]
+
 /** One call of a vendor's API: its facts, none of which changes while it is handled. */
 export class Call implements Subject {
   readonly request: ApiRequest
@@ -200,22 +210,18 @@ export class Call implements Subject {
 
   /** The customer whose data is asked for as it is now, if the merchant has it. */
   get customer(): Customer | undefined {
-    const { state } = this.merchant
-    if (this.#customerId !== undefined) return state.customer(this.#customerId)
-    const customer =
-      this.#named('customer', (name) => state.customer(name)) ??
-      this.#named('wallet', (name) => state.ownerOf(name)) ??
-      this.#named('order', (name) => state.holderOf(name)) ??
-      this.#named('payment', (name) => state.paidBy(name)) ??
-      this.#named('topUp', (name) => state.toppedUpBy(name))
-    this.#customerId = customer?.id
-    return customer
+    return this.#customerId === undefined ? this.#findCustomer() : this.merchant.state.customer(this.#customerId)
   }
 
-  #named(kind: ResourceKind, find: (name: string) => Customer | undefined): Customer | undefined {
-    const name = this.nameOf(kind)
-    const found = name === undefined ? undefined : find(name)
-    return found?.guest ? undefined : found
+  #findCustomer(): Customer | undefined {
+    for (const [kind, find] of WAYS_TO_A_CUSTOMER) {
+      const name = this.nameOf(kind)
+      const found = name === undefined ? undefined : find(this.merchant.state, name)
+      if (found === undefined || found.guest) continue
+      this.#customerId = found.id
+      return found
+    }
+    return undefined
   }
 
   get customerNames(): readonly string[] {

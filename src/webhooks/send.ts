@@ -3,16 +3,13 @@ import type { RequestOptions } from 'node:http'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../lib/text.js'
-import type { WebhookEvent, WebhookSettings } from './event.js'
+import { DELIVERY_HEADER, type WebhookEvent, type WebhookSettings } from './event.js'
 import type { Receivers } from './receivers.js'
 
 /** How long a receiver may take, in ms. */
 export const TIMEOUT_MS = 5_000
 /** How much of its answer is read, in bytes. */
 const MAX_ANSWER = 65_536
-
-/** Says that a request is a delivery: a sandbox takes none. */
-const DELIVERY_HEADER = 'x-sandbox-delivery'
 
 /** What became of an attempt: a status, or why there is none. */
 export interface Outcome {

@@ -5,7 +5,7 @@ import { bareHono, bareHttp, HEADERS, LIST, median, type Running, run, sandbox, 
 const ROUNDS = 7
 const CALLS = 10_000
 /** By then V8 has compiled what they go through. */
-const WARM_UP = 30_000
+const WARM_UP = 20_000
 
 const FORM = { ...HEADERS, 'content-type': 'application/x-www-form-urlencoded' }
 

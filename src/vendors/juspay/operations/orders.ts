@@ -159,8 +159,9 @@ function givenUdf(call: Call, prefix: string): Record<string, string> {
 function givenMetadata(call: Call, prefix: string): Record<string, string> {
   const start = `${prefix}metadata.`
   orderUrl(call, start + WEBHOOK_URL)
-  const given = [...call.body.fields].filter(([name]) => name.startsWith(start) && name.length > start.length)
-  return Object.fromEntries(given.slice(0, MAX_METADATA).map(([name, text]) => [name.slice(start.length), text]))
+  const { fields } = call.body
+  const given = [...fields.keys()].filter((name) => name.startsWith(start) && name.length > start.length)
+  return Object.fromEntries(given.slice(0, MAX_METADATA).map((name) => [name.slice(start.length), fields.get(name)!]))
 }
 
 /** Changes what the request names of an order that is not charged. */
