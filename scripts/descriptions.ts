@@ -161,6 +161,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   ref: "The gateway's number of the refund; drawn from the seed where it is left out.",
   arn: "The bank's number of the refund; drawn from the seed where it is left out.",
   instant: 'Whether it was asked for as an instant one.',
+  reviewedUntil: 'Until when a person looks at it, in UTC.',
   failed: 'Whether the wallet did not take it.',
 
   // Fixtures: Juspay wallets

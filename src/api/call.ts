@@ -106,6 +106,8 @@ export interface OperationFacts {
   readonly credential?: CredentialNeed | ((fields: ReadonlyMap<string, string>) => CredentialNeed)
   /** Whether it sends events. */
   readonly emits?: boolean
+  /** Whether what it begins may wait for a person's review. */
+  readonly isReviewed?: boolean
   /** Whether its answer carries a signature. */
   readonly signs?: boolean
   /** Headers that its page requires, in lower case: refused without them in strict mode, else a warning. */

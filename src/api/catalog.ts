@@ -16,6 +16,7 @@ export const catalogOf = (vendors: readonly Vendor[]): readonly CatalogVendor[] 
         errors: operation.errors,
         latency: operation.latency,
         signs: operation.signs === true,
+        isReviewed: operation.isReviewed === true,
         emits: operation.emits === true,
         namesWallet: operation.names?.wallet !== undefined || endpoints.some(({ path }) => path.includes(':wallet')),
         endpoints,

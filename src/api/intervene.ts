@@ -47,6 +47,7 @@ function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer
       return undefined
     case 'state':
       if (effect.state === 'bad-signature') outcome.badSignature = true
+      else if (effect.state === 'manual-review') outcome.manualReview = true
       else applyState(call, effect)
       return undefined
   }

@@ -19,6 +19,8 @@ export class Outcome {
   reason: string | undefined
   /** Whether what is signed is to have a wrong signature. */
   badSignature = false
+  /** Whether a refund is to wait for a person's review. */
+  manualReview = false
   /** The error of that reason. */
   refusal: ErrorName | undefined
   /** Wallets of the answer whose provider holds another balance than the one shown. */

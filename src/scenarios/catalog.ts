@@ -14,6 +14,8 @@ export interface CatalogOperation {
   readonly emits: boolean
   /** Its own forms of errors. */
   readonly errors?: Readonly<Partial<Record<ErrorName, object>>> | undefined
+  /** Whether what it begins may wait for a person's review. */
+  readonly isReviewed: boolean
   /** Whether its answer carries a signature. */
   readonly signs: boolean
   /** The published table, in milliseconds by percentage. */

@@ -9,7 +9,7 @@ import { configuredModel } from './models.js'
 import { matcher } from './pattern.js'
 import type { Effect, Model, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
-import { ANSWERLESS, EVENT_PHASE, type Phase } from './terms.js'
+import { ANSWERLESS, EVENT_PHASE, type Phase, type StateEffect } from './terms.js'
 import { neverFires } from './unreachable.js'
 import { compileWindow } from './window.js'
 
@@ -136,9 +136,9 @@ function stateBalance(context: Context, effect: { state: string; balance?: numbe
   return minor ?? 0
 }
 
-/** Whether an operation of a vendor has no words for an error. */
-const isSpeechless = (vendor: CatalogVendor, operation: CatalogOperation, error: ErrorName) =>
-  vendor.operations.includes(operation) && !(operation.errors?.[error] ?? vendor.errors[error])
+/** Whether one of these operations is a vendor's that has no words for an error. */
+const isSpeechless = (vendor: CatalogVendor, operations: readonly CatalogOperation[], error: ErrorName) =>
+  vendor.operations.some((own) => !(own.errors?.[error] ?? vendor.errors[error]) && operations.includes(own))
 
 function errorName(context: Context, given: string, operations: readonly CatalogOperation[], path: string): ErrorName {
   const name = ERROR_NAMES.find((known) => known === given)
@@ -149,8 +149,7 @@ function errorName(context: Context, given: string, operations: readonly Catalog
     )
     return 'server_error'
   }
-  const lacking = (error: ErrorName) =>
-    context.vendors.find((vendor) => operations.some((operation) => isSpeechless(vendor, operation, error)))
+  const lacking = (error: ErrorName) => context.vendors.find((vendor) => isSpeechless(vendor, operations, error))
   const speechless = lacking(name)
   if (speechless) {
     const having = ERROR_NAMES.filter((known) => lacking(known) === undefined)
@@ -205,6 +204,12 @@ function reportEvent({ vendors, fault }: Context, given: string, path: string): 
     fault(path, `is "${given}", which names no event.${didYouMean(given, events)} Known: ${events.join(', ')}`)
 }
 
+/** States that only some operations can come to. */
+const NEEDS: Readonly<Partial<Record<StateEffect, { has(operation: CatalogOperation): boolean; does: string }>>> = {
+  'bad-signature': { has: ({ signs }) => signs, does: 'signs anything' },
+  'manual-review': { has: ({ isReviewed }) => isReviewed, does: 'refunds anything' },
+}
+
 /** What a rule asks for that none of its operations has. */
 function reportPointless(
   context: Context,
@@ -227,12 +232,13 @@ function reportPointless(
     context.fault(`${path}.match.event`, 'is given, but the effect is on the request; allowed: with {"webhook"} alone')
   const providers = context.vendors.filter(({ holdsAtProviders }) => holdsAtProviders)
   const kept = (operation: CatalogOperation) => providers.some(({ operations: own }) => own.includes(operation))
-  if ('state' in effect && effect.state === 'bad-signature' && !operations.some(({ signs }) => signs))
+  const needs = 'state' in effect ? NEEDS[effect.state] : undefined
+  if ('state' in effect && needs && !operations.some(needs.has))
     context.fault(
       `${path}.effect.state`,
-      `is "bad-signature", but no operation matched signs anything; allowed: ${context.vendors
+      `is "${effect.state}", but no operation matched ${needs.does}; allowed: ${context.vendors
         .flatMap((vendor) => vendor.operations)
-        .filter(({ signs }) => signs)
+        .filter(needs.has)
         .map(({ id }) => id)
         .join(', ')}`,
     )

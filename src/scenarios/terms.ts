@@ -29,7 +29,14 @@ export type FaultKind = (typeof FAULTS)[number]
 /** Faults of the connection: nothing of an answer is needed for them. */
 export const ANSWERLESS: ReadonlySet<FaultKind> = new Set(['reset', 'close', 'hang', 'garbage'])
 
-export const STATE_EFFECTS = ['expire-token', 'delink', 'provider-balance', 'revoke-key', 'bad-signature'] as const
+export const STATE_EFFECTS = [
+  'expire-token',
+  'delink',
+  'provider-balance',
+  'revoke-key',
+  'bad-signature',
+  'manual-review',
+] as const
 export type StateEffect = (typeof STATE_EFFECTS)[number]
 
 /** What goes wrong with the delivery of an event. */

@@ -100,6 +100,8 @@ export interface Refund {
   readonly at: Timestamp
   /** Whether it was asked for at once, past the gateway's own days. */
   readonly instant?: boolean | undefined
+  /** Until when a person looks at it. */
+  readonly reviewedUntil?: Timestamp | undefined
   /** Whether the wallet did not take it, so that nothing went back. */
   readonly failed?: boolean | undefined
   /** The gateway's own numbers, as a payment's. */

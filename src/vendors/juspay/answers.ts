@@ -312,7 +312,7 @@ const gatewayResponse = object(RESPONSE)
 
 const REFUND = {
   unique_request_id: text("The merchant's own id of the refund"),
-  status: text('How the refund stands', { enum: ['PENDING', 'SUCCESS', 'FAILURE'] }),
+  status: text('How the refund stands', { enum: ['PENDING', 'MANUAL_REVIEW', 'SUCCESS', 'FAILURE'] }),
   sent_to_gateway: flag('Whether the gateway has heard of it'),
   ref: nullable(digits('A number of the gateway')),
   initiated_by: constant('API'),

@@ -16,6 +16,7 @@ import { type EventName, eventContent } from './wire/events.js'
  * that none is lost.
  *
  * @param cause what tells the events of one order apart, such as the id of a payment
+ * @param now when they happen
  */
 export function putWithEvents(
   call: Call,
@@ -24,16 +25,16 @@ export function putWithEvents(
   reference: string,
   cause: string,
   names: readonly EventName[],
+  now = call.merchant.clock.now(),
 ): void {
   const { merchant } = call
   const order = orderOf(holder, reference)!
   const payment = order.payments.find(({ id }) => id === cause) ?? chargeOf(order)!
-  const now = merchant.clock.now()
   const receiver = order.metadata[WEBHOOK_URL] || merchant.webhook?.url
   const url = receiver && hidePassword(receiver)
   const planned = names.map((name): Planned => {
     const id = `evt_V2_${drawHexPair(merchant.seed, 'event', merchant.id, cause, name).join('')}`
-    const content = eventContent(shownOf(call, holder, order), payment, name)
+    const content = eventContent(shownOf(call, holder, order, now), payment, name)
     const body = JSON.stringify({ id, event_name: name, date_created: timestamp(now), content })
     const event = { id, name, order: reference, body, createdAt: now, attempts: 0, nextAt: now }
     return { event, rule: merchant.scenario.claim(EVENT_PHASE, subjectOf(call, reference, name)) }

@@ -52,6 +52,11 @@ export function requireProvider({ gateway, provider }: Wallet): void {
 }
 
 /** What the body of an order is made of. */
-export function shownOf({ merchant, request }: Call, holder: Customer, order: Order): Shown {
-  return { order, holder, merchantId: merchant.id, seed: merchant.seed, origin: request.origin }
+export function shownOf(
+  { merchant, request }: Call,
+  holder: Customer,
+  order: Order,
+  now = merchant.clock.now(),
+): Shown {
+  return { order, holder, merchantId: merchant.id, seed: merchant.seed, origin: request.origin, now }
 }

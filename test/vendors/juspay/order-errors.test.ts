@@ -401,3 +401,45 @@ test('a scenario may forbid the calls on customers, and no others', async () => 
     await expect(connect({ ...SILENT, scenario: forbid(operation) })).rejects.toThrow('juspay has no form')
   await (await connect({ scenario: forbid('juspay.*Customer') })).sandbox.close()
 })
+
+test('a refund that a scenario holds for a review stands so for an hour, with an event at each end', async () => {
+  const review = (operation: string) => ({
+    name: 'review',
+    rules: [{ name: 'r', match: { operation }, effect: { state: 'manual-review' as const } }],
+  })
+  const client = await shop({ scenario: review('juspay.refundOrder') })
+  const { webhooks } = client.sandbox.control.merchant('acme')
+  await webhooks.put({ url: 'http://127.0.0.1:1/hooks' })
+  await pay(client)
+  const made = await refund(client, 'r-1', '9.55')
+  expect(made.body.refunds).toMatchObject([{ status: 'PENDING' }])
+  const status = async () => (await client.get('/orders/tea-1')).body.refunds[0]
+  expect(await status()).toMatchObject({ status: 'MANUAL_REVIEW', arn: null, ref: null })
+  const event = await webhooks.next({ event: 'REFUND_MANUAL_REVIEW_NEEDED' })
+  expect(event.body).toMatchObject({ content: { order: { refunds: [{ status: 'MANUAL_REVIEW' }] } } })
+  await client.sandbox.control.state.put(await client.sandbox.control.state.get())
+  await client.sandbox.control.clock.advance('59m')
+  expect((await status()).status).toBe('MANUAL_REVIEW')
+  await client.sandbox.control.clock.advance('1m')
+  expect((await status()).status).toBe('SUCCESS')
+  await expect(connect({ scenario: review('juspay.getOrder') })).rejects.toThrow(
+    'no operation matched refunds anything; allowed: juspay.refundOrder, juspay.refundPayment',
+  )
+})
+
+test('the event of a refund that was reviewed comes when the review is over', async () => {
+  const rule = { name: 'r', match: { operation: 'juspay.refundPayment' }, effect: { state: 'manual-review' as const } }
+  const client = await shop({ scenario: { name: 'review', rules: [rule] } })
+  const { webhooks } = client.sandbox.control.merchant('acme')
+  await webhooks.put({ url: 'http://127.0.0.1:1/hooks' })
+  await pay(client)
+  await client.post('/refunds', { order_id: 'tea-1', unique_request_id: 'r-1' })
+  const names = async () => (await webhooks.get()).deliveries.map(({ name }) => name)
+  await webhooks.next({ event: 'REFUND_MANUAL_REVIEW_NEEDED' })
+  expect(await names()).not.toContain('ORDER_REFUNDED')
+  await client.sandbox.control.clock.advance('1h')
+  expect((await webhooks.next({ event: 'ORDER_REFUNDED' })).body).toMatchObject({
+    date_created: '2023-09-11T09:30:00Z',
+    content: { order: { refunds: [{ status: 'SUCCESS' }] } },
+  })
+})

@@ -12,6 +12,7 @@ import { orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { REFUND_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
+import type { EventName } from '../wire/events.js'
 import { refundBody, singleRefundBody } from '../wire/orders.js'
 import { checkShort, optionalText, requiredAmount } from './fields.js'
 
@@ -65,6 +66,7 @@ export const refundOrder: Operation = {
   names: { order: 'order_id' },
   changes: true,
   emits: true,
+  isReviewed: true,
   evidence: published(sample('refund-order')),
   errors,
   run: (call, outcome) => {
@@ -79,6 +81,7 @@ export const refundPayment: Operation = {
   names: { order: 'order_id', payment: 'txn_id' },
   changes: true,
   emits: true,
+  isReviewed: true,
   evidence: published(`${sample('refunds, txn-id')}, ${sample('refunds, instant')}`),
   errors,
   run: (call, outcome) => {
@@ -121,6 +124,9 @@ interface HeldOrder {
   readonly order: Order
 }
 
+/** How long a person looks at a refund (inferred). */
+const REVIEW_MS = 60 * 60 * 1000
+
 /** Gives money back. The checks are in the vendor's order, and the first fault wins. */
 function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder): HeldOrder & { readonly made: Refund } {
   if (!isCharged(order)) throw notCharged(`The order ${quote(order.reference)}`)
@@ -133,14 +139,30 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder):
       'duplicate.call',
       'A refund call was already completed with this unique_request_id for the order.',
     )
+  const { reference } = order
   const amount = amountOf(call, order)
   refuseSecondAtOnce(call, order, amount)
-  const at = new Date(call.merchant.clock.now()).toISOString()
-  const refunded = refund(holder, order, { requestId, amount, at, ...(isInstant(call) && { instant: true }) })
+  const now = call.merchant.clock.now()
+  const endsAt = outcome.manualReview ? now + REVIEW_MS : now
+  const refunded = refund(holder, order, {
+    ...{ requestId, amount, at: new Date(now).toISOString() },
+    ...(isInstant(call) && { instant: true }),
+    ...(outcome.manualReview && { reviewedUntil: new Date(endsAt).toISOString() }),
+  })
   const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
-  putWithEvents(call, outcome, refunded, order.reference, `${order.id} ${requestId}`, [
-    made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED',
-  ])
+  const tell = (name: EventName, at: number) =>
+    putWithEvents(
+      call,
+      outcome,
+      requireOrder(call, reference).holder,
+      reference,
+      `${order.id} ${requestId}`,
+      [name],
+      at,
+    )
+  call.merchant.state.put(refunded)
+  if (outcome.manualReview) tell('REFUND_MANUAL_REVIEW_NEEDED', now)
+  tell(made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED', endsAt)
   return { ...requireOrder(call, order.reference), made }
 }
 

@@ -25,6 +25,7 @@ export const EVENT_NAMES = [
   'ORDER_FAILED',
   'ORDER_REFUNDED',
   'ORDER_REFUND_FAILED',
+  'REFUND_MANUAL_REVIEW_NEEDED',
 ] as const
 export type EventName = (typeof EVENT_NAMES)[number]
 
@@ -33,7 +34,7 @@ export function eventContent(shown: Shown, payment: Payment, name: EventName): o
   if (name === 'TXN_CHARGED' || name === 'TXN_FAILED') return { txn: txnContent(shown, payment) }
   // A debit with a token is charged before anybody could see it begin.
   if (name === 'TXN_CREATED') return { order: orderContent(shown, { ...payment, status: 'PENDING_VBV' }, []) }
-  return { order: orderContent(shown, payment, name.startsWith('ORDER_REFUND') ? shown.order.refunds : []) }
+  return { order: orderContent(shown, payment, name.includes('REFUND') ? shown.order.refunds : []) }
 }
 
 function txnContent(shown: Shown, payment: Payment) {

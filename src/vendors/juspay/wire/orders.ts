@@ -27,6 +27,8 @@ export interface Shown {
   readonly seed: number
   /** Scheme and host of the sandbox, which the links lead to. */
   readonly origin: string
+  /** Epoch ms at which it is shown. */
+  readonly now: number
 }
 
 export const links = ({ order, origin }: Shown) => ({
@@ -184,19 +186,29 @@ function txnDetail({ order }: Shown, payment: Payment) {
   }
 }
 
+/** How a refund stands once the gateway has heard of it. */
+function statusOfRefund({ now }: Shown, { failed, reviewedUntil }: Refund) {
+  if (reviewedUntil !== undefined && now < Date.parse(reviewedUntil)) return 'MANUAL_REVIEW'
+  return failed ? 'FAILURE' : 'SUCCESS'
+}
+
 /** A refund as Order Status shows it. */
-const refundRow = (shown: Shown, refund: Refund) => ({
-  unique_request_id: refund.requestId,
-  status: refund.failed ? 'FAILURE' : 'SUCCESS',
-  sent_to_gateway: true,
-  ref: refund.failed ? null : refOf(shown, refund),
-  initiated_by: 'API',
-  id: null,
-  error_message: refund.failed ? '' : 'Refund Successfull',
-  created: wholeSeconds(refund.at),
-  arn: refund.failed ? null : (refund.arn ?? gatewayDigits(shown, 'arn', refund.requestId, 10)),
-  amount: majorOf(refund.amount),
-})
+function refundRow(shown: Shown, refund: Refund) {
+  const status = statusOfRefund(shown, refund)
+  const isMade = status === 'SUCCESS'
+  return {
+    unique_request_id: refund.requestId,
+    status,
+    sent_to_gateway: true,
+    ref: isMade ? refOf(shown, refund) : null,
+    initiated_by: 'API',
+    id: null,
+    error_message: isMade ? 'Refund Successfull' : '',
+    created: wholeSeconds(refund.at),
+    arn: isMade ? (refund.arn ?? gatewayDigits(shown, 'arn', refund.requestId, 10)) : null,
+    amount: majorOf(refund.amount),
+  }
+}
 
 /** The body of an order that a wallet has paid or is to pay: Order Status, Wallet. */
 function walletBody(shown: Shown, payment: Payment) {
@@ -315,11 +327,6 @@ function attemptRow(shown: Shown, payment: Payment, metadata: object) {
   }
 }
 
-const statusOfRefund = ({ failed }: Refund, done: boolean) => {
-  if (!done) return 'PENDING'
-  return failed ? 'FAILURE' : 'SUCCESS'
-}
-
 const typeOfRefund = ({ instant }: Refund) => (instant ? 'INSTANT' : 'STANDARD')
 
 /** The body of a refund alone, which the gateway has not heard of yet. The two samples have their keys in two orders. */
@@ -372,13 +379,14 @@ export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Ref
   const { name } = acquirerOf(chargeOf(shown.order)!.gateway)
   return refunds.map((refund) => {
     const done = refund !== latest
+    const status = done ? statusOfRefund(shown, refund) : 'PENDING'
     return {
       unique_request_id: refund.requestId,
-      status: statusOfRefund(refund, done),
+      status,
       sent_to_gateway: done,
       refund_type: typeOfRefund(refund),
       refund_source: name,
-      ref: done && !refund.failed ? refOf(shown, refund) : null,
+      ref: status === 'SUCCESS' ? refOf(shown, refund) : null,
       initiated_by: 'API',
       id: null,
       error_message: '',
