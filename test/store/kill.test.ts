@@ -242,7 +242,7 @@ test(
     expect(paid.size).toBeGreaterThan(KILLS)
     expect([...paid].filter((id) => !taken.has(id))).toEqual([])
   },
-  KILLS * 8_000 + 60_000,
+  KILLS * 8_000 + 120_000,
 )
 
 test(

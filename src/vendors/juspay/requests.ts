@@ -40,6 +40,7 @@ const ORDER: Fields = {
   customer_email: text("The customer's e-mail address", OPTIONAL),
   customer_phone: text("The customer's phone number", OPTIONAL),
   return_url: url('Where the customer is sent after a payment, by http or https'),
+  'metadata.webhook_url': url("Where the order's events are sent, in place of the merchant's webhook"),
   product_id: text('What is sold', OPTIONAL),
   description: text('Shown to the customer', { ...OPTIONAL, maxLength: 1024 }),
   ...Object.fromEntries(
