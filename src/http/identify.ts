@@ -20,6 +20,12 @@ interface Prefixed {
   readonly base: string
 }
 
+/** A vendor that has a path, and what it has there. */
+interface Owner {
+  readonly prefixed: Prefixed
+  readonly found: Found<Place>
+}
+
 /**
  * Tells whose a request is by its path. This is the only place that tells vendors apart. Whoever has the path gets it, a
  * literal path before one with a parameter. Then the form of the wallet's id decides, then the Authorization scheme, then
@@ -70,20 +76,23 @@ export class VendorPaths {
   #ownerOf(path: string, authorization: () => string | null): Prefixed {
     // A wallet's path with a slash that one vendor ignores is not that vendor's for the slash alone.
     const trimmed = withoutSlash(path)
-    const owners: (Prefixed & Found<Place>)[] = []
-    for (const { vendor, base } of this.#all) {
-      const found = this.#places.find(base + trimmed)
-      if (found && (!found.thing.isLiteral || normalize(vendor, path) === trimmed))
-        owners.push({ vendor, base, thing: found.thing, params: found.params })
+    const owners: Owner[] = []
+    for (const prefixed of this.#all) {
+      const found = this.#places.find(prefixed.base + trimmed)
+      if (found && (!found.thing.isLiteral || normalize(prefixed.vendor, path) === trimmed))
+        owners.push({ prefixed, found })
     }
-    if (owners.length === 1) return owners[0]!
-    const literal = owners.filter(({ thing }) => thing.isLiteral)
+    return owners.length === 1 ? owners[0]!.prefixed : this.#choose(owners, authorization)
+  }
+
+  #choose(owners: readonly Owner[], authorization: () => string | null): Prefixed {
+    const literal = owners.filter(({ found }) => found.thing.isLiteral)
     const owner =
       literal.length === 1
         ? literal[0]
-        : owners.find(({ vendor, params }) => vendor.walletId.test(decoded(params.wallet ?? '')))
-    if (owner) return owner
-    const candidates = owners.length === 0 ? this.#all : owners
+        : owners.find(({ prefixed, found }) => prefixed.vendor.walletId.test(decoded(found.params.wallet ?? '')))
+    if (owner) return owner.prefixed
+    const candidates = owners.length === 0 ? this.#all : owners.map(({ prefixed }) => prefixed)
     return candidates.find(({ vendor }) => speaks(vendor, authorization())) ?? candidates[0]!
   }
 }

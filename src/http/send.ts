@@ -7,6 +7,16 @@ import { isTls } from './call-request.js'
 import type { Delivery } from './delivery.js'
 import { BEFORE_RESET_MS, dribble, fetchErrors, firstHalf, resetSocket } from './faults.js'
 
+const SENT_ENTRIES = [...RESPONSE_ALREADY_SENT.headers]
+
+/** Stands for a response that the socket has had. The adapter walks its headers, and those of the platform take 2 µs. */
+const SENT = Object.defineProperty(new Response(null), 'headers', {
+  value: Object.assign(new Headers(SENT_ENTRIES), {
+    has: () => false,
+    [Symbol.iterator]: () => SENT_ENTRIES[Symbol.iterator](),
+  }),
+})
+
 /** Statuses whose answers have no body. */
 const isBodyless = (status: number) => status === 204 || status === 205 || status === 304
 
@@ -19,7 +29,7 @@ export function sendToSocket(
 ): Promise<Response> {
   return delays.endOfTurn().then(() => {
     if (!outgoing.destroyed) write(delivery, request, outgoing, delays)
-    return RESPONSE_ALREADY_SENT
+    return SENT
   })
 }
 

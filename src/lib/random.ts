@@ -1,22 +1,28 @@
 /** What a draw is for: purpose, merchant, resource, occurrence. Equal keys draw equal values, on every machine. */
 export type DrawKey = readonly (string | number)[]
 
-/** Four 32-bit lanes over the key's UTF-16 units; integer arithmetic only, so that no platform differs. */
+/**
+ * Four 32-bit lanes over the UTF-16 units of the seed and the key's parts, with a zero before each part; integer arithmetic
+ * only, so that no platform differs. The parts are not joined first, which takes as long as the rest.
+ */
 function lanes(seed: number, key: DrawKey): [number, number, number, number] {
-  let text = String(seed)
-  for (const part of key) text += `\u0000${part}`
   let a = 0x243f6a88
   let b = 0x85a308d3
   let c = 0x13198a2e
   let d = 0x03707344
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    a = b ^ Math.imul(a ^ unit, 0x9e3779b1)
-    b = c ^ Math.imul(b ^ unit, 0x85ebca77)
-    c = d ^ Math.imul(c ^ unit, 0xc2b2ae3d)
-    d = a ^ Math.imul(d ^ unit, 0x27d4eb2f)
+  let length = 0
+  for (let part = -1; part < key.length; part++) {
+    const text = String(part < 0 ? seed : key[part])
+    for (let i = part < 0 ? 0 : -1; i < text.length; i++) {
+      const unit = i < 0 ? 0 : text.charCodeAt(i)
+      a = b ^ Math.imul(a ^ unit, 0x9e3779b1)
+      b = c ^ Math.imul(b ^ unit, 0x85ebca77)
+      c = d ^ Math.imul(c ^ unit, 0xc2b2ae3d)
+      d = a ^ Math.imul(d ^ unit, 0x27d4eb2f)
+      length++
+    }
   }
-  a = avalanche(a ^ text.length)
+  a = avalanche(a ^ length)
   b = avalanche(b + a)
   c = avalanche(c + b)
   d = avalanche(d + c)

@@ -125,21 +125,23 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
     if (options.strict) throw new Refusal('invalid_authentication', sentence)
     warnings.push(sentence)
   }
-  const required = operation?.requiredHeaders ?? []
-  const broken = (required.includes(ROUTING_HEADER) ? required : [...required, ROUTING_HEADER])
-    .map((name) => HEADER_RULES[name]!)
-    .filter(({ title, isMet }) => !isMet(call.header(title.toLowerCase())))
-  const sentences = broken.map(
-    ({ title, remedy }) => `The header ${title} is missing or not as required on ${operationId}: ${remedy}.`,
-  )
-  const refused = options.strict ? broken.filter(({ title }) => required.includes(title.toLowerCase())) : []
-  if (refused.length > 0) {
-    const titles = refused.map(({ title }) => title).join(', ')
-    throw new Refusal('bad_request', sentences.join(' '), {
-      message: refused.length === 1 ? `${titles} header is required.` : `${titles} headers are required.`,
+  const required: readonly string[] = operation?.requiredHeaders ?? []
+  const asked = required.includes(ROUTING_HEADER) ? required : [...required, ROUTING_HEADER]
+  const broken = asked.filter((name) => !HEADER_RULES[name]!.isMet(call.header(name)))
+  if (broken.length > 0) {
+    const sentences = broken.map((name) => {
+      const { title, remedy } = HEADER_RULES[name]!
+      return `The header ${title} is missing or not as required on ${operationId}: ${remedy}.`
     })
+    const refused = options.strict ? broken.filter((name) => required.includes(name)) : []
+    if (refused.length > 0) {
+      const titles = refused.map((name) => HEADER_RULES[name]!.title).join(', ')
+      throw new Refusal('bad_request', sentences.join(' '), {
+        message: refused.length === 1 ? `${titles} header is required.` : `${titles} headers are required.`,
+      })
+    }
+    warnings.push(...sentences)
   }
-  warnings.push(...sentences)
   const routingId = call.header(ROUTING_HEADER)
   if (routingId) compareRouting(call, warnings, routingId)
   const version = call.header('version')
