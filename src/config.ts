@@ -4,7 +4,8 @@ import { CLOCK_FORM, parseTime } from './lib/clock.js'
 import { didYouMean, nearest } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
-import { quote } from './lib/text.js'
+import { givenOptions, type Kinds } from './lib/given.js'
+import { isWellFormed, quote } from './lib/text.js'
 import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
 import { DEFAULT_STRICTNESS, parseStrictness, STRICTNESS_FORM, type Strictness } from './verdict/levels.js'
@@ -97,13 +98,20 @@ const choice =
   (given: unknown): Choices[number] | undefined =>
     choices.find((known) => known === given)
 
-const anyText = (given: unknown) => (typeof given === 'string' && given !== '' ? given : undefined)
-
-const anyDuration = (given: unknown) =>
-  typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined
+const anyText = (given: unknown) =>
+  typeof given === 'string' && given !== '' && isWellFormed(given) ? given : undefined
 
 /** A delay that ends while a date can still be printed. */
 const LONGEST_DELAY_MS = 31_536_000_000
+
+/** Milliseconds of a time that passes on a merchant's clock. */
+const delay = (given: unknown) => {
+  const ms = typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined
+  return ms !== undefined && ms <= LONGEST_DELAY_MS ? ms : undefined
+}
+
+const DELAY_TEXT = `${DURATION_TEXT}, at most "365d"`
+const DELAY_FORM = `${DURATION_FORM}, at most "365d"`
 
 /** Every setting there is: flags, variables, `--help` and the README's table follow from this. */
 export const SETTINGS = {
@@ -199,21 +207,18 @@ export const SETTINGS = {
     value: 'DURATION',
     fallback: '15m',
     meaning: 'Life of a one-time token',
-    allowed: DURATION_TEXT,
-    allowedInCode: DURATION_FORM,
-    parse: anyDuration,
+    allowed: DELAY_TEXT,
+    allowedInCode: DELAY_FORM,
+    parse: delay,
   }),
   paymentMethodDelay: setting({
     flag: '--payment-method-delay',
     value: 'DURATION',
     fallback: '0',
     meaning: 'Sandbox time until the bank account that was asked for arrives',
-    allowed: `${DURATION_TEXT}, at most "365d"`,
-    allowedInCode: `${DURATION_FORM}, at most "365d"`,
-    parse: (given) => {
-      const delay = anyDuration(given)
-      return delay !== undefined && delay <= LONGEST_DELAY_MS ? delay : undefined
-    },
+    allowed: DELAY_TEXT,
+    allowedInCode: DELAY_FORM,
+    parse: delay,
   }),
   testOtp: setting({
     flag: '--test-otp',
@@ -293,7 +298,8 @@ export const SETTINGS = {
     meaning: "Levels of the verdict's rules, such as retries-in-step=fail,routing-id-missing=off",
     allowed: STRICTNESS_FORM,
     parse: (given): Strictness | undefined => {
-      const strictness = given === 'default' ? DEFAULT_STRICTNESS : parseStrictness(String(given))
+      const strictness =
+        given === 'default' ? DEFAULT_STRICTNESS : parseStrictness(typeof given === 'string' ? given : '')
       return typeof strictness === 'string' ? undefined : strictness
     },
   }),
@@ -342,7 +348,8 @@ interface Given {
 }
 
 /** Parses what was given and fills in the rest. */
-function settle(givenOf: (name: SettingName) => Given | undefined, faults: string[]): Settings {
+function settle(givenOf: (name: SettingName) => Given | undefined): Settings {
+  const faults: string[] = []
   const values = NAMES.map((name) => {
     const { initial, parse } = SETTINGS[name]
     const given = givenOf(name)
@@ -356,12 +363,10 @@ function settle(givenOf: (name: SettingName) => Given | undefined, faults: strin
 }
 
 /** @throws InputError naming every option that is not allowed. */
-export function resolveOptions(options: Options): ResolvedOptions {
+export function resolveOptions(given: Options): ResolvedOptions {
   const known = NAMES.filter((name) => !NOT_OPTIONS.includes(name))
-  const unknown = Object.keys(options).filter((name) => !known.some((other) => other === name))
-  const faults = unknown.map(
-    (name) => `options.${name}: is unknown.${didYouMean(name, known)} Known: ${known.join(', ')}`,
-  )
+  const kinds = Object.fromEntries(known.map((name) => [name, 'any'])) as Kinds<Options>
+  const options = givenOptions(given, 'options', kinds)
   const {
     port: _,
     host: __,
@@ -371,7 +376,7 @@ export function resolveOptions(options: Options): ResolvedOptions {
     const value = known.includes(name) ? options[name as keyof Options] : undefined
     const { allowed, allowedInCode = allowed }: Form<unknown> = SETTINGS[name]
     return value === undefined ? undefined : { as: `options.${name}:`, value, allowed: allowedInCode }
-  }, faults)
+  })
   return { ...settings, log: settings.log ?? 'silent' }
 }
 
@@ -434,7 +439,7 @@ export function readSettings(flags: Written, environment: Written): Settings {
     const value = flags[name] ?? environment[name]
     if (value === undefined) return undefined
     return { as: flags[name] === undefined ? variableOf(name) : flag, value, allowed }
-  }, [])
+  })
 }
 
 function parseOrigins(given: unknown): readonly string[] | undefined {

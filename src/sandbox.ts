@@ -18,6 +18,7 @@ import type { LogFormat } from './journal/log-format.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
 import { readJson } from './lib/files.js'
+import { givenOptions } from './lib/given.js'
 import { load } from './lib/load.js'
 import { portOf } from './lib/text.js'
 import { clearTimeout, setTimeout } from './lib/timers.js'
@@ -133,17 +134,18 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
   )
   const server = new Server(app.fetch, (malformed) => log(journalMalformed(registry, malformed)), tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry) : () => {}
-  const underWay = new Set<Promise<Response>>()
+  /** Calls that are not answered yet, each with what rejects it. */
+  const underWay = new Map<Promise<Response>, (reason: InputError) => void>()
   let closing: Promise<void> | undefined
   const refuseClosed = (what: string) => {
     if (closing) throw new InputError(`${what}: the sandbox is closed; allowed: before close()`)
   }
   let listening: Promise<string> | undefined
-  const open = ({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string }) => {
-    boundHost = host
-    return server.listen({ port, host })
+  const open = (at: { port: number; host: string }) => {
+    boundHost = at.host
+    return server.listen(at)
   }
-  const sameAs = ({ port = 0 }: { port?: number }, url: string) => {
+  const sameAs = ({ port }: { port: number }, url: string) => {
     if (port === 0 || port === portOf(url)) return url
     throw new InputError(`listen: the sandbox listens at ${url} already; allowed: one port per sandbox`)
   }
@@ -159,8 +161,11 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
     stopWatching()
     delays.release()
     registry.close()
-    await Promise.all([server.close(), within(GRACE_MS, Promise.allSettled(underWay))])
+    await Promise.all([server.close(), within(GRACE_MS, Promise.allSettled(underWay.keys()))])
     await data?.close()
+    // What waited for the disk is answered now; what still waits has a body that does not come.
+    await within(SETTLE_MS, Promise.allSettled(underWay.keys()))
+    for (const giveUp of underWay.values()) giveUp(new InputError(CLOSED_EARLY))
   }
   const close = () => {
     closing ??= closeAll()
@@ -170,8 +175,12 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
     app,
     control,
     fetch: (input, init) => {
-      const answered = answer(input, init)
-      underWay.add(answered)
+      let giveUp!: (reason: InputError) => void
+      const answered = new Promise<Response>((resolve, reject) => {
+        giveUp = reject
+        answer(input, init).then(resolve, reject)
+      })
+      underWay.set(answered, giveUp)
       const end = () => underWay.delete(answered)
       answered.then(end, end)
       return answered
@@ -179,8 +188,10 @@ export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}):
     get url() {
       return server.url
     },
-    listen: async (at = {}) => {
+    listen: async (given = {}) => {
       refuseClosed('listen')
+      const { port = 0, host = '127.0.0.1' } = givenOptions(given, 'listen', { port: 'port', host: 'text' })
+      const at = { port, host }
       listening ??= open(at)
       try {
         return await listening.then((url) => sameAs(at, url))
@@ -206,8 +217,12 @@ const reporter = (log: LogFormat) => (sentence: string) => {
   if (log !== 'silent') process.stderr.write(`wallet-sandbox: ${sentence}\n`)
 }
 
+const CLOSED_EARLY = 'fetch: the sandbox was closed before the request had an answer; allowed: before close()'
+
 /** How long a stop waits for answers under way, in ms. */
 const GRACE_MS = 1500
+/** How long it then waits for those that waited for the disk, in ms. */
+const SETTLE_MS = 100
 
 /** Resolves with the work, or when the time is over. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

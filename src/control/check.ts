@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { asJson } from '../lib/given.js'
 import { load } from '../lib/load.js'
 import type { CONTROL_SCHEMAS } from './schemas.js'
 
@@ -6,7 +7,7 @@ type Schemas = typeof CONTROL_SCHEMAS
 export type Given<Name extends keyof Schemas> = z.output<Schemas[Name]>
 
 /**
- * The data, once it is known to fit the schema. The schemas are loaded with the first call: zod costs more time than a
+ * A copy of the data, once it is known to fit the schema. The schemas are loaded with the first call: zod costs more time than a
  * whole start.
  *
  * @param where what a fault calls it
@@ -18,5 +19,5 @@ export async function checkInput<Name extends keyof Schemas>(
   where: string = name,
 ): Promise<Given<Name>> {
   const { CONTROL_SCHEMAS, check } = await load(() => import('./schemas.js'))
-  return check(CONTROL_SCHEMAS[name], data, where) as Given<Name>
+  return check(CONTROL_SCHEMAS[name], asJson(data, where), where) as Given<Name>
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../lib/errors.js'
+import { asJson, givenText } from '../lib/given.js'
 import { platformFetch } from '../lib/platform.js'
 import { matcher } from '../scenarios/pattern.js'
 import { CONTROL_BASE } from './base.js'
@@ -18,8 +19,10 @@ export function connect(url: string, merchant: string): RemoteControl {
   // Each answer has the shape that the method of the same path says.
   const ask = async (method: string, path: string, body?: unknown): Promise<never> => {
     const sent =
-      body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    const at = `${url}${CONTROL_BASE}/merchants/${encodeURIComponent(merchant)}${path}`
+      body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(asJson(body, 'body')) }
+    const at = `${url}${CONTROL_BASE}/merchants/${idIn(merchant, 'merchant')}${path}`
     const response = await platformFetch(at, { method, ...sent })
     const answer = (await response.json()) as { error?: { details: string[] } }
     if (answer.error) throw new InputError(answer.error.details)
@@ -43,8 +46,9 @@ export function connect(url: string, merchant: string): RemoteControl {
     webhooks: {
       get: webhooks,
       put: (webhook) => ask('PUT', '/webhook', webhook),
-      redeliver: (event) => ask('POST', `/webhooks/${encodeURIComponent(event)}/redeliver`),
-      async next({ event = '*', order = '*' } = {}) {
+      redeliver: (event) => ask('POST', `/webhooks/${idIn(event, 'webhooks')}/redeliver`),
+      async next(match = {}) {
+        const { event = '*', order = '*' } = asJson(match, 'nextWebhook') as typeof match
         const [isEvent, isOrder] = [matcher(event), matcher(order)]
         for (;;) {
           const { deliveries } = await webhooks()
@@ -65,17 +69,20 @@ export function connect(url: string, merchant: string): RemoteControl {
       delete: () => ask('DELETE', '/requests'),
       count: (match) => ask('POST', '/requests/count', { match }),
     },
-    wallet: (id) => ask('GET', `/wallets/${encodeURIComponent(id)}`),
+    wallet: (id) => ask('GET', `/wallets/${idIn(id, 'wallet')}`),
     wallets: (filter = {}) => ask('GET', `/wallets?${queryOf(filter)}`),
-    expireToken: (id) => ask('POST', `/wallets/${encodeURIComponent(id)}/expire-token`),
-    delink: (id) => ask('POST', `/wallets/${encodeURIComponent(id)}/delink`),
-    provider: (id, provider) => ask('PUT', `/wallets/${encodeURIComponent(id)}/provider`, provider),
+    expireToken: (id) => ask('POST', `/wallets/${idIn(id, 'wallet')}/expire-token`),
+    delink: (id) => ask('POST', `/wallets/${idIn(id, 'wallet')}/delink`),
+    provider: (id, provider) => ask('PUT', `/wallets/${idIn(id, 'wallet')}/provider`, provider),
     capsule: () => ask('GET', '/capsule'),
-    verdict: ({ levels } = {}) =>
-      ask('GET', levels === undefined ? '/verdict' : `/verdict?levels=${encodeURIComponent(levels)}`),
+    verdict: (given = {}) => ask('GET', `/verdict?${queryOf(given)}`),
     latency: (mode) => (mode === undefined ? ask('GET', '/latency') : ask('PUT', '/latency', mode)),
   }
 }
 
+const idIn = (given: unknown, where: string) => encodeURIComponent(givenText(given, where))
+
 const queryOf = (filter: object) =>
-  new URLSearchParams(Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]))
+  new URLSearchParams(
+    Object.entries(Object(asJson(filter, 'filter'))).map(([name, value]): [string, string] => [name, String(value)]),
+  )

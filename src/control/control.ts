@@ -3,6 +3,7 @@ import type { Capsule } from '../capsule/make.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import { parseTime } from '../lib/clock.js'
 import { inPackage, readJson } from '../lib/files.js'
+import { givenText } from '../lib/given.js'
 import { VERSION } from '../lib/version.js'
 import { type Merchant, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -159,7 +160,7 @@ export function createControl(
     scenarios: async () => ({ scenarios: await describeShipped() }),
     metrics: () => registry.metrics.toText(),
     openapi: openApiDocument,
-    merchant: (id) => controlOf(scopeOf(shared, id)),
+    merchant: (id) => controlOf(scopeOf(shared, givenText(id, 'merchant'))),
   }
 }
 
@@ -216,7 +217,7 @@ function merchantsControl(shared: Shared): MerchantsControl {
           `The fixtures have a merchant "${id}", which was dropped; give another id, or reset all to have it back.`,
         )
       const program = scenario === undefined ? undefined : await programOf(scenario, shared)
-      const file = fixtures && structuredClone(await checkInput('fixtures', fixtures))
+      const file = fixtures && (await checkInput('fixtures', fixtures))
       const fixture = file && pick(file.merchants, id, 'fixtures')
       const stands = clock === 'real' ? null : parseTime(clock)
       const merchant = await storing(() =>

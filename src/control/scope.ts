@@ -2,6 +2,7 @@ import type { Vendor } from '../api/vendor.js'
 import type { CapsuleOptions } from '../capsule/make.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { Refusal } from '../lib/errors.js'
+import { givenText } from '../lib/given.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import type { Strictness } from '../verdict/levels.js'
@@ -61,7 +62,7 @@ const inControlTerms = (error: unknown) =>
 
 /** @throws ControlError when there is no such merchant, or it cannot be made; the key of a `sandbox_…` merchant makes it */
 export function find(registry: MerchantRegistry, id: string): Merchant {
-  const merchant = foundOrMade(registry, id)
+  const merchant = foundOrMade(registry, givenText(id, 'merchant'))
   if (merchant) return merchant
   const ids = Array.from(registry.all(), (other) => other.id)
   throw new ControlError(

@@ -22,7 +22,7 @@ export function stateControl(scope: Scope): StateControl {
       return { merchants: merchant ? [merchant.export()] : Array.from(scope.registry.all(), (each) => each.export()) }
     },
     async put(state) {
-      const { merchants } = structuredClone(await checkInput('fixtures', state, 'state'))
+      const { merchants } = await checkInput('fixtures', state, 'state')
       const merchant = scope.one()
       const given = merchant ? [pick(merchants, merchant.id, 'state')] : merchants
       const webhooks = new Map(Array.from(scope.registry.all(), ({ id, webhook }) => [id, webhook]))

@@ -2,6 +2,7 @@ import { fromCurrencyWallet, fromWallet } from '../fixtures/convert.js'
 import type { FixtureCurrencyWallet, FixtureWallet } from '../fixtures/schema.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
+import { givenText } from '../lib/given.js'
 import { inTurns } from '../lib/in-turns.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
@@ -31,6 +32,7 @@ interface Found {
 
 /** Every merchant's wallet of that id. @throws ControlError when none has it */
 function find(scope: Scope, id: string): [Found, ...Found[]] {
+  givenText(id, 'wallet')
   const merchants = scope.merchants()
   const [first, ...more] = merchants.flatMap((merchant) => {
     const customer = merchant.state.ownerOf(id)

@@ -1,4 +1,5 @@
 import { InputError } from '../lib/errors.js'
+import { givenText } from '../lib/given.js'
 import { hidePassword } from '../lib/text.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
@@ -43,6 +44,7 @@ export function webhooksControl(scope: Scope): WebhooksControl {
       return { url: webhook && hidePassword(webhook.url) }
     },
     async redeliver(event) {
+      givenText(event, 'webhooks')
       for (const merchant of merchants())
         if (merchant.webhooks.redeliver(event)) {
           merchant.perform('webhooks.redeliver', { event }, () => {})

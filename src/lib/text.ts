@@ -13,11 +13,12 @@ export function quote(value: unknown): string {
 /** What has no JSON, such as a function or a circle, is named all the same. */
 function jsonOf(value: unknown): string {
   if (value === undefined) return 'missing'
-  try {
-    return JSON.stringify(value) ?? String(value)
-  } catch {
-    return String(value)
-  }
+  for (const print of [JSON.stringify, String])
+    try {
+      const text = print(value)
+      if (text !== undefined) return text
+    } catch {}
+  return `a value of type ${typeof value}`
 }
 
 // What steers a terminal, ends a line, or turns the direction of writing.
@@ -31,6 +32,9 @@ export function escapeControls(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
   })
 }
+
+/** Whether it holds no half of a surrogate pair, which no URL and no UTF-8 can hold. */
+export const isWellFormed = (text: string) => text.isWellFormed()
 
 /** The port that a URL leads to; the URL itself leaves out its scheme's own. */
 export function portOf(url: string): number {

@@ -1,5 +1,5 @@
-import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
+import { givenOptions, type Kinds } from '../lib/given.js'
 import { load } from '../lib/load.js'
 import { requirePlatform } from '../lib/platform.js'
 import { isWebUrl, quote } from '../lib/text.js'
@@ -45,7 +45,16 @@ export interface Recorder extends AsyncDisposable {
 /** How often what was learned is written, in ms: a crash loses at most that. */
 const WRITE_EVERY_MS = 2_000
 
-const KNOWN = ['upstream', 'out', 'scenarioOut', 'replace', 'redact', 'port', 'host', 'timeout'] as const
+const KINDS: Kinds<RecordOptions> = {
+  upstream: 'any',
+  out: 'text',
+  scenarioOut: 'text',
+  replace: 'flag',
+  redact: 'flag',
+  port: 'port',
+  host: 'text',
+  timeout: 'milliseconds',
+}
 
 /**
  * Starts a proxy between your client and the vendor's sandbox. It passes every call on and makes fixtures of what it sees.
@@ -57,7 +66,7 @@ const KNOWN = ['upstream', 'out', 'scenarioOut', 'replace', 'redact', 'port', 'h
  *
  * @throws InputError when an option cannot be used, a file is there already, or the port cannot be had
  */
-export async function record(options: RecordOptions): Promise<Recorder> {
+export async function record(given: RecordOptions): Promise<Recorder> {
   requirePlatform('record')
   const {
     upstream,
@@ -68,10 +77,7 @@ export async function record(options: RecordOptions): Promise<Recorder> {
     port = 0,
     host = '127.0.0.1',
     timeout = 60_000,
-  } = options
-  for (const name of Object.keys(options))
-    if (!KNOWN.some((known) => known === name))
-      throw new InputError(`record.${name}: is unknown.${didYouMean(name, KNOWN)} Known: ${KNOWN.join(', ')}`)
+  } = givenOptions(given, 'record', KINDS)
   if (!isUpstream(upstream)) throw new InputError(`upstream: is ${quote(upstream)}; allowed: ${UPSTREAM_FORM}`)
   const { refuseExisting, writeWhole } = await load(() => import('./files.js'))
   const files = filesOf(out, scenarioOut)

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
+import { asJson } from '../lib/given.js'
 import { load } from '../lib/load.js'
 import type { Scenario } from './schema.js'
 
@@ -29,7 +30,7 @@ export function shippedScenarios(): string[] {
 
 /** A shipped scenario, the scenario in a file, or the one given. @throws InputError when it is not one. */
 export async function readScenario(source: string | Scenario): Promise<Scenario> {
-  if (typeof source !== 'string') return checkScenario(source, 'scenario')
+  if (typeof source !== 'string') return checkScenario(asJson(source, 'scenario'), 'scenario')
   // Shipped files are held against the schema by a test, so that a start need not load zod for them.
   if (scenarioFile(source) === undefined) {
     const shipped = shippedScenarios()

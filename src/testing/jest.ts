@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { connect } from '../control/client.js'
 import { InputError } from '../lib/errors.js'
+import { quote } from '../lib/text.js'
 import { URL_VARIABLE } from './jest-server.js'
 import { printJournal, type TestSandbox, testSandbox } from './test-sandbox.js'
 
@@ -37,6 +38,7 @@ afterEach(async () => {
 export const withSandbox =
   <Cells extends unknown[]>(test: (sandbox: TestSandbox, ...cells: Cells) => unknown) =>
   async (...cells: Cells): Promise<void> => {
+    if (typeof test !== 'function') throw new InputError(`withSandbox: is given ${quote(test)}; allowed: a function`)
     const sandbox = open()
     const { currentTestName } = expect.getState()
     underWay.set(currentTestName, sandbox)

@@ -1,6 +1,9 @@
 import { type HttpHandler, HttpResponse, http } from 'msw'
 import type { VendorName } from '../fixtures/key-lists.js'
 import type { Sandbox } from '../index.js'
+import { InputError } from '../lib/errors.js'
+import { givenOptions } from '../lib/given.js'
+import { quote } from '../lib/text.js'
 
 /** Base URLs by vendor. */
 export type VendorUrls = Readonly<Partial<Record<VendorName, readonly string[]>>>
@@ -24,7 +27,9 @@ const VENDOR_URLS: VendorUrls = {
  * const server = setupServer(...handlers(sandbox))
  */
 export function handlers(sandbox: Pick<Sandbox, 'fetch'>, urls: VendorUrls = VENDOR_URLS): HttpHandler[] {
-  const { juspay = [], juicyway = [] } = urls
+  if (typeof sandbox?.fetch !== 'function')
+    throw new InputError(`handlers: the sandbox is ${quote(sandbox)}; allowed: what createSandbox makes`)
+  const { juspay = [], juicyway = [] } = givenOptions(urls, 'urls', { juspay: 'urls', juicyway: 'urls' })
   return [
     ...juspay.map((url) => handler(sandbox, url, '')),
     // At paths that both have, the host tells more than the Authorization header.

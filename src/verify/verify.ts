@@ -5,6 +5,7 @@ import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
+import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { isObject } from '../lib/json.js'
 import { isWebUrl, quote } from '../lib/text.js'
@@ -71,8 +72,20 @@ const WRONG_KEY = 'no_such_key'
 const MAX_ANSWER_BYTES = 4 * 1_048_576
 const DEFAULT_TIMEOUT_MS = 10_000
 
+const KINDS: Kinds<VerifyOptions> = {
+  baseUrl: 'any',
+  key: 'any',
+  customer: 'text',
+  wallet: 'text',
+  vendor: 'any',
+  writes: 'flag',
+  writesTo: 'any',
+  timeout: 'milliseconds',
+}
+
 /** See the public `verify`, which loads this late. */
-export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+export async function verify(given: VerifyOptions): Promise<VerifyReport> {
+  const options = givenOptions(given, 'verify', KINDS)
   const target = targetOf(options)
   // Errors are held against the sandbox's own, asked in the same way.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })

@@ -62,7 +62,7 @@ const VALUES: Partial<Record<SettingName, { bad: readonly string[]; good: readon
   latency: { bad: ['fast', '-1', '.5', '1e3', 'Infinity', 'NaN'], good: ['real', 'off', 'virtual', '0', '0.1', '10'] },
   strict: { bad: ['yes', 'TRUE', '2'], good: ['true', 'false', '1', '0', 'on', 'off'] },
   errorBodies: { bad: ['full', 'Published'], good: ['published', 'detailed'] },
-  tokenTtl: { bad: ['soon', '-1', '15 m', '1w', '15', '900000'], good: ['0', '250ms', '1.5s', '15m', '2h'] },
+  tokenTtl: { bad: ['366d', 'soon', '-1', '15 m', '1w', '15', '900000'], good: ['0', '250ms', '1.5s', '15m', '2h'] },
   paymentMethodDelay: { bad: ['soon', '-1', '15', '366d'], good: ['0', '250ms', '365d'] },
   testOtp: { bad: ['yes', '2'], good: ['on', 'off', 'true', 'false'] },
   maxMerchants: { bad: ['0', '-1', 'many', '1000001'], good: ['1', '1000000'] },
@@ -152,7 +152,9 @@ describe('every setting', () => {
 
   test('a duration needs its unit, as a flag and as a variable', async () => {
     const sentence = (as: string) =>
-      refused(`${as} is "15"; allowed: a number with its unit such as "250ms", "30s", "15m", "2h", or "0"`)
+      refused(
+        `${as} is "15"; allowed: a number with its unit such as "250ms", "30s", "15m", "2h", or "0", at most "365d"`,
+      )
     expect(await run('--token-ttl', '15')).toEqual(sentence('--token-ttl'))
     vi.stubEnv('WALLET_SANDBOX_TOKEN_TTL', '15')
     expect(await run('start')).toEqual(sentence('WALLET_SANDBOX_TOKEN_TTL'))
