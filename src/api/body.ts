@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { Refusal } from '../lib/errors.js'
+import { hasLoneSurrogate, inexactNumber } from '../lib/json.js'
 import { quote } from '../lib/text.js'
 import { utf8Of, whyNotUtf8 } from '../lib/utf8.js'
 
@@ -175,25 +176,19 @@ function jsonBody(text: string): Body {
     return refuse('The body is JSON but no object; send {"name": value}.', text)
   const inexact = inexactNumber(text)
   if (inexact !== undefined)
-    return refuse(`The number ${inexact} in the body has more digits than a JSON parser keeps; send fewer.`, text)
+    return refuse(
+      `The number ${quote(inexact).slice(1, -1)} in the body has more digits than a JSON parser keeps; send fewer.`,
+      text,
+    )
   if (nestsBeyond(MAX_LEVELS, value))
     return refuse(`The body is JSON of more than ${MAX_LEVELS} levels; no call of this API needs three.`, text)
+  if (hasLoneSurrogate(text, value))
+    return refuse(
+      'The body has a lone surrogate, an escape from \\ud800 to \\udfff without its pair; send whole characters.',
+      text,
+    )
   const json = new Map(Object.entries(value))
   return { text, json, fields: flatten(json) }
-}
-
-/** The first number of a JSON text that is not what is read of it, to the last digit. */
-function inexactNumber(text: string): string | undefined {
-  // Fifteen digits are exact always.
-  if (!/[\d.]{16}|\d[eE]/.test(text)) return undefined
-  const numbers = text.match(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g)?.filter((token) => !token.startsWith('"'))
-  const plain = (number: string) => (number.includes('.') ? number.replace(/\.?0+$/, '') : number)
-  return numbers?.find((token) => {
-    const read = Number(token)
-    if (!Number.isFinite(read)) return true
-    const shown = Number.isInteger(read) ? String(BigInt(read)) : String(read)
-    return plain(token).length > 15 && !/e/i.test(token + shown) && plain(token) !== shown
-  })
 }
 
 /** JSON under another type, which some clients send; undefined where it is none. */

@@ -1,4 +1,5 @@
 import type { VendorName } from '../fixtures/key-lists.js'
+import { LONGEST } from '../lib/bounds.js'
 import type { AbortSignalLike } from '../lib/delays.js'
 import type { Refusal } from '../lib/errors.js'
 import type { ApiKey } from '../merchants/api-keys.js'
@@ -114,9 +115,6 @@ export interface OperationFacts {
   readonly requiredHeaders?: readonly string[]
 }
 
-/** Longer names are no resource's: counters kept by name must not grow with a body. */
-const MAX_NAME_LENGTH = 256
-
 /** The customer of what a request names, the first that there is. */
 const WAYS_TO_A_CUSTOMER: readonly (readonly [ResourceKind, (state: State, name: string) => Customer | undefined])[] = [
   ['customer', (state, name) => state.customer(name)],
@@ -207,7 +205,8 @@ export class Call implements Subject {
     if (params[kind] !== undefined) return params[kind]
     const field = this.operation?.names?.[kind]
     const name = field === undefined ? undefined : (this.field(field) ?? this.parameter(field) ?? undefined)
-    return name === undefined || name.length > MAX_NAME_LENGTH ? undefined : name
+    // Longer names are no resource's: counters kept by name must not grow with a body.
+    return name === undefined || name.length > LONGEST.derivedId ? undefined : name
   }
 
   /** The customer whose data is asked for as it is now, if the merchant has it. */

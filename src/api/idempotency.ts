@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LONGEST } from '../lib/bounds.js'
 import { DAY_MS } from '../lib/duration.js'
 import { type ErrorName, Refusal } from '../lib/errors.js'
 import type { AnsweredRequest, Customer } from '../wallets/model.js'
@@ -10,8 +11,6 @@ const KEPT_MS = DAY_MS
 
 /** Answers kept per customer before the oldest is dropped. */
 const MAX_KEPT = 2000
-
-const LONGEST_KEY = 255
 
 /** What a request does: the customer as it is afterwards, and the answer. */
 export interface Change {
@@ -54,10 +53,10 @@ export function once(change: (call: Call) => Change): (call: Call) => Answer {
 
 function keyOf(call: Call): string | undefined {
   const key = call.header('idempotency-key') ?? ''
-  if (key.length > LONGEST_KEY)
+  if (key.length > LONGEST.idempotencyKey)
     throw new Refusal(
       'bad_request',
-      `The Idempotency-Key has ${key.length} characters; send up to ${LONGEST_KEY}, such as a UUID.`,
+      `The Idempotency-Key has ${key.length} characters; send up to ${LONGEST.idempotencyKey}, such as a UUID.`,
     )
   return key === '' ? undefined : key
 }

@@ -1,3 +1,4 @@
+import { LONGEST } from '../lib/bounds.js'
 import type { JsonSchema } from './json-schema.js'
 
 /** A field of a form, of a JSON body or of a query. */
@@ -30,7 +31,7 @@ const field = (type: string, description: string, { required = false, ...rest }:
 })
 
 export const text = (description: string, rest: Rest & { required?: boolean } = {}): Field =>
-  field('string', description, { minLength: 1, maxLength: 256, ...rest })
+  field('string', description, { minLength: 1, maxLength: LONGEST.text, ...rest })
 
 export const choice = (
   description: string,
@@ -44,4 +45,4 @@ export const wholeNumber = (description: string, rest: Rest = {}): Field =>
 export const flag = (description: string): Field => field('boolean', description, {})
 
 export const url = (description: string): Field =>
-  field('string', description, { format: 'uri', pattern: '^https?://', maxLength: 2048 })
+  field('string', description, { format: 'uri', pattern: '^https?://', maxLength: LONGEST.url })

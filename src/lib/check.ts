@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { LONGEST } from './bounds.js'
 import { didYouMean } from './did-you-mean.js'
 import { InputError, MAX_FAULTS } from './errors.js'
-import { quote } from './text.js'
+import { isWellFormed, quote } from './text.js'
 
 /** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
 
@@ -77,17 +78,19 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
   return z.enum(values, allowed(values.map((value) => `"${value}"`).join(', ')))
 }
 
-export const text = (what = 'text of 1 to 256 characters', most = 256) =>
-  z.string(allowed(what)).min(1, allowed(what)).max(most, allowed(what))
+export const text = (what?: string, most: number = LONGEST.text) => {
+  const form = allowed(what ?? `text of 1 to ${most} characters`)
+  return z.string(form).min(1, form).max(most, form).refine(isWellFormed, allowed('text without lone surrogates'))
+}
 
 /** A schema of text whose type names what an editor offers; any other text is taken too. */
 export const offering = <Name extends string>(schema: z.ZodString) =>
   schema as unknown as z.ZodType<Name | (string & {})>
 
 /** Text that is sent in a header. */
-export const headerText = () => {
-  const what = allowed('text of 1 to 256 printable ASCII characters without a blank at either end')
-  return z.string(what).regex(/^(?=.{1,256}$)[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/, what)
+export const headerText = (most: number = LONGEST.text) => {
+  const what = allowed(`text of 1 to ${most} printable ASCII characters without a blank at either end`)
+  return z.string(what).regex(new RegExp(`^(?=.{1,${most}}$)[\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?$`), what)
 }
 
 /** The name of a header that a client may set. */

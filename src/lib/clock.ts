@@ -41,7 +41,8 @@ export class Clock {
   }
 
   get mode(): 'real' | 'frozen' {
-    return this.#frozenAt === null ? 'real' : 'frozen'
+    // One that has run to the end stands there.
+    return this.#frozenAt === null && this.#read() < LATEST ? 'real' : 'frozen'
   }
 
   /** Epoch milliseconds. */
@@ -50,7 +51,7 @@ export class Clock {
   }
 
   #read(): number {
-    return this.#frozenAt ?? Date.now() + this.#offset
+    return this.#frozenAt ?? Math.min(Date.now() + this.#offset, LATEST)
   }
 
   /** An act that sets the clock goes on at the instant to which it was set. */
@@ -126,8 +127,9 @@ export class Clock {
     return canStandAt(this.now() + by)
   }
 
-  /** @param by milliseconds, not negative, and such that the clock can advance so far */
-  advance(by: number): void {
+  /** @param ms milliseconds, not negative, and such that the clock can advance so far; rounded to whole ones */
+  advance(ms: number): void {
+    const by = Math.round(ms)
     if (this.#frozenAt === null) this.#offset += by
     else this.#frozenAt += by
     this.onChange?.(this.now(), this.mode)

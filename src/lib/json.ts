@@ -79,6 +79,27 @@ function canBecomeJson(text: string): boolean {
   }
 }
 
+/** Numbers of a text, and strings, so that a number in one of them is none. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs
+
+const digitsOf = (number: string) =>
+  number
+    .replace(/e.*$/i, '')
+    .replace(/[.-]/g, '')
+    .replace(/^0+|0+$/g, '')
+
+/** The first number of a JSON text whose digits its value does not keep, such as 12345678901234567890. */
+export function inexactNumber(json: string): string | undefined {
+  if (!/[\d.]{17}|\de[+-]?\d{2}/i.test(json)) return undefined
+  for (const [token] of json.matchAll(TOKENS))
+    if (token[0] !== '"' && digitsOf(token) !== digitsOf(String(Number(token)))) return token
+  return undefined
+}
+
+/** Whether a JSON text escapes half a surrogate pair. */
+export const hasLoneSurrogate = (json: string, value: unknown) =>
+  /\\ud[89a-f]/i.test(json) && /(?<!\\)(\\\\)*\\ud[89a-f]/.test(JSON.stringify(value))
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export const isObject = (value: unknown): value is JsonObject =>

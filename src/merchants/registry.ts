@@ -5,6 +5,7 @@ import { Exchanges } from '../journal/exchanges.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
 import type { KnownKeys } from '../journal/known-keys.js'
 import { Metrics } from '../journal/metrics.js'
+import { LONGEST } from '../lib/bounds.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { Feed } from '../lib/feed.js'
@@ -23,14 +24,11 @@ import { type Happening, Merchant, type Origin, type ResetPart } from './merchan
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
 
-/** The longest id that a fixture file can name. */
-const MAX_ID_LENGTH = 256
-
 /** Printable ASCII without spaces: the key is the merchant's id, which stands in a header. */
 const makesMerchant = (key: string) =>
   key.startsWith(SANDBOX_KEY_PREFIX) &&
   key.length > SANDBOX_KEY_PREFIX.length &&
-  key.length <= MAX_ID_LENGTH &&
+  key.length <= LONGEST.text &&
   /^[\x21-\x7e]+$/.test(key)
 
 /** What every merchant begins with. */
@@ -160,7 +158,7 @@ export class MerchantRegistry {
       else this.#remove(merchant)
     }
     for (const origin of this.#fixtures) {
-      const merchant = this.#find(origin.id)
+      const merchant = this.get(origin.id)
       if (merchant === undefined) {
         // One that was dropped stays away until all are reset.
         if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
@@ -201,16 +199,17 @@ export class MerchantRegistry {
   }
 
   has(id: string): boolean {
-    return this.#find(id) !== undefined
+    return this.get(id) !== undefined
   }
 
-  #find(id: string): Merchant | undefined {
+  /** The merchant of an id, if it is there: none is made. */
+  get(id: string): Merchant | undefined {
     return this.#fixed.get(id) ?? this.#made.get(id)
   }
 
   /** The merchant that a call was answered for, if it is there still. */
   answering({ merchant }: Entry): Merchant | undefined {
-    return merchant === '' ? this.anonymous : this.#find(merchant)
+    return merchant === '' ? this.anonymous : this.get(merchant)
   }
 
   #remove(merchant: Merchant): void {

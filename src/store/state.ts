@@ -100,6 +100,11 @@ export class State {
     return found?.guest ? undefined : found
   }
 
+  /** Whether a customer or a guest goes by a name. */
+  isTaken(name: string): boolean {
+    return this.#find((index) => index.idOf(name)) !== undefined
+  }
+
   /** The customer whose wallet it is. */
   ownerOf(walletId: string): Customer | undefined {
     return this.#find((index) => index.ownerOf(walletId))

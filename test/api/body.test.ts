@@ -73,6 +73,11 @@ const CREATING: readonly [string, BodyInit, Record<string, string>, RegExp?][] =
     { 'content-type': MULTIPART },
     /The file in the field photo/,
   ],
+  [
+    'JSON with what looks odd and is not',
+    '{"object_reference_id":"asha.rao","first_name":"Åsa","a":"\\ud83d\\ude00 \\\\ud83d 12345678901234567890","b":100000000000000000000,"c":1e21,"d":0.5000000000000000000}',
+    JSON_TYPE,
+  ],
   ['a form as it is', urlEncoded, { ...FORM_TYPE, 'content-encoding': 'identity' }],
 ]
 
@@ -124,6 +129,23 @@ const REFUSED: readonly [string, BodyInit, Record<string, string>, number, RegEx
   ['a multipart of another boundary', '--a\r\n', { 'content-type': MULTIPART }, 400, /is not multipart/],
   ['broken JSON', '{"x":', JSON_TYPE, 400, /is not JSON/],
   ['a list', '[]', JSON_TYPE, 400, /JSON but no object/],
+  ['a lone surrogate', '{"object_reference_id":"asha.rao\\ud83d"}', JSON_TYPE, 400, /has a lone surrogate/],
+  ['one in a name', '{"x":{"\\uDFFF":1}}', JSON_TYPE, 400, /has a lone surrogate/],
+  [
+    'a long number',
+    '{"x":12345678901234567890}',
+    JSON_TYPE,
+    400,
+    /The number 12345678901234567890 in the body has more digits/,
+  ],
+  [
+    'a fine number',
+    '{"x":[0.10000000000000000001]}',
+    JSON_TYPE,
+    400,
+    /The number 0.10000000000000000001 in the body has more/,
+  ],
+  ['a huge number', '{"x":1e999}', JSON_TYPE, 400, /The number 1e999 in the body has more/],
   ['deep JSON', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, JSON_TYPE, 400, /more than 64 levels/],
 ]
 

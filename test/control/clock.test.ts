@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../src/sandbox.js'
-import { ask, control, REFRESH, sandboxFor, WALLET } from './helpers.js'
+import { ask, control, REFRESH, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
 
 const token = async (sandbox: Sandbox) => ((await (await ask(sandbox, WALLET)).json()) as { token: string }).token
 const advance = (sandbox: Sandbox, by: number | string) => control(sandbox, 'POST', '/clock/advance', { by })
@@ -63,6 +63,36 @@ test('what a refresh dates, and the journal', async () => {
   await ask(sandbox, WALLET)
   const { requests } = await sandbox.control.requests.get()
   expect(requests.map(({ at }) => at)).toEqual(['2030-12-31T23:59:58.500Z', '2031-01-01T00:00:00.500Z'])
+})
+
+test('a running clock stands at the end of time, and what follows from it is kept', async () => {
+  const sandbox = await sandboxFor({ tokenTtl: '365d' })
+  const acme = sandbox.control.merchant('acme')
+  await acme.clock.put({ now: '9998-12-31T23:59:59.990Z', mode: 'real' })
+  await expect.poll(async () => (await acme.clock.get()).mode).toBe('frozen')
+  expect(await acme.clock.get()).toEqual({ now: '9998-12-31T23:59:59.999Z', mode: 'frozen' })
+  const { token } = (await (await ask(sandbox, WALLET)).json()) as { token: string }
+  const state = await acme.state.get()
+  await acme.state.put(state)
+  expect(await acme.state.get()).toEqual(state)
+  expect(((await acme.wallet(WALLET_ID)) as { token: unknown }).token).toMatchObject({ value: token, live: true })
+  // A customer's own token too.
+  const { juspay } = (await (
+    await ask(sandbox, '/customers/guest_user?options.get_client_auth_token=true')
+  ).json()) as never
+  const { client_auth_token: own } = juspay as { client_auth_token: string }
+  await ask(sandbox, '/customers/guest_user')
+  const order = await sandbox.fetch('http://x/customers/guest_user/wallets', {
+    method: 'POST',
+    body: new URLSearchParams({ gateway: 'PAYTM', client_auth_token: own }),
+  })
+  expect(order.status).toBe(200)
+})
+
+test('a running clock that was advanced by less than a millisecond is kept', async () => {
+  const sandbox = await sandboxFor({ clock: 'real' })
+  await sandbox.control.clock.advance('90.5ms')
+  await sandbox.control.state.put(await sandbox.control.state.get())
 })
 
 test('a merchant’s clock is its own', async () => {

@@ -33,7 +33,7 @@ const profile = (required: boolean): Fields => {
   return {
     first_name: name('The first name'),
     last_name: name('The last name'),
-    email: text('An e-mail address that no other customer has', { required, format: 'email', maxLength: 256 }),
+    email: text('An e-mail address that no other customer has', { required, format: 'email' }),
     phone_number: text('With its country code, such as +2348012345678', {
       required,
       pattern: '^\\+[1-9]\\d{6,14}$',

@@ -1,4 +1,5 @@
 import type { Call } from '../../api/call.js'
+import { LONGEST } from '../../lib/bounds.js'
 import { didYouMean } from '../../lib/did-you-mean.js'
 import { type ErrorName, Refusal } from '../../lib/errors.js'
 import { quote } from '../../lib/text.js'
@@ -7,8 +8,6 @@ import type { Customer } from '../../wallets/model.js'
 import { MAX_MINOR, type Minor } from '../../wallets/money.js'
 
 /** What a request asks for, or a Refusal that says what was wrong and what is allowed. */
-
-const LONGEST_TEXT = 256
 
 function wrong(where: string, value: unknown, allowed: string, error: ErrorName = 'bad_request'): Refusal {
   const fault = value === undefined ? `Missing ${where}` : `Invalid ${where}`
@@ -46,8 +45,8 @@ export function idField(call: Call, name: string): string {
 export function textField(call: Call, name: string): string | null {
   const value = field(call, name) ?? null
   if (value === null || value === '') return null
-  if (typeof value !== 'string' || value.length > LONGEST_TEXT)
-    throw wrong(name, value, `text of up to ${LONGEST_TEXT} characters, or leave it out`)
+  if (typeof value !== 'string' || value.length > LONGEST.text)
+    throw wrong(name, value, `text of up to ${LONGEST.text} characters, or leave it out`)
   return value
 }
 

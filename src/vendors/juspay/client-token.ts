@@ -31,7 +31,9 @@ export function issueClientToken(merchant: Merchant, customer: string): ClientAu
 export function clientTokenEnd(merchant: Merchant, customer: string, token: string): number | undefined {
   const head = /^tkn_([\da-f]{8})[\da-f]{24}$/.exec(token)?.[1]
   if (head === undefined) return undefined
-  const endsAt = (Number.parseInt(head, 16) ^ maskOf(merchant, customer)) >>> 0
+  // The head has the last 32 bits of it; the others are those of the present.
+  const now = Math.floor(merchant.clock.now() / 1000)
+  const endsAt = now + (((Number.parseInt(head, 16) ^ maskOf(merchant, customer)) - now) | 0)
   return textOf(merchant, customer, endsAt) === token ? endsAt * 1000 : undefined
 }
 

@@ -1,4 +1,5 @@
 import { choice, type Fields, flag, type OperationRequests, text, url, wholeNumber } from '../../api/request.js'
+import { LONGEST } from '../../lib/bounds.js'
 import { GATEWAYS } from '../../wallets/gateways.js'
 
 /** What the operations read of a query and of a body. Texts are those of a form; JSON with the same names is read too. */
@@ -42,11 +43,11 @@ const ORDER: Fields = {
   return_url: url('Where the customer is sent after a payment, by http or https'),
   'metadata.webhook_url': url("Where the order's events are sent, in place of the merchant's webhook"),
   product_id: text('What is sold', OPTIONAL),
-  description: text('Shown to the customer', { ...OPTIONAL, maxLength: 1024 }),
+  description: text('Shown to the customer', { ...OPTIONAL, maxLength: LONGEST.note }),
   ...Object.fromEntries(
     Array.from({ length: 10 }, (_, i) => [
       `udf${i + 1}`,
-      text("A field of the merchant's own", { ...OPTIONAL, maxLength: 1024 }),
+      text("A field of the merchant's own", { ...OPTIONAL, maxLength: LONGEST.note }),
     ]),
   ),
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../../../api/call.js'
+import { LONGEST } from '../../../lib/bounds.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Address, Profile } from '../../../wallets/model.js'
@@ -69,7 +70,7 @@ class CustomerForm {
   }
 
   text(name: string, rule: Rule, value = this.value(name)): string {
-    if (typeof value === 'string' && rule.form.test(value)) return value
+    if (typeof value === 'string' && value.length <= LONGEST.text && rule.form.test(value)) return value
     const faults = rule === EMAIL && value !== undefined ? this.#invalid : this.#malformed
     if (!(value === undefined && rule.isOptional)) faults.add(name, value, rule)
     return ''

@@ -52,12 +52,13 @@ export const createCustomer: Operation = {
       dateCreated: now,
       lastUpdated: now,
     }
-    if (merchant.state.customer(objectReferenceId))
+    const id = drawId(call, 'cst_', objectReferenceId)
+    const taken = [objectReferenceId, id].find((name) => merchant.state.isTaken(name))
+    if (taken !== undefined)
       throw new Refusal(
         'conflict',
-        `There is a customer ${quote(objectReferenceId)} already; read it, or send another object_reference_id.`,
+        `There is a customer ${quote(taken)} already; read it, or send another object_reference_id.`,
       )
-    const id = drawId(call, 'cst_', objectReferenceId)
     const customer: Customer = {
       ...{ id, objectReferenceId, guest: false, profile },
       ...{ orders: NO_ORDERS, wallets: [], currencyWallets: [] },

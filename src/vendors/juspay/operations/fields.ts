@@ -1,5 +1,6 @@
 import type { Call } from '../../../api/call.js'
 import type { Outcome } from '../../../api/outcome.js'
+import { LONGEST } from '../../../lib/bounds.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal, type RefusalDetails } from '../../../lib/errors.js'
 import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../../../lib/text.js'
@@ -9,18 +10,21 @@ import { MISSING_FIELD } from '../errors.js'
 
 /** The fields of a body, as the operations need them. */
 
-const LONGEST = 256
+const unprocessable = (name: string, sentence: string) => new Refusal('unprocessable', sentence, { fields: [name] })
+
+/** A text that may be left out or empty. */
+export function anyText(call: Call, name: string, longest: number = LONGEST.text): string | undefined {
+  const text = call.field(name)
+  if (text !== undefined && text.length > longest)
+    throw unprocessable(name, `The field ${name} is ${text.length} characters long; allowed: up to ${longest}.`)
+  return text
+}
 
 /** A text that may be left out, but is not empty where it is given. */
-export function optionalText(call: Call, name: string, longest = LONGEST): string | undefined {
-  const text = call.field(name)
-  if (text === undefined) return undefined
-  if (text.trim() !== '' && text.length <= longest) return text
-  const sentence =
-    text.length > longest
-      ? `The field ${name} is ${text.length} characters long; allowed: up to ${longest}.`
-      : `The field ${name} is empty; give it a value, or leave it out.`
-  throw new Refusal('unprocessable', sentence, { fields: [name] })
+export function optionalText(call: Call, name: string, longest?: number): string | undefined {
+  const text = anyText(call, name, longest)
+  if (text === undefined || text.trim() !== '') return text
+  throw unprocessable(name, `The field ${name} is empty; give it a value, or leave it out.`)
 }
 
 export function requiredText(call: Call, name: string): string {

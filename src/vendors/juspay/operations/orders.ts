@@ -2,6 +2,7 @@ import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
+import { LONGEST } from '../../../lib/bounds.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Order } from '../../../wallets/model.js'
@@ -11,6 +12,7 @@ import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PA
 import { answer, requireOrder, shownOf } from '../require.js'
 import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
 import {
+  anyText,
   checkShort,
   optionalAmount,
   optionalText,
@@ -122,9 +124,9 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
     phone: orderText(call, `${prefix}customer_phone`) ?? null,
     returnUrl: orderUrl(call, `${prefix}return_url`),
     productId: orderText(call, `${prefix}product_id`) ?? null,
-    description: orderText(call, `${prefix}description`, LONGEST_DESCRIPTION) ?? null,
+    description: orderText(call, `${prefix}description`, LONGEST.note) ?? null,
     udf: givenUdf(call, prefix),
-    metadata: givenMetadata(call, prefix),
+    metadata: withMetadata({}, call, prefix),
     createdAt: merchant.clock.timestamp(),
     pageExpiresAt: null,
     payments: [],
@@ -144,24 +146,30 @@ const orderText: typeof optionalText = (call, name, longest) =>
   call.field(name) === '' ? undefined : optionalText(call, name, longest)
 const orderUrl: typeof optionalUrl = (call, name) => (call.field(name) === '' ? null : optionalUrl(call, name))
 
-const LONGEST_DESCRIPTION = 1024
 const MAX_METADATA = 50
 
 function givenUdf(call: Call, prefix: string): Record<string, string> {
   const given: Record<string, string> = {}
   for (let i = 1; i <= 10; i++) {
-    const text = call.field(`${prefix}udf${i}`)
-    if (text) given[`udf${i}`] = text.slice(0, LONGEST_DESCRIPTION)
+    const text = anyText(call, `${prefix}udf${i}`, LONGEST.note)
+    if (text) given[`udf${i}`] = text
   }
   return given
 }
 
-function givenMetadata(call: Call, prefix: string): Record<string, string> {
+function withMetadata(before: Order['metadata'], call: Call, prefix: string): Order['metadata'] {
   const start = `${prefix}metadata.`
-  orderUrl(call, start + WEBHOOK_URL)
   const { fields } = call.body
   const given = [...fields.keys()].filter((name) => name.startsWith(start) && name.length > start.length)
-  return Object.fromEntries(given.slice(0, MAX_METADATA).map((name) => [name.slice(start.length), fields.get(name)!]))
+  if (given.length === 0) return before
+  orderUrl(call, start + WEBHOOK_URL)
+  const metadata = { ...before }
+  for (const name of given) metadata[name.slice(start.length)] = fields.get(name)!
+  const count = Object.keys(metadata).length
+  if (count <= MAX_METADATA) return metadata
+  throw new Refusal('unprocessable', `The order has ${count} fields of metadata; allowed: up to ${MAX_METADATA}.`, {
+    fields: ['metadata'],
+  })
 }
 
 /** Changes what the request names of an order that is not charged. */
@@ -182,9 +190,9 @@ export function update(call: Call, { warnings }: Outcome, reference: string): Sh
     phone: orderText(call, 'customer_phone') ?? order.phone,
     returnUrl: orderUrl(call, 'return_url') ?? order.returnUrl,
     productId: orderText(call, 'product_id') ?? order.productId,
-    description: orderText(call, 'description', LONGEST_DESCRIPTION) ?? order.description,
+    description: orderText(call, 'description', LONGEST.note) ?? order.description,
     udf: { ...order.udf, ...givenUdf(call, '') },
-    metadata: { ...order.metadata, ...givenMetadata(call, '') },
+    metadata: withMetadata(order.metadata, call, ''),
   }
   const after = withOrder(holder, next)
   call.merchant.state.put(after)

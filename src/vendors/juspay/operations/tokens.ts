@@ -2,6 +2,7 @@ import type { Call } from '../../../api/call.js'
 import type { Outcome } from '../../../api/outcome.js'
 import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../../../lib/random.js'
 import { quote } from '../../../lib/text.js'
+import type { Merchant } from '../../../merchants/merchant.js'
 import { withEach, withToken, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Wallet } from '../../../wallets/model.js'
 import type { Attempt } from '../../../wallets/orders.js'
@@ -20,8 +21,9 @@ export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
 export const REFRESH_TOKEN: TokenShape = { prefix: 'tkn_', length: 30 }
 export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
 
-/** The customer's wallets, each with a live token where it is linked. Stores what that changed. */
+/** Wallets of one customer, or guest, each with a live token where it is linked. Stores what that changed. */
 export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
+  if (wallets.length === 0) return wallets
   const { merchant, options } = call
   const circumstances = {
     now: merchant.clock.now(),
@@ -30,7 +32,7 @@ export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: To
       shape.prefix + drawText(LOWER_ALPHANUMERIC, shape.length, merchant.seed, 'token', merchant.id, id, occurrence),
   }
   const current = withEach(wallets, (wallet) => withToken(wallet, circumstances))
-  merchant.state.put(current.reduce(withWallet, call.customer!))
+  merchant.state.put(current.reduce(withWallet, merchant.state.ownerOf(wallets[0]!.id)!))
   return current
 }
 
@@ -59,9 +61,17 @@ export function newAttempt(call: Call, outcome: Outcome, { reference, payments }
     sentence: `The order ${quote(reference)} has ${payments.length} payments; the vendor takes up to ${MAX_PAYMENTS}.`,
     message: 'Too many payments of the order.',
   })
-  const id = `${merchant.id}-${reference}-${payments.length + 1}`
+  const id = nextId(merchant, reference, payments.length + 1)
   const uuid = `moz${drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, 'txn', merchant.id, id)}`
   return { id, uuid, at: merchant.clock.timestamp() }
+}
+
+/** The merchant's id, the order's and a number: a fixture may have used the next one. */
+function nextId({ id, state }: Merchant, reference: string, from: number): string {
+  for (let n = from; ; n++) {
+    const next = `${id}-${reference}-${n}`
+    if (state.paidBy(next) === undefined) return next
+  }
 }
 
 /** The token for the vendor's client SDKs, where the request asks for one. */

@@ -67,8 +67,7 @@ export const debitWallet: Operation = {
 
 /** The order that the request names, opened now where it brings the fields of one. */
 function requireOrOpen(call: Call, outcome: Outcome): { holder: Customer; order: Order } {
-  const named = call.field('order_id') ?? call.field('order.order_id')
-  if (named === undefined) return requireOrder(call, requiredText(call, 'order_id'))
+  const named = optionalText(call, 'order_id') ?? optionalText(call, 'order.order_id') ?? requiredText(call, 'order_id')
   const amount = optionalAmount(call, 'order.amount')
   // A call without a key changes an order that is there, and opens none.
   if (amount === undefined || isKeyless(call) || call.merchant.state.holderOf(named)) return requireOrder(call, named)
