@@ -4,6 +4,7 @@ import { constant, either, integer, type JsonSchema, list, map, object, ref, tex
 import type { Field, Fields, OperationRequest } from '../../src/api/request.js'
 import { type Endpoint, isChoice, type Operation, type Vendor } from '../../src/api/vendor.js'
 import type { VendorName } from '../../src/fixtures/key-lists.js'
+import { LONGEST } from '../../src/lib/bounds.js'
 import { ANSWERS } from '../../src/vendors/answers.js'
 import { requests as juicyway } from '../../src/vendors/juicyway/requests.js'
 import { requests as juspay } from '../../src/vendors/juspay/requests.js'
@@ -152,7 +153,7 @@ const headerParameters = (operation: Operation) =>
   )
 
 const IDEMPOTENCY = parameter('Idempotency-Key', 'header', {
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: LONGEST.idempotencyKey },
   required: false,
   description: 'Makes a second request of the same key the first one again',
 })
@@ -207,8 +208,14 @@ function fieldsAt({ path }: Endpoint, fields: Fields): Fields {
 
 const NOT_IN_PATH = 'where the path does not name it'
 
+const PAGE_MERCHANT: Field = {
+  schema: { type: 'string' },
+  required: false,
+  description: 'The merchant, as the address of the page names it',
+}
+
 function queryParameters(vendor: Vendor, endpoint: Endpoint) {
-  const { method, target } = endpoint
+  const { method, path, target } = endpoint
   const operations = isChoice(target) ? [...target.operations.values()] : [target]
   const fields: Record<string, Field> = {}
   if (isChoice(target) && method === 'GET') {
@@ -220,6 +227,7 @@ function queryParameters(vendor: Vendor, endpoint: Endpoint) {
     }
   }
   if (method === 'GET') for (const { id } of operations) Object.assign(fields, requestOf(vendor, id).query)
+  if (operations.some(({ belongsTo }) => belongsTo) && !path.includes(':merchant')) fields.merchant = PAGE_MERCHANT
   return Object.entries(fieldsAt(endpoint, fields)).map(([name, field]) => parameter(name, 'query', field))
 }
 

@@ -40,7 +40,7 @@ export interface ErrorForm {
 
 /** One call of a vendor's API. Where it is found stands in the vendor's `routes.ts`. */
 export interface Operation extends OperationFacts {
-  /** For a page that a browser opens without a key: whether the path names something of this merchant. */
+  /** For a page that a browser opens without a key, whose address names a merchant: whether it shows something of this one. */
   belongsTo?(merchant: Merchant, params: Params): boolean
   /** The id of the wallet that a request is about, where no name says it. */
   walletOf?(call: Call): string | undefined

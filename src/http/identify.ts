@@ -135,9 +135,10 @@ export class Identifier {
     const { params, credential } = asking
     const { key } = credential
     const byToken = credential.isAbsent ? this.#byToken(vendor, asking) : undefined
-    const owner =
-      key === undefined
-        ? (this.#named(asking) ?? byToken?.merchant ?? this.#holder(asking))
+    const owner = asking.operation?.belongsTo
+      ? this.#hostOf(asking.operation, params, asking.request.search)
+      : key === undefined
+        ? (this.#named(asking) ?? byToken?.merchant)
         : this.#ownerOf(vendor, key)
     const unavailable = owner instanceof Refusal ? owner : undefined
     const merchant = owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner
@@ -197,14 +198,15 @@ export class Identifier {
     return undefined
   }
 
-  /** Whose a page is that a browser opens without a key. */
-  #holder({ operation, params, request }: Asking): Merchant | undefined {
-    if (operation?.belongsTo === undefined) return undefined
-    // Two merchants that began alike have orders of one id.
-    const named = new URLSearchParams(request.search).get('merchant')
-    for (const merchant of this.#registry.all())
-      if ((named === null || merchant.id === named) && operation.belongsTo(merchant, params)) return merchant
-    return undefined
+  /**
+   * Whose a page is that a browser opens: the merchant's that its address names, in the path or as the parameter `merchant`.
+   * An address that names none is of the only merchant that has what it shows.
+   */
+  #hostOf(operation: Operation, params: Params, search: string): Merchant | undefined {
+    const name = params.merchant ?? new URLSearchParams(search).get('merchant')
+    const merchants = name === null ? [...this.#registry.all()] : [this.#registry.get(name)]
+    const [host, ...others] = merchants.filter((merchant) => merchant && operation.belongsTo!(merchant, params))
+    return others.length === 0 ? host : undefined
   }
 
   /** What an Authorization header says. */

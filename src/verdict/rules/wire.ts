@@ -108,11 +108,12 @@ export const secretInQuery: Rule = {
   evidence: inferred(
     `“Username: API Key obtained from Juspay dashboard” (${GET_WALLET_PAGE}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
   ),
-  *find({ exchanges }) {
+  *find(run) {
     const found = new Map<string, Exchange[]>()
-    for (const exchange of exchanges) {
+    for (const exchange of run.exchanges) {
       const { request, knownKeys, key } = exchange.entry
-      if (request.query === '') continue
+      // The address of a page names its merchant, whose id may be its key.
+      if (request.query === '' || run.operation(exchange)?.belongsTo) continue
       const isKey = (value: string) => value === key || knownKeys.in(value).length > 0
       for (const [name, value] of exchange.query)
         if (value !== '' && (isCredential(name) || SECRET_NAMES.test(name) || isKey(value))) {

@@ -365,7 +365,7 @@ const CASES: Readonly<Record<string, Case>> = {
       topup_txn_id: 'topup_sdj4kjr8',
       wallet_id: 'wlt_q23xzki3pazgtezo',
       status: 'PENDING',
-      payment_url: 'https://api.juspay.in/wallets/topup/start/wtpup_yndcro2m0h0ciqkn',
+      payment_url: 'https://api.juspay.in/wallets/topup/start/wtpup_yndcro2m0h0ciqkn?merchant=acme',
     },
     ask: ({ post }) => post(`${WALLET}/topup`, { amount: '100', topup_txn_id: 'topup_sdj4kjr8' }),
   },

@@ -23,7 +23,7 @@ describe.each(WAYS)('$transport, $encoding', (way) => {
     const client = await connect({}, way)
     const { body } = await topUp(client)
     expect(body).toMatchObject({ topup_txn_id: 'topup_1', wallet_id: 'wlt_q23xzki3pazgtezo', status: 'PENDING' })
-    expect(body.payment_url).toMatch(/\/wallets\/topup\/start\/wtpup_[a-z0-9]{16}$/)
+    expect(body.payment_url).toMatch(/\/wallets\/topup\/start\/wtpup_[a-z0-9]{16}\?merchant=acme$/)
     expect(new URL(body.payment_url).origin).toBe(client.origin)
 
     const page = await client.browse(body.payment_url)
@@ -109,6 +109,40 @@ test('the address of a top-up finds its own merchant among merchants with the sa
   await topUp(three!)
   await one.browse(body.payment_url, { outcome: 'succeed' })
   expect([await balance(one), await balance(two!), await balance(three!)]).toEqual([250, 400.5, 250])
+})
+
+test('the pages of two merchants with the same snapshot each act on their own merchant', async () => {
+  const acme = await connect()
+  const { sandbox, origin } = acme
+  const { merchants } = await sandbox.control.merchants.list()
+  const shop = clientOf(sandbox, origin, 'sandbox_shop')
+  await topUp(acme)
+  await acme.post('/orders', { order_id: 'tea', amount: '1', customer_id: 'customer@gmail.com' })
+  const redirect = { order_id: 'tea', payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' }
+  await acme.post('/txns', redirect)
+  const state = await sandbox.control.merchant('acme').state.get()
+  await sandbox.control
+    .merchant('sandbox_shop')
+    .state.put({ merchants: state.merchants.map(({ juspayApiKeys, ...rest }) => rest) })
+
+  const { payment_url: url } = (await topUp(shop)).body
+  expect((await topUp(acme)).body.payment_url.split('?')[0]).toBe(url.split('?')[0])
+  const nameless = await shop.browse(url.split('?')[0], { outcome: 'succeed' })
+  expect([nameless.status, (await shop.browse(url.replace('sandbox_shop', 'nobody'))).status]).toEqual([404, 404])
+  // The key of the other merchant changes nothing.
+  await shop.browse(url, { outcome: 'succeed' }, { authorization: `Basic ${btoa('acme_test_key:')}` })
+  expect([await balance(acme), await balance(shop)]).toEqual([250, 400.5])
+  expect(await sandbox.control.merchant('sandbox_shop').verdict()).toMatchObject({ verdict: 'ok' })
+
+  const { payment } = (await shop.post('/txns', redirect)).body
+  await shop.browse(
+    payment.authentication.url,
+    { outcome: 'pay' },
+    { authorization: `Basic ${btoa('acme_test_key:')}` },
+  )
+  const status = async (client: Client) => (await client.get('/orders/tea')).body.status
+  expect([await status(acme), await status(shop)]).toEqual(['PENDING_VBV', 'CHARGED'])
+  expect((await sandbox.control.merchants.list()).merchants).toHaveLength(merchants.length + 1)
 })
 
 test('a debit that the wallet does not cover is pending until a top-up brings what is short', async () => {

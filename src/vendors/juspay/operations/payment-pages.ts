@@ -14,7 +14,7 @@ import { html, refuseForeignForm, sendOn } from './html.js'
 
 /** What a browser opens has no key: the merchant and the payment in its path say whose it is. */
 const page = {
-  belongsTo: ({ id, state }, { merchant, payment = '' }) => id === merchant && state.paidBy(payment) !== undefined,
+  belongsTo: ({ state }, { payment = '' }) => state.paidBy(payment) !== undefined,
 } satisfies Partial<Operation>
 
 export const openPayment: Operation = {
@@ -70,7 +70,7 @@ export const finishPayment: Operation = {
 }
 
 export const startUrl = ({ request, merchant }: Call, { uuid }: Payment) =>
-  `${request.origin}/v2/pay/start/${encodeURIComponent(merchant.id)}/${uuid}`
+  `${request.origin}/v2/pay/start/${encodeURIComponent(merchant.id)}/${encodeURIComponent(uuid)}`
 
 export const finishUrl = ({ request, merchant }: Call, { id }: Payment) =>
   `${request.origin}/pay/finish/${encodeURIComponent(merchant.id)}/${encodeURIComponent(id)}`

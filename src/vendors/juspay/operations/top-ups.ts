@@ -46,7 +46,7 @@ export const topUpWallet: Operation = {
   },
 }
 
-/** What a browser opens has no key: the id alone says whose it is. */
+/** What a browser opens has no key: the address says whose it is. */
 const page = {
   belongsTo: ({ state }, { topUp = '' }) => state.toppedUpBy(topUp) !== undefined,
   evidence: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`),
@@ -93,7 +93,8 @@ export function beginTopUp(
   return { topUp, url: urlOf(call, topUp) }
 }
 
-const urlOf = ({ request }: Call, { id }: TopUp) => `${request.origin}/wallets/topup/start/${id}`
+const urlOf = ({ request, merchant }: Call, { id }: TopUp) =>
+  `${request.origin}/wallets/topup/start/${encodeURIComponent(id)}?merchant=${encodeURIComponent(merchant.id)}`
 
 /** A top-up that is still open, with the wallet it is for. */
 function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: TopUp } {
@@ -103,7 +104,7 @@ function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: 
     if (topUp?.status === 'PENDING') return { customer: call.customer!, wallet, topUp }
     if (topUp) throw notOpen(`The top-up ${quote(name)} is over: ${topUp.status}.`)
   }
-  throw notOpen(`There is no top-up ${quote(name)}; a payment_url is the address of one.`)
+  throw notOpen(`There is no top-up ${quote(name)} of this merchant; a payment_url is the address of one.`)
 }
 
 const notOpen = (reason: string) => new Refusal('not_found', reason, { message: 'No such top-up, or it is over.' })
