@@ -90,7 +90,7 @@ const digitsOf = (number: string) =>
 
 /** The first number of a JSON text whose digits its value does not keep, such as 12345678901234567890. */
 export function inexactNumber(json: string): string | undefined {
-  if (!/[\d.]{17}|\de[+-]?\d{2}/i.test(json)) return undefined
+  if (!/[\d.]{16}|\de[+-]?\d{2}/i.test(json)) return undefined
   for (const [token] of json.matchAll(TOKENS))
     if (token[0] !== '"' && digitsOf(token) !== digitsOf(String(Number(token)))) return token
   return undefined

@@ -145,6 +145,7 @@ const REFUSED: readonly [string, BodyInit, Record<string, string>, number, RegEx
     400,
     /The number 0.10000000000000000001 in the body has more/,
   ],
+  ['one of 16 digits', '{"x":9007199254740993}', JSON_TYPE, 400, /The number 9007199254740993 in the body/],
   ['a huge number', '{"x":1e999}', JSON_TYPE, 400, /The number 1e999 in the body has more/],
   ['deep JSON', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, JSON_TYPE, 400, /more than 64 levels/],
 ]
