@@ -211,14 +211,15 @@ export class Call implements Subject {
 
   /** The customer whose data is asked for as it is now, if the merchant has it. */
   get customer(): Customer | undefined {
-    return this.#customerId === undefined ? this.#findCustomer() : this.merchant.state.customer(this.#customerId)
+    return this.#customerId === undefined ? this.#findCustomer() : this.merchant.state.holder(this.#customerId)
   }
 
   #findCustomer(): Customer | undefined {
     for (const [kind, find] of WAYS_TO_A_CUSTOMER) {
       const name = this.nameOf(kind)
       const found = name === undefined ? undefined : find(this.merchant.state, name)
-      if (found === undefined || found.guest) continue
+      // An order that a guest pays is no customer's, but a wallet has an owner always: a recording may not know which.
+      if (found === undefined || (found.guest && kind !== 'wallet' && kind !== 'topUp')) continue
       this.#customerId = found.id
       return found
     }

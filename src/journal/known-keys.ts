@@ -1,4 +1,4 @@
-import { decoded } from '../lib/text.js'
+import { replaceEncoded, unescaped } from '../lib/text.js'
 
 /** A form of a key is looked for by so many of its first characters; a shorter key is not looked for. */
 const START = 4
@@ -54,13 +54,7 @@ export class KnownKeys {
 
   /** The text with something else where a key stands; undefined leaves the key. */
   replace(text: string, by: (key: string) => string | undefined): string {
-    const replaced = this.#replaceForms(text, by)
-    if (!replaced.includes('%')) return replaced
-    return replaced.replace(WORD, (word) => {
-      const plain = word.includes('%') ? unescaped(word) : word
-      const shown = plain === word ? plain : this.#replaceForms(plain, by)
-      return shown === plain ? word : encodeURIComponent(shown)
-    })
+    return replaceEncoded(this.#replaceForms(text, by), (plain) => this.#replaceForms(plain, by))
   }
 
   #replaceForms(text: string, by: (key: string) => string | undefined): string {
@@ -130,8 +124,3 @@ function wholeGroups(text: string, from: number, to: number): Pick<Found, 'from'
 
 const isWord = (text: string, from: number, to: number) =>
   !/[\w-]/.test(text.charAt(from - 1)) && !/[\w-]/.test(text.charAt(to))
-
-/** A segment of a path, a name or a value of a query. */
-const WORD = /[^\s/?&=;,"'<>]+/g
-
-const unescaped = (text: string) => text.replace(/(?:%[\da-f]{2})+/gi, decoded)

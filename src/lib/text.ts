@@ -1,3 +1,5 @@
+import { LONGEST } from './bounds.js'
+
 /** What others wrote, as a sentence or a line shows it. */
 
 const MAX_SHOWN = 60
@@ -51,17 +53,31 @@ export function decoded(text: string): string {
   }
 }
 
-const LONGEST_URL = 2048
+/** A segment of a path, a name or a value of a query. */
+const WORD = /[^\s/?&=;,"'<>#]+/g
+
+/** The text with each percent-encoded word changed as it reads, and encoded again. */
+export function replaceEncoded(text: string, change: (plain: string) => string): string {
+  if (!text.includes('%')) return text
+  return text.replace(WORD, (word) => {
+    const plain = unescaped(word)
+    const changed = plain === word ? plain : change(plain)
+    return changed === plain ? word : encodeURIComponent(changed)
+  })
+}
+
+/** The text with all percent-encoding in it decoded that is right. */
+export const unescaped = (text: string) => text.replace(/(?:%[\da-f]{2})+/gi, decoded)
 
 /** What `isWebUrl` allows, as a sentence ends. */
-export const WEB_URL_FORM = `a URL of at most ${LONGEST_URL} characters that begins with http:// or https://`
+export const WEB_URL_FORM = `a URL of at most ${LONGEST.url} characters that begins with http:// or https://`
 
 /**
  * Whether a browser can be sent to it and a request made to it: `new URL`, `http.request` and a Location header take it. A
  * URL parser drops line breaks and tabs without a word, and Node decodes a user and a password when it sends.
  */
 export function isWebUrl(text: string): boolean {
-  if (text.length > LONGEST_URL || !/^https?:\/\//i.test(text) || /\p{Cc}/u.test(text)) return false
+  if (text.length > LONGEST.url || !/^https?:\/\//i.test(text) || /\p{Cc}/u.test(text)) return false
   try {
     const { username, password } = new URL(text)
     decodeURIComponent(`${username}:${password}`)

@@ -21,6 +21,8 @@ export interface Layer {
 export interface SeenWallet {
   readonly id: string
   customer?: string
+  /** The order by which its customer was asked, in lower case. */
+  order?: string
   wallet?: string
   linked?: boolean
   /** What Get and List showed last. */
@@ -110,31 +112,41 @@ export class Account {
   /** The merchant as a fixture; stand-ins of its keys are set where there is a redactor. */
   toFixture(note: Note, redactor: Redactor | undefined): FixtureMerchant {
     const customers = new Map<string, FixtureCustomer>()
-    const holder = (name: string | undefined, otherwise: string): FixtureCustomer => {
-      const id = name === undefined ? otherwise : (this.#names.get(name) ?? name)
+    const holder = (name: string): FixtureCustomer => {
+      const id = this.#names.get(name) ?? name
       const made = customers.get(id) ?? { ...this.#customers.get(id), id }
       customers.set(id, made)
       return made
     }
-    for (const id of this.#customers.keys()) holder(id, id)
-    for (const wallet of this.wallets.values()) {
-      if (wallet.customer === undefined)
-        note(`wallet ${wallet.id}`, 'no answer says whose it is; it stands with a customer that was made up')
-      const owner = holder(wallet.customer, `recorded_${wallet.id}`)
-      if (wallet.customer === undefined) owner.guest = true
-      owner.wallets = [...(owner.wallets ?? []), toWallet(wallet)]
+    const guest = (id: string) => Object.assign(holder(id), { guest: true })
+    /** Of orders, by their reference in lower case. */
+    const holders = new Map<string, FixtureCustomer>()
+    for (const id of this.#customers.keys()) holder(id)
+    for (const [name, { customer, ...seen }] of this.orders) {
+      if (seen.amount === undefined) note(`order ${seen.reference}`, 'no answer shows its amount; it is 1')
+      const order = { id: `recorded_${name}`, amount: 1, ...seen } as FixtureOrder
+      const owner = customer ? holder(customer) : guest(`guest_${order.id}`)
+      owner.orders = [...(owner.orders ?? []), order]
+      holders.set(name, owner)
     }
-    for (const { customer, ...order } of this.orders.values()) {
-      const owner = holder(customer || undefined, `guest_${order.id}`)
-      if (!customer) owner.guest = true
-      owner.orders = [...(owner.orders ?? []), order as FixtureOrder]
+    for (const wallet of this.wallets.values()) {
+      const known = wallet.customer === undefined ? holders.get(wallet.order ?? '') : holder(wallet.customer)
+      if (known === undefined)
+        note(`wallet ${wallet.id}`, 'no answer says whose it is; it stands with a customer that was made up')
+      const owner = known ?? guest(`recorded_${wallet.id}`)
+      owner.wallets = [...(owner.wallets ?? []), toWallet(wallet)]
     }
     for (const { customer, ...wallet } of this.currencyWallets.values()) {
       if (customer === undefined) note(`wallet ${wallet.id}`, 'no answer says whose it is')
       else {
-        const owner = holder(customer, customer)
+        const owner = holder(customer)
+        if (wallet.balance === undefined) note(`wallet ${wallet.id}`, 'no answer shows its balance; it is 0')
         const transactions = this.#transactionsOf(wallet, note)
-        const full = { ...wallet, ...(transactions.length > 0 && { transactions }) } as FixtureCurrencyWallet
+        const full = {
+          balance: 0,
+          ...wallet,
+          ...(transactions.length > 0 && { transactions }),
+        } as FixtureCurrencyWallet
         owner.currencyWallets = [...(owner.currencyWallets ?? []), full]
       }
     }
@@ -179,7 +191,7 @@ function subDetailsOf({ balance, subDetails = [] }: Layer, wallet: string | unde
   return subDetails.length === 0 || (own && own.balance !== balance) ? {} : { subDetails: [...subDetails] }
 }
 
-const toWallet = ({ customer: _, shown, provider, wallet, linked, ...rest }: SeenWallet): FixtureWallet => {
+const toWallet = ({ customer: _, order: __, shown, provider, wallet, linked, ...rest }: SeenWallet): FixtureWallet => {
   const seen = linked ? (shown ?? provider) : undefined
   return {
     ...rest,

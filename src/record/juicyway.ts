@@ -84,9 +84,13 @@ function learnTransaction(account: Account, { fields }: Told, row: JsonObject, s
   if (id === undefined) return
   const known = account.transactions.get(id) ?? { id }
   account.transactions.set(id, known)
-  const wallet = account.currencyWallets.get(String(row.wallet_id))
+  const walletId = textOf(row.wallet_id)!
+  const wallet = account.currencyWallets.get(walletId) ?? { id: walletId }
+  account.currencyWallets.set(walletId, wallet)
+  const currency = isObject(row.amount) ? textOf(row.amount.currency) : undefined
+  learn(wallet, { customer: textOf(row.customer_id), accountId: textOf(row.account_id), currency })
   learn(known, {
-    wallet: textOf(row.wallet_id),
+    wallet: walletId,
     type: textOf(row.type) as 'credit' | 'debit' | undefined,
     amount: numberOf(isObject(row.amount) ? row.amount.amount : row.amount),
     balanceAfter: numberOf(row.balance_after),
@@ -96,5 +100,5 @@ function learnTransaction(account: Account, { fields }: Told, row: JsonObject, s
     createdAt: timeOf(row.created_at),
     sequence,
   })
-  if (wallet && numberOf(row.balance_after) !== undefined) wallet.balance = numberOf(row.balance_after)!
+  if (numberOf(row.balance_after) !== undefined) wallet.balance = numberOf(row.balance_after)!
 }

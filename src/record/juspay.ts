@@ -10,8 +10,13 @@ export function learnJuspay(account: Account, told: Told): boolean {
   const holder =
     params.customer ?? (params.order === undefined ? undefined : account.orders.get(lower(params.order))?.customer)
   if (holder) account.customer(holder)
+  const order = params.order === undefined ? undefined : lower(params.order)
+  if (order !== undefined && answer.object === 'list') {
+    const asked = orderNamed(account, params.order!)
+    asked.createdAt ??= told.at
+  }
   for (const row of rows) {
-    if (row.object === 'wallet_account') learnWallet(account, told, row, holder)
+    if (row.object === 'wallet_account') learnWallet(account, told, row, { customer: holder, order })
     else if (row.object === 'customer') learnCustomer(account, row)
     else if (textOf(row.order_id) !== undefined && isObject(row.payment)) learnDebit(account, told, row)
     else if (textOf(row.order_id) !== undefined && textOf(row.id) !== undefined) learnOrder(account, told, row)
@@ -49,7 +54,7 @@ function learnWallet(
   account: Account,
   { operation, answer }: Told,
   row: JsonObject,
-  customer: string | undefined,
+  { customer, order }: { customer: string | undefined; order: string | undefined },
 ): void {
   const id = textOf(row.id)
   if (id === undefined) return
@@ -60,7 +65,15 @@ function learnWallet(
     ? Object.fromEntries(Object.entries(row.metadata).map(([name, value]) => [name, String(value)]))
     : undefined
   const gatewayReferenceId = textOf(row.gateway_reference_id)
-  learn(known, { customer, wallet: textOf(row.wallet), linked, metadata, gatewayReferenceId, token: textOf(row.token) })
+  learn(known, {
+    customer,
+    order,
+    wallet: textOf(row.wallet),
+    linked,
+    metadata,
+    gatewayReferenceId,
+    token: textOf(row.token),
+  })
   if (!linked) {
     delete known.shown
     delete known.token

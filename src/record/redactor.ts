@@ -1,4 +1,7 @@
+import { KnownKeys } from '../journal/known-keys.js'
+import { isCredential } from '../journal/redact.js'
 import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../lib/random.js'
+import { decoded, replaceEncoded, unescaped } from '../lib/text.js'
 
 /** What an original is, which decides the form of what stands in for it. */
 export type Kind = 'name' | 'email' | 'phone' | 'secret'
@@ -16,6 +19,27 @@ function by(kind: Kind, ...names: readonly string[]): Record<string, Kind> {
   return Object.fromEntries(names.map((name) => [name, kind]))
 }
 
+/** The end of a name that says that the value is a secret. */
+const SECRET_NAME =
+  /(^|_)(token|secret|pass(word|wd|code)?|session(_?id)?|sid|api_?key|access_?key|auth|jwt|pin|cvv|otp)$/
+
+/** What a field holds, by its name in whichever style. */
+function kindOf(name: string): Kind | undefined {
+  if (Object.hasOwn(KINDS, name)) return KINDS[name]
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase()
+  return isCredential(name) || SECRET_NAME.test(words) ? 'secret' : undefined
+}
+
+/** Fields of the merchant's own, in which anything may stand. */
+const FREE = /^(udf\d+|metadata\..*|return_?url)$/i
+/** A name and its value within a text: of a query, of JSON, or as a person writes it. */
+const PAIR = /(?<![\w.-])([\w.-]{1,64})["']?\s*[=:]\s*["']?([^\s"'/?&,;}#][^\s"'?&,;}#]{3,})/g
+/** What no person would write: long, with letters and digits mixed. */
+const OPAQUE = /(?<![\w-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{16,256}(?![\w-])/g
+
 /** Fields whose words are the format's own, or numbers of a gateway. */
 const LITERAL = new Set(
   ['wallet', 'paymentMethod', 'paymentMethodType', 'gateway', 'status', 'flow', 'currency', 'type', 'action'].concat([
@@ -30,10 +54,11 @@ const LITERAL = new Set(
 )
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
-const EMAIL = /[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+/g
+const EMAIL = /(?<![\w.+'%-])[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+/g
 /** Digits as people group them. */
 const NUMBER = /(?<![\d.])\+?\d(?:[ ()-]{0,2}\d){6,14}(?![\d.])/g
-const SECRET = /[\w.~+-]{6,}/g
+/** A shorter secret is hidden only where it is the whole of a text. */
+const SHORTEST_SECRET = 6
 /** A word, with the digits that some add to a name. */
 const WORD = /(?<![\p{L}\p{M}\p{N}])([\p{L}\p{M}]{2,})(\d*)(?![\p{L}\p{M}\p{N}])/gu
 
@@ -52,21 +77,34 @@ export class Redactor {
     ...{ name: new Map(), email: new Map(), phone: new Map(), secret: new Map() },
   }
   readonly #standIns = new Set<string>()
+  /** Finds the secrets in texts, in whichever encoding. */
+  readonly #secrets = new KnownKeys()
+  /** Names of things, by which a client asks for them again: none is a secret for its looks. */
+  readonly #ids = new Set<string>()
 
   /** Learns the originals in a value: fields that are known to hold some, and what a text shows, however deep. */
   learn(value: unknown, name = ''): void {
     if (typeof value === 'string') {
-      this.#note(value, KINDS[name.split('.').at(-1)!])
+      const last = name.split('.').at(-1)!
+      this.#note(value, kindOf(last))
+      if (/(^|_)id$/i.test(last) && kindOf(last) === undefined) this.#ids.add(value)
+      for (const text of new Set([value, unescaped(value)])) {
+        for (const [, key, part] of text.matchAll(PAIR)) this.#note(decoded(part!), kindOf(key!))
+        if (FREE.test(name))
+          for (const [word] of text.matchAll(OPAQUE)) if (!UUID.test(word)) this.#note(word, 'secret')
+      }
       // Found now, so that the order does not depend on when it is written.
       this.text(value)
     } else if (typeof value === 'number') this.learn(String(value), name)
     else if (typeof value === 'object' && value !== null)
-      for (const [key, inner] of Object.entries(value)) this.learn(inner, Array.isArray(value) ? name : key)
+      for (const [key, inner] of Object.entries(value))
+        this.learn(inner, Array.isArray(value) ? name : name === 'metadata' ? `${name}.${key}` : key)
   }
 
   /** Sets what stands in for a secret. */
   replace(secret: string, standIn: string): void {
     this.#known.secret.set(secret, standIn)
+    if (secret.length >= SHORTEST_SECRET) this.#secrets.add(secret)
   }
 
   /** The value with every original in it replaced. */
@@ -80,11 +118,14 @@ export class Redactor {
   /** The text as the recording has it. */
   text(text: string): string {
     if (UUID.test(text)) return text
-    const { name, email, phone, secret } = this.#known
-    const whole = secret.get(text)
-    if (whole !== undefined) return whole
+    const standIn = (found: string) => (this.#ids.has(found) ? undefined : this.#known.secret.get(found))
+    const hidden = standIn(text) ?? this.#secrets.replace(text, standIn)
+    return this.#people(replaceEncoded(hidden, (plain) => this.#people(plain)))
+  }
+
+  #people(text: string): string {
+    const { name, email, phone } = this.#known
     return text
-      .replace(SECRET, (found) => secret.get(found) ?? found)
       .replace(EMAIL, (found) => email.get(found.toLowerCase()) ?? this.#email(found))
       .replace(NUMBER, (found) => this.#number(found, phone))
       .replace(WORD, (found, word: string, digits: string) => {
@@ -151,6 +192,7 @@ export class Redactor {
     while (this.#standIns.has(`${kind} ${standIn}`) || known.has(standIn)) standIn = make(++n + 1_000)
     this.#standIns.add(`${kind} ${standIn}`)
     known.set(original, standIn)
+    if (kind === 'secret') this.replace(original, standIn)
     return standIn
   }
 }

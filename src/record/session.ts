@@ -22,10 +22,9 @@ import { Redactor } from './redactor.js'
 /** Different things told of, at most: a session of a week must not fill the memory. */
 const MAX_NOTES = 1_000
 
-/** An error that a read was answered, which a scenario can answer again. */
-interface SeenError {
+/** The answer to a read that a scenario can give again: an error, or what a fixture has no place for. */
+interface KeptAnswer {
   readonly account: Account
-  readonly operation: string
   readonly match: NonNullable<ScenarioRule['match']>
   readonly response: { readonly status: number; readonly body: unknown }
 }
@@ -52,7 +51,7 @@ export class Session {
   readonly #accounts = [new Account()]
   readonly #byKey = new Map<string, Account>()
   readonly #notes = new Map<string, number>()
-  readonly #errors = new Map<string, SeenError>()
+  readonly #answers = new Map<string, KeptAnswer>()
   readonly #latencies = new Map<string, Histogram>()
   #calls = 0
 
@@ -100,7 +99,9 @@ export class Session {
     if (answer === undefined)
       return this.#note(`${operation.id}`, `its answer is no JSON object, but ${type || 'of no type'}`)
     const told: Told = { ...call, operation: operation.id, answer, at: timeOfAnswer(exchange) }
-    if (!READERS[call.vendor.name](account, told)) this.#note(operation.id, 'a fixture has no place for its answer')
+    if (READERS[call.vendor.name](account, told)) return
+    this.#note(operation.id, 'a fixture has no place for its answer')
+    this.#keepAnswer(account, call, what, { status, body: answer })
   }
 
   /** What there is to write by now. */
@@ -112,7 +113,11 @@ export class Session {
     const redacted = this.#redactor?.apply(merchants) ?? merchants
     const fixtures = withoutFaults({ merchants: redacted }, note)
     const { latency, lines } = this.#models()
-    const rules = [...this.#errors.values()].filter(({ account, match }) => !isKnown(account, match)).map(toRule)
+    const rules = [...this.#answers.values()]
+      .filter(({ account, match, response }) => response.status < 400 || !isKnown(account, match))
+      // A rule that asks for less would take the calls of those behind it.
+      .sort((a, b) => fieldsOf(b.match) - fieldsOf(a.match))
+      .map(toRule)
     const scenario: Scenario = {
       name: 'recorded',
       description:
@@ -181,23 +186,32 @@ export class Session {
 
   #learnError(
     account: Account,
-    { operation, params, vendor }: Recognized,
+    { operation, params, vendor, fields }: Recognized,
     { what, status, answer, text }: { what: string; status: number; answer: JsonObject | undefined; text: string },
   ): void {
     this.#note(what, `was answered ${status} ${text.slice(0, 200)}`)
+    // What is refused for a key, for its haste or by a broken server is no fact about what was asked for.
+    if (answer !== undefined && [400, 404, 409, 410, 422].includes(status))
+      this.#keepAnswer(account, { operation, params, vendor, fields }, what, { status, body: answer })
+  }
+
+  /** Keeps an answer to a read that a fixture has no place for, to be given again by a rule. */
+  #keepAnswer(
+    account: Account,
+    { operation, params, vendor, fields }: Pick<Recognized, 'operation' | 'params' | 'vendor' | 'fields'>,
+    what: string,
+    response: KeptAnswer['response'],
+  ): void {
     const { customer, wallet } = params
     const name = customer ?? wallet
-    // What is refused for a key, for its haste or by a broken server is no fact about what was asked for.
-    if (answer === undefined || operation!.changes || name === undefined || ![400, 404, 409, 410, 422].includes(status))
-      return
-    if (/[*?]/.test(name) || this.#errors.size >= MAX_NOTES) return
-    const match = { operation: operation!.id, ...(customer === undefined ? { wallet: name } : { customer: name }) }
-    this.#errors.set(`${vendor.name} ${what}`, {
-      account,
+    const isPattern = [name ?? '', ...fields.values()].some((text) => /[*?]/.test(text))
+    if (operation!.changes || name === undefined || isPattern || this.#answers.size >= MAX_NOTES) return
+    const match = {
       operation: operation!.id,
-      match,
-      response: { status, body: answer },
-    })
+      ...(customer === undefined ? { wallet: name } : { customer: name }),
+      ...(fields.size > 0 && { body: Object.fromEntries(fields) }),
+    }
+    this.#answers.set(`${vendor.name} ${what} ${JSON.stringify(match)}`, { account, match, response })
   }
 
   #models(): { latency: NonNullable<Scenario['latency']>; lines: string[] } {
@@ -224,12 +238,14 @@ function timeOfAnswer({ answerHeaders: { date } }: Exchange): string {
 }
 
 /** Whether what an error says is not there was there later, or before. */
-const isKnown = (account: Account, { customer, wallet }: SeenError['match']) =>
+const isKnown = (account: Account, { customer, wallet }: KeptAnswer['match']) =>
   (customer !== undefined && account.knows(customer)) ||
   (wallet !== undefined && (account.wallets.has(wallet) || account.currencyWallets.has(wallet)))
 
-const toRule = ({ operation, match, response }: SeenError, index: number): ScenarioRule => ({
-  name: `recorded ${index + 1}: ${operation}`,
+const fieldsOf = ({ body = {} }: KeptAnswer['match']) => Object.keys(body).length
+
+const toRule = ({ match, response }: KeptAnswer, index: number): ScenarioRule => ({
+  name: `recorded ${index + 1}: ${match.operation}`,
   match,
   effect: { response },
 })

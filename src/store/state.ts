@@ -105,7 +105,12 @@ export class State {
     return this.#find((index) => index.idOf(name)) !== undefined
   }
 
-  /** The customer whose wallet it is. */
+  /** The customer, or the guest, of an id. */
+  holder(id: string): Customer | undefined {
+    return this.#byId(id)
+  }
+
+  /** The customer, or the guest, whose wallet it is. */
   ownerOf(walletId: string): Customer | undefined {
     return this.#find((index) => index.ownerOf(walletId))
   }

@@ -122,6 +122,8 @@ test('a redacted recording answers in the same form, and holds nothing that says
     'Adeyemi',
     'ngozi@',
     '8031234567',
+    's3cr3t-marker',
+    'opaque1marker2opaque3',
   ])
   expect(tokens.length).toBeGreaterThan(20)
   await every(

@@ -90,8 +90,12 @@ export async function runSession(exchange: Exchange, fixtures: Fixtures): Promis
     await call(
       juspay('POST', '/orders', {
         ...{ order_id, amount, customer_id: 'meera.iyer.1986@example.org', customer_email: 'meera.iyer@example.org' },
-        ...{ customer_phone: '+919811122233', return_url: 'https://shop.example/done', description: 'For Meera' },
-        ...{ udf1: 'call 98111 22233', 'metadata.note': 'Iyer, Meera' },
+        ...{
+          customer_phone: '+919811122233',
+          return_url: 'https://shop.example/done?token=s3cr3t-marker',
+          description: 'For Meera',
+        },
+        ...{ udf1: 'call 98111 22233', udf2: 'opaque1marker2opaque3', 'metadata.note': 'Iyer, Meera' },
       }),
     )
   const debit = (order_id: string, direct_wallet_token: string) =>

@@ -21,9 +21,8 @@ export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
 export const REFRESH_TOKEN: TokenShape = { prefix: 'tkn_', length: 30 }
 export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
 
-/** Wallets of one customer, or guest, each with a live token where it is linked. Stores what that changed. */
+/** Wallets of one owner, each with a live token where it is linked. Stores what that changed. */
 export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
-  if (wallets.length === 0) return wallets
   const { merchant, options } = call
   const circumstances = {
     now: merchant.clock.now(),
@@ -31,8 +30,10 @@ export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: To
     drawToken: ({ id }: Wallet, occurrence: number) =>
       shape.prefix + drawText(LOWER_ALPHANUMERIC, shape.length, merchant.seed, 'token', merchant.id, id, occurrence),
   }
+  const owner = wallets[0] && merchant.state.ownerOf(wallets[0].id)
+  if (owner === undefined) return wallets
   const current = withEach(wallets, (wallet) => withToken(wallet, circumstances))
-  merchant.state.put(current.reduce(withWallet, merchant.state.ownerOf(wallets[0]!.id)!))
+  merchant.state.put(current.reduce(withWallet, owner))
   return current
 }
 
