@@ -17,9 +17,9 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       // A machine that does much else may take long; what hangs is ended all the same.
-      testTimeout: 60_000,
-      hookTimeout: 120_000,
-      expect: { poll: { timeout: 60_000 } },
+      testTimeout: mode === 'soak' ? 3_600_000 : 240_000,
+      hookTimeout: 600_000,
+      expect: { poll: { timeout: 120_000 } },
       globalSetup: 'test/build.ts',
       // Most of the time a test is busy: more workers than this gain nothing on two cores.
       maxWorkers: 3,

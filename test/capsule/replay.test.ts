@@ -84,7 +84,7 @@ describe('random sessions of both vendors, with faults, clocks, scenarios, reset
       expect(out.replaceAll(/^.*: \d+ requests, every answer as recorded\n/gm, '')).toBe('')
       expect([status, err, out.split('\n').length - 1]).toEqual([0, '', files.length])
     })
-  }, 120_000)
+  })
 })
 
 describe('an attempt that was under way', () => {

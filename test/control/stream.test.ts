@@ -263,9 +263,17 @@ test('a reader that reads, but for which calls come too fast, is told so and can
   await Promise.all(Array.from({ length: 44 }, () => sandbox.fetch(...LARGE)))
   await reader.over()
   expect(reader.events.at(-1)).toEqual({ event: 'behind', data: { message: expect.stringContaining('last cursor') } })
-  const again = await open(url, `/requests/stream?after=${first!.id}`)
+  let again = await open(url, `/requests/stream?after=${first!.id}`)
   await ask(sandbox, '/wallets/wlt_last')
-  expect((await again.take(45)).at(-1)!.data.request.path).toBe('/wallets/wlt_last')
+  const read: Event[] = []
+  for (;;) {
+    const events = await again.take(45 - read.length)
+    read.push(...events.filter(({ event }) => event === 'request'))
+    if (read.length === 45) break
+    // A busy machine may leave it behind once more.
+    again = await open(url, `/requests/stream?after=${(read.at(-1) ?? first)!.id}`)
+  }
+  expect(read.at(-1)!.data.request.path).toBe('/wallets/wlt_last')
 })
 
 test('calls that keep the sandbox busy are told later, each once and in order', async () => {

@@ -80,7 +80,7 @@ test('a call copied as a test passes in a project', async () => {
   const { testResults } = JSON.parse(stdout) as { testResults: { name: string; status: string; message: string }[] }
   expect(testResults.filter(({ status }) => status !== 'passed')).toEqual([])
   expect(testResults.length).toBe(Object.keys(CALLS).length)
-}, 60_000)
+})
 
 test('a call copied as curl is the same call', async () => {
   const sandbox = await sandboxFor()

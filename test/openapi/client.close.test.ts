@@ -76,4 +76,4 @@ test('a client made from the package’s document type-checks, and lives the sto
   await using sandbox = await createSandbox({ latency: 'off', clock: '2023-09-11T08:30:00Z' })
   const { stdout } = await run(process.execPath, [join(folder, 'out/story.js'), await sandbox.listen()])
   expect(stdout).toBe('250\n0\n200 true\n200 true\n502 provider_unavailable\n')
-}, 120_000)
+})

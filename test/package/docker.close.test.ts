@@ -30,7 +30,7 @@ describe('the image that the Dockerfile makes', () => {
     copyContext(ROOT, context)
     stages = await build(read('Dockerfile'), context, folder)
     image = stages.at(-1)!
-  }, 120_000)
+  })
 
   test('is built and runs on one pinned release, which the package allows', () => {
     const [base, ...others] = new Set(stages.map((stage) => stage.base))

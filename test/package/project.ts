@@ -35,14 +35,21 @@ const PROGRAMS = {
   vitest: 'vitest/vitest.mjs',
 }
 
+/** On a machine that does much else, the five seconds that both give a test are few. */
+const PATIENT = '--testTimeout=240000'
+
 /** Runs a program with Node in a project, to its end. */
 export function runIn(project: string, program: keyof typeof PROGRAMS | 'node', ...argv: readonly string[]) {
   return new Promise<{ status: number | null; out: string }>((resolve) => {
     const script = program === 'node' ? [] : [join(ROOT, 'node_modules', PROGRAMS[program])]
+    const patience = program === 'vitest' || program === 'jest' ? [PATIENT] : []
     // A runner tells its children about itself.
     const { VITEST, VITEST_WORKER_ID, NODE_TEST_CONTEXT, ...env } = process.env
-    const child = execFile(process.execPath, [...script, ...argv], { cwd: project, env }, (_, stdout, stderr) =>
-      resolve({ status: child.exitCode, out: stdout + stderr }),
+    const child = execFile(
+      process.execPath,
+      [...script, ...argv, ...patience],
+      { cwd: project, env },
+      (_, stdout, stderr) => resolve({ status: child.exitCode, out: stdout + stderr }),
     )
   })
 }

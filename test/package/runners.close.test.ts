@@ -1,11 +1,8 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commandHere } from '../spawn.js'
 import { BABELRC, newProject, runIn } from './project.js'
-
-// Other runners and compilers start slowly on a busy machine.
-vi.setConfig({ testTimeout: 120_000 })
 
 /** A user's test. Each call loads another part of the package late; several at once must not fail one another. */
 const loading = (runner: string) => `

@@ -1,10 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newProject, runIn } from './project.js'
-
-// Other runners and compilers start slowly on a busy machine.
-vi.setConfig({ testTimeout: 120_000 })
 
 const USE = `
 async function main() {

@@ -29,4 +29,4 @@ test('no acknowledged change is lost while merchants are reset, replaced, droppe
     }
     await again.control.state.put((await again.control.merchant('acme').state.get()) as never)
   }
-}, 120_000)
+})

@@ -336,12 +336,15 @@ describe('control', () => {
     onTestFinished(() => client.sandbox.close())
     await order(client, { customer_id: 'c' })
     await pay(client)
-    await expect.poll(() => hooks.received.length).toBe(3)
     const at = (path: string) => `http://x/_sandbox/merchants/acme${path}`
-    const { deliveries } = (await (await client.sandbox.fetch(at('/webhooks'))).json()) as {
-      deliveries: { event: string }[]
+    const deliveriesNow = async () => {
+      const response = await client.sandbox.fetch(at('/webhooks'))
+      return ((await response.json()) as { deliveries: { event: string }[] }).deliveries
     }
-    expect(deliveries).toHaveLength(3)
+    // A delivery is recorded once its receiver has answered.
+    await expect.poll(deliveriesNow).toHaveLength(3)
+    expect(hooks.received).toHaveLength(3)
+    const deliveries = await deliveriesNow()
     const post = (path: string) => client.sandbox.fetch(at(path), { method: 'POST' })
     expect((await post(`/webhooks/${deliveries[0]!.event}/redeliver`)).status).toBe(200)
     const body = JSON.stringify({ url: 'ftp://x' })
