@@ -15,7 +15,7 @@ import { createWallet, getWallet, listWallets, refreshAllWallets, refreshWallet 
 
 /** What the vendor's API has beside wallets, orders and customers. */
 export const UNSERVED =
-  /^\/(v\d+\/)?(cards?|offers?|mandates?|upi)(\/|$)|^\/v4\/|^\/customers\/[^/]+\/(cards|mandates|offers)(\/|$)/
+  /^\/(v\d+\/)?(cards?|offers?|mandates?|upi|eligibility|payout)(\/|$)|^\/v4\/|^\/(customers|orders)\/[^/]+\/(cards|mandates|offers|fulfillment)(\/|$)/
 
 /** Juspay's wallet API. The vendor's client libraries refresh by GET, and older ones know orders by `/order/…`. */
 export const routes = (serve: Serve) =>

@@ -173,6 +173,7 @@ test('other paths of the vendor’s API are named as such', async () => {
   const PATHS = [
     ...['/cards', '/card/list', '/offers/list', '/v1/offers/list', '/mandates/m-1', '/customers/c-1/mandates'],
     ...['/v4/orders', '/v4/session', '/upi/verify', '/v2/upi/verify', '/ecr/cards'],
+    ...['/v3/eligibility', '/orders/tea-1/fulfillment', '/payout/merchant/v1/orders'],
   ]
   await every(PATHS, async (path) => {
     for (const reply of [await get(path), await post(path, {})]) {
