@@ -46,7 +46,9 @@ test('with a token from the environment: no warning, and the token is needed', a
   expect(errors).toBe('')
 })
 
-const DELAYED = ['getWallet', 'listWallets', 'createCustomer', 'getCustomer'].map((name) => `juspay.${name}`)
+const DELAYED = ['getWallet', 'listWallets', 'createCustomer', 'getCustomer', 'getOrder'].map(
+  (name) => `juspay.${name}`,
+)
 
 /** What the second line says of a start with defaults but for the seed and strictness. */
 const SECOND = {

@@ -85,11 +85,12 @@ describe('GET /', () => {
   })
 })
 
-/** The bundled modules that a module loads at once, itself included, by their texts. */
+/** The bundled modules that a module loads at once, itself and the sandbox included, by their texts. */
 function loadedWith(file: string, loaded = new Map<string, string>()): ReadonlyMap<string, string> {
   if (loaded.has(file)) return loaded
   loaded.set(file, readFileSync(join(ROOT, 'dist', file), 'utf8'))
-  for (const [, name] of loaded.get(file)!.matchAll(/(?:\bfrom|^import) "(\.\/[^"]+)";$/gm)) loadedWith(name!, loaded)
+  const imports = /(?:\bfrom|\bimport) ?"(\.\/[^"]+)"|import\("(\.\/sandbox-[^"]+)"\)/g
+  for (const [, name, sandbox] of loaded.get(file)!.matchAll(imports)) loadedWith((name ?? sandbox)!, loaded)
   return loaded
 }
 

@@ -62,7 +62,9 @@ const READS: readonly (readonly [operation: string, method: string, path: string
 ]
 
 /** Pages for a browser and the way back from them, which read what a payment made. */
-const PAGES = ['juspay.openTopUp', 'juspay.openPayment', 'juspay.finishPayment']
+const PAGES = ['openTopUp', 'openPayment', 'finishPayment', 'openOrderPage', 'followOrderLink'].map(
+  (id) => `juspay.${id}`,
+)
 
 const REFRESHES = ['juspay.refreshWallet', 'juspay.refreshAllWallets']
 const isRead = ({ id, changes }: { id: string; changes: boolean }) => !changes || REFRESHES.includes(id)

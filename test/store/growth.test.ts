@@ -56,7 +56,7 @@ const CALLS: [name: string, status: number, ask: Ask][] = [
   ['a list of customers', 200, get('/customers?count=1')],
   ['an unknown customer', 404, get('/customers/customer-x')],
   ['an unknown wallet', 400, get('/wallets/wlt_x')],
-  ['an unknown order', 404, get('/orders/own-x')],
+  ['an unknown order', 400, get('/orders/own-x')],
 ]
 
 /** Microseconds of CPU that a call takes: the least of some rounds, which neither a compiler nor a collector held up. */

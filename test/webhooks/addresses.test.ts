@@ -80,7 +80,7 @@ describe('an address that events or a browser are sent to', () => {
         expect(headers.get('x-sandbox-reason')).toContain(`The field ${name} is "`)
       },
     )
-    expect((await client.get('/orders/new')).status).toBe(404)
+    expect((await client.get('/orders/new')).body.status).toBe('NOT_FOUND')
     let made = 0
     await every(
       doors.flatMap((door) => ['', GOOD[0]!].map((url) => ({ ...door, url }))),
