@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { parseBody } from '../../src/api/body.js'
-import { replayFile } from '../../src/cli/replay-file.js'
 import { createSandbox } from '../../src/index.js'
+import { replay } from '../../src/replay/replay.js'
 import { sharedSandbox, TARGETS } from '../contract/targets.js'
 import { every } from '../every.js'
 
@@ -214,6 +214,6 @@ test('a call in another charset replays', async () => {
     await sandbox.fetch('http://x/customers', { method: 'POST', headers: { ...KEY, ...headers }, body })
   const file = join(mkdtempSync(join(tmpdir(), 'body-')), 'capsule.json')
   writeFileSync(file, JSON.stringify(await sandbox.control.merchant('acme').capsule()))
-  expect((await replayFile(file)).difference).toBeUndefined()
+  expect((await replay(file)).difference).toBeUndefined()
   rmSync(dirname(file), { recursive: true })
 })

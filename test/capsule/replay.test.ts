@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { replayFile } from '../../src/cli/replay-file.js'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
 import { VERSION } from '../../src/lib/version.js'
+import { replay } from '../../src/replay/replay.js'
 import { ask, basic, control, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
 import { every } from '../every.js'
 import { command, commandHere } from '../spawn.js'
@@ -28,7 +28,7 @@ function write(capsule: unknown): string {
 const capsuleOf = async (sandbox: Sandbox, merchant = 'acme'): Promise<Any> =>
   JSON.parse(JSON.stringify(await sandbox.control.merchant(merchant).capsule()))
 
-const replayed = (capsule: unknown) => replayFile(write(capsule))
+const replayed = (capsule: unknown) => replay(write(capsule))
 const same = (requests: number) => ({ requests, notes: [], difference: undefined })
 
 const KEYS = {
@@ -246,7 +246,7 @@ test('1,000 requests are replayed in under two seconds', async () => {
   const file = write(await capsuleOf(sandbox))
   // What the process itself takes, whatever else runs on the machine.
   const before = process.cpuUsage()
-  expect(await replayFile(file)).toEqual(same(1000))
+  expect(await replay(file)).toEqual(same(1000))
   const { user, system } = process.cpuUsage(before)
   expect((user + system) / 1000).toBeLessThan(2000)
 })

@@ -1,50 +1,30 @@
 import { MAX_BODY_BYTES } from '../api/body.js'
 import { catalogOf } from '../api/catalog.js'
+import { answerOf } from '../capsule/make.js'
+import {
+  type ActionStep,
+  type CallStep,
+  type Capsule,
+  capsuleSchema,
+  check,
+  type RecordedDelivery,
+  refuseForeign,
+} from '../capsule/schema.js'
+import { withoutSignatures } from '../capsule/stand-ins.js'
+import { type Options, resolveOptions } from '../config.js'
+import type { MerchantControl } from '../control/control.js'
 import type { Entry } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
+import { readJson } from '../lib/files.js'
 import { setImmediate } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import type { Merchant, ResetPart } from '../merchants/merchant.js'
-import type { MerchantRegistry } from '../merchants/registry.js'
+import { openSandbox, type Sandbox } from '../sandbox.js'
 import { compile } from '../scenarios/compile.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { VENDORS } from '../vendors/index.js'
 import type { Outcome, Send } from '../webhooks/send.js'
 import { compareAnswers, compareDeliveries, showDifference } from './compare.js'
-import { answerOf } from './make.js'
-import type { ActionStep, CallStep, Capsule, RecordedDelivery } from './schema.js'
-import { withoutSignatures } from './stand-ins.js'
-
-/** What a replay asks and steers: a sandbox, as far as it needs one. */
-interface Stand {
-  fetch(input: string, init: RequestInit): Promise<unknown>
-  readonly control: { merchant(id: string): Steering }
-  close(): Promise<void>
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the control checks what a capsule says
-type Given = any
-
-interface Steering {
-  reset(options: { only: ResetPart[] }): Promise<unknown>
-  readonly state: { put(state: Given): Promise<unknown> }
-  readonly scenario: { put(scenario: Given): Promise<unknown> }
-  readonly webhooks: { put(webhook: Given): Promise<unknown>; redeliver(event: string): Promise<unknown> }
-  provider(wallet: string, provider: Given): Promise<unknown>
-  expireToken(wallet: string): Promise<unknown>
-  delink(wallet: string): Promise<unknown>
-  latency(set: Given): Promise<unknown>
-}
-
-/** What surrounds the sandbox of a replay. */
-interface Surroundings {
-  readonly send: Send
-  readonly onAnswered: (entry: Entry) => void
-  readonly onOpened: (registry: MerchantRegistry) => void
-}
-
-/** Opens the sandbox in which a capsule is replayed. @param options as `createSandbox` takes them */
-type Open = (options: Readonly<Record<string, unknown>>, around: Surroundings) => Promise<Stand>
 
 /** What a replay comes to. */
 export interface Replayed {
@@ -57,18 +37,22 @@ export interface Replayed {
 }
 
 /**
- * Asks a sandbox everything again, in the order in which it was handled and each at its time, and compares the answers.
+ * Asks a sandbox everything in a capsule again, in the order in which it was handled and each at its time, and compares the
+ * answers.
  *
- * @throws InputError when the capsule says what cannot be done
+ * @throws InputError when the file is no capsule, of a format that is not known here, or says what cannot be done
  */
-export async function replay(capsule: Capsule, open: Open): Promise<Replayed> {
+export async function replay(file: string): Promise<Replayed> {
+  const data = readJson(file)
+  refuseForeign(data, file)
+  const capsule = check(capsuleSchema, data, file)
   const { version, beginning, steps } = capsule
   const notes: string[] = []
   if (version !== VERSION)
     notes.push(`The capsule was made by version ${version}, and this is ${VERSION}: answers may differ for that alone.`)
   if (beginning.skipped > 0)
     notes.push(`The replay begins at ${beginning.at}, after ${beginning.skipped} requests and control actions.`)
-  const actor = await Actor.open(capsule, open)
+  const actor = await Actor.open(capsule)
   try {
     let requests = 0
     for (const [n, step] of steps.entries()) {
@@ -100,45 +84,43 @@ const OPTIONS = 'seed latency strict errorBodies tokenTtl testOtp paymentMethodD
 
 class Actor {
   readonly #capsule: Capsule
-  readonly #stand: Stand
+  readonly #sandbox: Sandbox
   readonly #merchant: Merchant
   readonly #answers: Answers
   readonly #attempts: Attempts
   readonly #undelivered: RecordedDelivery[]
 
-  private constructor(capsule: Capsule, stand: Stand, merchant: Merchant, answers: Answers, attempts: Attempts) {
+  private constructor(capsule: Capsule, sandbox: Sandbox, merchant: Merchant, answers: Answers, attempts: Attempts) {
     this.#capsule = capsule
-    this.#stand = stand
+    this.#sandbox = sandbox
     this.#merchant = merchant
     this.#answers = answers
     this.#attempts = attempts
     this.#undelivered = [...capsule.webhooks]
   }
 
-  static async open(capsule: Capsule, open: Open): Promise<Actor> {
+  static async open(capsule: Capsule): Promise<Actor> {
     const { beginning, fixtures, merchant: id } = capsule
     const options = Object.entries(capsule.options).filter(([name]) => OPTIONS.includes(name))
     const answers = new Answers()
     const attempts = new Attempts(capsule.webhooks)
     let merchant: Merchant | undefined
-    const stand = await open(
-      { ...Object.fromEntries(options), fixtures, clock: beginning.at, log: 'silent' },
-      {
-        send: attempts.send,
-        onAnswered: (entry) => answers.take(entry),
-        onOpened: (registry) => {
-          merchant = registry.byId(id)
-        },
+    const given = { ...Object.fromEntries(options), fixtures, clock: beginning.at, log: 'silent' } as Options
+    const sandbox = await openSandbox(resolveOptions(given), {
+      send: attempts.send,
+      onAnswered: (entry) => answers.take(entry),
+      onOpened: (registry) => {
+        merchant = registry.byId(id)
       },
-    )
-    const actor = new Actor(capsule, stand, merchant!, answers, attempts)
+    })
+    const actor = new Actor(capsule, sandbox, merchant!, answers, attempts)
     await actor.#begin()
     return actor
   }
 
   async #begin(): Promise<void> {
     const { beginning } = this.#capsule
-    if (beginning.state) await this.#steering.state.put({ merchants: [beginning.state] })
+    if (beginning.state) await this.#control.state.put({ merchants: [beginning.state as never] })
     this.#standAt(beginning.at)
     this.#merchant.resume({
       calls: new Map(beginning.calls),
@@ -150,8 +132,8 @@ class Actor {
     this.#merchant.webhooks.recall(beginning.deliveries)
   }
 
-  get #steering(): Steering {
-    return this.#stand.control.merchant(this.#merchant.id)
+  get #control(): MerchantControl {
+    return this.#sandbox.control.merchant(this.#merchant.id)
   }
 
   #standAt(time: string): void {
@@ -178,7 +160,7 @@ class Actor {
   async ask(step: CallStep): Promise<Found> {
     this.#standAt(step.at)
     const answered = this.#answers.next()
-    const asked = this.#stand.fetch(step.request.url, initOf(step)).catch((error: unknown) => error)
+    const asked = this.#sandbox.fetch(step.request.url, initOf(step)).catch((error: unknown) => error)
     // One that the platform refuses to send never comes to an answer.
     const entry = await Promise.race([answered, asked.then(afterTurns)])
     if (step.answer === null) return undefined
@@ -198,13 +180,14 @@ class Actor {
     await this.#pumpAt(at)
     const acts = this.#actsAt(after)
     if (!Object.hasOwn(acts, control)) return { unknown: control }
-    await acts[control]!(input)
+    await acts[control]!(input as never)
     this.#standAt(after)
     return undefined
   }
 
-  #actsAt(after: string): Readonly<Record<string, (input: Given) => unknown>> {
-    const steering = this.#steering
+  /** The control checks what a capsule says. */
+  #actsAt(after: string): Readonly<Record<string, (input: never) => unknown>> {
+    const control = this.#control
     return {
       // What follows says at which times it was.
       'clock.put': () => {},
@@ -213,16 +196,16 @@ class Actor {
         // The clock that a reset goes back to may be the machine's.
         if (only.includes('clock')) this.#standAt(after)
         const parts = only.filter((part) => part !== 'clock')
-        return parts.length > 0 ? steering.reset({ only: parts }) : undefined
+        return parts.length > 0 ? control.reset({ only: parts }) : undefined
       },
-      'state.put': (state) => steering.state.put(state),
-      'scenario.put': (scenario) => steering.scenario.put(scenario),
-      'webhooks.put': (webhook) => steering.webhooks.put(webhook),
-      'webhooks.redeliver': ({ event }) => steering.webhooks.redeliver(event),
-      provider: ({ wallet, ...provider }) => steering.provider(wallet, provider),
-      'expire-token': ({ wallet }) => steering.expireToken(wallet),
-      delink: ({ wallet }) => steering.delink(wallet),
-      latency: ({ mode }) => steering.latency({ mode: mode === 'off' ? 'off' : 'virtual' }),
+      'state.put': (state) => control.state.put(state),
+      'scenario.put': (scenario) => control.scenario.put(scenario),
+      'webhooks.put': (webhook) => control.webhooks.put(webhook),
+      'webhooks.redeliver': ({ event }: { event: string }) => control.webhooks.redeliver(event),
+      provider: ({ wallet, ...provider }: { wallet: string; balance?: number }) => control.provider(wallet, provider),
+      'expire-token': ({ wallet }: { wallet: string }) => control.expireToken(wallet),
+      delink: ({ wallet }: { wallet: string }) => control.delink(wallet),
+      latency: ({ mode }: { mode: string }) => control.latency({ mode: mode === 'off' ? 'off' : 'virtual' }),
     }
   }
 
@@ -235,7 +218,7 @@ class Actor {
   }
 
   close(): Promise<void> {
-    return this.#stand.close()
+    return this.#sandbox.close()
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Answer, RecordedDelivery } from '../capsule/schema.js'
 import { escapeControls } from '../lib/text.js'
 import type { Delivery } from '../webhooks/webhooks.js'
-import type { Answer, RecordedDelivery } from './schema.js'
 
 /** One thing in which two answers differ. */
 export interface Difference {
