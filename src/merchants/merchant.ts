@@ -22,6 +22,7 @@ import {
   type ApiKey,
   fromKeys,
   type KeyLists,
+  type KeyOwners,
   type Keys,
   keyListsOf,
   type PaymentSettings,
@@ -58,6 +59,8 @@ export interface Surroundings {
   readonly program: Program
   readonly journal: Journal
   readonly latency: LatencyMode
+  /** Finds merchants by their keys. */
+  readonly owners: KeyOwners<Merchant>
   readonly receivers: Receivers
   readonly happenings: Feed<Happening>
   readonly metrics: Metrics
@@ -80,7 +83,6 @@ export class Merchant {
   readonly webhooks: Webhooks
   readonly tape: Tape
   readonly latencies = new Latencies()
-  keys: Keys
   seed: number
   scenario: ScenarioRun
   latency: LatencyMode
@@ -91,6 +93,8 @@ export class Merchant {
   readonly database: Database
   /** What a reset takes it back to. */
   origin: Origin
+  #keys: Keys
+  readonly #owners: KeyOwners<Merchant>
   #payments: PaymentSettings
   /** Its clock as it was when the merchant was made. */
   readonly #began: Clock
@@ -99,14 +103,16 @@ export class Merchant {
   #occurrences = new Map<string, number>()
 
   constructor(origin: Origin, surroundings: Surroundings, database: Database) {
-    const { clock, program, journal, latency, receivers, metrics, send, happenings } = surroundings
+    const { clock, program, journal, latency, owners, receivers, metrics, send, happenings } = surroundings
     this.id = origin.id
     this.seed = origin.seed
-    this.keys = toKeys(origin.keys)
+    this.#keys = toKeys(origin.keys)
+    this.#owners = owners
     this.#payments = paymentSettingsOf(origin.keys)
     this.state = new State(origin.customers, database)
     this.database = database
     this.#recall(database.record)
+    owners.add(this)
     this.journal = journal
     this.latencyAtFirst = origin.latency ?? latency
     this.latency = this.latencyAtFirst
@@ -132,6 +138,16 @@ export class Merchant {
     this.#resume()
     this.tape = new Tape(journal.size, () => this.picture())
     this.tape.begin()
+  }
+
+  get keys(): Keys {
+    return this.#keys
+  }
+
+  set keys(keys: Keys) {
+    this.#owners.remove(this)
+    this.#keys = keys
+    this.#owners.add(this)
   }
 
   /** Everything that its next answers follow from. */
@@ -353,7 +369,7 @@ export class Merchant {
   /** Takes up what was stored: all keys where the whole state was replaced, else the statuses that were changed. */
   #recall({ base, merchant, stateSeed }: MerchantRecord): void {
     if (base === 'own') {
-      this.keys = toKeys(merchant)
+      this.#keys = toKeys(merchant)
       this.#payments = paymentSettingsOf(merchant)
       this.seed = stateSeed ?? this.seed
       return

@@ -19,7 +19,7 @@ import { type Baseline, baselineOf } from '../store/state.js'
 import { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
-import { type Happening, Merchant, type Origin, type ResetPart } from './merchant.js'
+import { type Happening, Merchant, type Origin, type ResetPart, type Surroundings } from './merchant.js'
 
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
@@ -86,23 +86,14 @@ export class MerchantRegistry {
 
   /** @param data where the merchants' state survives, if anywhere */
   constructor(fixtures: readonly FixtureMerchant[], most: number, settings: MerchantSettings, data?: DataFolder) {
-    const { seed, clock, program, latency, send } = settings
+    const { seed, clock, program, latency } = settings
     this.#settings = settings
     this.#most = most
     this.#data = data
     this.#program = program
     this.#receivers = new Receivers(settings.webhookHosts, settings.ownUrl)
     const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
-    const surroundings = {
-      clock: new Clock(),
-      program,
-      journal: this.#newJournal(),
-      latency,
-      receivers: this.#receivers,
-      happenings: this.happenings,
-      metrics: this.metrics,
-      send,
-    }
+    const surroundings = this.#surroundings(new Clock(), program, latency)
     const own = recordOf(origin)
     this.anonymous = new Merchant(origin, surroundings, data?.database(own) ?? Database.inMemory(own))
     this.#fixtures = this.#originsOf(fixtures)
@@ -153,19 +144,13 @@ export class MerchantRegistry {
       own,
     )
     this.#fixtures = next
-    for (const merchant of own) {
-      if (this.#ofFixtures(merchant.id)) this.#owners.remove(merchant)
-      else this.#remove(merchant)
-    }
+    for (const merchant of own) if (!this.#ofFixtures(merchant.id)) this.#remove(merchant)
     for (const origin of this.#fixtures) {
       const merchant = this.get(origin.id)
       if (merchant === undefined) {
         // One that was dropped stays away until all are reset.
         if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
-      } else if (!merchant.made) {
-        merchant.rebase(origin.customers, origin.keys)
-        this.#owners.add(merchant)
-      }
+      } else if (!merchant.made) merchant.rebase(origin.customers, origin.keys)
     }
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
   }
@@ -308,9 +293,7 @@ export class MerchantRegistry {
 
   /** One merchant back to how it was made. */
   reset(merchant: Merchant, parts: ReadonlySet<ResetPart>): void {
-    this.#owners.remove(merchant)
     merchant.reset(parts, this.#program)
-    this.#owners.add(merchant)
   }
 
   /** Every merchant back to how it was made, and with the state the fixtures' merchants that were dropped. */
@@ -324,9 +307,7 @@ export class MerchantRegistry {
   restore(merchant: Merchant, fixture: FixtureMerchant): void {
     const keys = this.#keysFor(merchant.id, fixture, merchant)
     this.#owners.refuseTaken([[merchant.id, keys]], [merchant])
-    this.#owners.remove(merchant)
     merchant.restore(fixture, keys)
-    this.#owners.add(merchant)
   }
 
   /**
@@ -352,18 +333,15 @@ export class MerchantRegistry {
     )
     const named = new Set(fixtures.map(({ id }) => id))
     const unnamed = [...existing.values()].filter(({ id }) => !named.has(id))
-    for (const merchant of existing.values()) this.#owners.remove(merchant)
     for (const merchant of unnamed) this.#remove(merchant)
     const targets = next.map(({ fixture, merchant, keys }) => ({
       fixture,
       keys,
       merchant: merchant ?? this.#opened(fixture, keys),
     }))
-    for (const { merchant } of targets) this.#owners.remove(merchant)
     for (const { fixture, merchant, keys } of targets) {
       merchant.restore(fixture, keys)
       merchant.tape.begin()
-      this.#owners.add(merchant)
     }
     return unnamed
   }
@@ -413,8 +391,18 @@ export class MerchantRegistry {
     this.#open({ id, seed, customers, keys, made: true, ...began }, database)
   }
 
-  #newJournal(): Journal {
-    return new Journal(this.#settings.journalSize, this.#journals, this.exchanges)
+  #surroundings(clock: Clock, program: Program, latency: LatencyMode): Surroundings {
+    return {
+      clock,
+      program,
+      latency,
+      journal: new Journal(this.#settings.journalSize, this.#journals, this.exchanges),
+      owners: this.#owners,
+      receivers: this.#receivers,
+      happenings: this.happenings,
+      metrics: this.metrics,
+      send: this.#settings.send,
+    }
   }
 
   #newDatabase(record: MerchantRecord): Database {
@@ -425,20 +413,9 @@ export class MerchantRegistry {
     const byItsKey = origin.made && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario, latency } = this.anonymous
-    const surroundings = {
-      clock,
-      program: scenario.program,
-      journal: this.#newJournal(),
-      latency,
-      receivers: this.#receivers,
-      happenings: this.happenings,
-      metrics: this.metrics,
-      send: this.#settings.send,
-    }
-    const merchant = new Merchant(origin, surroundings, database)
+    const merchant = new Merchant(origin, this.#surroundings(clock, scenario.program, latency), database)
     const merchants = byItsKey ? this.#made : this.#fixed
     merchants.set(origin.id, merchant)
-    this.#owners.add(merchant)
     return merchant
   }
 
