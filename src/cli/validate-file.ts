@@ -9,14 +9,14 @@ import { checkScenario } from '../scenarios/read.js'
 import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { CATALOG } from '../vendors/index.js'
 
-export interface Verdict {
+export interface FileReport {
   /** One sentence each: `file:path: what is wrong, what is allowed`. */
   readonly faults: readonly string[]
   readonly notes: readonly string[]
 }
 
 /** Checks one file. What holds `merchants` is a fixture file, anything else a scenario. */
-export async function validateFile(file: string): Promise<Verdict> {
+export async function validateFile(file: string): Promise<FileReport> {
   try {
     const data = readJson(file)
     if (has(data, 'merchants')) {

@@ -13,7 +13,7 @@ export interface RuleCount {
 }
 
 /** What a rule made of a request that it matches, kept as it is: most are never asked for. */
-export interface Verdict {
+export interface RuleOutcome {
   readonly rule: Rule
   /** What was counted on, and the how manieth match of it this was. */
   readonly on: string
@@ -25,7 +25,7 @@ export interface Verdict {
 /** What the rules of a phase made of a request: those that are not here do not match it. */
 export interface Look {
   readonly phase: Phase
-  readonly matched: Verdict[]
+  readonly matched: RuleOutcome[]
 }
 
 /** Counters kept per rule before the oldest resource's is dropped. */
@@ -212,7 +212,7 @@ export class ScenarioRun {
   }
 
   /** What keeps a rule from firing on a request that it matches. A burst under way asks for its window alone. */
-  #holds({ when, index, name }: Rule, on: string, { matched, fired }: Count, inBurst: boolean): Verdict['held'] {
+  #holds({ when, index, name }: Rule, on: string, { matched, fired }: Count, inBurst: boolean): RuleOutcome['held'] {
     if (!this.#isOpen(when.window)) return 'window'
     if (inBurst) return null
     if (!countAllows(when, matched)) return 'count'

@@ -1,5 +1,5 @@
 import { holds, type Subject, textsOf } from './conditions.js'
-import type { Look, Verdict } from './engine.js'
+import type { Look, RuleOutcome } from './engine.js'
 import type { Program, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 
@@ -27,7 +27,7 @@ export function explain(program: Program, looks: readonly Look[], facts: CallFac
   })
 }
 
-function held({ rule, on, n, held }: Verdict, { when = {} }: ScenarioRule): string {
+function held({ rule, on, n, held }: RuleOutcome, { when = {} }: ScenarioRule): string {
   const ofWhat = on === '' ? '' : ` of ${on}`
   switch (held) {
     case null:

@@ -9,14 +9,14 @@ export function sendOtp(wallet: Wallet, drawOtp: (wallet: Wallet, occurrence: nu
   return { ...wallet, otp: { code, attemptsLeft: MAX_ATTEMPTS }, otpsDrawn: wallet.otpsDrawn + 1 }
 }
 
-export type Verdict = 'right' | 'wrong' | 'locked' | 'not sent'
+export type OtpResult = 'right' | 'wrong' | 'locked' | 'not sent'
 
 /**
  * Tries a password: the verdict, and the wallet with the attempt counted.
  *
  * @param alwaysRight a password that is right whichever was sent, while the wallet is not locked
  */
-export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | undefined): [Verdict, Wallet] {
+export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | undefined): [OtpResult, Wallet] {
   const { otp } = wallet
   if (otp === null) return ['not sent', wallet]
   if (otp.attemptsLeft === 0) return ['locked', wallet]
