@@ -23,7 +23,7 @@ export interface RequestsControl {
    * @example
    * for await (const { entry } of await sandbox.control.requests.stream({ status: '5*' })) console.log(entry.reason)
    */
-  stream(filter?: Given<'stream'>): Promise<AsyncIterableIterator<Exchange>>
+  stream(filter?: Given<'stream'>): Promise<AsyncIterableIterator<JournalEvent>>
   delete(): Promise<{ readonly total: number }>
   /**
    * Counts calls. Where none matches, it shows the nearest ones and what differs in them.
@@ -43,7 +43,7 @@ interface JournalPage {
 }
 
 /** A finished call, and where to read on after it. */
-interface Exchange {
+interface JournalEvent {
   readonly cursor: string
   readonly entry: JournalEntry
 }
@@ -81,7 +81,7 @@ export function requestsControl(scope: Scope): RequestsControl {
       .filter(({ entry }) => entry.finishedAs > finished)
       .sort((a, b) => a.entry.finishedAs - b.entry.finishedAs)
   }
-  const exchangeOf = (entry: Entry): Exchange => ({
+  const exchangeOf = (entry: Entry): JournalEvent => ({
     cursor: registry.exchanges.cursor(entry.finishedAs),
     entry: toJournalEntry(entry),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fixturesSchema } from '../fixtures/cross-checks.js'
 import { amount, webhook } from '../fixtures/schema.js'
-import { isCursor } from '../journal/exchanges.js'
+import { isCursor } from '../journal/finished-calls.js'
 import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'
 import { isWebUrl, WEB_URL_FORM } from '../lib/text.js'

@@ -1,5 +1,5 @@
 import type { Arrival, Ended, Entry } from './entry.js'
-import { Exchanges } from './exchanges.js'
+import { FinishedCalls } from './finished-calls.js'
 import { bodyBytes, headBytes } from './size.js'
 
 const MAX_MEGABYTES = 64
@@ -33,7 +33,7 @@ export class JournalBudget {
 export class Journal {
   readonly #size: number
   readonly #budget: JournalBudget
-  readonly #exchanges: Exchanges
+  readonly #exchanges: FinishedCalls
   /** A ring: as ids have no gaps, an id tells its slot. */
   #slots: (Entry | undefined)[] = []
   #count = 0
@@ -43,7 +43,7 @@ export class Journal {
   #headBytes = 0
   #bodyBytes = 0
 
-  constructor(size: number, budget = new JournalBudget(), exchanges = new Exchanges()) {
+  constructor(size: number, budget = new JournalBudget(), exchanges = new FinishedCalls()) {
     this.#size = size
     this.#budget = budget
     this.#exchanges = exchanges

@@ -1,7 +1,7 @@
 import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { FixtureMerchant } from '../fixtures/schema.js'
 import type { Entry } from '../journal/entry.js'
-import { Exchanges } from '../journal/exchanges.js'
+import { FinishedCalls } from '../journal/finished-calls.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
 import type { KnownKeys } from '../journal/known-keys.js'
 import { Metrics } from '../journal/metrics.js'
@@ -73,7 +73,7 @@ export class MerchantRegistry {
   readonly #data: DataFolder | undefined
   readonly #journals = new JournalBudget()
   /** The finished calls of all merchants. */
-  readonly exchanges = new Exchanges()
+  readonly exchanges = new FinishedCalls()
   /** What happens to merchants beside calls. */
   readonly happenings = new Feed<Happening>()
   readonly metrics = new Metrics()

@@ -16,7 +16,7 @@ import { plainReason } from '../lib/files.js'
 import { clearTimeout, performance, setTimeout } from '../lib/timers.js'
 
 /** A request that went through, and its answer. A body is undefined where it broke off or is too long to learn from. */
-export interface Exchange {
+export interface ProxiedCall {
   readonly method: string
   /** As it was sent, with its query. */
   readonly path: string
@@ -31,7 +31,7 @@ export interface Exchange {
 
 /** What became of a call. */
 export interface Ends {
-  exchanged(exchange: Exchange): void
+  exchanged(exchange: ProxiedCall): void
   /** The upstream gave no answer. */
   failed(method: string, path: string, reason: string): void
 }

@@ -15,7 +15,7 @@ import type { Told } from './answers.js'
 import { learnJuicyway } from './juicyway.js'
 import { learnJuspay } from './juspay.js'
 import { modelOf } from './model.js'
-import type { Exchange } from './proxy.js'
+import type { ProxiedCall } from './proxy.js'
 import type { Recorded } from './recorded.js'
 import { Redactor } from './redactor.js'
 
@@ -70,7 +70,7 @@ export class Session {
   }
 
   /** Learns from a call. Whatever an upstream sends, it never throws. */
-  async add(exchange: Exchange): Promise<void> {
+  async add(exchange: ProxiedCall): Promise<void> {
     this.#calls++
     try {
       await this.#learn(exchange)
@@ -79,7 +79,7 @@ export class Session {
     }
   }
 
-  async #learn(exchange: Exchange): Promise<void> {
+  async #learn(exchange: ProxiedCall): Promise<void> {
     const { method, path, headers, status, answerHeaders } = exchange
     const what = `${method} ${pathOf(path)}`
     if (exchange.body === undefined) return this.#note(what, 'its body broke off or is too long')
@@ -146,7 +146,7 @@ export class Session {
     return known
   }
 
-  #recognize({ method, path, headers }: Exchange, fields: ReadonlyMap<string, string>): Recognized {
+  #recognize({ method, path, headers }: ProxiedCall, fields: ReadonlyMap<string, string>): Recognized {
     const [bare, search = ''] = path.split('?', 2) as [string, string?]
     const { vendor, params, route } = this.#paths.at(this.#paths.resolve(bare, () => headers.authorization ?? null))
     const target = vendor.endpoints.find((endpoint) => endpoint.path === route && endpoint.method === method)?.target
@@ -157,7 +157,7 @@ export class Session {
   /** Whose a call is: that of the merchant that the answer names, else of its key's, else of the first. */
   #accountOf(
     { vendor }: Recognized,
-    { headers, status, answerHeaders }: Exchange,
+    { headers, status, answerHeaders }: ProxiedCall,
     answer: JsonObject | undefined,
   ): Account {
     const { key } = vendor.credential(headers.authorization ?? null)
@@ -232,7 +232,7 @@ const count = (notes: Map<string, number>, sentence: string) => notes.set(senten
 const pathOf = (path: string) => decoded(path.split('?', 1)[0]!)
 
 /** What the Date header says, else now. */
-function timeOfAnswer({ answerHeaders: { date } }: Exchange): string {
+function timeOfAnswer({ answerHeaders: { date } }: ProxiedCall): string {
   const at = Date.parse(date ?? '')
   return `${new Date(Number.isNaN(at) ? Date.now() : at).toISOString().slice(0, 19)}Z`
 }

@@ -1,12 +1,12 @@
 import type { Evidence } from '../api/evidence.js'
-import type { Exchange } from './exchange.js'
+import type { ClientCall } from './client-call.js'
 import type { Run } from './run.js'
 
 /** What a client did wrong, and the calls that show it. */
 export interface Offence {
   /** One sentence. */
   readonly message: string
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly ClientCall[]
 }
 
 /** One thing that a client must not do. */
@@ -17,4 +17,4 @@ export interface Rule {
   find(run: Run): Iterable<Offence>
 }
 
-export const offence = (message: string, exchanges: readonly Exchange[]): Offence => ({ message, exchanges })
+export const offence = (message: string, exchanges: readonly ClientCall[]): Offence => ({ message, exchanges })

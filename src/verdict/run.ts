@@ -4,7 +4,7 @@ import type { Journal } from '../journal/journal.js'
 import type { Clock } from '../lib/clock.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Webhooks } from '../webhooks/webhooks.js'
-import { Exchange } from './exchange.js'
+import { ClientCall } from './client-call.js'
 
 /** What of a merchant tells how its client behaved. */
 export interface Judged {
@@ -33,21 +33,21 @@ const MAX_PAUSE_MS = 60_000
 export class Run {
   readonly merchant: Judged
   readonly circumstances: Circumstances
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly ClientCall[]
   readonly #operations: ReadonlyMap<string, Operation>
-  #retries: (readonly Exchange[])[] | undefined
+  #retries: (readonly ClientCall[])[] | undefined
 
   /** @param entries of the merchant's journal */
   constructor(merchant: Judged, entries: readonly Entry[], circumstances: Circumstances) {
     this.merchant = merchant
     this.circumstances = circumstances
-    this.exchanges = entries.map((entry) => new Exchange(entry))
+    this.exchanges = entries.map((entry) => new ClientCall(entry))
     this.#operations = new Map(
       circumstances.vendors.flatMap(({ operations }) => operations.map((operation) => [operation.id, operation])),
     )
   }
 
-  operation({ operation }: Exchange): Operation | undefined {
+  operation({ operation }: ClientCall): Operation | undefined {
     return this.#operations.get(operation)
   }
 
@@ -57,7 +57,7 @@ export class Run {
   }
 
   /** Milliseconds of sandbox time from the end of one exchange to the arrival of another. */
-  pauseOf(before: Exchange, after: Exchange): number {
+  pauseOf(before: ClientCall, after: ClientCall): number {
     const sandboxMs = after.entry.at - before.entry.at
     if (this.stands) return sandboxMs
     const duration = before.endedAt - before.arrivedAt
@@ -65,14 +65,14 @@ export class Run {
   }
 
   /** The attempts at each request that was sent again after a failure, in their order. */
-  get retries(): readonly (readonly Exchange[])[] {
+  get retries(): readonly (readonly ClientCall[])[] {
     this.#retries ??= this.#findRetries()
     return this.#retries
   }
 
-  #findRetries(): (readonly Exchange[])[] {
-    const open = new Map<string, Exchange[]>()
-    const found = new Set<readonly Exchange[]>()
+  #findRetries(): (readonly ClientCall[])[] {
+    const open = new Map<string, ClientCall[]>()
+    const found = new Set<readonly ClientCall[]>()
     for (const exchange of this.exchanges) {
       const { request } = exchange
       if (request === undefined) continue
@@ -86,14 +86,14 @@ export class Run {
     return [...found]
   }
 
-  #followsUp(last: Exchange, next: Exchange): boolean {
+  #followsUp(last: ClientCall, next: ClientCall): boolean {
     if (!last.isRetryable || next.arrivedAt < last.endedAt) return false
     return this.pauseOf(last, next) <= MAX_PAUSE_MS + (retryAfterOf(last) ?? 0)
   }
 }
 
 /** How long the answer asks to wait, in ms. */
-export function retryAfterOf(exchange: Exchange): number | undefined {
+export function retryAfterOf(exchange: ClientCall): number | undefined {
   const text = exchange.isLost ? undefined : exchange.answerHeader('retry-after')
   if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Number(text) * 1000

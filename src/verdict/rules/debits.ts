@@ -7,7 +7,7 @@ import {
   ORDER_STATUS_PAGE,
   REFRESH_ALL_PAGE,
 } from '../../vendors/juspay/pages.js'
-import type { Exchange } from '../exchange.js'
+import type { ClientCall } from '../client-call.js'
 import { type Offence, offence, type Rule } from '../rule.js'
 
 const DEBIT = 'juspay.debitWallet'
@@ -16,14 +16,14 @@ const DEBIT = 'juspay.debitWallet'
 const UNKNOWN: ReadonlySet<number | null> = new Set([502, 504])
 
 /** Whether a client cannot know what became of its call. */
-const isUnknown = (exchange: Exchange) => exchange.isLost || UNKNOWN.has(exchange.status)
+const isUnknown = (exchange: ClientCall) => exchange.isLost || UNKNOWN.has(exchange.status)
 
 export const debitRepeatedBlindly: Rule = {
   evidence: inferred(
     `only the order's status tells whether a debit went through whose answer was lost (${ORDER_STATUS_PAGE}); the published debit takes no key against repetition (${DIRECT_DEBIT_PAGE})`,
   ),
   *find({ exchanges }) {
-    const open = new Map<string, Exchange>()
+    const open = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       const { operation, order } = exchange
       if (operation === 'juspay.listOrders' && exchange.isSuccess) open.clear()
@@ -44,7 +44,7 @@ export const debitRepeatedBlindly: Rule = {
   },
 }
 
-const tokenOf = (debit: Exchange) => (debit.operation === DEBIT ? debit.fields.get('direct_wallet_token') : undefined)
+const tokenOf = (debit: ClientCall) => (debit.operation === DEBIT ? debit.fields.get('direct_wallet_token') : undefined)
 
 const minutes = (ms: number) => `${Math.round(ms / 6000) / 10} min`
 
@@ -53,9 +53,9 @@ export const tokenSentAgain: Rule = {
     `“Its a one time use,15min valid token which can be used for initiating the transaction” (${REFRESH_ALL_PAGE})`,
   ),
   *find({ exchanges, circumstances: { tokenTtl } }) {
-    const shown = new Map<string, Exchange>()
+    const shown = new Map<string, ClientCall>()
     /** Debits that ended a token's life, as far as the client was told. */
-    const spent = new Map<string, Exchange>()
+    const spent = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       for (const { token } of exchange.wallets) {
         if (token === null) continue
@@ -87,7 +87,7 @@ export const delinkedWalletDebited: Rule = {
   *find({ exchanges }) {
     const wallets = new Map<string, string>()
     /** Wallets that the client was last told are not linked. */
-    const delinked = new Map<string, Exchange>()
+    const delinked = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       for (const { id, token, linked } of exchange.wallets) {
         if (token !== null) wallets.set(token, id)
@@ -107,7 +107,7 @@ export const delinkedWalletDebited: Rule = {
 }
 
 /** Whether a debit found the money in the wallet. */
-const statusOf = (debit: Exchange) => (debit.answer as { status?: unknown } | undefined)?.status
+const statusOf = (debit: ClientCall) => (debit.answer as { status?: unknown } | undefined)?.status
 
 const REFRESHES: ReadonlySet<string> = new Set(['juspay.refreshWallet', 'juspay.refreshAllWallets'])
 
@@ -117,7 +117,7 @@ export const balanceNotRefreshed: Rule = {
   ),
   *find({ exchanges }) {
     /** What the client was shown of a wallet that was not so, until it makes up for it. */
-    const open = new Map<string, Exchange>()
+    const open = new Map<string, ClientCall>()
     const wallets = new Map<string, string>()
     const misled: Offence[] = []
     for (const exchange of exchanges) {

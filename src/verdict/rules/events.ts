@@ -1,7 +1,7 @@
 import { inferred } from '../../api/evidence.js'
 import { quote } from '../../lib/text.js'
 import { DIRECT_DEBIT_PAGE, ORDER_STATUS_PAGE } from '../../vendors/juspay/pages.js'
-import type { Exchange } from '../exchange.js'
+import type { ClientCall } from '../client-call.js'
 import { offence, type Rule } from '../rule.js'
 import type { Run } from '../run.js'
 
@@ -18,10 +18,10 @@ const MOVES_MONEY: ReadonlySet<string> = new Set([
 const FRESH: ReadonlySet<string> = new Set(['direct_wallet_token', 'unique_request_id', 'topup_txn_id'])
 
 /** What a call does, whichever time it is. */
-const effectOf = ({ operation, entry, fields }: Exchange) =>
+const effectOf = ({ operation, entry, fields }: ClientCall) =>
   JSON.stringify([operation, entry.request.path, ...[...fields].filter(([name]) => !FRESH.has(name))])
 
-const concerns = (exchange: Exchange, order: string) =>
+const concerns = (exchange: ClientCall, order: string) =>
   exchange.order === order || [...exchange.fields.values()].includes(order)
 
 /** When each event was sent, of those that were sent more than once. */
@@ -44,10 +44,10 @@ export const eventAppliedTwice: Rule = {
     const events = repeated(run)
     if (events.length === 0) return
     const moves = run.exchanges.filter(({ operation }) => MOVES_MONEY.has(operation))
-    const reported = new Set<Exchange>()
+    const reported = new Set<ClientCall>()
     for (const { name, order, sentAt } of events) {
       const [first, second] = sentAt as [number, number]
-      const effects = new Map<string, Exchange>()
+      const effects = new Map<string, ClientCall>()
       for (const move of moves) {
         if (move.arrivedAt < first || !concerns(move, order)) continue
         const effect = effectOf(move)
@@ -65,7 +65,7 @@ export const eventAppliedTwice: Rule = {
 }
 
 /** The order that a browser was sent back with. */
-function returnedOrder(exchange: Exchange): string | undefined {
+function returnedOrder(exchange: ClientCall): string | undefined {
   const location = exchange.answerHeader('location') ?? ''
   return URL.canParse(location) ? (new URL(location).searchParams.get('order_id') ?? undefined) : undefined
 }
@@ -75,7 +75,7 @@ export const badSignatureAccepted: Rule = {
     `the signature of the return (${DIRECT_DEBIT_PAGE}); a client that refuses one must ask for the order to learn the truth (${ORDER_STATUS_PAGE})`,
   ),
   *find({ exchanges }) {
-    const open = new Map<string, Exchange>()
+    const open = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       if (exchange.ended?.facts.tampered && !exchange.isLost) {
         const returned = returnedOrder(exchange)

@@ -1,20 +1,20 @@
 import { published } from '../../api/evidence.js'
 import { quote } from '../../lib/text.js'
 import { REFUND_PAGE } from '../../vendors/juspay/pages.js'
-import type { Exchange } from '../exchange.js'
+import type { ClientCall } from '../client-call.js'
 import { offence, type Rule } from '../rule.js'
 
 const REFUNDS: ReadonlySet<string> = new Set(['juspay.refundOrder', 'juspay.refundPayment'])
 
 /** What is given back: an order, or the payment that the request names in its place. */
-const refundedBy = ({ order, entry, fields }: Exchange) =>
+const refundedBy = ({ order, entry, fields }: ClientCall) =>
   order ?? /\/orders\/txns\/([^/]+)/.exec(entry.request.path)?.[1] ?? fields.get('txn_id')
 
-const isDuplicate = ({ answer }: Exchange) =>
+const isDuplicate = ({ answer }: ClientCall) =>
   (answer as { error_code?: unknown } | undefined)?.error_code === 'duplicate.call'
 
 /** All that is left, where no amount is sent. */
-const amountOf = ({ fields }: Exchange) => Number(fields.get('amount') ?? Number.NaN)
+const amountOf = ({ fields }: ClientCall) => Number(fields.get('amount') ?? Number.NaN)
 
 export const refundRepeatedByAnotherId: Rule = {
   evidence: published(
@@ -22,7 +22,7 @@ export const refundRepeatedByAnotherId: Rule = {
   ),
   *find({ exchanges }) {
     /** Refunds that were refused because the money goes back already, until the client asks for the order. */
-    const refused = new Map<string, Exchange>()
+    const refused = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       const { operation, order } = exchange
       if (operation === 'juspay.listOrders' && exchange.isSuccess) refused.clear()

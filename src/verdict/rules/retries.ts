@@ -1,19 +1,19 @@
 import { inferred, published } from '../../api/evidence.js'
-import type { Exchange } from '../exchange.js'
+import type { ClientCall } from '../client-call.js'
 import { offence, type Rule } from '../rule.js'
 import { type Run, retryAfterOf } from '../run.js'
 
 /** How early a timer may fire, in ms. */
 const TIMER_MS = 10
 
-const titleOf = ({ entry: { request } }: Exchange) => `${request.method} ${request.path.slice(0, 100)}`
+const titleOf = ({ entry: { request } }: ClientCall) => `${request.method} ${request.path.slice(0, 100)}`
 
 export const retryAfterIgnored: Rule = {
   evidence: published(
     '“how long the user agent ought to wait before making a follow-up request” (RFC 9110, 10.2.3, Retry-After; the vendor publishes nothing on it)',
   ),
   *find(run) {
-    const waits = new Map<string, Exchange>()
+    const waits = new Map<string, ClientCall>()
     for (const exchange of run.exchanges) {
       const key = [exchange.operation, exchange.entry.request.path, exchange.customer, exchange.order].join('\n')
       const before = waits.get(key)
@@ -37,7 +37,7 @@ export const retryAfterIgnored: Rule = {
 const NO_PAUSE_MS = 20
 
 /** The pauses between attempts, in ms; those that the server asked for are left out. */
-function pausesOf(run: Run, attempts: readonly Exchange[]): readonly number[] {
+function pausesOf(run: Run, attempts: readonly ClientCall[]): readonly number[] {
   return attempts.slice(1).flatMap((attempt, i) => {
     const before = attempts[i]!
     if (retryAfterOf(before) !== undefined) return []
@@ -106,7 +106,7 @@ const TELLING = ['x-routing-id', 'x-merchantid', 'content-type', 'version', 'ide
 const MAX_PAUSE_MS = 60_000
 
 /** Whether the call was refused for what it is; what a rule of the scenario refuses may be served a moment later. */
-const isRefused = (exchange: Exchange) =>
+const isRefused = (exchange: ClientCall) =>
   !exchange.isLost &&
   !exchange.isInjected &&
   exchange.status !== null &&
@@ -120,7 +120,7 @@ export const clientErrorRetried: Rule = {
   ),
   *find(run) {
     /** The last call that concerned a customer, an order, a wallet or a path. */
-    const last = new Map<string, { exchange: Exchange; isReported: boolean }>()
+    const last = new Map<string, { exchange: ClientCall; isReported: boolean }>()
     for (const exchange of run.exchanges) {
       const subject = exchange.customer ?? exchange.entry.about.wallet ?? exchange.order ?? exchange.entry.request.path
       const before = last.get(subject)
@@ -135,7 +135,7 @@ export const clientErrorRetried: Rule = {
   },
 }
 
-function isRetryOf(run: Run, before: Exchange, exchange: Exchange): boolean {
+function isRetryOf(run: Run, before: ClientCall, exchange: ClientCall): boolean {
   if (!isRefused(before) || TYPED.has(before.operation) || exchange.arrivedAt < before.endedAt) return false
   if (run.pauseOf(before, exchange) > MAX_PAUSE_MS) return false
   // Where the refusal is over, a test has changed something in between.

@@ -1,7 +1,7 @@
 import { published } from '../../api/evidence.js'
 import { quote } from '../../lib/text.js'
 import { LIST_WALLETS_PAGE } from '../../vendors/juspay/pages.js'
-import type { Exchange } from '../exchange.js'
+import type { ClientCall } from '../client-call.js'
 import { offence, type Rule } from '../rule.js'
 import type { Run } from '../run.js'
 
@@ -11,8 +11,8 @@ const HEADER = 'x-routing-id'
 const FIRST_VERSION = '2019'
 
 /** Calls of a merchant's server that say whose they are, by customer. */
-function byCustomer({ exchanges }: Run): Map<string, Exchange[]> {
-  const found = new Map<string, Exchange[]>()
+function byCustomer({ exchanges }: Run): Map<string, ClientCall[]> {
+  const found = new Map<string, ClientCall[]>()
   for (const exchange of exchanges) {
     const { customer, hasKey, status, entry } = exchange
     if (entry.vendor !== 'juspay' || customer === null || !hasKey || status === 401) continue
@@ -23,7 +23,7 @@ function byCustomer({ exchanges }: Run): Map<string, Exchange[]> {
   return found
 }
 
-const isOld = (exchange: Exchange) => (exchange.header('version') ?? FIRST_VERSION) < FIRST_VERSION
+const isOld = (exchange: ClientCall) => (exchange.header('version') ?? FIRST_VERSION) < FIRST_VERSION
 
 export const routingIdMissing: Rule = {
   evidence: published(`“x-routing-id: … Tags: String, Required” (${LIST_WALLETS_PAGE})`),
@@ -51,7 +51,7 @@ export const routingIdChanges: Rule = {
   ),
   *find(run) {
     for (const [customer, calls] of byCustomer(run)) {
-      const firsts = new Map<string, Exchange>()
+      const firsts = new Map<string, ClientCall>()
       for (const call of calls) {
         const id = call.header(HEADER)
         if (id && !firsts.has(id)) firsts.set(id, call)

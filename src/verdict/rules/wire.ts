@@ -2,12 +2,12 @@ import { inferred, published } from '../../api/evidence.js'
 import { isCredential } from '../../journal/redact.js'
 import { quote } from '../../lib/text.js'
 import { GET_WALLET_PAGE } from '../../vendors/juspay/pages.js'
-import type { Exchange } from '../exchange.js'
+import type { ClientCall } from '../client-call.js'
 import { offence, type Rule } from '../rule.js'
 import type { Run } from '../run.js'
 
-function byOperation(exchanges: readonly Exchange[]): Map<string, Exchange[]> {
-  const found = new Map<string, Exchange[]>()
+function byOperation(exchanges: readonly ClientCall[]): Map<string, ClientCall[]> {
+  const found = new Map<string, ClientCall[]>()
   for (const exchange of exchanges) {
     const known = found.get(exchange.operation)
     if (known) known.push(exchange)
@@ -24,7 +24,7 @@ export const timeoutTooShort: Rule = {
     const { factor } = run.merchant.latency
     // Where delays are shortened, a client's timeouts may be too.
     const scale = factor > 0 && factor < 1 ? factor : 1
-    const limitOf = (exchange: Exchange) => (run.operation(exchange)?.latency?.percentiles[TP999] ?? 0) * scale
+    const limitOf = (exchange: ClientCall) => (run.operation(exchange)?.latency?.percentiles[TP999] ?? 0) * scale
     const early = run.exchanges.filter(
       (exchange) => (exchange.entry.hungUpMs ?? Number.POSITIVE_INFINITY) < limitOf(exchange),
     )
@@ -42,7 +42,7 @@ export const timeoutTooShort: Rule = {
 const MOST_TIMEOUTS = 10
 
 /** How long a client has waited for an answer, in ms. */
-function waitOf({ ended, entry, endedAt, arrivedAt }: Exchange, { circumstances: { now } }: Run): number {
+function waitOf({ ended, entry, endedAt, arrivedAt }: ClientCall, { circumstances: { now } }: Run): number {
   if (ended === undefined || entry.hungUpMs !== null || ended.fault === 'hang')
     return Math.min(endedAt, now) - arrivedAt
   return ended.measuredMs
@@ -51,7 +51,7 @@ function waitOf({ ended, entry, endedAt, arrivedAt }: Exchange, { circumstances:
 export const timeoutMissing: Rule = {
   evidence: published(`“Recommended Timeout(ms) | 1000” (${GET_WALLET_PAGE})`),
   *find(run) {
-    const limitOf = (exchange: Exchange) =>
+    const limitOf = (exchange: ClientCall) =>
       (run.operation(exchange)?.latency?.timeoutMs ?? Number.POSITIVE_INFINITY) * MOST_TIMEOUTS
     const late = run.exchanges.filter((exchange) => waitOf(exchange, run) >= limitOf(exchange))
     for (const [operation, calls] of byOperation(late)) {
@@ -79,8 +79,8 @@ export const connectionsNotReused: Rule = {
   ),
   *find({ exchanges }) {
     const known = new Set<number>()
-    const fresh: Exchange[] = []
-    let before: Exchange | undefined
+    const fresh: ClientCall[] = []
+    let before: ClientCall | undefined
     for (const exchange of exchanges) {
       const { connection } = exchange.entry
       if (connection === null || !exchange.hasKey || SINGLE_CALLS.test(exchange.header('user-agent') ?? '')) continue
@@ -95,7 +95,7 @@ export const connectionsNotReused: Rule = {
 }
 
 /** Whether the connection of one call was free for the next. */
-function wasIdle(before: Exchange, next: Exchange): boolean {
+function wasIdle(before: ClientCall, next: ClientCall): boolean {
   const idle = next.arrivedAt - before.endedAt
   const isOpen = !before.isLost && before.ended?.fault === null && before.answerHeader('connection') !== 'close'
   return isOpen && idle >= 0 && idle < MAX_IDLE_MS
@@ -109,7 +109,7 @@ export const secretInQuery: Rule = {
     `“Username: API Key obtained from Juspay dashboard” (${GET_WALLET_PAGE}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
   ),
   *find(run) {
-    const found = new Map<string, Exchange[]>()
+    const found = new Map<string, ClientCall[]>()
     for (const exchange of run.exchanges) {
       const { request, knownKeys, key } = exchange.entry
       // The address of a page names its merchant, whose id may be its key.

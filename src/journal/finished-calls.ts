@@ -9,7 +9,7 @@ const CURSOR = /^([0-9a-f]{8})-(\d{1,15})$/
 export const isCursor = (text: string): boolean => CURSOR.test(text)
 
 /** The finished calls of every journal of a sandbox, in the order in which they ended. */
-export class Exchanges {
+export class FinishedCalls {
   readonly #feed = new Feed<Entry>()
   /** Tells cursors of an earlier run of the sandbox from its own. */
   readonly #run = randomBytes(4).toString('hex')

@@ -30,7 +30,7 @@ interface ShownWallet {
 const SHOWS_WALLETS = /^juspay\.(?!debit).*Wallets?$/
 
 /** One call of a client as the rules look at it. What costs time is worked out when it is first asked for. */
-export class Exchange {
+export class ClientCall {
   readonly entry: Entry
   #headers: Readonly<Record<string, string>> | undefined
   #body: Body | undefined
