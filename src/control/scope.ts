@@ -38,7 +38,7 @@ export function scopeOf(shared: Shared, id?: string): Scope {
 }
 
 /** Does what a control request says, and remembers it of each merchant for its capsule. */
-export const record = <Outcome>(merchants: readonly Merchant[], name: string, input: unknown, act: () => Outcome) =>
+export const record = <Result>(merchants: readonly Merchant[], name: string, input: unknown, act: () => Result) =>
   merchants.reduceRight((inner, merchant) => () => merchant.perform(name, input, inner), act)()
 
 /** Resolves when everything that was changed is on disk. @throws ControlError when it could not be stored */
@@ -49,7 +49,7 @@ export const drop = (registry: MerchantRegistry, merchant: Merchant): Promise<vo
   storing(() => registry.drop(merchant))
 
 /** Does what may fail for the disk. @throws ControlError when it does */
-export async function storing<Outcome>(act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+export async function storing<Result>(act: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await act()
   } catch (error) {

@@ -60,7 +60,7 @@ export class Clock {
   }
 
   /** Lets the whole of an act, which does not await, happen at one instant. @param at epoch ms */
-  during<Outcome>(at: number, act: () => Outcome): Outcome {
+  during<Result>(at: number, act: () => Result): Result {
     const before = this.#pinned
     this.#pinned = at
     try {

@@ -182,7 +182,7 @@ export class Merchant {
   }
 
   /** Does what a control request says, at one instant, and remembers it for a capsule. */
-  perform<Outcome>(name: string, input: unknown, act: () => Outcome): Outcome {
+  perform<Result>(name: string, input: unknown, act: () => Result): Result {
     const at = this.clock.now()
     return this.clock.during(at, () => {
       const outcome = act()

@@ -23,7 +23,7 @@ import { openSandbox, type Sandbox } from '../sandbox.js'
 import { compile } from '../scenarios/compile.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { VENDORS } from '../vendors/index.js'
-import type { Outcome, Send } from '../webhooks/send.js'
+import type { AttemptResult, Send } from '../webhooks/send.js'
 import { compareAnswers, compareDeliveries, showDifference } from './compare.js'
 
 /** What a replay comes to. */
@@ -248,7 +248,7 @@ const TURNS_TO_SEND = 5
 /** The attempts to deliver events: each goes on until the replay comes to its end, and has the outcome that it had. */
 class Attempts {
   readonly #left: RecordedDelivery[]
-  readonly #underWay = new Map<RecordedDelivery, (outcome: Outcome) => void>()
+  readonly #underWay = new Map<RecordedDelivery, (outcome: AttemptResult) => void>()
 
   constructor(recorded: readonly RecordedDelivery[]) {
     this.#left = [...recorded]

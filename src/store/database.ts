@@ -178,11 +178,11 @@ export class Database {
   }
 
   /** Runs `act`, which does not await. Its outcome is held back until all that it changed or saw is on disk. */
-  committed<Outcome>(act: () => Outcome): Outcome | Promise<Outcome> {
+  committed<Result>(act: () => Result): Result | Promise<Result> {
     if (this.#file === undefined) return act()
     const awaited = new Set<Promise<void>>()
     this.#awaited = awaited
-    let outcome: () => Outcome
+    let outcome: () => Result
     try {
       const value = act()
       outcome = () => value

@@ -90,7 +90,7 @@ export class State {
    *
    * @throws Refusal when it could not be stored
    */
-  committed<Outcome>(act: () => Outcome): Outcome | Promise<Outcome> {
+  committed<Result>(act: () => Result): Result | Promise<Result> {
     return this.#database.committed(act)
   }
 

@@ -12,7 +12,7 @@ export const TIMEOUT_MS = 5_000
 const MAX_ANSWER = 65_536
 
 /** What became of an attempt: a status, or why there is none. */
-export interface Outcome {
+export interface AttemptResult {
   readonly status: number | null
   readonly reason: string | null
 }
@@ -79,7 +79,7 @@ export async function send(
   date: string,
   receivers: Receivers,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<AttemptResult> {
   if (!isWebUrl(url))
     return { status: null, reason: `the address is ${quote(hidePassword(url))}; allowed: ${WEB_URL_FORM}` }
   const target = new URL(url)

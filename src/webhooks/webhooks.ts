@@ -4,7 +4,7 @@ import { hidePassword } from '../lib/text.js'
 import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
 import type { Receivers } from './receivers.js'
-import { type Outcome, type Send, send, TIMEOUT_MS } from './send.js'
+import { type AttemptResult, type Send, send, TIMEOUT_MS } from './send.js'
 
 /** One attempt to deliver an event. */
 export interface Delivery {
@@ -262,7 +262,7 @@ export class Webhooks {
       }
   }
 
-  async #send(event: WebhookEvent): Promise<{ outcome: Outcome; sentAt: number }> {
+  async #send(event: WebhookEvent): Promise<{ outcome: AttemptResult; sentAt: number }> {
     const { clock, receivers, send: deliver = send } = this.#holder
     const sending = new AbortController()
     this.#sending.add(sending)
@@ -279,7 +279,13 @@ export class Webhooks {
     }
   }
 
-  #record(event: Sent, attempt: number, outcome: Outcome, nextAt: number | null, sentAt = performance.now()): void {
+  #record(
+    event: Sent,
+    attempt: number,
+    outcome: AttemptResult,
+    nextAt: number | null,
+    sentAt = performance.now(),
+  ): void {
     const { id, name, order, url, rule = null, body } = event
     const shown = url === null ? null : hidePassword(url)
     const delivery: Delivery = {
@@ -309,7 +315,7 @@ function parsed(envelope: string): unknown {
 const textOf = (envelope: unknown) => (typeof envelope === 'string' ? envelope : JSON.stringify(envelope))
 
 /** What is left to do with an event after an attempt: to send it again, or nothing. */
-function followUp(event: WebhookEvent, { status }: Outcome, now: number): WebhookEvent | undefined {
+function followUp(event: WebhookEvent, { status }: AttemptResult, now: number): WebhookEvent | undefined {
   if (status === 200) {
     const copies = (event.copies ?? 1) - 1
     return copies > 0 ? { ...event, copies, attempts: 0, nextAt: now } : undefined

@@ -80,7 +80,7 @@ export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
 export function useAct() {
   const [fault, setFault] = useState<Refused | undefined>(undefined)
   const [busy, setBusy] = useState(false)
-  const act = async <Outcome>(work: () => Promise<Outcome>): Promise<Outcome | undefined> => {
+  const act = async <Result>(work: () => Promise<Result>): Promise<Result | undefined> => {
     setBusy(true)
     try {
       const outcome = await work()
