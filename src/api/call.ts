@@ -33,7 +33,7 @@ export interface ApiRequest {
   /** With its question mark, or empty. */
   readonly search: string
   /** Scheme and host as the client sees them, such as `http://127.0.0.1:8080`. */
-  readonly origin: string
+  readonly baseUrl: string
   /** On `performance.now()`'s scale. */
   readonly arrivedAt: number
   /** Milliseconds that pass before the call is read and after it is answered. */

@@ -45,7 +45,7 @@ export function refuseSender(call: Call): Refusal | undefined {
   if (call.header(DELIVERY_HEADER) !== null) return new Refusal('forbidden', EVENT_REFUSED)
   if (READS.has(call.method)) return undefined
   if (call.header('authorization') === null && call.identity.tokenHolder === undefined) return undefined
-  const foreign = foreignPage((name) => call.header(name), call.request.origin)
+  const foreign = foreignPage((name) => call.header(name), call.request.baseUrl)
   if (foreign === undefined || isAllowedOrigin(call.options.cors, call.header('origin'))) return undefined
   return new Refusal('forbidden', `${foreign}. A page may send a key or a token if --cors names its origin.`)
 }

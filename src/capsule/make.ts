@@ -38,7 +38,7 @@ type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
  * @returns undefined where there is no such point
  */
 export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: Server): Capsule | undefined {
-  const { tape, origin, webhooks } = merchant
+  const { tape, blueprint: origin, webhooks } = merchant
   const handled = merchant.journal.whole().filter((entry): entry is Handled => entry.turn !== undefined)
   const since = (from: Beginning) => ({
     calls: handled.filter(({ turn }) => turn.sequence > from.sequence),
@@ -148,7 +148,7 @@ const callStep =
       arrived: iso(at),
       request: {
         method: request.method,
-        url: `${turn.origin}${request.path}${request.query === '' ? '' : `?${request.query}`}`,
+        url: `${turn.baseUrl}${request.path}${request.query === '' ? '' : `?${request.query}`}`,
         headers: headerPairs(request.headers, standIns),
         body: ended?.requestBody ?? '',
         ...(turn.unread === undefined ? {} : { unread: turn.unread }),

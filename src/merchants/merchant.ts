@@ -32,7 +32,7 @@ import {
 import { type Picture, Tape } from './tape.js'
 
 /** What a merchant is made of, and what a reset takes it back to. */
-export interface Origin {
+export interface Blueprint {
   readonly id: string
   readonly seed: number
   readonly customers: Baseline
@@ -92,7 +92,7 @@ export class Merchant {
   readonly routing = new Map<string, string>()
   readonly database: Database
   /** What a reset takes it back to. */
-  origin: Origin
+  blueprint: Blueprint
   #keys: Keys
   readonly #owners: KeyOwners<Merchant>
   #payments: PaymentSettings
@@ -102,26 +102,26 @@ export class Merchant {
   readonly #happenings: Feed<Happening>
   #occurrences = new Map<string, number>()
 
-  constructor(origin: Origin, surroundings: Surroundings, database: Database) {
+  constructor(blueprint: Blueprint, surroundings: Surroundings, database: Database) {
     const { clock, program, journal, latency, owners, receivers, metrics, send, happenings } = surroundings
-    this.id = origin.id
-    this.seed = origin.seed
-    this.#keys = toKeys(origin.keys)
+    this.id = blueprint.id
+    this.seed = blueprint.seed
+    this.#keys = toKeys(blueprint.keys)
     this.#owners = owners
-    this.#payments = paymentSettingsOf(origin.keys)
-    this.state = new State(origin.customers, database)
+    this.#payments = paymentSettingsOf(blueprint.keys)
+    this.state = new State(blueprint.customers, database)
     this.database = database
     this.#recall(database.record)
     owners.add(this)
     this.journal = journal
-    this.latencyAtFirst = origin.latency ?? latency
+    this.latencyAtFirst = blueprint.latency ?? latency
     this.latency = this.latencyAtFirst
-    this.origin = origin
-    this.#began = origin.clock === undefined ? clock.copy() : new Clock(origin.clock)
+    this.blueprint = blueprint
+    this.#began = blueprint.clock === undefined ? clock.copy() : new Clock(blueprint.clock)
     this.clock = this.#began.copy()
     this.#happenings = happenings
     this.clock.onChange = (now, mode) => happenings.publish({ kind: 'clock', merchant: this, now, mode })
-    this.scenario = new ScenarioRun(origin.program ?? program, this.seed, origin.id, this.clock)
+    this.scenario = new ScenarioRun(blueprint.program ?? program, this.seed, blueprint.id, this.clock)
     this.webhooks = new Webhooks({
       clock: this.clock,
       sequence: () => this.tape.sequence,
@@ -229,7 +229,7 @@ export class Merchant {
 
   /** Whether its key or a control request made it, and not the fixtures. */
   get made(): boolean {
-    return this.origin.made
+    return this.blueprint.made
   }
 
   /** Sets a scenario; its counters start anew. */
@@ -256,7 +256,7 @@ export class Merchant {
   reset(parts: ReadonlySet<ResetPart>, program: Program): void {
     if (parts.has('state')) {
       this.state.reset()
-      this.#become(this.origin.keys, this.origin.seed, this.origin.made ? this.origin.keys : {})
+      this.#become(this.blueprint.keys, this.blueprint.seed, this.blueprint.made ? this.blueprint.keys : {})
     }
     if (parts.has('clock')) this.clock.follow(this.#began)
     if (parts.has('counters')) {
@@ -265,7 +265,7 @@ export class Merchant {
     }
     // After the clock: the windows of its rules count from here.
     if (parts.has('scenario')) {
-      this.setScenario(this.origin.program ?? program)
+      this.setScenario(this.blueprint.program ?? program)
       this.latency = this.latencyAtFirst
     } else if (parts.has('counters')) this.setScenario(this.scenario.program)
     if (parts.has('journal')) this.clearJournal()
@@ -281,7 +281,7 @@ export class Merchant {
 
   /** Lays the state over other fixtures. @param keys the merchant's, where the fixtures bring them and no state replaced them */
   rebase(customers: Baseline, keys?: KeyLists): void {
-    this.origin = { ...this.origin, customers, ...(keys && { keys }) }
+    this.blueprint = { ...this.blueprint, customers, ...(keys && { keys }) }
     this.state.rebase(customers)
     if (keys && this.database.record.base === 'fixtures')
       this.#become(keys, this.seed, {}, this.database.record.webhook)
@@ -290,7 +290,7 @@ export class Merchant {
 
   /** Whether its state lies over these fixtures. */
   liesOver(customers: Baseline): boolean {
-    return this.origin.customers === customers
+    return this.blueprint.customers === customers
   }
 
   /** Lets a key be accepted or refused from now on. */

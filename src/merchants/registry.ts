@@ -19,7 +19,7 @@ import { type Baseline, baselineOf } from '../store/state.js'
 import { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
-import { type Happening, Merchant, type Origin, type ResetPart, type Surroundings } from './merchant.js'
+import { type Blueprint, type Happening, Merchant, type ResetPart, type Surroundings } from './merchant.js'
 
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
@@ -78,7 +78,7 @@ export class MerchantRegistry {
   readonly happenings = new Feed<Happening>()
   readonly metrics = new Metrics()
   readonly #receivers: Receivers
-  #fixtures: readonly Origin[]
+  #fixtures: readonly Blueprint[]
   /** The scenario that the server was started with, or read since. */
   #program: Program
   /** Ids of merchants that were dropped for others, the latest last. */
@@ -92,7 +92,7 @@ export class MerchantRegistry {
     this.#data = data
     this.#program = program
     this.#receivers = new Receivers(settings.webhookHosts, settings.ownUrl)
-    const origin: Origin = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
+    const origin: Blueprint = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
     const surroundings = this.#surroundings(new Clock(), program, latency)
     const own = recordOf(origin)
     this.anonymous = new Merchant(origin, surroundings, data?.database(own) ?? Database.inMemory(own))
@@ -106,7 +106,7 @@ export class MerchantRegistry {
     for (const record of data?.stored() ?? []) if (record.made && !record.dropped) this.#revive(data!.database(record))
   }
 
-  #originsOf(fixtures: readonly FixtureMerchant[]): Origin[] {
+  #originsOf(fixtures: readonly FixtureMerchant[]): Blueprint[] {
     const { seed } = this.#settings
     return fixtures.map((merchant) => ({
       id: merchant.id,
@@ -205,7 +205,7 @@ export class MerchantRegistry {
     merchant.webhooks.close()
   }
 
-  #ofFixtures(id: string): Origin | undefined {
+  #ofFixtures(id: string): Blueprint | undefined {
     return this.#fixtures.find((origin) => origin.id === id)
   }
 
@@ -373,7 +373,7 @@ export class MerchantRegistry {
 
   /** @param fixture what it begins with and a reset takes it back to, unless that is the fixtures' first merchant's */
   #make(
-    facts: Pick<Origin, 'id' | 'seed' | 'keys' | 'clock' | 'program' | 'latency'>,
+    facts: Pick<Blueprint, 'id' | 'seed' | 'keys' | 'clock' | 'program' | 'latency'>,
     fixture?: FixtureMerchant,
   ): Merchant {
     const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
@@ -409,7 +409,7 @@ export class MerchantRegistry {
     return this.#data?.newDatabase(record) ?? Database.inMemory(record)
   }
 
-  #open(origin: Origin, database = this.#newDatabase(recordOf(origin))): Merchant {
+  #open(origin: Blueprint, database = this.#newDatabase(recordOf(origin))): Merchant {
     const byItsKey = origin.made && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario, latency } = this.anonymous
@@ -444,7 +444,7 @@ export class MerchantRegistry {
   }
 
   /** The scenario that a reset gives a merchant. */
-  programAtFirst({ origin }: Merchant): Program {
+  programAtFirst({ blueprint: origin }: Merchant): Program {
     return origin.program ?? this.#program
   }
 
@@ -460,7 +460,7 @@ export class MerchantRegistry {
 const MAX_REMEMBERED = 10_000
 
 /** What is stored of a merchant from the beginning. */
-function recordOf({ id, seed, clock, keys, made }: Origin, origin?: FixtureMerchant): MerchantRecord {
+function recordOf({ id, seed, clock, keys, made }: Blueprint, origin?: FixtureMerchant): MerchantRecord {
   if (!made) return { base: 'fixtures', made, merchant: { id } }
   const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
   return { base: 'fixtures', made, seed, ...began, merchant: { id, ...keys }, ...(origin && { origin }) }

@@ -58,5 +58,5 @@ export function shownOf(
   order: Order,
   now = merchant.clock.now(),
 ): Shown {
-  return { order, holder, merchantId: merchant.id, seed: merchant.seed, origin: request.origin, now }
+  return { order, holder, merchantId: merchant.id, seed: merchant.seed, baseUrl: request.baseUrl, now }
 }

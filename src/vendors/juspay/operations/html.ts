@@ -24,6 +24,6 @@ export const sendOn = (status: 302 | 303, url: string, text: string): Answer => 
 
 /** A form of another site must not decide for the customer. */
 export function refuseForeignForm(call: Call, reason: string): void {
-  if (foreignPage((name) => call.header(name), call.request.origin) !== undefined)
+  if (foreignPage((name) => call.header(name), call.request.baseUrl) !== undefined)
     throw new Refusal('bad_request', reason)
 }

@@ -70,10 +70,10 @@ export const finishPayment: Operation = {
 }
 
 export const startUrl = ({ request, merchant }: Call, { uuid }: Payment) =>
-  `${request.origin}/v2/pay/start/${encodeURIComponent(merchant.id)}/${encodeURIComponent(uuid)}`
+  `${request.baseUrl}/v2/pay/start/${encodeURIComponent(merchant.id)}/${encodeURIComponent(uuid)}`
 
 export const finishUrl = ({ request, merchant }: Call, { id }: Payment) =>
-  `${request.origin}/pay/finish/${encodeURIComponent(merchant.id)}/${encodeURIComponent(id)}`
+  `${request.baseUrl}/pay/finish/${encodeURIComponent(merchant.id)}/${encodeURIComponent(id)}`
 
 const isOpen = ({ status }: Payment) => status === 'PENDING_VBV'
 

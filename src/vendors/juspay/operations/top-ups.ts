@@ -94,7 +94,7 @@ export function beginTopUp(
 }
 
 const urlOf = ({ request, merchant }: Call, { id }: TopUp) =>
-  `${request.origin}/wallets/topup/start/${encodeURIComponent(id)}?merchant=${encodeURIComponent(merchant.id)}`
+  `${request.baseUrl}/wallets/topup/start/${encodeURIComponent(id)}?merchant=${encodeURIComponent(merchant.id)}`
 
 /** A top-up that is still open, with the wallet it is for. */
 function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: TopUp } {

@@ -26,12 +26,12 @@ export interface Shown {
   readonly merchantId: string
   readonly seed: number
   /** Scheme and host of the sandbox, which the links lead to. */
-  readonly origin: string
+  readonly baseUrl: string
   /** Epoch ms at which it is shown. */
   readonly now: number
 }
 
-export const links = ({ order, origin }: Shown) => ({
+export const links = ({ order, baseUrl: origin }: Shown) => ({
   web: `${origin}/merchant/pay/${order.id}`,
   mobile: `${origin}/merchant/pay/${order.id}?mobile=true`,
   iframe: `${origin}/merchant/ipay/${order.id}`,
