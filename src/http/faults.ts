@@ -2,10 +2,10 @@ import type { Socket } from 'node:net'
 import type { AbortSignalLike, Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import { isTls } from './call-request.js'
-import type { Delivery } from './delivery.js'
+import type { WireAnswer } from './wire-answer.js'
 
 /** Applies a fault of the answer itself, which is the same over a socket and in-process. */
-export function applyBodyFault(delivery: Delivery): Delivery {
+export function applyBodyFault(delivery: WireAnswer): WireAnswer {
   switch (delivery.fault?.kind) {
     case 'malformed-json':
       return { ...delivery, body: delivery.body.slice(0, -1) }

@@ -4,8 +4,8 @@ import type { ApiRequest } from '../api/call.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import { isTls } from './call-request.js'
-import type { Delivery } from './delivery.js'
 import { BEFORE_RESET_MS, dribble, fetchErrors, firstHalf, resetSocket } from './faults.js'
+import type { WireAnswer } from './wire-answer.js'
 
 const SENT_ENTRIES = [...RESPONSE_ALREADY_SENT.headers]
 
@@ -22,7 +22,7 @@ const isBodyless = (status: number) => status === 204 || status === 205 || statu
 
 /** Writes to a socket, where faults are real. */
 export function sendToSocket(
-  delivery: Delivery,
+  delivery: WireAnswer,
   request: ApiRequest,
   outgoing: ServerResponse,
   delays: Delays,
@@ -34,7 +34,7 @@ export function sendToSocket(
 }
 
 function write(
-  { status, headers, body, fault }: Delivery,
+  { status, headers, body, fault }: WireAnswer,
   { signal }: ApiRequest,
   outgoing: ServerResponse,
   delays: Delays,
@@ -74,7 +74,7 @@ function write(
 
 /** The response in-process; a fault returns or throws what the platform's `fetch` would. */
 export async function toFetchResponse(
-  { status, headers, body, fault }: Delivery,
+  { status, headers, body, fault }: WireAnswer,
   method: string,
   signal: AbortSignal,
   delays: Delays,

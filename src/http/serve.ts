@@ -11,12 +11,12 @@ import type { MerchantRegistry } from '../merchants/registry.js'
 import { type Bindings, CallRequest } from './call-request.js'
 import { Connections } from './connections.js'
 import type { Cors } from './cors.js'
-import { type Delivery, toDelivery } from './delivery.js'
 import { applyBodyFault } from './faults.js'
 import { type Asked, respond } from './handle.js'
 import { Identifier, type VendorPaths } from './identify.js'
 import { noChoice, noRoute } from './no-route.js'
 import { sendToSocket, toFetchResponse } from './send.js'
+import { toDelivery, type WireAnswer } from './wire-answer.js'
 
 /** What serving a call needs of the sandbox. */
 export interface Serving {
@@ -89,7 +89,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     }
   }
 
-  function finish(entry: Entry, call: Call, outcome: Outcome, delivery: Delivery, operation?: Operation): void {
+  function finish(entry: Entry, call: Call, outcome: Outcome, delivery: WireAnswer, operation?: Operation): void {
     const { merchant } = call
     const ended = endedOf(call, outcome, delivery)
     noteHangUp(entry, call.request, ended, delivery)
@@ -185,7 +185,7 @@ const aboutOf = (call: Call, operation: Operation | undefined): About => ({
 function endedOf(
   { request, body, merchant }: Call,
   outcome: Outcome,
-  { status, headers, body: text }: Delivery,
+  { status, headers, body: text }: WireAnswer,
 ): Ended {
   const measuredMs = performance.now() - request.arrivedAt
   const abandoned = request.signal.aborted
@@ -215,7 +215,7 @@ const factsOf = ({ refusal, outdated, badSignature }: Outcome): Facts =>
     : { refusal: refusal ?? null, outdated, tampered: badSignature }
 
 /** When the client gave up: before an answer, or during a hang, which is entered as it begins. */
-function noteHangUp(entry: Entry, { signal, arrivedAt }: ApiRequest, ended: Ended, { fault }: Delivery): void {
+function noteHangUp(entry: Entry, { signal, arrivedAt }: ApiRequest, ended: Ended, { fault }: WireAnswer): void {
   if (fault?.kind === 'hang')
     signal.addEventListener('abort', () => {
       entry.hungUpMs = performance.now() - arrivedAt

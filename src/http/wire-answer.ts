@@ -4,7 +4,7 @@ import type { Answer, Vendor } from '../api/vendor.js'
 import type { Fault } from '../scenarios/program.js'
 
 /** An answer ready for the wire, and the fault that it meets there. */
-export interface Delivery {
+export interface WireAnswer {
   readonly status: number
   readonly headers: Record<string, string>
   readonly body: string
@@ -12,7 +12,7 @@ export interface Delivery {
 }
 
 /** The answer with every header. */
-export function toDelivery(call: Call, outcome: Outcome, vendor: Vendor, answer: Answer): Delivery {
+export function toDelivery(call: Call, outcome: Outcome, vendor: Vendor, answer: Answer): WireAnswer {
   const { merchant } = call
   const headers: Record<string, string> = { 'content-type': 'application/json', date: merchant.clock.httpDate() }
   vendor.addHeaders(headers, call)
