@@ -10,7 +10,7 @@ export interface Offence {
 }
 
 /** One thing that a client must not do. */
-export interface Rule {
+export interface ClientRule {
   /** The sentence it breaks and where that stands, or what the rule was inferred from. */
   readonly evidence: Evidence
   /** Finds it in one pass over what a merchant's client did. */

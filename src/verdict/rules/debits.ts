@@ -8,7 +8,7 @@ import {
   REFRESH_ALL_PAGE,
 } from '../../vendors/juspay/pages.js'
 import type { ClientCall } from '../client-call.js'
-import { type Offence, offence, type Rule } from '../rule.js'
+import { type ClientRule, type Offence, offence } from '../rule.js'
 
 const DEBIT = 'juspay.debitWallet'
 
@@ -18,7 +18,7 @@ const UNKNOWN: ReadonlySet<number | null> = new Set([502, 504])
 /** Whether a client cannot know what became of its call. */
 const isUnknown = (exchange: ClientCall) => exchange.isLost || UNKNOWN.has(exchange.status)
 
-export const debitRepeatedBlindly: Rule = {
+export const debitRepeatedBlindly: ClientRule = {
   evidence: inferred(
     `only the order's status tells whether a debit went through whose answer was lost (${ORDER_STATUS_PAGE}); the published debit takes no key against repetition (${DIRECT_DEBIT_PAGE})`,
   ),
@@ -48,7 +48,7 @@ const tokenOf = (debit: ClientCall) => (debit.operation === DEBIT ? debit.fields
 
 const minutes = (ms: number) => `${Math.round(ms / 6000) / 10} min`
 
-export const tokenSentAgain: Rule = {
+export const tokenSentAgain: ClientRule = {
   evidence: published(
     `“Its a one time use,15min valid token which can be used for initiating the transaction” (${REFRESH_ALL_PAGE})`,
   ),
@@ -80,7 +80,7 @@ export const tokenSentAgain: Rule = {
   },
 }
 
-export const delinkedWalletDebited: Rule = {
+export const delinkedWalletDebited: ClientRule = {
   evidence: inferred(
     `“You can also use this API to generate one-time use token for direct debit transactions” (${GET_WALLET_PAGE}); a wallet that is not linked has none, so a debit needs an earlier one`,
   ),
@@ -111,7 +111,7 @@ const statusOf = (debit: ClientCall) => (debit.answer as { status?: unknown } | 
 
 const REFRESHES: ReadonlySet<string> = new Set(['juspay.refreshWallet', 'juspay.refreshAllWallets'])
 
-export const balanceNotRefreshed: Rule = {
+export const balanceNotRefreshed: ClientRule = {
   evidence: published(
     `“For linked wallets, the balance in the response may not be the current balance. … Use refresh wallet API to update the balance for individual wallets” (${LIST_WALLETS_PAGE})`,
   ),

@@ -2,7 +2,7 @@ import { inferred } from '../../api/evidence.js'
 import { quote } from '../../lib/text.js'
 import { DIRECT_DEBIT_PAGE, ORDER_STATUS_PAGE } from '../../vendors/juspay/pages.js'
 import type { ClientCall } from '../client-call.js'
-import { offence, type Rule } from '../rule.js'
+import { type ClientRule, offence } from '../rule.js'
 import type { Run } from '../run.js'
 
 /** Operations that move money. */
@@ -36,7 +36,7 @@ function repeated({ merchant: { webhooks } }: Run) {
   return [...events.values()].filter(({ sentAt }) => sentAt.length > 1)
 }
 
-export const eventAppliedTwice: Rule = {
+export const eventAppliedTwice: ClientRule = {
   evidence: inferred(
     'the vendor sends an event until it is answered 200, so that it can come twice; its id tells (no page says how to count)',
   ),
@@ -70,7 +70,7 @@ function returnedOrder(exchange: ClientCall): string | undefined {
   return URL.canParse(location) ? (new URL(location).searchParams.get('order_id') ?? undefined) : undefined
 }
 
-export const badSignatureAccepted: Rule = {
+export const badSignatureAccepted: ClientRule = {
   evidence: inferred(
     `the signature of the return (${DIRECT_DEBIT_PAGE}); a client that refuses one must ask for the order to learn the truth (${ORDER_STATUS_PAGE})`,
   ),

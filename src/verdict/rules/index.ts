@@ -1,5 +1,5 @@
 import type { RuleName } from '../levels.js'
-import type { Rule } from '../rule.js'
+import type { ClientRule } from '../rule.js'
 import { balanceNotRefreshed, debitRepeatedBlindly, delinkedWalletDebited, tokenSentAgain } from './debits.js'
 import { badSignatureAccepted, eventAppliedTwice } from './events.js'
 import { refundRepeatedByAnotherId } from './refunds.js'
@@ -7,7 +7,7 @@ import { clientErrorRetried, retriesInStep, retryAfterIgnored, tooManyAttempts }
 import { routingIdChanges, routingIdMissing } from './routing.js'
 import { connectionsNotReused, secretInQuery, timeoutMissing, timeoutTooShort } from './wire.js'
 
-export const RULES: Readonly<Record<RuleName, Rule>> = {
+export const RULES: Readonly<Record<RuleName, ClientRule>> = {
   'routing-id-missing': routingIdMissing,
   'routing-id-changes': routingIdChanges,
   'debit-repeated-blindly': debitRepeatedBlindly,

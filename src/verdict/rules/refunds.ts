@@ -2,7 +2,7 @@ import { published } from '../../api/evidence.js'
 import { quote } from '../../lib/text.js'
 import { REFUND_PAGE } from '../../vendors/juspay/pages.js'
 import type { ClientCall } from '../client-call.js'
-import { offence, type Rule } from '../rule.js'
+import { type ClientRule, offence } from '../rule.js'
 
 const REFUNDS: ReadonlySet<string> = new Set(['juspay.refundOrder', 'juspay.refundPayment'])
 
@@ -16,7 +16,7 @@ const isDuplicate = ({ answer }: ClientCall) =>
 /** All that is left, where no amount is sent. */
 const amountOf = ({ fields }: ClientCall) => Number(fields.get('amount') ?? Number.NaN)
 
-export const refundRepeatedByAnotherId: Rule = {
+export const refundRepeatedByAnotherId: ClientRule = {
   evidence: published(
     `“A refund call was already completed with this unique_request_id for the order” (${REFUND_PAGE}): the money is on its way, and another id sends it once more`,
   ),

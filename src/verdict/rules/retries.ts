@@ -1,6 +1,6 @@
 import { inferred, published } from '../../api/evidence.js'
 import type { ClientCall } from '../client-call.js'
-import { offence, type Rule } from '../rule.js'
+import { type ClientRule, offence } from '../rule.js'
 import { type Run, retryAfterOf } from '../run.js'
 
 /** How early a timer may fire, in ms. */
@@ -8,7 +8,7 @@ const TIMER_MS = 10
 
 const titleOf = ({ entry: { request } }: ClientCall) => `${request.method} ${request.path.slice(0, 100)}`
 
-export const retryAfterIgnored: Rule = {
+export const retryAfterIgnored: ClientRule = {
   evidence: published(
     '“how long the user agent ought to wait before making a follow-up request” (RFC 9110, 10.2.3, Retry-After; the vendor publishes nothing on it)',
   ),
@@ -56,7 +56,7 @@ function areEqual(pauses: readonly number[]): boolean {
   return most - least <= (pauses.length === 2 ? Math.max(5, least * 0.02) : Math.max(10, least * 0.1))
 }
 
-export const retriesInStep: Rule = {
+export const retriesInStep: ClientRule = {
   evidence: inferred(
     'no page of the vendor; clients that retry at once, or in equal steps, keep a service down that fails',
   ),
@@ -82,7 +82,7 @@ export const retriesInStep: Rule = {
   },
 }
 
-export const tooManyAttempts: Rule = {
+export const tooManyAttempts: ClientRule = {
   evidence: inferred('no page of the vendor; a client that never gives up keeps its user waiting and a service down'),
   *find({ retries, circumstances: { attempts: most } }) {
     for (const attempts of retries)
@@ -114,7 +114,7 @@ const isRefused = (exchange: ClientCall) =>
   exchange.status < 500 &&
   !PASSING.has(exchange.status)
 
-export const clientErrorRetried: Rule = {
+export const clientErrorRetried: ClientRule = {
   evidence: inferred(
     'a 4xx says that “the client seems to have erred” (RFC 9110, 15.5), so that the same request is refused again; no page of the vendor',
   ),

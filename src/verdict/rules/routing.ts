@@ -2,7 +2,7 @@ import { published } from '../../api/evidence.js'
 import { quote } from '../../lib/text.js'
 import { LIST_WALLETS_PAGE } from '../../vendors/juspay/pages.js'
 import type { ClientCall } from '../client-call.js'
-import { offence, type Rule } from '../rule.js'
+import { type ClientRule, offence } from '../rule.js'
 import type { Run } from '../run.js'
 
 const HEADER = 'x-routing-id'
@@ -25,7 +25,7 @@ function byCustomer({ exchanges }: Run): Map<string, ClientCall[]> {
 
 const isOld = (exchange: ClientCall) => (exchange.header('version') ?? FIRST_VERSION) < FIRST_VERSION
 
-export const routingIdMissing: Rule = {
+export const routingIdMissing: ClientRule = {
   evidence: published(`“x-routing-id: … Tags: String, Required” (${LIST_WALLETS_PAGE})`),
   *find(run) {
     for (const [customer, calls] of byCustomer(run)) {
@@ -45,7 +45,7 @@ export const routingIdMissing: Rule = {
   },
 }
 
-export const routingIdChanges: Rule = {
+export const routingIdChanges: ClientRule = {
   evidence: published(
     `“it’s crucial that you use the same x-routing-id for all requests tied to the same customer” (${LIST_WALLETS_PAGE})`,
   ),

@@ -3,7 +3,7 @@ import { isCredential } from '../../journal/redact.js'
 import { quote } from '../../lib/text.js'
 import { GET_WALLET_PAGE } from '../../vendors/juspay/pages.js'
 import type { ClientCall } from '../client-call.js'
-import { offence, type Rule } from '../rule.js'
+import { type ClientRule, offence } from '../rule.js'
 import type { Run } from '../run.js'
 
 function byOperation(exchanges: readonly ClientCall[]): Map<string, ClientCall[]> {
@@ -18,7 +18,7 @@ function byOperation(exchanges: readonly ClientCall[]): Map<string, ClientCall[]
 
 const TP999 = '99.9'
 
-export const timeoutTooShort: Rule = {
+export const timeoutTooShort: ClientRule = {
   evidence: published(`“The recommended timeouts are based on TP99.9 data” (${GET_WALLET_PAGE})`),
   *find(run) {
     const { factor } = run.merchant.latency
@@ -48,7 +48,7 @@ function waitOf({ ended, entry, endedAt, arrivedAt }: ClientCall, { circumstance
   return ended.measuredMs
 }
 
-export const timeoutMissing: Rule = {
+export const timeoutMissing: ClientRule = {
   evidence: published(`“Recommended Timeout(ms) | 1000” (${GET_WALLET_PAGE})`),
   *find(run) {
     const limitOf = (exchange: ClientCall) =>
@@ -73,7 +73,7 @@ const MAX_IDLE_MS = 4000
 /** Each run of a command has a process of its own, and the vendor's library for Node makes an agent for each call. */
 const SINGLE_CALLS = /^(curl|wget|httpie|nodejs_sdk)\//i
 
-export const connectionsNotReused: Rule = {
+export const connectionsNotReused: ClientRule = {
   evidence: inferred(
     'no page of the vendor; a connection for each call pays for a handshake each time, beside the published latency',
   ),
@@ -104,7 +104,7 @@ function wasIdle(before: ClientCall, next: ClientCall): boolean {
 /** Names, beside those of credentials, under which a query brings what must stay secret. */
 const SECRET_NAMES = /^(response_?key|otp|direct_wallet_token)$/i
 
-export const secretInQuery: Rule = {
+export const secretInQuery: ClientRule = {
   evidence: inferred(
     `“Username: API Key obtained from Juspay dashboard” (${GET_WALLET_PAGE}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
   ),

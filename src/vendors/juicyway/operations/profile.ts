@@ -8,27 +8,30 @@ import { requireJson } from '../require.js'
 /** What the fields of a customer must be. The pages name the forms; texts are at most as long as names are. */
 
 /** A text of a form, and the vendor's words where it is another. */
-interface Rule {
+interface FieldRule {
   readonly form: RegExp
   readonly allowed: string
   readonly fault?: string
   readonly isOptional?: true
 }
 
-const TEXT: Rule = { form: /^.{1,100}$/su, allowed: 'text of up to 100 characters' }
-const NAME: Rule = { form: /^[\p{L}\p{M} '’-]{1,100}$/u, allowed: 'up to 100 letters, spaces, hyphens and apostrophes' }
-const EMAIL: Rule = {
+const TEXT: FieldRule = { form: /^.{1,100}$/su, allowed: 'text of up to 100 characters' }
+const NAME: FieldRule = {
+  form: /^[\p{L}\p{M} '’-]{1,100}$/u,
+  allowed: 'up to 100 letters, spaces, hyphens and apostrophes',
+}
+const EMAIL: FieldRule = {
   form: /^[^\s@]{1,64}@[^\s@]{1,185}\.[^\s@.]{1,63}$/,
   allowed: 'an address such as ada@example.com',
   fault: 'Invalid email format',
 }
-const PHONE: Rule = {
+const PHONE: FieldRule = {
   form: /^\+[1-9]\d{6,14}$/,
   allowed: 'a number with its country code, such as +2348012345678',
   fault: 'Invalid phone number format',
 }
-const TYPE: Rule = { form: /^(individual|business)$/, allowed: '"individual" or "business"' }
-const COUNTRY: Rule = { form: /^[A-Z]{2}$/, allowed: 'a country code of two letters, such as NG' }
+const TYPE: FieldRule = { form: /^(individual|business)$/, allowed: '"individual" or "business"' }
+const COUNTRY: FieldRule = { form: /^[A-Z]{2}$/, allowed: 'a country code of two letters, such as NG' }
 
 const ADDRESS = {
   line1: TEXT,
@@ -37,14 +40,14 @@ const ADDRESS = {
   state: TEXT,
   zip_code: TEXT,
   country: COUNTRY,
-} satisfies Record<string, Rule>
+} satisfies Record<string, FieldRule>
 
 /** Collects what is wrong, so that one refusal names every field. */
 class Faults {
   readonly #reasons: string[] = []
   readonly #faults: Record<string, string[]> = {}
 
-  add(name: string, value: unknown, { allowed, fault = `Invalid ${name}` }: Rule): void {
+  add(name: string, value: unknown, { allowed, fault = `Invalid ${name}` }: FieldRule): void {
     this.#reasons.push(`${name} is ${quote(value)}; send ${allowed}.`)
     this.#faults[name] = [value === undefined ? `Missing ${name}` : fault]
   }
@@ -69,7 +72,7 @@ class CustomerForm {
     return this.#json.get(name) ?? undefined
   }
 
-  text(name: string, rule: Rule, value = this.value(name)): string {
+  text(name: string, rule: FieldRule, value = this.value(name)): string {
     if (typeof value === 'string' && value.length <= LONGEST.text && rule.form.test(value)) return value
     const faults = rule === EMAIL && value !== undefined ? this.#invalid : this.#malformed
     if (!(value === undefined && rule.isOptional)) faults.add(name, value, rule)
@@ -134,7 +137,7 @@ export function wholeProfile(call: Call) {
 /** What Update Customer changes: an empty text clears a field, and null leaves it as it is. */
 export function profileChange(call: Call, before: Profile): Partial<Profile> {
   const form = new CustomerForm(call)
-  const changed = (name: string, rule: Rule): string | null | undefined => {
+  const changed = (name: string, rule: FieldRule): string | null | undefined => {
     const value = form.value(name)
     if (value === undefined) return undefined
     return value === '' ? null : form.text(name, rule)
