@@ -341,14 +341,14 @@ export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'urlFile' | 'log'
 }
 
 /** A value as it was given, and what a sentence calls it. */
-interface Given {
+interface WrittenValue {
   readonly as: string
   readonly value: unknown
   readonly allowed: string
 }
 
 /** Parses what was given and fills in the rest. */
-function settle(givenOf: (name: SettingName) => Given | undefined): Settings {
+function settle(givenOf: (name: SettingName) => WrittenValue | undefined): Settings {
   const faults: string[] = []
   const values = NAMES.map((name) => {
     const { initial, parse } = SETTINGS[name]

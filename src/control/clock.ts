@@ -2,7 +2,7 @@ import { CLOCK_TIMES } from '../lib/clock.js'
 import { durationMs } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
-import type { Given } from './check.js'
+import type { ControlInput } from './check.js'
 import { checkInput } from './check.js'
 import type { Scope } from './scope.js'
 
@@ -20,7 +20,7 @@ export interface ClockControl {
    * `{now}` makes the clock stand there; `{mode: 'frozen'}` where it is; `{mode: 'real'}` lets it run with the machine's;
    * `{now, mode: 'real'}` lets it run from there.
    */
-  put(to: Given<'clock'>): Promise<ClockReading>
+  put(to: ControlInput<'clock'>): Promise<ClockReading>
   /**
    * @param by milliseconds, or text such as `"16m"`
    * @example

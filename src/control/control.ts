@@ -11,7 +11,7 @@ import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { describeShipped, type ShippedScenario } from '../scenarios/read.js'
 import type { Verdict } from '../verdict/verdict.js'
 import { capsuleOf } from './capsule.js'
-import { checkInput, type Given } from './check.js'
+import { type ControlInput, checkInput } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
 import { type ControlEvent, controlEvents } from './events.js'
@@ -63,7 +63,7 @@ export interface MerchantControl {
    * @example
    * const { wallets } = await sandbox.control.merchant('acme').wallets({ customer: 'guest_*' })
    */
-  wallets(filter?: Given<'wallets'>): Promise<WalletList>
+  wallets(filter?: ControlInput<'wallets'>): Promise<WalletList>
   /** Ends the life of the wallet's token now. */
   expireToken(walletId: string): Promise<WalletView>
   /** Cuts the wallet off from its provider, as the customer would. */
@@ -74,7 +74,7 @@ export interface MerchantControl {
    * @example
    * await sandbox.control.merchant('acme').provider('wlt_q23xzki3pazgtezo', { balance: 95.5 })
    */
-  provider(walletId: string, provider: Given<'provider'>): Promise<WalletView>
+  provider(walletId: string, provider: ControlInput<'provider'>): Promise<WalletView>
   /**
    * Published, drawn and measured delays in ms. Given a mode, it first sets `--latency` for the merchant, or for all that
    * there are and that come.
@@ -82,7 +82,7 @@ export interface MerchantControl {
    * @example
    * await sandbox.control.latency({ mode: 'off' })
    */
-  latency(set?: Given<'latency'>): Promise<LatencyReport>
+  latency(set?: ControlInput<'latency'>): Promise<LatencyReport>
   /**
    * What the merchant was asked and told and what it answered, for `wallet-sandbox replay`. It is of one merchant, and
    * holds no API key.
@@ -100,7 +100,7 @@ export interface MerchantControl {
    * @example
    * const { verdict, findings } = await sandbox.control.merchant('sandbox_my_test').verdict({ levels: 'attempts=3' })
    */
-  verdict(given?: Given<'verdict'>): Promise<Verdict>
+  verdict(given?: ControlInput<'verdict'>): Promise<Verdict>
 }
 
 interface MerchantView {
@@ -123,7 +123,7 @@ interface MerchantsControl {
    * @example
    * const { keys } = await sandbox.control.merchants.create({ id: 'shop', seed: 7, scenario: 'flaky' })
    */
-  create(merchant: Given<'merchant'>): Promise<MerchantView>
+  create(merchant: ControlInput<'merchant'>): Promise<MerchantView>
   drop(id: string): Promise<{ readonly id: string }>
 }
 

@@ -13,7 +13,7 @@ import { EventStream, eventStreamResponse } from './event-stream.js'
 import { type Arrival, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
-interface Given {
+interface RequestInput {
   readonly body: never
   readonly query: Readonly<Record<string, string | number>>
   /** Where the reader of a stream was. */
@@ -21,7 +21,7 @@ interface Given {
   param(name: 'merchant' | 'wallet' | 'event'): string
 }
 
-type Handler<On> = (control: On, given: Given) => unknown
+type Handler<On> = (control: On, given: RequestInput) => unknown
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 type Resource<On> = Partial<Record<Method, Handler<On>>>
 
@@ -168,7 +168,7 @@ function unknownPath(asked: string): ControlError {
   )
 }
 
-async function givenOf({ req }: Context<Env>): Promise<Given> {
+async function givenOf({ req }: Context<Env>): Promise<RequestInput> {
   const query = Object.entries(req.query()).map(
     ([name, value]) => [name, NUMBERS.has(name) && /^\d{1,9}$/.test(value) ? Number(value) : value] as const,
   )

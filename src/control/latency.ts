@@ -1,7 +1,7 @@
 import { Histogram } from '../journal/latencies.js'
 import { type LatencyMode, parseLatencyMode } from '../scenarios/latency-mode.js'
 import type { Model } from '../scenarios/program.js'
-import { checkInput, type Given } from './check.js'
+import { type ControlInput, checkInput } from './check.js'
 import type { Scope } from './scope.js'
 
 /** Milliseconds by percentage. */
@@ -35,7 +35,7 @@ export interface LatencyReport {
 const PERCENTAGES = [50, 90, 99, 99.9, 99.99]
 
 /** Sets what becomes of drawn delays from the next call on. */
-export async function setLatency(scope: Scope, given: Given<'latency'>): Promise<LatencyReport> {
+export async function setLatency(scope: Scope, given: ControlInput<'latency'>): Promise<LatencyReport> {
   const { mode } = await checkInput('latency', given)
   const latency = parseLatencyMode(mode)!
   for (const merchant of scope.merchants())

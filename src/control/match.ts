@@ -5,7 +5,7 @@ import { redactorOf } from '../journal/redact.js'
 import { inTurns } from '../lib/in-turns.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
-import type { Given } from './check.js'
+import type { ControlInput } from './check.js'
 
 interface Difference {
   /** `wallet`, `header.x-routing-id` and so on. */
@@ -40,7 +40,7 @@ export interface Condition {
   actual(one: Lived): string | null
 }
 
-export function conditions(match: Given<'match'> | Omit<Given<'stream'>, 'after'>): Condition[] {
+export function conditions(match: ControlInput<'match'> | Omit<ControlInput<'stream'>, 'after'>): Condition[] {
   return Object.entries(match).flatMap(([field, expected]) => {
     if (expected === undefined) return []
     if (field === 'text') return [containing(String(expected))]

@@ -2,7 +2,7 @@ import type { Entry } from '../journal/entry.js'
 import { type JournalEntry, toJournalEntry } from '../journal/record.js'
 import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
-import type { Given } from './check.js'
+import type { ControlInput } from './check.js'
 import { checkInput } from './check.js'
 import { type Count, conditions, type Lived, matching, nearestTo } from './match.js'
 import type { Scope } from './scope.js'
@@ -15,7 +15,7 @@ export interface RequestsControl {
    * @example
    * const { requests } = await sandbox.control.requests.get({ operation: 'juspay.*', status: '4*', limit: 10 })
    */
-  get(filter?: Given<'filter'>): Promise<JournalPage>
+  get(filter?: ControlInput<'filter'>): Promise<JournalPage>
   /**
    * Every call as it ends, from now on or from after a cursor. A reader that leaves 16 MB unread is cut off with an
    * InputError, and can go on from its last cursor. It ends when the sandbox is closed.
@@ -23,7 +23,7 @@ export interface RequestsControl {
    * @example
    * for await (const { entry } of await sandbox.control.requests.stream({ status: '5*' })) console.log(entry.reason)
    */
-  stream(filter?: Given<'stream'>): Promise<AsyncIterableIterator<JournalEvent>>
+  stream(filter?: ControlInput<'stream'>): Promise<AsyncIterableIterator<JournalEvent>>
   delete(): Promise<{ readonly total: number }>
   /**
    * Counts calls. Where none matches, it shows the nearest ones and what differs in them.
@@ -31,7 +31,7 @@ export interface RequestsControl {
    * @example
    * const { count } = await sandbox.control.requests.count({ operation: 'juspay.debitWallet', body: { order_id: 'tea-1' } })
    */
-  count(match: Given<'match'>): Promise<Count>
+  count(match: ControlInput<'match'>): Promise<Count>
 }
 
 interface JournalPage {

@@ -2,11 +2,11 @@ import { InputError } from '../lib/errors.js'
 import { load } from '../lib/load.js'
 import { parseStrictness, STRICTNESS_FORM } from '../verdict/levels.js'
 import type { Verdict } from '../verdict/verdict.js'
-import { checkInput, type Given } from './check.js'
+import { type ControlInput, checkInput } from './check.js'
 import type { Scope } from './scope.js'
 
 /** What the clients of the scope did wrong. The rules are loaded with the first verdict. */
-export async function verdictOn(scope: Scope, given: Given<'verdict'> = {}): Promise<Verdict> {
+export async function verdictOn(scope: Scope, given: ControlInput<'verdict'> = {}): Promise<Verdict> {
   const { levels = 'default' } = await checkInput('verdict', given)
   const { tokenTtl, verdict } = scope.options
   const strictness = levels === 'default' ? verdict : parseStrictness(levels, verdict)

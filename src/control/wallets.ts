@@ -9,7 +9,7 @@ import { matcher } from '../scenarios/pattern.js'
 import { delink, expireToken, isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
 import type { Customer, Wallet } from '../wallets/model.js'
 import { minorOf } from '../wallets/money.js'
-import type { Given } from './check.js'
+import type { ControlInput } from './check.js'
 import { checkInput } from './check.js'
 import { ControlError } from './errors.js'
 import { type Scope, stored } from './scope.js'
@@ -71,7 +71,7 @@ function tokenView(wallet: Wallet, now: number) {
 }
 
 /** Changes what the wallet's provider holds, for every merchant in scope that has the wallet. */
-export async function setProvider(scope: Scope, id: string, given: Given<'provider'>): Promise<WalletView> {
+export async function setProvider(scope: Scope, id: string, given: ControlInput<'provider'>): Promise<WalletView> {
   const { balance, available } = await checkInput('provider', given)
   return change(scope, id, { name: 'provider', input: { balance, available } }, (wallet) => {
     const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
@@ -113,7 +113,7 @@ export interface WalletList {
 }
 
 /** The first wallets of customers, by one of a customer's names and by the wallet's id. */
-export async function listWallets(scope: Scope, given: Given<'wallets'>): Promise<WalletList> {
+export async function listWallets(scope: Scope, given: ControlInput<'wallets'>): Promise<WalletList> {
   const { customer: pattern = '*', wallet = '*', limit = 100 } = await checkInput('wallets', given)
   const [isNamed, isWanted] = [matcher(pattern), matcher(wallet)]
   const wallets: WalletView[] = []

@@ -3,7 +3,7 @@ import { givenText } from '../lib/given.js'
 import { hidePassword } from '../lib/text.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
-import { checkInput, type Given } from './check.js'
+import { type ControlInput, checkInput } from './check.js'
 import { type Scope, stored } from './scope.js'
 
 export interface WebhooksControl {
@@ -15,7 +15,7 @@ export interface WebhooksControl {
    * @example
    * await sandbox.control.webhooks.put({ url: 'http://127.0.0.1:9000/hooks', username: 'u', password: 'p' })
    */
-  put(webhook: Given<'webhook'>): Promise<{ readonly url: string | null }>
+  put(webhook: ControlInput<'webhook'>): Promise<{ readonly url: string | null }>
   /** Sends an event again, now. @param event its id */
   redeliver(event: string): Promise<{ readonly event: string }>
   /**
@@ -25,7 +25,7 @@ export interface WebhooksControl {
    * @example
    * const { body } = await sandbox.control.webhooks.next({ event: 'ORDER_SUCCEEDED' })
    */
-  next(match?: Given<'nextWebhook'>): Promise<Delivery>
+  next(match?: ControlInput<'nextWebhook'>): Promise<Delivery>
 }
 
 export function webhooksControl(scope: Scope): WebhooksControl {
