@@ -14,7 +14,7 @@ import type { Program } from '../scenarios/program.js'
 import type { Scenario } from '../scenarios/schema.js'
 import { exportBaseline } from '../store/state.js'
 import { FORMAT } from './format.js'
-import type { ActionStep, Answer, CallStep, Capsule } from './schema.js'
+import type { ActionStep, CallStep, Capsule, CapsuleAnswer } from './schema.js'
 import { StandIns } from './stand-ins.js'
 
 export type { Capsule }
@@ -159,7 +159,7 @@ const callStep =
   }
 
 /** The answer without the sentence for developers, which may name keys, the grade, and what only a socket adds. */
-export function answerOf({ response, fault, rule, intendedMs }: NonNullable<Entry['ended']>): Answer {
+export function answerOf({ response, fault, rule, intendedMs }: NonNullable<Entry['ended']>): CapsuleAnswer {
   const { 'x-sandbox-reason': _, 'x-sandbox-fidelity': __, 'content-length': ___, ...headers } = response.headers
   return { status: response.status, headers, body: response.body, fault, rule, latencyMs: intendedMs }
 }

@@ -93,7 +93,7 @@ export type Capsule = z.output<typeof capsuleSchema>
 export type CallStep = z.output<typeof call>
 export type RecordedDelivery = Capsule['webhooks'][number]
 export type ActionStep = z.output<typeof action>
-export type Answer = z.output<typeof answer>
+export type CapsuleAnswer = z.output<typeof answer>
 
 /** @throws InputError for what is no capsule, and for one in a form that is not known here */
 export function refuseForeign(data: unknown, file: string): void {

@@ -25,13 +25,13 @@ export type WalletView = { readonly merchant: string; readonly customer: string 
   | FixtureCurrencyWallet
 )
 
-interface Found {
+interface FoundWallet {
   readonly merchant: Merchant
   readonly customer: Customer
 }
 
 /** Every merchant's wallet of that id. @throws ControlError when none has it */
-function find(scope: Scope, id: string): [Found, ...Found[]] {
+function find(scope: Scope, id: string): [FoundWallet, ...FoundWallet[]] {
   givenText(id, 'wallet')
   const merchants = scope.merchants()
   const [first, ...more] = merchants.flatMap((merchant) => {
@@ -51,7 +51,7 @@ export function walletView(scope: Scope, id: string): WalletView {
   return viewOf(first, id)
 }
 
-function viewOf({ merchant, customer }: Found, id: string): WalletView {
+function viewOf({ merchant, customer }: FoundWallet, id: string): WalletView {
   const owner = { merchant: merchant.id, customer: customer.id }
   const wallet = customer.wallets.find((candidate) => candidate.id === id)
   if (wallet === undefined)

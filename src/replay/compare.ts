@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Answer, RecordedDelivery } from '../capsule/schema.js'
+import type { CapsuleAnswer, RecordedDelivery } from '../capsule/schema.js'
 import { escapeControls } from '../lib/text.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 
@@ -12,7 +12,7 @@ export interface Difference {
 }
 
 /** The first difference of two answers; undefined where they are equal to the byte. */
-export function compareAnswers(recorded: Answer, replayed: Answer): Difference | undefined {
+export function compareAnswers(recorded: CapsuleAnswer, replayed: CapsuleAnswer): Difference | undefined {
   const known = ['fault', 'rule', 'latencyMs'] as const
   const fields: Difference[] = known.map((field) => ({ field, recorded: recorded[field], replayed: replayed[field] }))
   if (recorded.status !== null) {

@@ -2,7 +2,7 @@ import { toCustomer } from '../fixtures/convert.js'
 import type { FixtureCustomer } from '../fixtures/schema.js'
 import { openedAt } from '../wallets/currency-wallet.js'
 import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
-import { type Entry, type SortKey, Timeline } from './timeline.js'
+import { type SortKey, Timeline, type TimelineEntry } from './timeline.js'
 
 export const walletSortKey = (wallet: CurrencyWallet): SortKey => ({
   id: wallet.id,
@@ -12,9 +12,12 @@ export const walletSortKey = (wallet: CurrencyWallet): SortKey => ({
 
 export const transactionSortKey = ({ id, at, sequence }: Transaction): SortKey => ({ id, at: Date.parse(at), sequence })
 
-export const walletEntry = (customer: string, wallet: CurrencyWallet): Entry => ({ ...walletSortKey(wallet), customer })
+export const walletEntry = (customer: string, wallet: CurrencyWallet): TimelineEntry => ({
+  ...walletSortKey(wallet),
+  customer,
+})
 
-export const transactionEntry = (customer: string, transaction: Transaction): Entry => ({
+export const transactionEntry = (customer: string, transaction: Transaction): TimelineEntry => ({
   ...transactionSortKey(transaction),
   customer,
 })
@@ -236,7 +239,7 @@ export class CustomerIndex {
     }
   }
 
-  #enter(timeline: Timeline, entry: Entry): void {
+  #enter(timeline: Timeline, entry: TimelineEntry): void {
     timeline.add(entry)
     this.lastSequence = Math.max(this.lastSequence, entry.sequence)
   }

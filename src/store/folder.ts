@@ -18,7 +18,7 @@ const MARKER = 'wallet-sandbox.json'
 const UNREAD: MerchantRecord = { base: 'fixtures', made: false, merchant: { id: '' } }
 
 /** What was stored of one merchant. */
-interface Found {
+interface FoundFile {
   readonly low: Low<MerchantDocument>
   readonly file: MerchantFile
 }
@@ -37,7 +37,7 @@ export class DataFolder {
   readonly #writing = new Writing()
   readonly #files = new Map<string, MerchantFile>()
   /** What was stored before, until its merchant is there. */
-  readonly #found = new Map<string, Found>()
+  readonly #found = new Map<string, FoundFile>()
 
   private constructor(folder: string, lock: Lock) {
     this.#folder = join(folder, 'merchants')

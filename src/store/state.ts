@@ -5,7 +5,7 @@ import type { CurrencyWallet, Customer, Order, Payment, Transaction, WebhookEven
 import { orderOf, paymentOf } from '../wallets/orders.js'
 import { CustomerIndex, type Customers, type Named, transactionEntry, walletEntry } from './customer-index.js'
 import type { Database } from './database.js'
-import { compare, type Entry, merge, type Walk, walk } from './timeline.js'
+import { compare, merge, type TimelineEntry, type Walk, walk } from './timeline.js'
 
 /** A currency wallet and whose it is. */
 export interface OwnedWallet {
@@ -200,14 +200,14 @@ export class State {
     timeline: 'walletTimeline' | 'transactionTimeline',
     way: Walk,
     customer: string | undefined,
-    own: (owner: Customer) => Entry[],
-  ): Generator<Entry> {
+    own: (owner: Customer) => TimelineEntry[],
+  ): Generator<TimelineEntry> {
     if (customer !== undefined) {
       const owner = this.customer(customer)
       if (owner) yield* walk(own(owner).sort(compare), way)
       return
     }
-    let last: Entry | undefined
+    let last: TimelineEntry | undefined
     const [seed, changed] = [this.#baseline[timeline], this.#changed[timeline]].map((each) => walk(each.entries(), way))
     for (const entry of merge(way.direction, seed!, changed!)) {
       // A customer that was changed is in both.

@@ -8,7 +8,7 @@ export interface SortKey {
 }
 
 /** A sort key, and whose thing it is of. */
-export interface Entry extends SortKey {
+export interface TimelineEntry extends SortKey {
   readonly customer: string
 }
 
@@ -19,17 +19,17 @@ export function compare(a: SortKey, b: SortKey): number {
 
 /** Things by time. Sorted when it is read, which costs little: things come nearly always in order. */
 export class Timeline {
-  readonly #entries: Entry[] = []
+  readonly #entries: TimelineEntry[] = []
   #sorted = true
 
-  add(entry: Entry): void {
+  add(entry: TimelineEntry): void {
     const last = this.#entries.at(-1)
     this.#sorted &&= last === undefined || compare(last, entry) < 0
     this.#entries.push(entry)
   }
 
   /** Oldest first. */
-  entries(): readonly Entry[] {
+  entries(): readonly TimelineEntry[] {
     if (!this.#sorted) this.#entries.sort(compare)
     this.#sorted = true
     return this.#entries
@@ -46,7 +46,7 @@ export interface Walk {
 }
 
 /** The entries beyond a key, nearest first. */
-export function* walk(entries: readonly Entry[], { direction, from }: Walk): Generator<Entry> {
+export function* walk(entries: readonly TimelineEntry[], { direction, from }: Walk): Generator<TimelineEntry> {
   if (direction === 'older') for (let i = lowerBound(entries, from) - 1; i >= 0; i--) yield entries[i]!
   else {
     const start = from === undefined ? 0 : lowerBound(entries, from)
@@ -55,12 +55,16 @@ export function* walk(entries: readonly Entry[], { direction, from }: Walk): Gen
 }
 
 /** Merges two walks in the same direction; what both have comes twice in a row. */
-export function* merge(direction: Direction, a: Iterator<Entry>, b: Iterator<Entry>): Generator<Entry> {
+export function* merge(
+  direction: Direction,
+  a: Iterator<TimelineEntry>,
+  b: Iterator<TimelineEntry>,
+): Generator<TimelineEntry> {
   const sign = direction === 'older' ? -1 : 1
   let [left, right] = [a.next(), b.next()]
   while (!left.done || !right.done) {
     if (right.done || (!left.done && sign * compare(left.value, right.value) < 0)) {
-      yield left.value as Entry
+      yield left.value as TimelineEntry
       left = a.next()
     } else {
       yield right.value

@@ -229,7 +229,7 @@ async function expectedOf(check: Check, { vendor }: Target, reference: Sandbox):
   return { status: response.status, body: schemaOf(JSON.parse(await response.text())) }
 }
 
-interface Answer {
+interface ServerAnswer {
   readonly status: number
   readonly headers: Headers
   /** Undefined where it is no JSON. */
@@ -240,7 +240,7 @@ function compareAnswer(
   check: Check,
   vendor: VendorName,
   expected: Expected,
-  { status, headers, body }: Answer,
+  { status, headers, body }: ServerAnswer,
   { withWrongKey }: CheckRequest,
 ): Divergence[] {
   if (status !== expected.status)
@@ -282,7 +282,7 @@ function send(fetchIt: Fetch, { base, key, vendor }: Address, request: CheckRequ
 }
 
 /** @throws InputError when no answer comes, or more than anybody would read */
-async function ask({ base, key, vendor, timeout }: Target, request: CheckRequest): Promise<Answer> {
+async function ask({ base, key, vendor, timeout }: Target, request: CheckRequest): Promise<ServerAnswer> {
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), timeout)
   const where = `${request.method} ${base.origin}`

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toCustomer } from '../../src/fixtures/convert.js'
 import { baselineOf, type State } from '../../src/store/state.js'
-import { compare, type Entry, merge, Timeline, walk } from '../../src/store/timeline.js'
+import { compare, merge, Timeline, type TimelineEntry, walk } from '../../src/store/timeline.js'
 import { openWallet, post, withCurrencyWallet } from '../../src/wallets/currency-wallet.js'
 import type { CurrencyWallet, Customer } from '../../src/wallets/model.js'
 import { stateInMemory } from './customers.js'
@@ -15,7 +15,7 @@ const place = fc.record({
 })
 const places = fc.uniqueArray(place, { selector: ({ id }) => id, maxLength: 30 })
 
-const timelineOf = (entries: readonly Entry[]) => {
+const timelineOf = (entries: readonly TimelineEntry[]) => {
   const timeline = new Timeline()
   for (const entry of entries) timeline.add(entry)
   return timeline.entries()
