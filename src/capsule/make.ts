@@ -8,7 +8,7 @@ import { hidePassword } from '../lib/text.js'
 import { VERSION } from '../lib/version.js'
 import type { KeyLists } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
-import type { Action, Beginning } from '../merchants/tape.js'
+import type { Action, Checkpoint } from '../merchants/steps.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import type { Scenario } from '../scenarios/schema.js'
@@ -38,13 +38,13 @@ type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
  * @returns undefined where there is no such point
  */
 export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: Server): Capsule | undefined {
-  const { tape, blueprint: origin, webhooks } = merchant
+  const { steps: tape, blueprint: origin, webhooks } = merchant
   const handled = merchant.journal.whole().filter((entry): entry is Handled => entry.turn !== undefined)
-  const since = (from: Beginning) => ({
+  const since = (from: Checkpoint) => ({
     calls: handled.filter(({ turn }) => turn.sequence > from.sequence),
     actions: tape.actions.filter(({ sequence }) => sequence > from.sequence),
   })
-  const beginning = tape.beginnings.find((from) => {
+  const beginning = tape.checkpoints.find((from) => {
     const { calls, actions } = since(from)
     return calls.length + actions.length === tape.sequence - from.sequence
   })

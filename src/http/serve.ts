@@ -62,7 +62,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       const { clock } = merchant
       const at = clock.now()
       // Nothing is awaited from here until the operation has run, so that the turns are in the order of the changes.
-      entry.turn = { sequence: merchant.tape.nextCall(), at, baseUrl: request.baseUrl, unread: unreadOf(body) }
+      entry.turn = { sequence: merchant.steps.nextCall(), at, baseUrl: request.baseUrl, unread: unreadOf(body) }
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)

@@ -29,7 +29,7 @@ import {
   paymentSettingsOf,
   toKeys,
 } from './api-keys.js'
-import { type Picture, Tape } from './tape.js'
+import { type MerchantFacts, Steps } from './steps.js'
 
 /** What a merchant is made of, and what a reset takes it back to. */
 export interface Blueprint {
@@ -81,7 +81,7 @@ export class Merchant {
   readonly state: State
   readonly journal: Journal
   readonly webhooks: Webhooks
-  readonly tape: Tape
+  readonly steps: Steps
   readonly latencies = new Latencies()
   seed: number
   scenario: ScenarioRun
@@ -124,7 +124,7 @@ export class Merchant {
     this.scenario = new ScenarioRun(blueprint.program ?? program, this.seed, blueprint.id, this.clock)
     this.webhooks = new Webhooks({
       clock: this.clock,
-      sequence: () => this.tape.sequence,
+      sequence: () => this.steps.sequence,
       receivers,
       onDelivery: (delivery) => {
         if (delivery.attempt > 0) metrics.addDelivery(delivery.name, delivery.status)
@@ -136,8 +136,8 @@ export class Merchant {
       store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),
     })
     this.#resume()
-    this.tape = new Tape(journal.size, () => this.picture())
-    this.tape.begin()
+    this.steps = new Steps(journal.size, () => this.checkpoint())
+    this.steps.begin()
   }
 
   get keys(): Keys {
@@ -151,7 +151,7 @@ export class Merchant {
   }
 
   /** Everything that its next answers follow from. */
-  picture(): Picture {
+  checkpoint(): MerchantFacts {
     return {
       at: this.clock.now(),
       customers: this.state.picture(),
@@ -159,7 +159,7 @@ export class Merchant {
       seed: this.seed,
       calls: new Map(this.#occurrences),
       program: this.scenario.program,
-      run: this.scenario.picture(),
+      run: this.scenario.checkpoint(),
       routing: new Map(this.routing),
       latency: this.latency,
       delivered: this.webhooks.recorded,
@@ -173,7 +173,7 @@ export class Merchant {
     run,
     routing,
     latency,
-  }: Pick<Picture, 'calls' | 'program' | 'run' | 'routing' | 'latency'>) {
+  }: Pick<MerchantFacts, 'calls' | 'program' | 'run' | 'routing' | 'latency'>) {
     this.#occurrences = new Map(calls)
     this.setScenario(program)
     this.scenario.resume(run)
@@ -186,7 +186,7 @@ export class Merchant {
     const at = this.clock.now()
     return this.clock.during(at, () => {
       const outcome = act()
-      this.tape.add({ at, after: this.clock.now(), name, input })
+      this.steps.add({ at, after: this.clock.now(), name, input })
       return outcome
     })
   }
@@ -276,7 +276,7 @@ export class Merchant {
   /** Empties the journal; a capsule begins here. */
   clearJournal(): void {
     this.journal.clear()
-    this.tape.begin()
+    this.steps.begin()
   }
 
   /** Lays the state over other fixtures. @param keys the merchant's, where the fixtures bring them and no state replaced them */
@@ -285,7 +285,7 @@ export class Merchant {
     this.state.rebase(customers)
     if (keys && this.database.record.base === 'fixtures')
       this.#become(keys, this.seed, {}, this.database.record.webhook)
-    this.tape.begin()
+    this.steps.begin()
   }
 
   /** Whether its state lies over these fixtures. */

@@ -129,7 +129,7 @@ export class MerchantRegistry {
     for (const merchant of [this.anonymous, ...this.all()]) {
       if (!servers.has(merchant.scenario.program)) continue
       merchant.setScenario(program)
-      merchant.tape.begin()
+      merchant.steps.begin()
     }
   }
 
@@ -341,7 +341,7 @@ export class MerchantRegistry {
     }))
     for (const { fixture, merchant, keys } of targets) {
       merchant.restore(fixture, keys)
-      merchant.tape.begin()
+      merchant.steps.begin()
     }
     return unnamed
   }

@@ -40,7 +40,7 @@ interface Count {
 }
 
 /** Where a run is, in a form that can be written down. */
-export interface RunPicture {
+export interface RunCheckpoint {
   /** Epoch ms on the merchant's clock. */
   readonly startedAt: number
   /** Of each rule: how often it matched and fired, in all and on each resource, where a burst may be under way. */
@@ -166,7 +166,7 @@ export class ScenarioRun {
   }
 
   /** Where the run is now. */
-  picture(): RunPicture {
+  checkpoint(): RunCheckpoint {
     return {
       startedAt: this.#startedAt,
       rules: this.counts.map(({ matched, fired }, i) => ({
@@ -182,7 +182,7 @@ export class ScenarioRun {
   }
 
   /** Goes on from a picture of a run of the same scenario. */
-  resume({ startedAt, rules, drawn }: RunPicture): void {
+  resume({ startedAt, rules, drawn }: RunCheckpoint): void {
     this.#startedAt = startedAt
     for (const [i, { matched, fired, on }] of rules.entries()) {
       Object.assign(this.counts[i]!, { matched, fired })

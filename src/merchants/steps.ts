@@ -1,5 +1,5 @@
 import type { FixtureCustomer } from '../fixtures/schema.js'
-import type { RunPicture } from '../scenarios/engine.js'
+import type { RunCheckpoint } from '../scenarios/engine.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import type { KeyLists } from './api-keys.js'
@@ -16,7 +16,7 @@ export interface Action {
 }
 
 /** Everything that a merchant's next answers follow from. */
-export interface Picture {
+export interface MerchantFacts {
   /** Epoch ms on the merchant's clock. */
   readonly at: number
   readonly customers: () => FixtureCustomer[]
@@ -24,7 +24,7 @@ export interface Picture {
   readonly seed: number
   readonly calls: ReadonlyMap<string, number>
   readonly program: Program
-  readonly run: RunPicture
+  readonly run: RunCheckpoint
   readonly routing: ReadonlyMap<string, string>
   readonly latency: LatencyMode
   /** How many deliveries of events came before. */
@@ -32,7 +32,7 @@ export interface Picture {
 }
 
 /** A picture, and the sequence number of what was last before it. */
-export interface Beginning extends Picture {
+export interface Checkpoint extends MerchantFacts {
   readonly sequence: number
 }
 
@@ -47,18 +47,18 @@ const MIN_INTERVAL = 100
  * The order of what a merchant was asked and told, and points from which it can be repeated. As the journal drops what is
  * old, there is a new point after every half of its size: one of the last two always has all that followed in the journal.
  */
-export class Tape {
-  readonly #picture: () => Picture
+export class Steps {
+  readonly #facts: () => MerchantFacts
   readonly #interval: number
   #sequence = 0
   #calls = 0
   #weight = 0
   #actions: Action[] = []
-  #beginnings: Beginning[] = []
+  #checkpoints: Checkpoint[] = []
 
   /** @param journalSize entries that the merchant's journal keeps */
-  constructor(journalSize: number, picture: () => Picture) {
-    this.#picture = picture
+  constructor(journalSize: number, picture: () => MerchantFacts) {
+    this.#facts = picture
     this.#interval = Math.max(MIN_INTERVAL, Math.floor(journalSize / 2))
   }
 
@@ -71,13 +71,13 @@ export class Tape {
   }
 
   /** Oldest first. */
-  get beginnings(): readonly Beginning[] {
-    return this.#beginnings
+  get checkpoints(): readonly Checkpoint[] {
+    return this.#checkpoints
   }
 
   /** The sequence number of a call that is to be handled now. */
   nextCall(): number {
-    if (++this.#calls > this.#interval) this.#addBeginning()
+    if (++this.#calls > this.#interval) this.#addCheckpoint()
     return ++this.#sequence
   }
 
@@ -90,14 +90,14 @@ export class Tape {
 
   /** Forgets what was before. */
   begin(): void {
-    this.#beginnings = []
-    this.#addBeginning()
+    this.#checkpoints = []
+    this.#addCheckpoint()
   }
 
-  #addBeginning(): void {
+  #addCheckpoint(): void {
     this.#calls = 0
-    this.#beginnings = [...this.#beginnings.slice(-1), { ...this.#picture(), sequence: this.#sequence }]
-    const { sequence } = this.#beginnings[0]!
+    this.#checkpoints = [...this.#checkpoints.slice(-1), { ...this.#facts(), sequence: this.#sequence }]
+    const { sequence } = this.#checkpoints[0]!
     this.#actions = this.#actions.filter((action) => action.sequence > sequence)
     this.#weight = this.#actions.reduce((sum, action) => sum + weightOf(action), 0)
   }
