@@ -75,7 +75,7 @@ export interface Sandbox extends AsyncDisposable {
 export const createSandbox = async (options: Options = {}): Promise<Sandbox> => openSandbox(resolveOptions(options))
 
 /** What a replay puts in the place of the world around a sandbox, and is let into. */
-export interface Stage {
+export interface ReplayHooks {
   /** Delivers events. */
   readonly send?: Send
   /** Told of each call that was answered, before its answer goes out. */
@@ -85,7 +85,7 @@ export interface Stage {
 }
 
 /** The same from options that are parsed already. */
-export async function openSandbox(resolved: ResolvedOptions, stage: Stage = {}): Promise<Sandbox> {
+export async function openSandbox(resolved: ResolvedOptions, stage: ReplayHooks = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   for (const lost of lostSecrets(fixtures.merchants)) reporter(resolved.log)(`warning: ${lost}`)
   const scenario = await readScenario(resolved.scenario)

@@ -54,7 +54,7 @@ export type Happening =
   | { readonly kind: 'delivery'; readonly merchant: Merchant; readonly delivery: Delivery }
 
 /** What a merchant takes over from the server on the day it is made. */
-export interface Surroundings {
+export interface MerchantDeps {
   readonly clock: Clock
   readonly program: Program
   readonly journal: Journal
@@ -102,7 +102,7 @@ export class Merchant {
   readonly #happenings: Feed<Happening>
   #occurrences = new Map<string, number>()
 
-  constructor(blueprint: Blueprint, surroundings: Surroundings, database: Database) {
+  constructor(blueprint: Blueprint, surroundings: MerchantDeps, database: Database) {
     const { clock, program, journal, latency, owners, receivers, metrics, send, happenings } = surroundings
     this.id = blueprint.id
     this.seed = blueprint.seed

@@ -19,7 +19,7 @@ import { type Baseline, baselineOf } from '../store/state.js'
 import { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
-import { type Blueprint, type Happening, Merchant, type ResetPart, type Surroundings } from './merchant.js'
+import { type Blueprint, type Happening, Merchant, type MerchantDeps, type ResetPart } from './merchant.js'
 
 /** Any key that begins so makes a merchant of its own on first use. */
 export const SANDBOX_KEY_PREFIX = 'sandbox_'
@@ -391,7 +391,7 @@ export class MerchantRegistry {
     this.#open({ id, seed, customers, keys, made: true, ...began }, database)
   }
 
-  #surroundings(clock: Clock, program: Program, latency: LatencyMode): Surroundings {
+  #surroundings(clock: Clock, program: Program, latency: LatencyMode): MerchantDeps {
     return {
       clock,
       program,

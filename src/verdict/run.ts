@@ -16,7 +16,7 @@ export interface Judged {
 }
 
 /** What the verdict must know of the sandbox. */
-export interface Circumstances {
+export interface JudgeContext {
   readonly vendors: readonly Vendor[]
   /** Milliseconds. */
   readonly tokenTtl: number
@@ -32,15 +32,15 @@ const MAX_PAUSE_MS = 60_000
 /** What one merchant's client did, oldest first. */
 export class Run {
   readonly merchant: Judged
-  readonly circumstances: Circumstances
+  readonly context: JudgeContext
   readonly exchanges: readonly ClientCall[]
   readonly #operations: ReadonlyMap<string, Operation>
   #retries: (readonly ClientCall[])[] | undefined
 
   /** @param entries of the merchant's journal */
-  constructor(merchant: Judged, entries: readonly Entry[], circumstances: Circumstances) {
+  constructor(merchant: Judged, entries: readonly Entry[], circumstances: JudgeContext) {
     this.merchant = merchant
-    this.circumstances = circumstances
+    this.context = circumstances
     this.exchanges = entries.map((entry) => new ClientCall(entry))
     this.#operations = new Map(
       circumstances.vendors.flatMap(({ operations }) => operations.map((operation) => [operation.id, operation])),

@@ -3,7 +3,7 @@ import { redactorOf } from '../journal/redact.js'
 import { performance } from '../lib/timers.js'
 import { type Level, RULE_NAMES, type RuleName, type Strictness } from './levels.js'
 import { RULES } from './rules/index.js'
-import { type Circumstances, type Judged, Run } from './run.js'
+import { type JudgeContext, type Judged, Run } from './run.js'
 
 /** One thing that the client did wrong. */
 export interface Finding {
@@ -35,7 +35,7 @@ const MAX_FINDINGS = 100
 export function judge(
   merchants: readonly Judged[],
   { levels, attempts }: Strictness,
-  facts: Omit<Circumstances, 'attempts' | 'now'>,
+  facts: Omit<JudgeContext, 'attempts' | 'now'>,
 ): Verdict {
   const circumstances = { ...facts, attempts, now: performance.now() }
   const findings = merchants.flatMap((merchant) => [...findingsOf(merchant, levels, circumstances)])
@@ -43,7 +43,7 @@ export function judge(
   return { verdict: isAny('fail') ? 'fail' : isAny('warn') ? 'warn' : 'ok', findings }
 }
 
-function* findingsOf(merchant: Judged, levels: Strictness['levels'], circumstances: Circumstances): Generator<Finding> {
+function* findingsOf(merchant: Judged, levels: Strictness['levels'], circumstances: JudgeContext): Generator<Finding> {
   const entries = merchant.journal.entries()
   if (entries.length === 0) return
   const run = new Run(merchant, entries, circumstances)

@@ -1,7 +1,7 @@
 import type { Customer, Holdings, Provider, SubAccount, Timestamp, Wallet } from './model.js'
 
 /** What a step of a wallet's life needs from outside: the sandbox's time, and how a token's text is drawn. */
-export interface Circumstances {
+export interface TokenPolicy {
   /** Epoch milliseconds on the merchant's clock. */
   readonly now: number
   /** How long a token lives, in milliseconds. */
@@ -39,7 +39,7 @@ export function isSpendable(wallet: Wallet, now: number): boolean {
  * The wallet with a live token: the one it has, or a new one when that is used or expired. A token that a fixture names
  * is the first to be shown. A wallet that is not linked has none.
  */
-export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: Circumstances): Wallet {
+export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: TokenPolicy): Wallet {
   if (!wallet.linked) return wallet.token === null ? wallet : { ...wallet, token: null }
   if (isLive(wallet, now)) return wallet
   const pinned = wallet.token?.expiresAt === null && !wallet.token.used

@@ -34,7 +34,7 @@ export interface Logged {
 }
 
 /** What a merchant's webhooks need of it. */
-export interface Holder {
+export interface WebhookHost {
   readonly clock: Clock
   /** How many calls and control actions there were. */
   sequence(): number
@@ -76,7 +76,7 @@ const MAX_TIMER_MS = 60_000
 
 /** Delivers a merchant's events on its clock, one after the other for each order. */
 export class Webhooks {
-  readonly #holder: Holder
+  readonly #host: WebhookHost
   /** What is to be sent, but for what waits for an attempt under way. */
   readonly #pending = new Heap(isBefore)
   #sequence = 0
@@ -94,8 +94,8 @@ export class Webhooks {
   readonly #taken = new WeakSet<Delivery>()
   #closed = false
 
-  constructor(holder: Holder) {
-    this.#holder = holder
+  constructor(holder: WebhookHost) {
+    this.#host = holder
   }
 
   /** Every delivery that is remembered, the oldest first. */
@@ -143,7 +143,7 @@ export class Webhooks {
   async firstAttempts(order: string): Promise<void> {
     this.pump()
     // A replay makes each attempt in its recorded place, so no answer waits for one.
-    if (this.#holder.send) return
+    if (this.#host.send) return
     for (let busy = this.#busy.get(order); busy; busy = this.#busy.get(order)) await busy.ended
   }
 
@@ -151,12 +151,12 @@ export class Webhooks {
   redeliver(id: string): boolean {
     const last = this.#deliveries.findLast(({ event, url }) => event === id && url !== null)
     if (last === undefined) return false
-    const now = this.#holder.clock.now()
+    const now = this.#host.clock.now()
     const event: WebhookEvent = {
       ...{ id, name: last.name, order: last.order, url: last.url!, body: textOf(last.body) },
       ...{ createdAt: now, attempts: last.attempt, nextAt: now },
     }
-    void this.#holder.receivers.run(event.url, async () => {
+    void this.#host.receivers.run(event.url, async () => {
       const { outcome, sentAt } = await this.#send(event)
       if (!this.#closed) this.#record(event, last.attempt + 1, outcome, null, sentAt)
     })
@@ -174,7 +174,7 @@ export class Webhooks {
   pump(): void {
     clearTimeout(this.#timer)
     if (this.#closed) return
-    const now = this.#holder.clock.now()
+    const now = this.#host.clock.now()
     for (let next = this.#pending.first; next !== undefined && next.dueAt <= now; next = this.#pending.first) {
       this.#pending.take()
       const busy = this.#busy.get(next.order)
@@ -182,14 +182,14 @@ export class Webhooks {
       else this.#begin(next)
     }
     const later = this.#pending.first?.dueAt
-    if (later === undefined || this.#holder.clock.mode === 'frozen') return
+    if (later === undefined || this.#host.clock.mode === 'frozen') return
     this.#timer = setTimeout(() => this.pump(), Math.max(1, Math.min(later - now, MAX_TIMER_MS)))
     this.#timer.unref()
   }
 
   /** Advances the clock, stopping at every attempt that falls due on the way. */
   async advance(ms: number): Promise<void> {
-    const { clock } = this.#holder
+    const { clock } = this.#host
     const target = clock.now() + ms
     for (;;) {
       this.pump()
@@ -235,7 +235,7 @@ export class Webhooks {
   /** It ends in a record, whatever is stored and whatever the receiver does. */
   async #attempt(pending: Pending): Promise<void> {
     const cleared = this.#cleared
-    const attempt = await this.#holder.receivers.run(pending.url, async () => {
+    const attempt = await this.#host.receivers.run(pending.url, async () => {
       // Calls are answered in between, however many attempts end at once.
       await new Promise((resolve) => setImmediate(resolve))
       // A reset, or a restored state, has taken it away.
@@ -244,11 +244,11 @@ export class Webhooks {
     })
     if (!attempt || this.#closed) return
     const { event, outcome, sentAt } = attempt
-    const { clock } = this.#holder
+    const { clock } = this.#host
     const now = clock.now()
     const next = followUp(event, outcome, now)
     clock.during(now, () => this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt))
-    await this.#holder.store(event, next).catch(() => {})
+    await this.#host.store(event, next).catch(() => {})
     if (next && cleared === this.#cleared) this.#add(next)
   }
 
@@ -256,20 +256,20 @@ export class Webhooks {
   async #read({ order, id }: Pending): Promise<WebhookEvent | undefined> {
     for (;;)
       try {
-        return await this.#holder.read(order, id)
+        return await this.#host.read(order, id)
       } catch {
         // A change of its customer could not be stored: what is there now is as it was before that.
       }
   }
 
   async #send(event: WebhookEvent): Promise<{ outcome: AttemptResult; sentAt: number }> {
-    const { clock, receivers, send: deliver = send } = this.#holder
+    const { clock, receivers, send: deliver = send } = this.#host
     const sending = new AbortController()
     this.#sending.add(sending)
     const timer = setTimeout(() => sending.abort(), TIMEOUT_MS)
     const sentAt = performance.now()
     try {
-      const to = this.#holder.receiverOf(event)
+      const to = this.#host.receiverOf(event)
       return { outcome: await deliver(event, to, clock.httpDate(), receivers, sending.signal), sentAt }
     } catch (error) {
       return { outcome: { status: null, reason: (error as Error).message }, sentAt }
@@ -289,17 +289,17 @@ export class Webhooks {
     const { id, name, order, url, rule = null, body } = event
     const shown = url === null ? null : hidePassword(url)
     const delivery: Delivery = {
-      ...{ event: id, name, order, url: shown, attempt, at: new Date(this.#holder.clock.now()).toISOString() },
+      ...{ event: id, name, order, url: shown, attempt, at: new Date(this.#host.clock.now()).toISOString() },
       ...outcome,
       ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: parsed(body) },
     }
     this.#deliveries.push(delivery)
     this.#sentAt.set(delivery, sentAt)
     this.#recorded++
-    this.#log.push({ delivery, sequence: this.#holder.sequence() })
+    this.#log.push({ delivery, sequence: this.#host.sequence() })
     if (this.#log.length > MAX_DELIVERIES) this.#log.shift()
     if (this.#deliveries.length > MAX_DELIVERIES) this.#deliveries.shift()
-    this.#holder.onDelivery(delivery)
+    this.#host.onDelivery(delivery)
   }
 }
 

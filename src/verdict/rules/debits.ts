@@ -52,7 +52,7 @@ export const tokenSentAgain: ClientRule = {
   evidence: published(
     `“Its a one time use,15min valid token which can be used for initiating the transaction” (${REFRESH_ALL_PAGE})`,
   ),
-  *find({ exchanges, circumstances: { tokenTtl } }) {
+  *find({ exchanges, context: { tokenTtl } }) {
     const shown = new Map<string, ClientCall>()
     /** Debits that ended a token's life, as far as the client was told. */
     const spent = new Map<string, ClientCall>()

@@ -84,7 +84,7 @@ export const retriesInStep: ClientRule = {
 
 export const tooManyAttempts: ClientRule = {
   evidence: inferred('no page of the vendor; a client that never gives up keeps its user waiting and a service down'),
-  *find({ retries, circumstances: { attempts: most } }) {
+  *find({ retries, context: { attempts: most } }) {
     for (const attempts of retries)
       if (attempts.length > most)
         yield offence(

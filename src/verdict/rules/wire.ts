@@ -42,7 +42,7 @@ export const timeoutTooShort: ClientRule = {
 const MOST_TIMEOUTS = 10
 
 /** How long a client has waited for an answer, in ms. */
-function waitOf({ ended, entry, endedAt, arrivedAt }: ClientCall, { circumstances: { now } }: Run): number {
+function waitOf({ ended, entry, endedAt, arrivedAt }: ClientCall, { context: { now } }: Run): number {
   if (ended === undefined || entry.hungUpMs !== null || ended.fault === 'hang')
     return Math.min(endedAt, now) - arrivedAt
   return ended.measuredMs
