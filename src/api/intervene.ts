@@ -18,7 +18,7 @@ const NO_ANSWER: Answer = { status: 0, text: '' }
  */
 export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | undefined {
   if (outcome.rule !== undefined) return undefined
-  const rule = call.merchant.scenario.claim(phase, call, outcome.looks)
+  const rule = call.merchant.scenario.claim(phase, call, outcome.trace)
   if (rule === undefined) return undefined
   outcome.rule = rule.name
   if (rule.delay && call.merchant.latency.drawn) {

@@ -1,6 +1,6 @@
 import type { ShownGrade } from '../journal/entry.js'
 import type { ErrorName } from '../lib/errors.js'
-import type { Look } from '../scenarios/engine.js'
+import type { TraceStep } from '../scenarios/engine.js'
 import type { Fault } from '../scenarios/program.js'
 import type { Evidence } from './evidence.js'
 
@@ -29,5 +29,5 @@ export class Outcome {
   beforeAnswer: (() => Promise<void>) | undefined
   readonly warnings: string[] = []
   /** What the scenario's rules made of it. */
-  readonly looks: Look[] = []
+  readonly trace: TraceStep[] = []
 }

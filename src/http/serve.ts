@@ -196,7 +196,7 @@ function endedOf(
     reason: outcome.reason ?? null,
     grade: outcome.grade ?? null,
     source: outcome.evidence?.source ?? null,
-    examined: outcome.looks.length === 0 ? null : { program: merchant.scenario.program, looks: outcome.looks },
+    trace: outcome.trace.length === 0 ? null : { program: merchant.scenario.program, trace: outcome.trace },
     rule: outcome.rule ?? null,
     fault: outcome.fault?.kind ?? null,
     intendedMs: outcome.delay ?? null,

@@ -1,5 +1,5 @@
 import type { ErrorName } from '../lib/errors.js'
-import type { Look } from '../scenarios/engine.js'
+import type { TraceStep } from '../scenarios/engine.js'
 import type { Program } from '../scenarios/program.js'
 import type { KnownKeys } from './known-keys.js'
 import type { Presented } from './redact.js'
@@ -57,7 +57,7 @@ export interface Ended {
   /** The vendor's page, or what else the grade rests on. */
   readonly source: string | null
   /** The scenario's rules that were asked; null where there were none, or they had to make room. */
-  readonly examined: { readonly program: Program; readonly looks: readonly Look[] } | null
+  readonly trace: { readonly program: Program; readonly trace: readonly TraceStep[] } | null
   /** Name of the scenario rule that fired. */
   readonly rule: string | null
   readonly fault: string | null
@@ -98,7 +98,7 @@ export const UNEVENTFUL = {
   reason: null,
   grade: null,
   source: null,
-  examined: null,
+  trace: null,
   rule: null,
   fault: null,
   intendedMs: null,

@@ -168,6 +168,6 @@ const withoutBodies = (ended: Ended): Ended => ({
   ...ended,
   requestBody: '',
   response: { ...ended.response, body: '' },
-  examined: null,
+  trace: null,
   warnings: [...ended.warnings, BODIES_LET_GO],
 })

@@ -1,4 +1,4 @@
-import type { Look } from '../scenarios/engine.js'
+import type { TraceStep } from '../scenarios/engine.js'
 import type { Entry } from './entry.js'
 
 /** What an entry takes beside its texts, about. */
@@ -14,10 +14,10 @@ const RULE_BYTES = 64
 export function bodyBytes({ ended }: Entry): number {
   if (ended === undefined) return 0
   const bodies = Buffer.byteLength(ended.requestBody) + Buffer.byteLength(ended.response.body)
-  return ended.examined === null ? bodies : bodies + RULE_BYTES * matchedRules(ended.examined.looks)
+  return ended.trace === null ? bodies : bodies + RULE_BYTES * matchedRules(ended.trace.trace)
 }
 
-const matchedRules = (looks: readonly Look[]) => looks.reduce((sum, { matched }) => sum + matched.length, 0)
+const matchedRules = (looks: readonly TraceStep[]) => looks.reduce((sum, { matched }) => sum + matched.length, 0)
 
 /** What an entry takes in memory, in bytes, about. */
 export const bytesOf = (entry: Entry): number => headBytes(entry) + bodyBytes(entry)

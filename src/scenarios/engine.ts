@@ -16,14 +16,14 @@ export interface RuleCount {
 export interface RuleOutcome {
   readonly rule: Rule
   /** What was counted on, and the how manieth match of it this was. */
-  readonly on: string
+  readonly countKey: string
   readonly n: number
   /** What kept it from firing; null where it fired. */
-  readonly held: 'count' | 'times' | 'window' | 'chance' | null
+  readonly blockedBy: 'count' | 'times' | 'window' | 'chance' | null
 }
 
 /** What the rules of a phase made of a request: those that are not here do not match it. */
-export interface Look {
+export interface TraceStep {
   readonly phase: Phase
   readonly matched: RuleOutcome[]
 }
@@ -95,10 +95,10 @@ export class ScenarioRun {
   }
 
   /** The first rule of a phase that matches and fires. Its counters are claimed at once, before anything is awaited. */
-  claim(phase: Phase, subject: Subject, looks?: Look[]): Rule | undefined {
+  claim(phase: Phase, subject: Subject, looks?: TraceStep[]): Rule | undefined {
     const rules = this.#byPhase[phase]
     if (rules.length === 0) return undefined
-    const look: Look = { phase, matched: [] }
+    const look: TraceStep = { phase, matched: [] }
     looks?.push(look)
     return rules.find((rule) => matches(rule, subject) && this.#fires(rule, subject, look))
   }
@@ -191,8 +191,8 @@ export class ScenarioRun {
     for (const [purpose, operation, calls] of drawn) this.#drawn(purpose, operation).calls = calls
   }
 
-  #fires(rule: Rule, subject: Subject, look: Look): boolean {
-    const on = countedOn(rule, subject)
+  #fires(rule: Rule, subject: Subject, look: TraceStep): boolean {
+    const on = countKeyOf(rule, subject)
     const total = this.counts[rule.index]!
     const count = this.#count(rule, on)
     const n = ++count.matched
@@ -200,8 +200,8 @@ export class ScenarioRun {
     this.#latest[rule.index] = on
     const inBurst = count.left > 0
     if (inBurst) count.left--
-    const held = this.#holds(rule, on, count, inBurst)
-    look.matched.push({ rule, on, n, held })
+    const held = this.#blockedBy(rule, on, count, inBurst)
+    look.matched.push({ rule, countKey: on, n, blockedBy: held })
     if (held !== null) return false
     if (!inBurst) {
       count.fired++
@@ -212,7 +212,12 @@ export class ScenarioRun {
   }
 
   /** What keeps a rule from firing on a request that it matches. A burst under way asks for its window alone. */
-  #holds({ when, index, name }: Rule, on: string, { matched, fired }: Count, inBurst: boolean): RuleOutcome['held'] {
+  #blockedBy(
+    { when, index, name }: Rule,
+    on: string,
+    { matched, fired }: Count,
+    inBurst: boolean,
+  ): RuleOutcome['blockedBy'] {
     if (!this.#isOpen(when.window)) return 'window'
     if (inBurst) return null
     if (!countAllows(when, matched)) return 'count'
@@ -233,7 +238,7 @@ export class ScenarioRun {
   }
 }
 
-function countedOn(rule: Rule, subject: Subject): string {
+function countKeyOf(rule: Rule, subject: Subject): string {
   if (rule.when.per === 'merchant') return ''
   return rule.when.per === 'operation' ? subject.operationId : subject.resource
 }

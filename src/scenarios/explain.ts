@@ -1,5 +1,5 @@
 import { holds, type Subject, textsOf } from './conditions.js'
-import type { Look, RuleOutcome } from './engine.js'
+import type { RuleOutcome, TraceStep } from './engine.js'
 import type { Program, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 
@@ -14,10 +14,10 @@ export interface RuleReason {
 export type CallFacts = Omit<Subject, 'operationId' | 'resource'> & { readonly operation: string | null }
 
 /** The rules that were asked, in their order, up to the one that fired. */
-export function explain(program: Program, looks: readonly Look[], facts: CallFacts): RuleReason[] {
+export function explain(program: Program, looks: readonly TraceStep[], facts: CallFacts): RuleReason[] {
   return looks.flatMap(({ phase, matched }) => {
     const rules = program.rules.filter((rule) => rule.phase === phase)
-    const fired = matched.find(({ held }) => held === null)?.rule
+    const fired = matched.find(({ blockedBy: held }) => held === null)?.rule
     return rules.slice(0, fired ? rules.indexOf(fired) + 1 : rules.length).map((rule) => {
       const verdict = matched.find((one) => one.rule === rule)
       const given = program.scenario.rules![rule.index]!
@@ -27,7 +27,7 @@ export function explain(program: Program, looks: readonly Look[], facts: CallFac
   })
 }
 
-function held({ rule, on, n, held }: RuleOutcome, { when = {} }: ScenarioRule): string {
+function held({ rule, countKey: on, n, blockedBy: held }: RuleOutcome, { when = {} }: ScenarioRule): string {
   const ofWhat = on === '' ? '' : ` of ${on}`
   switch (held) {
     case null:

@@ -81,9 +81,9 @@ export class ClientCall {
 
   /** Whether a scenario's rule made the answer, and not the call itself. */
   get isInjected(): boolean {
-    const { rule = null, examined } = this.ended ?? {}
+    const { rule = null, trace: examined } = this.ended ?? {}
     if (rule === null) return false
-    const fired = examined?.looks.flatMap(({ matched }) => matched).find(({ held }) => held === null)
+    const fired = examined?.trace.flatMap(({ matched }) => matched).find(({ blockedBy: held }) => held === null)
     return !REAL.has(fired?.rule.effect.kind ?? '')
   }
 
