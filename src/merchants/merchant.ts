@@ -38,7 +38,7 @@ export interface Blueprint {
   readonly customers: Baseline
   readonly keys: KeyLists
   /** Whether its key or a control request made it, and not the fixtures. */
-  readonly made: boolean
+  readonly isDynamic: boolean
   /** Epoch ms at which its clock stands, null to run; left out for a clock like the server's. */
   readonly clock?: number | null
   /** The scenario it was made with; left out for the server's. */
@@ -228,8 +228,8 @@ export class Merchant {
   }
 
   /** Whether its key or a control request made it, and not the fixtures. */
-  get made(): boolean {
-    return this.blueprint.made
+  get isDynamic(): boolean {
+    return this.blueprint.isDynamic
   }
 
   /** Sets a scenario; its counters start anew. */
@@ -256,7 +256,7 @@ export class Merchant {
   reset(parts: ReadonlySet<ResetPart>, program: Program): void {
     if (parts.has('state')) {
       this.state.reset()
-      this.#become(this.blueprint.keys, this.blueprint.seed, this.blueprint.made ? this.blueprint.keys : {})
+      this.#become(this.blueprint.keys, this.blueprint.seed, this.blueprint.isDynamic ? this.blueprint.keys : {})
     }
     if (parts.has('clock')) this.clock.follow(this.#began)
     if (parts.has('counters')) {

@@ -92,7 +92,7 @@ export class MerchantRegistry {
     this.#data = data
     this.#program = program
     this.#receivers = new Receivers(settings.webhookHosts, settings.ownUrl)
-    const origin: Blueprint = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, made: false }
+    const origin: Blueprint = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, isDynamic: false }
     const surroundings = this.#surroundings(new Clock(), program, latency)
     const own = recordOf(origin)
     this.anonymous = new Merchant(origin, surroundings, data?.database(own) ?? Database.inMemory(own))
@@ -113,7 +113,7 @@ export class MerchantRegistry {
       seed,
       customers: baselineOf(merchant),
       keys: keyListsOf(merchant),
-      made: false,
+      isDynamic: false,
     }))
   }
 
@@ -138,7 +138,7 @@ export class MerchantRegistry {
     const template = this.#template
     const before = this.#fixtures
     const next = this.#originsOf(fixtures)
-    const own = [...this.#fixed.values()].filter(({ made }) => !made)
+    const own = [...this.#fixed.values()].filter(({ isDynamic }) => !isDynamic)
     this.#owners.refuseTaken(
       next.map(({ id, keys }) => [id, keys]),
       own,
@@ -150,7 +150,7 @@ export class MerchantRegistry {
       if (merchant === undefined) {
         // One that was dropped stays away until all are reset.
         if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
-      } else if (!merchant.made) merchant.rebase(origin.customers, origin.keys)
+      } else if (!merchant.isDynamic) merchant.rebase(origin.customers, origin.keys)
     }
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
   }
@@ -237,7 +237,7 @@ export class MerchantRegistry {
    * @throws Refusal when the disk keeps what another one of the id has left
    */
   create({ id, seed = this.#settings.seed, clock, program, latency, fixture }: NewMerchant): Merchant {
-    const made = [...this.#fixed.values()].filter((merchant) => merchant.made).length
+    const made = [...this.#fixed.values()].filter((merchant) => merchant.isDynamic).length
     if (!makesMerchant(id) && made >= this.#most)
       throw new InputError(
         `There are ${this.#most} merchants made this way, as many as --max-merchants allows; drop one.`,
@@ -377,7 +377,7 @@ export class MerchantRegistry {
     fixture?: FixtureMerchant,
   ): Merchant {
     const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
-    const origin = { ...facts, customers: whole ? baselineOf(whole) : this.#template, made: true }
+    const origin = { ...facts, customers: whole ? baselineOf(whole) : this.#template, isDynamic: true }
     return this.#open(origin, this.#newDatabase(recordOf(origin, whole)))
   }
 
@@ -388,7 +388,7 @@ export class MerchantRegistry {
     const customers = origin ? baselineOf(origin) : this.#template
     const keys = origin ? keyListsOf(origin) : this.#keysFor(id, { id, webhook: merchant.webhook })
     const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
-    this.#open({ id, seed, customers, keys, made: true, ...began }, database)
+    this.#open({ id, seed, customers, keys, isDynamic: true, ...began }, database)
   }
 
   #surroundings(clock: Clock, program: Program, latency: LatencyMode): MerchantDeps {
@@ -410,7 +410,7 @@ export class MerchantRegistry {
   }
 
   #open(origin: Blueprint, database = this.#newDatabase(recordOf(origin))): Merchant {
-    const byItsKey = origin.made && makesMerchant(origin.id)
+    const byItsKey = origin.isDynamic && makesMerchant(origin.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario, latency } = this.anonymous
     const merchant = new Merchant(origin, this.#surroundings(clock, scenario.program, latency), database)
@@ -460,7 +460,7 @@ export class MerchantRegistry {
 const MAX_REMEMBERED = 10_000
 
 /** What is stored of a merchant from the beginning. */
-function recordOf({ id, seed, clock, keys, made }: Blueprint, origin?: FixtureMerchant): MerchantRecord {
+function recordOf({ id, seed, clock, keys, isDynamic: made }: Blueprint, origin?: FixtureMerchant): MerchantRecord {
   if (!made) return { base: 'fixtures', made, merchant: { id } }
   const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
   return { base: 'fixtures', made, seed, ...began, merchant: { id, ...keys }, ...(origin && { origin }) }

@@ -102,7 +102,7 @@ function checkMerchant(call: Call, { warnings }: Outcome): void {
   }
   const sentence = `merchant_id names another merchant than the API key's, which is ${merchantId}; case matters.`
   // A client keeps the id in its settings, when a test has a merchant of its own by its key alone.
-  if (merchant.made && !options.strict) warnings.push(sentence)
+  if (merchant.isDynamic && !options.strict) warnings.push(sentence)
   else throw new Refusal('invalid_authentication', sentence, OTHER_MERCHANT)
 }
 
