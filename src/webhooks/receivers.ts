@@ -4,11 +4,6 @@ import { Limit } from '../lib/limit.js'
 /** Deliveries to one receiver at once. Each is a connection, and a small server takes only so many. */
 const MAX_AT_ONCE = 32
 
-interface HttpClient {
-  readonly request: typeof request
-  readonly agent: Agent
-}
-
 /** What the deliveries of all merchants of a sandbox share. */
 export class Receivers {
   /** Hosts beyond private addresses that may be sent to. */
@@ -17,16 +12,16 @@ export class Receivers {
   readonly ownUrl: () => string | undefined
   readonly #limits = new Map<string, Limit>()
   /** One for all deliveries, as to make one takes longer than a delivery. Connections are not kept: a receiver may end them. */
-  readonly #plain: HttpClient = { request, agent: new Agent() }
-  #secure: Promise<HttpClient> | undefined
+  readonly #plain = { request, agent: new Agent() }
+  #secure: Promise<unknown> | undefined
 
   constructor(hosts: readonly string[] = [], ownUrl: () => string | undefined = () => undefined) {
     this.hosts = hosts
     this.ownUrl = ownUrl
   }
 
-  /** What sends by HTTP, or with the first need by HTTPS. */
-  async clientOf({ protocol }: URL): Promise<HttpClient> {
+  /** What sends by HTTP, or with the first need by HTTPS. Its type is Node's, which users of the package may not have. */
+  async clientOf({ protocol }: { readonly protocol: string }): Promise<unknown> {
     if (protocol === 'http:') return this.#plain
     this.#secure ??= import('node:https').then((https) => ({ request: https.request, agent: new https.Agent() }))
     return this.#secure

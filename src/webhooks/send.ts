@@ -1,10 +1,12 @@
 import { lookup } from 'node:dns'
-import type { RequestOptions } from 'node:http'
+import type * as http from 'node:http'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../lib/text.js'
 import { DELIVERY_HEADER, type WebhookEvent, type WebhookSettings } from './event.js'
 import type { Receivers } from './receivers.js'
+
+type HttpClient = Pick<typeof http, 'request'> & { readonly agent: http.Agent }
 
 /** How long a receiver may take, in ms. */
 export const TIMEOUT_MS = 5_000
@@ -87,10 +89,10 @@ export async function send(
   const refuse = refusalOf(target, host, receivers)
   const reason = isIP(host) === 0 ? undefined : refuse(host)
   if (reason !== undefined) return { status: null, reason }
-  const { request, agent } = await receivers.clientOf(target)
+  const { request, agent } = (await receivers.clientOf(target)) as HttpClient
   const credentials = username === undefined ? {} : { auth: `${username}:${password ?? ''}` }
   const own = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), date }
-  const options: RequestOptions = {
+  const options: http.RequestOptions = {
     method: 'POST',
     agent,
     signal,

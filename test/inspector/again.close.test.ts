@@ -74,7 +74,16 @@ test('a call copied as a test passes in a project', async () => {
     writeFileSync(join(folder, `${name.replaceAll(' ', '-')}.test.ts`), await copied(sandbox))
   }
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const argv = [vitest, 'run', '--root', folder, '--reporter=json', '--no-isolate', '--no-file-parallelism']
+  const argv = [
+    vitest,
+    'run',
+    '--root',
+    folder,
+    '--reporter=json',
+    '--no-isolate',
+    '--no-file-parallelism',
+    '--testTimeout=60000',
+  ]
   // It fails with the status of the tests that failed, and says which.
   const { stdout } = await run(process.execPath, argv).catch((failed: { stdout: string }) => failed)
   const { testResults } = JSON.parse(stdout) as { testResults: { name: string; status: string; message: string }[] }
