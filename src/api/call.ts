@@ -5,7 +5,6 @@ import type { Refusal } from '../lib/errors.js'
 import type { ApiKey } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { Subject } from '../scenarios/conditions.js'
-import type { State } from '../store/state.js'
 import type { Customer } from '../wallets/model.js'
 import type { Body } from './body.js'
 import type { Confirmed } from './confirmed.js'
@@ -116,13 +115,7 @@ export interface OperationFacts {
 }
 
 /** The customer of what a request names, the first that there is. */
-const WAYS_TO_A_CUSTOMER: readonly (readonly [ResourceKind, (state: State, name: string) => Customer | undefined])[] = [
-  ['customer', (state, name) => state.customer(name)],
-  ['wallet', (state, name) => state.ownerOf(name)],
-  ['order', (state, name) => state.holderOf(name)],
-  ['payment', (state, name) => state.paidBy(name)],
-  ['topUp', (state, name) => state.toppedUpBy(name)],
-]
+const WAYS_TO_A_CUSTOMER = ['customer', 'wallet', 'order', 'payment', 'topUp'] as const
 
 /** One call of a vendor's API: its facts, none of which changes while it is handled. */
 export class Call implements Subject {
@@ -215,9 +208,9 @@ export class Call implements Subject {
   }
 
   #findCustomer(): Customer | undefined {
-    for (const [kind, find] of WAYS_TO_A_CUSTOMER) {
+    for (const kind of WAYS_TO_A_CUSTOMER) {
       const name = this.nameOf(kind)
-      const found = name === undefined ? undefined : find(this.merchant.state, name)
+      const found = name === undefined ? undefined : this.merchant.state.find(kind, name)
       // An order that a guest pays is no customer's, but a wallet has an owner always: a recording may not know which.
       if (found === undefined || (found.guest && kind !== 'wallet' && kind !== 'topUp')) continue
       this.#customerId = found.id

@@ -62,7 +62,7 @@ function keyOf(call: Call): string | undefined {
 }
 
 function earlierRequest({ merchant }: Call, key: string): AnsweredRequest | undefined {
-  const earlier = merchant.state.requesterOf(key)?.answered?.findLast((request) => request.key === key)
+  const earlier = merchant.state.find('requestKey', key)?.answered?.findLast((request) => request.key === key)
   return earlier && isKept(earlier, merchant.clock.now()) ? earlier : undefined
 }
 

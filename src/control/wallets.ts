@@ -35,7 +35,7 @@ function find(scope: Scope, id: string): [FoundWallet, ...FoundWallet[]] {
   givenText(id, 'wallet')
   const merchants = scope.merchants()
   const [first, ...more] = merchants.flatMap((merchant) => {
-    const customer = merchant.state.ownerOf(id)
+    const customer = merchant.state.find('wallet', id)
     return customer ? [{ merchant, customer }] : []
   })
   if (first) return [first, ...more]
@@ -124,7 +124,7 @@ export async function listWallets(scope: Scope, given: ControlInput<'wallets'>):
       for (const { id } of [...(named.wallets ?? []), ...(named.currencyWallets ?? [])]) {
         if (!isWanted(id) || ++total > limit) continue
         // A customer is read only where it is shown.
-        const customer = merchant.state.ownerOf(id)
+        const customer = merchant.state.find('wallet', id)
         if (customer) wallets.push(viewOf({ merchant, customer }, id))
       }
     })

@@ -198,11 +198,11 @@ export class Merchant {
   }
 
   #event(order: string, id: string): WebhookEvent | undefined {
-    return this.state.holderOf(order)?.outbox?.find((event) => event.id === id)
+    return this.state.find('order', order)?.outbox?.find((event) => event.id === id)
   }
 
   #replaceEvent(event: WebhookEvent, next: WebhookEvent | undefined): void {
-    const holder = this.state.holderOf(event.order)
+    const holder = this.state.find('order', event.order)
     if (holder?.outbox === undefined) return
     const outbox = holder.outbox.flatMap((one) => (one.id !== event.id ? [one] : next ? [next] : []))
     this.state.put({ ...holder, outbox })
@@ -211,7 +211,7 @@ export class Merchant {
   /** An event has its address without the password. Another address than the merchant's own is sent nothing of the merchant's. */
   #receiverOf({ order, url }: Pick<WebhookEvent, 'order' | 'url'>): WebhookSettings {
     const { webhook } = this
-    const own = orderOf(this.state.holderOf(order), order)?.metadata[WEBHOOK_URL]
+    const own = orderOf(this.state.find('order', order), order)?.metadata[WEBHOOK_URL]
     const address = addressShownAs(url, [own, webhook?.url])
     return address === webhook?.url ? webhook : { url: address }
   }

@@ -123,23 +123,47 @@ export interface Named {
   readonly orders?: (Iterable<NamedOrder> & { readonly length: number }) | undefined
 }
 
-/** Whose an attempt to pay is, and the reference of its order. */
-interface Paid {
-  readonly customer: string
-  readonly order: string
+/**
+ * What a customer, or a guest, is found by: its id or the merchant's own reference; an id of a wallet or a top-up; a token; the
+ * merchant's reference of an order, whose case does not matter; an id of an attempt to pay, or the vendor's id of an order; the
+ * key of a request.
+ */
+export type NameKind = 'customer' | 'wallet' | 'topUp' | 'token' | 'order' | 'payment' | 'requestKey'
+
+/** Each name but its id and keys of requests, with what it leads to: the customer, or from a payment's the order's reference. */
+function eachName(
+  { id, objectReferenceId, wallets = [], currencyWallets = [] }: Named,
+  orders: Iterable<NamedOrder>,
+  act: (kind: NameKind, name: string, to: string) => void,
+): void {
+  if (objectReferenceId !== null && objectReferenceId !== undefined) act('customer', objectReferenceId, id)
+  for (const wallet of wallets) {
+    act('wallet', wallet.id, id)
+    for (const topUp of wallet.topUps ?? []) act('topUp', topUp.id, id)
+    const token = tokenOf(wallet)
+    if (token !== undefined) act('token', token, id)
+  }
+  for (const wallet of currencyWallets) act('wallet', wallet.id, id)
+  for (const order of orders) {
+    const reference = order.reference.toLowerCase()
+    act('order', reference, id)
+    for (const name of paymentNames(order)) act('payment', name, reference)
+  }
 }
 
 /** Customers and the ways to find them. */
 export class CustomerIndex {
   readonly customers = new Customers()
-  readonly #byReference = new Map<string, string>()
-  readonly #byWallet = new Map<string, string>()
-  readonly #byOrder = new Map<string, string>()
-  readonly #byPayment = new Map<string, Paid>()
-  readonly #byToken = new Map<string, string>()
-  readonly #byTopUp = new Map<string, string>()
+  readonly #names: Readonly<Record<NameKind, Map<string, string>>> = {
+    customer: new Map(),
+    wallet: new Map(),
+    topUp: new Map(),
+    token: new Map(),
+    order: new Map(),
+    payment: new Map(),
+    requestKey: new Map(),
+  }
   readonly #byTransaction = new Map<string, Posted>()
-  readonly #byRequestKey = new Map<string, string>()
   readonly walletTimeline = new Timeline()
   readonly transactionTimeline = new Timeline()
   /** The highest given to a wallet or transaction. */
@@ -163,8 +187,9 @@ export class CustomerIndex {
     if (before) this.#countIn(before, -1)
     this.#countIn(customer, 1)
     this.customers.set(customer)
-    for (const wallet of before?.wallets ?? []) this.#forgetToken(customer.id, wallet)
-    this.#name(customer, before ? customer.orders.since(before.orders) : customer.orders)
+    // Tokens come and go with every payment.
+    for (const wallet of before?.wallets ?? []) this.#forget('token', tokenOf(wallet), customer.id)
+    eachName(customer, before ? customer.orders.since(before.orders) : customer.orders, this.#name)
     for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
     if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
   }
@@ -177,27 +202,15 @@ export class CustomerIndex {
     }
     this.#countIn(fixture, 1)
     this.customers.setUnread(fixture)
-    this.#name(fixture, fixture.orders ?? [])
+    eachName(fixture, fixture.orders ?? [], this.#name)
   }
 
-  #name({ id, objectReferenceId, wallets = [] }: Named, orders: Iterable<NamedOrder>): void {
-    if (objectReferenceId !== null && objectReferenceId !== undefined) this.#byReference.set(objectReferenceId, id)
-    for (const wallet of wallets) {
-      this.#byWallet.set(wallet.id, id)
-      for (const topUp of wallet.topUps ?? []) this.#byTopUp.set(topUp.id, id)
-      const token = tokenOf(wallet)
-      if (token !== undefined) this.#byToken.set(token, id)
-    }
-    for (const order of orders) {
-      this.#byOrder.set(order.reference.toLowerCase(), id)
-      for (const name of paymentNames(order)) this.#byPayment.set(name, { customer: id, order: order.reference })
-    }
+  readonly #name = (kind: NameKind, name: string, to: string): void => {
+    this.#names[kind].set(name, to)
   }
 
-  /** Tokens come and go with every payment. */
-  #forgetToken(id: string, wallet: NamedWallet): void {
-    const token = tokenOf(wallet)
-    if (token !== undefined && this.#byToken.get(token) === id) this.#byToken.delete(token)
+  #forget(kind: NameKind, name: string | undefined, to: string): void {
+    if (name !== undefined && this.#names[kind].get(name) === to) this.#names[kind].delete(name)
   }
 
   /** Takes a customer back. The timelines keep its entries: who reads them looks whether a thing is still there. */
@@ -206,30 +219,16 @@ export class CustomerIndex {
     if (customer === undefined) return
     this.#countIn(customer, -1)
     this.customers.delete(id)
-    const forget = (names: Map<string, string>, name: string) => names.get(name) === id && names.delete(name)
-    if (customer.objectReferenceId !== null) forget(this.#byReference, customer.objectReferenceId)
-    for (const wallet of customer.wallets) {
-      forget(this.#byWallet, wallet.id)
-      for (const topUp of wallet.topUps) forget(this.#byTopUp, topUp.id)
-      this.#forgetToken(id, wallet)
-    }
-    for (const order of customer.orders) {
-      forget(this.#byOrder, order.reference.toLowerCase())
-      for (const name of paymentNames(order))
-        if (this.#byPayment.get(name)?.customer === id) this.#byPayment.delete(name)
-    }
-    for (const wallet of customer.currencyWallets) {
-      forget(this.#byWallet, wallet.id)
-      for (const transaction of wallet.transactions) this.#byTransaction.delete(transaction.id)
-    }
-    for (const { key } of customer.answered ?? []) forget(this.#byRequestKey, key)
+    eachName(customer, customer.orders, (kind, name, to) => this.#forget(kind, name, to))
+    for (const { transactions } of customer.currencyWallets)
+      for (const transaction of transactions) this.#byTransaction.delete(transaction.id)
+    for (const { key } of customer.answered ?? []) this.#forget('requestKey', key, id)
   }
 
   /** Enters what is new: wallets and transactions come, and stay. */
   #putCurrencyWallet(customer: string, wallet: CurrencyWallet, before: Customer | undefined): void {
     const known = before?.currencyWallets.find(({ id }) => id === wallet.id)
     if (known === wallet) return
-    this.#byWallet.set(wallet.id, customer)
     this.accountId ??= wallet.accountId
     if (known === undefined) this.#enter(this.walletTimeline, walletEntry(customer, wallet))
     for (let index = known?.transactions.length ?? 0; index < wallet.transactions.length; index++) {
@@ -248,42 +247,28 @@ export class CustomerIndex {
   #putAnswered({ id, answered = [] }: Customer, before: readonly AnsweredRequest[]): void {
     for (const gone of before) {
       if (gone === answered[0]) break
-      if (this.#byRequestKey.get(gone.key) === id) this.#byRequestKey.delete(gone.key)
+      this.#forget('requestKey', gone.key, id)
     }
     const known = before.length === 0 ? -1 : answered.lastIndexOf(before.at(-1)!)
-    for (const { key } of answered.slice(known + 1)) this.#byRequestKey.set(key, id)
+    for (const { key } of answered.slice(known + 1)) this.#name('requestKey', key, id)
   }
 
-  /** The id behind an id or a merchant's own reference. */
-  idOf(name: string): string | undefined {
-    return this.customers.has(name) ? name : this.#byReference.get(name)
+  /** The id of the customer, or of the guest. */
+  find(kind: NameKind, name: string): string | undefined {
+    if (kind === 'customer' && this.customers.has(name)) return name
+    if (kind === 'order') return this.#names.order.get(name.toLowerCase())
+    if (kind !== 'payment') return this.#names[kind].get(name)
+    const reference = this.orderOf(name)
+    return reference === undefined ? undefined : this.find('order', reference)
   }
 
-  ownerOf(walletId: string): string | undefined {
-    return this.#byWallet.get(walletId)
-  }
-
-  /** Who an order is of, by the merchant's reference; its case does not matter. */
-  holderOf(orderReference: string): string | undefined {
-    return this.#byOrder.get(orderReference.toLowerCase())
-  }
-
-  /** Whose an attempt to pay is, by either of its ids, or an order by the vendor's. */
-  paid(paymentId: string): Paid | undefined {
-    return this.#byPayment.get(paymentId)
-  }
-
-  /** Who has a wallet with this token. */
-  holderOfToken(token: string): string | undefined {
-    return this.#byToken.get(token)
-  }
-
-  toppedUpBy(topUpId: string): string | undefined {
-    return this.#byTopUp.get(topUpId)
+  /** The reference of the order that has this name of a payment. */
+  orderOf(payment: string): string | undefined {
+    return this.#names.payment.get(payment)
   }
 
   orderReferences(): Iterable<string> {
-    return this.#byOrder.keys()
+    return this.#names.order.keys()
   }
 
   transactionIds(): Iterable<string> {
@@ -292,11 +277,6 @@ export class CustomerIndex {
 
   posted(transactionId: string): Posted | undefined {
     return this.#byTransaction.get(transactionId)
-  }
-
-  /** The customer whose request had the key. */
-  requesterOf(key: string): string | undefined {
-    return this.#byRequestKey.get(key)
   }
 
   /** How many customers there are, guests apart, and apart from those that replace one of what this lies over. */

@@ -3,7 +3,14 @@ import { customersOf, fromCustomer } from '../fixtures/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
 import type { CurrencyWallet, Customer, Order, Payment, Transaction, WebhookEvent } from '../wallets/model.js'
 import { orderOf, paymentOf } from '../wallets/orders.js'
-import { CustomerIndex, type Customers, type Named, transactionEntry, walletEntry } from './customer-index.js'
+import {
+  CustomerIndex,
+  type Customers,
+  type Named,
+  type NameKind,
+  transactionEntry,
+  walletEntry,
+} from './customer-index.js'
 import type { Database } from './database.js'
 import { compare, merge, type TimelineEntry, type Walk, walk } from './timeline.js'
 
@@ -94,15 +101,10 @@ export class State {
     return this.#database.committed(act)
   }
 
-  /** By id or by the merchant's own reference. */
+  /** By id or by the merchant's own reference; guests apart. */
   customer(name: string): Customer | undefined {
-    const found = this.#find((index) => index.idOf(name))
+    const found = this.find('customer', name)
     return found?.guest ? undefined : found
-  }
-
-  /** Whether a customer or a guest goes by a name. */
-  isTaken(name: string): boolean {
-    return this.#find((index) => index.idOf(name)) !== undefined
   }
 
   /** The customer, or the guest, of an id. */
@@ -110,31 +112,18 @@ export class State {
     return this.#byId(id)
   }
 
-  /** The customer, or the guest, whose wallet it is. */
-  ownerOf(walletId: string): Customer | undefined {
-    return this.#find((index) => index.ownerOf(walletId))
-  }
-
-  /** The customer, or the guest, whose order it is, by the merchant's reference. */
-  holderOf(orderReference: string): Customer | undefined {
-    return this.#find((index) => index.holderOf(orderReference))
-  }
-
-  /** The customer who has a wallet with this token. */
-  holderOfToken(token: string): Customer | undefined {
-    return this.#find((index) => index.holderOfToken(token))
-  }
-
-  /** The customer, or the guest, of an attempt to pay by either of its ids, or of an order by the vendor's. */
-  paidBy(paymentId: string): Customer | undefined {
-    return this.#find((index) => index.paid(paymentId)?.customer)
+  /** The customer, or the guest, that something of this kind and name belongs to. */
+  find(kind: NameKind, name: string): Customer | undefined {
+    const id = this.#changed.find(kind, name) ?? this.#baseline.find(kind, name)
+    return id === undefined ? undefined : this.#byId(id)
   }
 
   /** The order of an attempt to pay by either of its ids, or the order that has this id at the vendor. */
   order(id: string): OwnedOrder | undefined {
-    const paid = this.#changed.paid(id) ?? this.#baseline.paid(id)
-    const holder = paid && this.#byId(paid.customer)
-    const order = paid && orderOf(holder, paid.order)
+    const reference = this.#changed.orderOf(id) ?? this.#baseline.orderOf(id)
+    if (reference === undefined) return undefined
+    const holder = this.find('order', reference)
+    const order = orderOf(holder, reference)
     return holder && order && { holder, order }
   }
 
@@ -143,11 +132,6 @@ export class State {
     const owned = this.order(id)
     const payment = owned && paymentOf(owned.holder, owned.order.reference, id)
     return payment && { ...owned, payment }
-  }
-
-  /** The customer into whose wallet a top-up brings money. */
-  toppedUpBy(topUpId: string): Customer | undefined {
-    return this.#find((index) => index.toppedUpBy(topUpId))
   }
 
   /** Every event that waits for its receiver. */
@@ -173,7 +157,7 @@ export class State {
   }
 
   currencyWallet(id: string): OwnedWallet | undefined {
-    return walletOf(this.ownerOf(id), id)
+    return walletOf(this.find('wallet', id), id)
   }
 
   /** Currency wallets by time, nearest first: those of one customer, or all. */
@@ -214,11 +198,6 @@ export class State {
       if (entry.id !== last?.id || entry.sequence !== last.sequence) yield entry
       last = entry
     }
-  }
-
-  /** The customer whose request had a key of the client's. */
-  requesterOf(key: string): Customer | undefined {
-    return this.#find((index) => index.requesterOf(key))
   }
 
   /** The account of the merchant's first currency wallet. */
@@ -320,11 +299,6 @@ export class State {
     for (const id of [...this.#changed.customers.keys()])
       if (!isDeepStrictEqual(formOf(before, id), formOf(fixtures, id))) this.#database.delete(id)
     this.#changed.layOver(fixtures)
-  }
-
-  #find(lookUp: (index: Baseline) => string | undefined): Customer | undefined {
-    const id = lookUp(this.#changed) ?? lookUp(this.#baseline)
-    return id === undefined ? undefined : this.#byId(id)
   }
 
   #byId(id: string): Customer | undefined {

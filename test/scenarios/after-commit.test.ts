@@ -29,7 +29,7 @@ const ID = 'wlt_q23xzki3pazgtezo'
 async function paying(phase: (typeof PHASES)[number], fault: FaultKind) {
   const scenario = scenarioOf({ match: { operation: pay.id }, when: { nth: 1 }, effect: { fault }, phase })
   const served = await serve(scenario, PAYING)
-  const balance = () => served.merchant.state.ownerOf(ID)!.wallets.find(({ id }) => id === ID)!.provider.balance
+  const balance = () => served.merchant.state.find('wallet', ID)!.wallets.find(({ id }) => id === ID)!.provider.balance
   return {
     paid: (
       (before) => () =>

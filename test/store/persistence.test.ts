@@ -234,7 +234,7 @@ describe('a whole state', () => {
       (state) => state.committed(() => state.put(renamed(state, 4))),
       (state) => {
         expect(new Set(names(state))).toEqual(new Set(['cst_0', 'cst_1', 'cst_2', 'cst_3', 'ref-4']))
-        expect(state.ownerOf(walletId(3))?.wallets[0]?.seen?.balance).toBe(7700)
+        expect(state.find('wallet', walletId(3))?.wallets[0]?.seen?.balance).toBe(7700)
         return state.committed(() => state.reset())
       },
       (state) => expect(names(state)).toEqual(['cst_0', 'cst_1', 'cst_2']),

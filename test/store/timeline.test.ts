@@ -98,7 +98,7 @@ describe('a state', () => {
       expect(transactionIds(each)).toEqual(['t3', 't2', 't1'])
       expect(transactionIds(each, 'ada')).toEqual(['t3', 't1'])
       expect(each.transaction('t2')).toMatchObject({ customer: { id: 'bob' }, wallet: { balance: 1 } })
-      expect(each.requesterOf('k')?.answered).toEqual(answered)
+      expect(each.find('requestKey', 'k')?.answered).toEqual(answered)
       expect([each.nextSequence(), each.accountId]).toEqual([6, 'account'])
     }
     expect(again.export()).toEqual(state.export())
@@ -121,6 +121,6 @@ describe('a state', () => {
     const ada = state.customer('ada')!
     state.put({ ...ada, answered: [a, b] })
     state.put({ ...ada, answered: [b, c] })
-    expect(['a', 'b', 'c'].map((key) => state.requesterOf(key)?.id)).toEqual([undefined, 'ada', 'ada'])
+    expect(['a', 'b', 'c'].map((key) => state.find('requestKey', key)?.id)).toEqual([undefined, 'ada', 'ada'])
   })
 })

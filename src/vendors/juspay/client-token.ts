@@ -42,8 +42,8 @@ export function namedHolder({ state }: Merchant, nameOf: NameOf): Customer | und
   const [customer, wallet, order] = [nameOf('customer'), nameOf('wallet'), nameOf('order')]
   return (
     (customer === undefined ? undefined : state.customer(customer)) ??
-    (wallet === undefined ? undefined : state.ownerOf(wallet)) ??
-    (order === undefined ? undefined : state.holderOf(order))
+    (wallet === undefined ? undefined : state.find('wallet', wallet)) ??
+    (order === undefined ? undefined : state.find('order', order))
   )
 }
 

@@ -35,7 +35,7 @@ export function requireCustomer(call: Call): Customer {
 /** An order and the customer, or the guest, whose it is. */
 export function requireOrder(call: Call, reference: string): { holder: Customer; order: Order } {
   const { state } = call.merchant
-  const holder = state.holderOf(reference)
+  const holder = state.find('order', reference)
   const order = orderOf(holder, reference)
   if (holder && order) return { holder, order }
   throw new Refusal(

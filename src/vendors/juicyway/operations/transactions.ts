@@ -86,7 +86,7 @@ export const listTransactions: Operation = {
     const customer = call.parameter('customer_id') ?? undefined
     const wallet = call.parameter('wallet_id') ?? undefined
     const type = parameter(call, 'type', TYPES, '"credit" or "debit"')
-    const owner = customer ?? (wallet === undefined ? undefined : (state.ownerOf(wallet)?.id ?? ''))
+    const owner = customer ?? (wallet === undefined ? undefined : (state.find('wallet', wallet)?.id ?? ''))
     const { items, pagination } = readPage<OwnedTransaction>(call, {
       filters: { customer, wallet, type },
       admits: (owned) =>

@@ -53,7 +53,7 @@ export const createCustomer: Operation = {
       lastUpdated: now,
     }
     const id = drawId(call, 'cst_', objectReferenceId)
-    const taken = [objectReferenceId, id].find((name) => merchant.state.isTaken(name))
+    const taken = [objectReferenceId, id].find((name) => merchant.state.find('customer', name) !== undefined)
     if (taken !== undefined)
       throw new Refusal(
         'conflict',

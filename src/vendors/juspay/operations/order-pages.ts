@@ -18,7 +18,7 @@ import { newAttempt } from './tokens.js'
 
 /** What a browser opens has no key: the order's id in the path says whose it is. */
 const page = {
-  belongsTo: ({ state }, { payment = '' }) => state.paidBy(payment) !== undefined,
+  belongsTo: ({ state }, { payment = '' }) => state.find('payment', payment) !== undefined,
 } satisfies Partial<Operation>
 
 export const openOrderPage: Operation = {

@@ -39,7 +39,7 @@ export const createOrder: Operation = {
   },
   run: (call, outcome) => {
     const reference = requiredText(call, 'order_id')
-    const holder = call.merchant.state.holderOf(reference)
+    const holder = call.merchant.state.find('order', reference)
     if (holder !== undefined && isLegacy(call)) return answer(updatedBody(update(call, outcome, reference)))
     const shown = openOrder(call, outcome, reference, requiredAmount(call))
     const auth = clientAuth(call, shown.holder)
@@ -132,7 +132,7 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
     payments: [],
     refunds: [],
   }
-  if (merchant.state.holderOf(reference))
+  if (merchant.state.find('order', reference))
     throw new Refusal('conflict', `There is an order ${quote(reference)} already; read it, or send another order_id.`, {
       message: 'Order with given order id already exists.',
     })

@@ -14,7 +14,7 @@ import { html, refuseForeignForm, sendOn } from './html.js'
 
 /** What a browser opens has no key: the merchant and the payment in its path say whose it is. */
 const page = {
-  belongsTo: ({ state }, { payment = '' }) => state.paidBy(payment) !== undefined,
+  belongsTo: ({ state }, { payment = '' }) => state.find('payment', payment) !== undefined,
 } satisfies Partial<Operation>
 
 export const openPayment: Operation = {

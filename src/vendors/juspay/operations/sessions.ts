@@ -56,6 +56,6 @@ export const createSession: Operation = {
 }
 
 const openOrUpdate = (call: Call, outcome: Outcome, reference: string, amount: number) =>
-  call.merchant.state.holderOf(reference) === undefined
+  call.merchant.state.find('order', reference) === undefined
     ? openOrder(call, outcome, reference, amount)
     : update(call, outcome, reference)

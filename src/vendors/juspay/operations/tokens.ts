@@ -30,7 +30,7 @@ export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: To
     drawToken: ({ id }: Wallet, occurrence: number) =>
       shape.prefix + drawText(LOWER_ALPHANUMERIC, shape.length, merchant.seed, 'token', merchant.id, id, occurrence),
   }
-  const owner = wallets[0] && merchant.state.ownerOf(wallets[0].id)
+  const owner = wallets[0] && merchant.state.find('wallet', wallets[0].id)
   if (owner === undefined) return wallets
   const current = withEach(wallets, (wallet) => withToken(wallet, circumstances))
   merchant.state.put(current.reduce(withWallet, owner))
@@ -71,7 +71,7 @@ export function newAttempt(call: Call, outcome: Outcome, { reference, payments }
 function nextId({ id, state }: Merchant, reference: string, from: number): string {
   for (let n = from; ; n++) {
     const next = `${id}-${reference}-${n}`
-    if (state.paidBy(next) === undefined) return next
+    if (state.find('payment', next) === undefined) return next
   }
 }
 

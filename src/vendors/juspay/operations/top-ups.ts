@@ -48,7 +48,7 @@ export const topUpWallet: Operation = {
 
 /** What a browser opens has no key: the address says whose it is. */
 const page = {
-  belongsTo: ({ state }, { topUp = '' }) => state.toppedUpBy(topUp) !== undefined,
+  belongsTo: ({ state }, { topUp = '' }) => state.find('topUp', topUp) !== undefined,
   evidence: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`),
 } satisfies Partial<Operation>
 
@@ -86,7 +86,7 @@ export function beginTopUp(
   wanted: Pick<TopUp, 'reference' | 'amount' | 'returnUrl'>,
 ): { topUp: TopUp; url: string } {
   const { state } = call.merchant
-  const customer = state.ownerOf(walletId)!
+  const customer = state.find('wallet', walletId)!
   const wallet = customer.wallets.find(({ id }) => id === walletId)!
   const topUp: TopUp = { id: drawId(call, 'wtpup_', walletId, wallet.topUps.length), status: 'PENDING', ...wanted }
   state.put(withWallet(customer, withTopUp(wallet, topUp)))

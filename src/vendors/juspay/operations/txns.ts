@@ -35,7 +35,7 @@ export const debitWallet: Operation = {
   },
   walletOf: (call) => {
     const token = call.field('direct_wallet_token')
-    return token === undefined ? undefined : holdingToken(call.merchant.state.holderOfToken(token), token)?.id
+    return token === undefined ? undefined : holdingToken(call.merchant.state.find('token', token), token)?.id
   },
   run: (call, outcome) => {
     const { merchant } = call
@@ -70,7 +70,8 @@ function requireOrOpen(call: Call, outcome: Outcome): { holder: Customer; order:
   const named = optionalText(call, 'order_id') ?? optionalText(call, 'order.order_id') ?? requiredText(call, 'order_id')
   const amount = optionalAmount(call, 'order.amount')
   // A call without a key changes an order that is there, and opens none.
-  if (amount === undefined || isKeyless(call) || call.merchant.state.holderOf(named)) return requireOrder(call, named)
+  if (amount === undefined || isKeyless(call) || call.merchant.state.find('order', named))
+    return requireOrder(call, named)
   return openOrder(call, outcome, named, amount, 'order.')
 }
 
@@ -78,7 +79,7 @@ const isKeyless = ({ key, identity }: Call) => key === undefined && identity.tok
 
 /** Whose document the order is paid from: that of a guest's order becomes the wallet's customer's. */
 const ownerOf = ({ merchant }: Call, holder: Customer, wallet: Wallet): Customer =>
-  holder.guest ? merchant.state.ownerOf(wallet.id)! : holder
+  holder.guest ? merchant.state.find('wallet', wallet.id)! : holder
 
 function requireWalletPayment(call: Call): void {
   const type = requiredText(call, 'payment_method_type')
@@ -114,7 +115,7 @@ function paidWith(call: Call, holder: Customer, token: string): Wallet {
   const method = requiredText(call, 'payment_method')
   const now = call.merchant.clock.now()
   // An order that names no customer is the token's customer's.
-  const payer = holder.guest ? call.merchant.state.holderOfToken(token) : holder
+  const payer = holder.guest ? call.merchant.state.find('token', token) : holder
   const wallet = holdingToken(payer, token)
   if (wallet === undefined)
     throw new Refusal(
