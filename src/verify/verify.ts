@@ -14,7 +14,7 @@ import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import { ANSWERS } from '../vendors/answers.js'
 import { VENDORS } from '../vendors/index.js'
-import { type Check, type CheckRequest, type Known, MERCHANT_HEADER, SUITES } from './checks.js'
+import { type Check, type CheckRequest, type Known, MERCHANT_HEADER, requestOf, SUITES } from './checks.js'
 import { type Divergence, divergencesOf, schemaOf } from './compare.js'
 
 /** Which server to hold against what is known of the vendor, and with which key. */
@@ -136,7 +136,8 @@ const NOTHING_KNOWN: Omit<Known, 'unique'> = {
 async function chooseCustomer(target: Target, known: Known): Promise<void> {
   const { wallets } = SUITES[target.vendor]
   const has = async (customer: string) => {
-    const { body } = wallets ? await ask(target, wallets.request(customer)) : { body: undefined }
+    const request = wallets && requestOf(vendorOf(target), wallets, { ...known, customer })
+    const { body } = request ? await ask(target, request) : { body: undefined }
     return isObject(body) && wallets!.areIn(body)
   }
   let place = 0
@@ -177,6 +178,8 @@ function isSandbox(host: string): boolean {
   return isPrivate || isLoopback(host) || HOSTED.includes(host)
 }
 
+const vendorOf = ({ vendor }: Pick<Target, 'vendor'>) => VENDORS.find(({ name }) => name === vendor)!
+
 async function runCheck(
   check: Check,
   target: Target,
@@ -184,11 +187,11 @@ async function runCheck(
   known: Known,
   writes: boolean,
 ): Promise<CheckResult> {
-  const vendor = VENDORS.find(({ name }) => name === target.vendor)!
+  const vendor = vendorOf(target)
   const operation = vendor.operations.find(({ id }) => id === check.operation)!
   const { grade, source } = evidenceOf(vendor, operation, check.ending)
   const expected = await expectedOf(check, target, reference)
-  const request = check.writes && !writes ? undefined : check.request(known)
+  const request = check.writes && !writes ? undefined : requestOf(vendor, check, known)
   const facts = {
     ...{ operation: check.operation, ending: check.ending, request: placeOf(vendor, operation) },
     ...{ expected: `${expected.status}`, grade, source },
@@ -217,11 +220,8 @@ async function expectedOf(check: Check, { vendor }: Target, reference: Sandbox):
     return { status, body: body! }
   }
   const { shipped } = SUITES[vendor]
-  const request = check.request({
-    ...NOTHING_KNOWN,
-    customer: shipped.customer,
-    unique: 'reference',
-  })!
+  const known = { ...NOTHING_KNOWN, customer: shipped.customer, unique: 'reference' }
+  const request = requestOf(vendorOf({ vendor }), check, known)!
   const askReference = () => send(reference.fetch, { base: 'http://reference', key: shipped.key, vendor }, request)
   // What exists already has to be there for the refusal of a second one.
   if (check.ending === 'conflict') await askReference()
