@@ -418,7 +418,7 @@ export function readEnvironment(
     if (name !== undefined && !isInjectedPort(name, value)) written[name] = value
     else if (name === undefined && nearest(variable, names.keys(), MAX_SLIPS) !== undefined)
       faults.push(
-        `${variable} is no variable.${didYouMean(variable, names.keys())} Variables: ${[...names.keys()].join(', ')}`,
+        `unknown variable ${variable}.${didYouMean(variable, names.keys())} Variables: ${[...names.keys()].join(', ')}`,
       )
     else ignored.push(variable)
   }

@@ -205,7 +205,7 @@ export async function openSandbox(resolved: ResolvedOptions, stage: ReplayHooks 
   }
 }
 
-/** @throws InputError when the file is no report of `verify` */
+/** @throws InputError when the file is not a report of `verify` */
 function readConfirmed(report: string | undefined): Confirmed | undefined {
   if (report === undefined) return undefined
   const operations = VENDORS.flatMap((vendor) => vendor.operations.map(({ id }) => id))

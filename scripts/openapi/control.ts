@@ -72,7 +72,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   JournalEntry: object({
     id: integer("Counts the merchant's calls from 1"),
     at: time("Arrival on the merchant's clock"),
-    merchant: nullable(text("Null where the key is no merchant's")),
+    merchant: nullable(text("Null where the key is not a merchant's")),
     vendor: nullable(text('Null for a request that is not well-formed')),
     operation: nullable(text('Such as juspay.getWallet')),
     customer: nullable(text('Whom the call is about')),
@@ -140,7 +140,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
         level: text('What that comes to', { enum: ['warn', 'fail'] }),
         message: text('One sentence on what was done'),
         requests: list(integer('The id of an entry'), 'Entries of the journal that show it, at most 20'),
-        merchant: nullable(text("Null for requests whose key is no merchant's")),
+        merchant: nullable(text("Null for requests whose key is not a merchant's")),
         grade: text('What the rule rests on', { enum: ['published', 'observed', 'inferred'] }),
         source: text('The sentence that is broken with its page, or what the rule was inferred from'),
       }),

@@ -211,7 +211,7 @@ export class Call implements Subject {
     for (const kind of WAYS_TO_A_CUSTOMER) {
       const name = this.nameOf(kind)
       const found = name === undefined ? undefined : this.merchant.state.find(kind, name)
-      // An order that a guest pays is no customer's, but a wallet has an owner always: a recording may not know which.
+      // An order that a guest pays is not a customer's, but a wallet has an owner always: a recording may not know which.
       if (found === undefined || (found.guest && kind !== 'wallet' && kind !== 'topUp')) continue
       this.#customerId = found.id
       return found

@@ -60,7 +60,7 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
   const standIns = new StandIns(
     {
       keys: [...lists.flatMap(secretsIn), ...calls.flatMap(({ key }) => key ?? [])],
-      // A short text stands in many places where it is no secret.
+      // A short text stands in many places where it is not a secret.
       others: calls.flatMap((call) => [...keysIn(call), ...credentialsIn(call).filter(isLong)]),
       knownKeys,
     },

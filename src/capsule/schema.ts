@@ -95,12 +95,12 @@ export type RecordedDelivery = Capsule['webhooks'][number]
 export type ActionStep = z.output<typeof action>
 export type CapsuleAnswer = z.output<typeof answer>
 
-/** @throws InputError for what is no capsule, and for one in a form that is not known here */
+/** @throws InputError for what is not a capsule, and for one in a form that is not known here */
 export function refuseForeign(data: unknown, file: string): void {
   const format = (Object(data) as { capsule?: unknown }).capsule
   if (typeof format !== 'number')
     throw new InputError(
-      `${file}: is no capsule; allowed: what GET /_sandbox/merchants/{merchant}/capsule answered, a JSON object with "capsule"`,
+      `${file}: is not a capsule; allowed: what GET /_sandbox/merchants/{merchant}/capsule answered, a JSON object with "capsule"`,
     )
   if (format !== FORMAT)
     throw new InputError(

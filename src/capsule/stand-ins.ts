@@ -24,7 +24,7 @@ export class StandIns {
    * @param keys the merchant's keys and other secrets
    * @param others secrets of other merchants, and credentials, that stand in its calls
    * @param knownKeys finds keys in other forms
-   * @param merchant its id, which may be its key; that is no secret, as all draws follow from it
+   * @param merchant its id, which may be its key; that is not a secret, as all draws follow from it
    * @param patterns for keys, in its scenarios
    */
   constructor(

@@ -40,7 +40,7 @@ export function parseFlags(argv: readonly string[], commands: Commands): { value
 
 function unknownFlag(given: string, flags: readonly string[]): string {
   const all = flags.map((flag) => `--${flag}`)
-  return `${given} is no flag.${didYouMean(given, all)} Flags: ${all.join(', ')}`
+  return `unknown flag ${given}.${didYouMean(given, all)} Flags: ${all.join(', ')}`
 }
 
 /** The flags that are settings. */
@@ -59,5 +59,5 @@ export function refuseForeignFlags(values: Values, name: string, commands: Comma
   for (const [owner, { flags = [] }] of Object.entries(commands))
     for (const { flag } of flags)
       if (!own.has(flag) && values[flag.slice(2)] !== undefined)
-        throw new InputError(`${flag} is no flag of ${name}; allowed: ${owner} ${flag}`)
+        throw new InputError(`${flag} is not a flag of ${name}; allowed: ${owner} ${flag}`)
 }

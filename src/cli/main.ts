@@ -49,5 +49,5 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
 function commandOf(name: string): Command {
   if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name]!
   const names = Object.keys(COMMANDS)
-  throw new InputError(`"${name}" is no command.${didYouMean(name, names)} Commands: ${names.join(', ')}`)
+  throw new InputError(`unknown command "${name}".${didYouMean(name, names)} Commands: ${names.join(', ')}`)
 }

@@ -26,7 +26,9 @@ export async function validateFile(file: string): Promise<FileReport> {
     }
     const list = MERCHANT_LISTS.find((name) => has(data, name))
     if (list !== undefined && !has(data, 'name'))
-      throw new InputError(`${file}:${list}: is no field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}`)
+      throw new InputError(
+        `${file}:${list}: is not a field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}`,
+      )
     const scenario = await checkScenario(data, file)
     const fired = forecast(compile(scenario, CATALOG, file), scenario)
     return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`, ...fired.map(firing(file, scenario))] }

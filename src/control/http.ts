@@ -102,7 +102,7 @@ type Env = { Bindings: Partial<HttpBindings> }
 export function controlApp(control: Control, access: Access): Hono<Env> {
   const app = new Hono<Env>().basePath(CONTROL_BASE)
   app.onError((error, context) => refusal(context, error))
-  // Before everything, unknown paths included. An in-process caller is no web page, and holds `control` itself.
+  // Before everything, unknown paths included. An in-process caller is not a web page, and holds `control` itself.
   app.use('*', async (context, next) => {
     const header = (name: string) => context.req.header(name)
     refuseDelivery(header)

@@ -63,7 +63,7 @@ async function shippedProgram(name: string, vendors: readonly Vendor[]): Promise
   throw new InputError(`scenario:name: is "${name}"; allowed: the name of a shipped scenario, or a whole scenario`)
 }
 
-/** What a report adds is no part of a scenario. */
+/** What a report adds is not a part of a scenario. */
 function withoutCounts(scenario: Readonly<Record<string, unknown>>): object {
   if (!Array.isArray(scenario.rules)) return scenario
   const rules = scenario.rules.map((rule) => {

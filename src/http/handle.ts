@@ -78,7 +78,7 @@ export function respond(
   }
 }
 
-/** The refusal in the vendor's words. An error that is no refusal is a defect of the sandbox, and says so. */
+/** The refusal in the vendor's words. An error that is not a refusal is a defect of the sandbox, and says so. */
 function refuse(
   call: Call,
   outcome: Outcome,

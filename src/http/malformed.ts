@@ -72,7 +72,7 @@ export function failedHandshake({ code, message }: NodeJS.ErrnoException): Malfo
 
 /** Answers a client that takes the sandbox for a proxy. */
 export function refuseConnect({ url = '-', rawHeaders }: IncomingMessage, socket: Duplex): Malformed {
-  const reason = 'The sandbox is no proxy; use its URL as the base URL of the client.'
+  const reason = 'The sandbox is not a proxy; use its URL as the base URL of the client.'
   socket.end(
     `HTTP/1.1 405 Method Not Allowed\r\nx-sandbox-reason: ${reason}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
   )

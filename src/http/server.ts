@@ -132,7 +132,7 @@ function listenFault(error: NodeJS.ErrnoException, host: string, port: number): 
       return `--port ${port} is not open to this user; allowed: a port from 1024`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `--host ${host} is no address of this machine; allowed: 127.0.0.1, 0.0.0.0, or one it has`
+      return `--host ${host} is not an address of this machine; allowed: 127.0.0.1, 0.0.0.0, or one it has`
     default:
       return `--host ${host} --port ${port} cannot be listened on: ${error.message}`
   }

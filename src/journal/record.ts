@@ -10,7 +10,7 @@ export interface JournalEntry
   readonly id: number
   /** Arrival on the merchant's clock: ISO 8601, UTC. */
   readonly at: string
-  /** Null for a request whose key is no merchant's. */
+  /** Null for a request whose key is not a merchant's. */
   readonly merchant: string | null
   /** Null for a request that is not well-formed. */
   readonly vendor: string | null

@@ -13,7 +13,7 @@ const INTERVAL_MS = 200
 /**
  * Calls `reload` when a file, or something in a folder, has other content and has then rested for a moment.
  *
- * @param path nothing is watched where it is no text: the shipped files, and values given in-process
+ * @param path nothing is watched where it is not text: the shipped files, and values given in-process
  * @param reload its faults are reported, and what was there before stays
  * @returns stops watching
  */

@@ -135,7 +135,7 @@ const UPSTREAM_FORM = 'the URL of a server, such as https://sandbox.juspay.in, w
 const isUpstream = (text: unknown): text is string =>
   typeof text === 'string' && isWebUrl(text) && !/[?#]|\/\/[^/]*@/.test(text)
 
-/** The report stands beside the fixtures, under a name that is no fixture's where a folder of them is read. */
+/** The report stands beside the fixtures, under a name that is not a fixture's where a folder of them is read. */
 const filesOf = (
   out: string | undefined,
   scenario: string | undefined,

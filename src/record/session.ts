@@ -94,7 +94,7 @@ export class Session {
     const answer = answered.json && Object.fromEntries(answered.json)
     const account = this.#accountOf(call, exchange, answer)
     this.#redactor?.learn(answer)
-    if (operation === undefined) return this.#note(what, 'it is no call that the sandbox serves')
+    if (operation === undefined) return this.#note(what, 'it is not a call that the sandbox serves')
     if (status >= 400) return this.#learnError(account, call, { what, status, answer, text: answered.text })
     if (answer === undefined)
       return this.#note(`${operation.id}`, `its answer is no JSON object, but ${type || 'of no type'}`)
@@ -190,7 +190,7 @@ export class Session {
     { what, status, answer, text }: { what: string; status: number; answer: JsonObject | undefined; text: string },
   ): void {
     this.#note(what, `was answered ${status} ${text.slice(0, 200)}`)
-    // What is refused for a key, for its haste or by a broken server is no fact about what was asked for.
+    // What is refused for a key, for its haste or by a broken server is not a fact about what was asked for.
     if (answer !== undefined && [400, 404, 409, 410, 422].includes(status))
       this.#keepAnswer(account, { operation, params, vendor, fields }, what, { status, body: answer })
   }

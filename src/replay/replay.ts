@@ -40,7 +40,7 @@ export interface Replayed {
  * Asks a sandbox everything in a capsule again, in the order in which it was handled and each at its time, and compares the
  * answers.
  *
- * @throws InputError when the file is no capsule, of a format that is not known here, or says what cannot be done
+ * @throws InputError when the file is not a capsule, of a format that is not known here, or says what cannot be done
  */
 export async function replay(file: string): Promise<Replayed> {
   const data = readJson(file)

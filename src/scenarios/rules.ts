@@ -145,7 +145,7 @@ function errorName(context: Context, given: string, operations: readonly Catalog
   if (name === undefined) {
     context.fault(
       path,
-      `is "${given}", which is no error.${didYouMean(given, ERROR_NAMES)} Known: ${ERROR_NAMES.join(', ')}`,
+      `is "${given}", which is not an error.${didYouMean(given, ERROR_NAMES)} Known: ${ERROR_NAMES.join(', ')}`,
     )
     return 'server_error'
   }

@@ -130,11 +130,11 @@ function fileName(id: string): string {
   return `${id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 40) || 'server'}.${hash}.json`
 }
 
-/** @throws InputError for what is no file, which to read could hang, and for what no sandbox has written */
+/** @throws InputError for what is not a file, which to read could hang, and for what no sandbox has written */
 function refuseStranger(path: string, stats: Stats): void {
-  if (!stats.isFile()) throw new InputError(`${path}: is no file; allowed: what a sandbox has written there`)
+  if (!stats.isFile()) throw new InputError(`${path}: is not a file; allowed: what a sandbox has written there`)
   if (!/\.[0-9a-f]{16}\.json$/.test(path))
-    throw new InputError(`${path}: is no merchant's file; allowed: what a sandbox has written there`)
+    throw new InputError(`${path}: is not a merchant's file; allowed: what a sandbox has written there`)
 }
 
 /** Node's own way to make several folders never ends in one like /proc, which takes none and calls itself missing. */
@@ -174,7 +174,7 @@ async function checkMarker(folder: string): Promise<void> {
       `--data ${folder} holds other things ("${strange}") and no ${MARKER}; allowed: an empty folder, a new one, or one that a sandbox made`,
     )
   }
-  if (!stats.isFile()) throw new InputError(`${file}: is no file; allowed: what a sandbox has written there`)
+  if (!stats.isFile()) throw new InputError(`${file}: is not a file; allowed: what a sandbox has written there`)
   const { check, markerSchema } = await load(() => import('./document-schema.js'))
   const { format } = check(markerSchema, readJson(file), file)
   if (format > FORMAT)

@@ -201,7 +201,7 @@ describe('a file that cannot be replayed', () => {
     [
       'a fixture file',
       async () => ({ merchants: [] }),
-      /is no capsule; allowed: what GET \/_sandbox\/merchants\/\{merchant\}\/capsule answered/,
+      /is not a capsule; allowed: what GET \/_sandbox\/merchants\/\{merchant\}\/capsule answered/,
     ],
     ['a newer format', async () => ({ ...(await small()), capsule: 2 }), /capsule: is 2; allowed: 1, the format/],
     ['a field too few', async () => ({ ...(await small()), steps: undefined }), /json:steps: is missing/],

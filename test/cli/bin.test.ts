@@ -162,7 +162,7 @@ describe('what it cannot do, it says in one line on stderr, with exit 2 and no s
     expectRefusal(
       ['--host', '192.0.2.1', '--port', '0'],
       {},
-      /--host 192\.0\.2\.1 is no address of this machine; allowed/,
+      /--host 192\.0\.2\.1 is not an address of this machine; allowed/,
     ))
   test('a port that is taken', async () => {
     const sandbox = await createSandbox()
@@ -273,7 +273,7 @@ describe('the other commands', () => {
       expect(await commandHere(['validate', file])).toEqual({
         status: 1,
         out: '',
-        err: `${file}:${list}: is no field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}\n`,
+        err: `${file}:${list}: is not a field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}\n`,
       })
     },
   )

@@ -121,7 +121,7 @@ describe('every setting', () => {
       const { status, out, err } = await run(command)
       expect({ status, out, lines: err.length }).toEqual({ status: 2, out: [], lines: 1 })
       expect(err[0]).toMatch(
-        new RegExp(`^wallet-sandbox: ${variable} is no variable\\. Did you mean ${meant}\\? Variables: .*_LOG$`),
+        new RegExp(`^wallet-sandbox: unknown variable ${variable}\\. Did you mean ${meant}\\? Variables: .*_LOG$`),
       )
     }
   })
@@ -183,16 +183,16 @@ describe('every setting', () => {
 })
 
 test.each([
-  [['--prot', '1'], /^wallet-sandbox: --prot is no flag. Did you mean "--port"\? Flags: --help, .*--port/],
-  [['--no-strict'], /^wallet-sandbox: --no-strict is no flag\./],
-  [['-p', '1'], /^wallet-sandbox: -p is no flag\./],
-  [['strat'], /^wallet-sandbox: "strat" is no command. Did you mean "start"\? Commands: start, validate,/],
-  [['toString'], /^wallet-sandbox: "toString" is no command\./],
+  [['--prot', '1'], /^wallet-sandbox: unknown flag --prot. Did you mean "--port"\? Flags: --help, .*--port/],
+  [['--no-strict'], /^wallet-sandbox: unknown flag --no-strict\./],
+  [['-p', '1'], /^wallet-sandbox: unknown flag -p\./],
+  [['strat'], /^wallet-sandbox: unknown command "strat". Did you mean "start"\? Commands: start, validate,/],
+  [['toString'], /^wallet-sandbox: unknown command "toString"\./],
   [['start', 'extra'], /^wallet-sandbox: start takes no operand, but "extra" is given; allowed: flags alone$/],
   [['healthcheck', 'extra'], /^wallet-sandbox: healthcheck takes no operand/],
   [['generate', 'extra'], /^wallet-sandbox: generate takes no operand/],
   [['validate'], /^wallet-sandbox: validate needs a file; allowed: validate FILE…$/],
-  [['--customers', '5'], /^wallet-sandbox: --customers is no flag of start; allowed: generate --customers$/],
+  [['--customers', '5'], /^wallet-sandbox: --customers is not a flag of start; allowed: generate --customers$/],
   [['generate', '--customers', '0'], /^wallet-sandbox: --customers is "0"; allowed: a whole number from 1 to 100000$/],
   [['generate', '--customers'], /^wallet-sandbox: --customers needs a value; allowed: a whole number/],
   [['generate', '--seed', 'x'], /^wallet-sandbox: --seed is "x"; allowed: a whole number$/],

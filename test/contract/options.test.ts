@@ -50,10 +50,10 @@ const HEADER_CASES: readonly HeaderCase[] = [
     ['x-merchantid of another merchant', path, but({ 'x-merchantid': 'globex' }), foreign],
     ['x-merchantid in another case', path, but({ 'x-merchantid': 'ACME' }), foreign],
     [
-      'a version that is no date',
+      'a version that is not a date',
       path,
       but({ version: 'latest' }),
-      { ...served, warning: /version header is no date/ },
+      { ...served, warning: /version header is not a date/ },
     ],
     ['a version', path, but({ version: '2023-06-30' }), served],
   ]),
@@ -176,14 +176,14 @@ describe.each(TARGETS)('$name', (target) => {
   const NO_NUMBERS = ['offset', 'count'].flatMap((name) =>
     ['-1', '1.5', 'x', '', '%20', '+1', '1e3', '0x1', '10000000000', 'NaN'].map((value) => [name, value] as const),
   )
-  test('an offset or count that is no whole number is refused', () =>
+  test('an offset or count that is not a whole number is refused', () =>
     withSandbox(target, {}, (send) =>
       every(NO_NUMBERS, async ([name, value]) => {
         for (const path of [listWallets, refreshAllWallets]) {
           const answer = await seen(await send(`${path}?${name}=${value}`, { headers: juspayHeaders() }))
           expect(answer.status).toBe(400)
           expect(answer.text).toBe(invalid(`${name} should be a whole number.`))
-          expect(answer.reason).toContain(`The parameter ${name} is no whole number`)
+          expect(answer.reason).toContain(`The parameter ${name} is not a whole number`)
         }
       }),
     ))

@@ -74,7 +74,7 @@ describe('List with a version', () => {
       expect(Object.keys(await list(version))).toContain('gateway_reference_id')
     }))
 
-  test('before that, or that is no date, does not', () =>
+  test('before that, or that is not a date, does not', () =>
     every(['2016-10-27', 'abc', '2019-99-99', '2020-02-31x'], async (version) => {
       expect(Object.keys(await list(version))).not.toContain('gateway_reference_id')
     }))

@@ -110,7 +110,7 @@ describe('why did I get this?', () => {
       400,
       /no customer "gest_user"\. Did you mean "guest_user"\?$/,
     ],
-    ['a bad offset', `${LIST}?offset=-1`, basic(key), 400, /^The parameter offset is no whole number from 0/],
+    ['a bad offset', `${LIST}?offset=-1`, basic(key), 400, /^The parameter offset is not a whole number from 0/],
     ['an unknown path', '/wallet', basic(key), 404, /^juspay has no path \/wallet; it has GET \/wallets\/\{wallet\}/],
     [
       'a missing permission',
@@ -326,7 +326,7 @@ describe('header rules leave warnings', () => {
       [/^The header Content-Type/],
     ],
     ['another merchant', REFRESH, { ...COMPLETE, 'x-merchantid': 'ACME' }, [/^x-merchantid names another merchant/]],
-    ['a version that is no date', WALLET, { ...COMPLETE, version: 'v2' }, [/^The version header is no date/]],
+    ['a version that is not a date', WALLET, { ...COMPLETE, version: 'v2' }, [/^The version header is not a date/]],
     ['nothing at all', REFRESH, {}, [/x-routing-id/, /x-merchantid/, /Content-Type/]],
     ['Get needs a routing id alone', WALLET, {}, [/x-routing-id/]],
   ])('%s', async (_, path, headers, expected) => {

@@ -46,7 +46,7 @@ const BREAKS: Readonly<Record<string, readonly [headers: Record<string, string |
     { 'x-routing-id': 'another' },
     /x-routing-id is "another"/,
   ],
-  '`version`, where sent, is a date such as `2019-09-17`': [{ version: '1.0' }, /version header is no date/],
+  '`version`, where sent, is a date such as `2019-09-17`': [{ version: '1.0' }, /version header is not a date/],
   'The Basic credentials have a colon after the API key': [
     { authorization: `Basic ${btoa('acme_test_key')}` },
     /no colon after the API key/,

@@ -79,8 +79,8 @@ describe('bytes on a raw socket', () => {
       [400],
     ],
     ['two Content-Lengths that differ', [post('ab', 'Content-Length: 2', 'Content-Length: 3')], [400]],
-    ['a Content-Length that is no number', [post('ab', 'Content-Length: two')], [400]],
-    ['a chunk size that is no number', [post('zz\r\nab\r\n0\r\n\r\n', 'Transfer-Encoding: chunked')], [400]],
+    ['a Content-Length that is not a number', [post('ab', 'Content-Length: two')], [400]],
+    ['a chunk size that is not a number', [post('zz\r\nab\r\n0\r\n\r\n', 'Transfer-Encoding: chunked')], [400]],
     [
       'bad UTF-8 in the path',
       [Buffer.from(`GET /wallets/\xff\xfe HTTP/1.1\r\nHost: x\r\n${AUTH}\r\n\r\n`, 'latin1')],
@@ -143,10 +143,10 @@ describe('what never becomes a call is in the journal', () => {
     [
       'CONNECT',
       'CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n',
-      { method: 'CONNECT', path: 'example.com:443', status: 405, reason: /^The sandbox is no proxy/ },
+      { method: 'CONNECT', path: 'example.com:443', status: 405, reason: /^The sandbox is not a proxy/ },
     ],
     [
-      'a Host that is no address',
+      'a Host that is not an address',
       `GET ${LIST} HTTP/1.1\r\nHost: 127.999.1.1\r\n\r\n`,
       {
         method: 'GET',
@@ -161,7 +161,7 @@ describe('what never becomes a call is in the journal', () => {
       { method: 'GET', path: '/_sandbox/health', status: 400, reason: /^The request has no path that can be served/ },
     ],
     [
-      'a target that is no path',
+      'a target that is not a path',
       `OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n`,
       { method: 'OPTIONS', path: '*', status: 400, reason: /^The request has no path that can be served: Invalid URL/ },
     ],

@@ -71,7 +71,7 @@ test('the command says https in its first line, and the healthcheck finds it', a
   expect(await once(child, 'close')).toEqual([0, null])
 })
 
-describe('what is no certificate with its key is refused in one sentence', () => {
+describe('what is not a certificate with its key is refused in one sentence', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const otherKey = file('other.pem', String(privateKey.export({ type: 'pkcs8', format: 'pem' })))
   const cases: [string, Options, RegExp][] = [

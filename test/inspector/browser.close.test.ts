@@ -408,7 +408,7 @@ inBrowser('the page', () => {
     await expect.poll(() => statuses.filter((status) => status === 403).length).toBe(3)
   })
 
-  // A picture is no test: it is there when it is asked for.
+  // A picture is not a test: it is there when it is asked for.
   if (process.env.SCREENSHOT)
     test('has its picture taken for the documentation', async () => {
       const watched = await opened(

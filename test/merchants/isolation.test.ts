@@ -134,7 +134,7 @@ describe('what acts on every merchant acts on those to come', () => {
     for (const key of ['acme_test_key', 'sandbox_newest']) expect(await status(sandbox, key)).toBe(200)
   })
 
-  test('the scenario also meets requests whose key is no merchant’s', async () => {
+  test('the scenario also meets requests whose key is not a merchant’s', async () => {
     const sandbox = await sandboxFor()
     const rules = [{ name: 'no', effect: { error: 'server_error' }, phase: 'before-auth' }]
     await control(sandbox, 'PUT', '/scenario', { name: 'no', rules })

@@ -140,7 +140,7 @@ function copy(text: string, stage: Stage, stages: readonly Stage[], context: str
   if (from !== undefined && other === undefined) throw new Error(`COPY ${text}: there is no stage ${from}`)
   const target = paths.pop()!
   const place = join(stage.root, posix.resolve(stage.workdir, target))
-  if (paths.length > 1 && !target.endsWith('/')) throw new Error(`COPY ${text}: several into what is no folder`)
+  if (paths.length > 1 && !target.endsWith('/')) throw new Error(`COPY ${text}: several into what is not a folder`)
   for (const source of paths) {
     const found = join(from === undefined ? context : other!.root, source)
     if (!existsSync(found)) throw new Error(`COPY ${text}: there is no ${source}`)

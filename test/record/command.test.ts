@@ -20,7 +20,7 @@ test.each<[string[], string]>([
   [['record'], 'record needs --upstream and --out; allowed: record --upstream URL --out FILE'],
   [['record', '--upstream', 'x', '--out', 'y'], 'upstream: is "x"; allowed: the URL of a server'],
   [['record', 'more'], 'record takes no operand, but "more" is given; allowed: flags alone'],
-  [['start', '--no-redact'], '--no-redact is no flag of start; allowed: record --no-redact'],
+  [['start', '--no-redact'], '--no-redact is not a flag of start; allowed: record --no-redact'],
 ])('%j is refused', async (argv, sentence) => {
   const { status, err } = await run(...argv)
   expect({ status, err: err[0] }).toEqual({ status: 2, err: expect.stringContaining(sentence) })

@@ -163,7 +163,7 @@ const WRONG: readonly (readonly [string, unknown, string])[] = [
   [
     'unknown error',
     rule({ effect: { error: 'rate_limit' } }),
-    'rules[0].effect.error: is "rate_limit", which is no error. Did you mean "rate_limited"?',
+    'rules[0].effect.error: is "rate_limit", which is not an error. Did you mean "rate_limited"?',
   ],
   [
     'an error the vendor has no form for',

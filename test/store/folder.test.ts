@@ -99,22 +99,22 @@ describe('folders that cannot be used are left as they are, with one sentence', 
     [
       "a stranger's file",
       (f) => writeFileSync(join(f, 'merchants', 'notes.txt'), 'mine'),
-      /^DATA\/merchants\/notes\.txt: is no merchant's file; allowed: what a sandbox has written there/,
+      /^DATA\/merchants\/notes\.txt: is not a merchant's file; allowed: what a sandbox has written there/,
     ],
     [
       'a folder in the place of a file',
       (f) => mkdirSync(join(f, 'merchants', 'm.0123456789abcdef.json')),
-      /m\.0123456789abcdef\.json: is no file/,
+      /m\.0123456789abcdef\.json: is not a file/,
     ],
     [
       'a pipe in the place of a file',
       (f) => execFileSync('mkfifo', [join(f, 'merchants', 'm.0123456789abcdef.json')]),
-      /m\.0123456789abcdef\.json: is no file/,
+      /m\.0123456789abcdef\.json: is not a file/,
     ],
     [
       'a link in the place of a file',
       (f) => symlinkSync('/nowhere', join(f, 'merchants', 'm.0123456789abcdef.json')),
-      /m\.0123456789abcdef\.json: is no file/,
+      /m\.0123456789abcdef\.json: is not a file/,
     ],
     [
       'a pipe in the place of the marker',
@@ -122,7 +122,7 @@ describe('folders that cannot be used are left as they are, with one sentence', 
         rmSync(join(f, 'wallet-sandbox.json'))
         execFileSync('mkfifo', [join(f, 'wallet-sandbox.json')])
       },
-      /wallet-sandbox\.json: is no file/,
+      /wallet-sandbox\.json: is not a file/,
     ],
     [
       'a file in the place of the folder of merchants',

@@ -102,13 +102,13 @@ test('bad levels are refused with what is allowed', async () => {
   const cases: [string, RegExp][] = [
     [
       'retries-in-stp=fail',
-      /^levels: "retries-in-stp" is no rule\. Did you mean "retries-in-step"\?; allowed: .*rule=off/,
+      /^levels: unknown rule "retries-in-stp"\. Did you mean "retries-in-step"\?; allowed: .*rule=off/,
     ],
     ['all=loud', /^levels: "all=loud" sets nothing that is known; allowed: /],
     ['attempts=0', /^levels: "attempts=0" sets nothing/],
     ['attempts', /^levels: "attempts" sets nothing/],
     ['all=fail=off', /^levels: "all=fail=off" sets nothing/],
-    ['', /^levels: "" is no rule/],
+    ['', /^levels: unknown rule ""/],
   ]
   await every(cases, async ([levels, said]) => {
     const { status, body } = await control(sandbox, 'GET', `/verdict?levels=${encodeURIComponent(levels)}`)
@@ -119,7 +119,7 @@ test('bad levels are refused with what is allowed', async () => {
   expect(parseStrictness('attempts=3, secret-in-query=off')).toMatchObject({ attempts: 3 })
 })
 
-test('a call that is no merchant’s is judged among all, and its key is not repeated', async () => {
+test('a call that is not a merchant’s is judged among all, and its key is not repeated', async () => {
   const { client, sandbox } = await shopAt()
   onTestFinished(() => sandbox.close())
   await sandbox.fetch(`${client.origin}/wallets/wlt_a?k=acme_test_key&key2=nobodys`)

@@ -60,7 +60,7 @@ function checkToken(call: Call, token: string, need: CredentialNeed): Refusal | 
   const refuse = (sentence: string) => new Refusal('invalid_authentication', sentence)
   if (need !== 'key or token')
     return refuse(
-      `A ${TOKEN_FIELD} is no credential for ${operationId}; it opens the customer's own calls: create, authenticate and link a wallet, debit it, and read the order.`,
+      `A ${TOKEN_FIELD} is not a credential for ${operationId}; it opens the customer's own calls: create, authenticate and link a wallet, debit it, and read the order.`,
     )
   const { tokenHolder } = identity
   const mayUse = tokenHolder !== undefined && (!call.operation!.changes || isOwn(call, tokenHolder))
@@ -146,7 +146,7 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
   if (routingId) compareRouting(call, warnings, routingId)
   const version = call.header('version')
   if (version !== null && !isVersion(version))
-    warnings.push('The version header is no date; send one such as 2019-09-17.')
+    warnings.push('The version header is not a date; send one such as 2019-09-17.')
 }
 
 /** Versions of the API are dates. */

@@ -76,7 +76,7 @@ const CASES: readonly Case[] = [
   }),
   post('no currency', '/wallets', { customer_id: CUSTOMER }, 400, 'invalid_request', { currency: 'Missing currency' }),
   post('no customer', '/wallets', { currency: 'NGN' }, 400, 'invalid_request', { customer_id: 'Missing customer_id' }),
-  post('a customer that is no text', '/wallets', { ...NEW_WALLET, customer_id: 7 }, 400, 'invalid_request', {
+  post('a customer that is not text', '/wallets', { ...NEW_WALLET, customer_id: 7 }, 400, 'invalid_request', {
     customer_id: 'Invalid customer_id',
   }),
   post(

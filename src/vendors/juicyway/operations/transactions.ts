@@ -26,7 +26,7 @@ export const createTransaction: Operation = {
   changes: true,
   evidence: published(CREATE_TRANSACTION_PAGE),
   errors: {
-    bad_request: { evidence: inferred('an amount that is no whole number above 0, by analogy with Create Wallet') },
+    bad_request: { evidence: inferred('an amount that is not a whole number above 0, by analogy with Create Wallet') },
     insufficient_balance: {
       evidence: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
     },

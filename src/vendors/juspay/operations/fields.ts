@@ -122,7 +122,7 @@ function wholeNumber(call: Call, name: 'offset' | 'count'): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new Refusal(
     'bad_request',
-    `The parameter ${name} is no whole number from 0 to 999999999; send ${name}=10, or leave it out.`,
+    `The parameter ${name} is not a whole number from 0 to 999999999; send ${name}=10, or leave it out.`,
     { message: `${name} should be a whole number.` },
   )
 }
