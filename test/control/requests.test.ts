@@ -280,7 +280,7 @@ describe('count', () => {
     journal.finish(entry, {
       requestBody: body,
       response: { status: 200, headers: {}, body: '' },
-      examined: null,
+      trace: null,
       warnings: [],
     } as never)
     const { count: counted } = requestsControl({
