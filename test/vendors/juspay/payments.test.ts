@@ -508,7 +508,7 @@ describe('a customer’s own token', () => {
 
   test('opens the calls that are the customer’s own, in query and body, and no others', () =>
     every(names, async (name) => {
-      const refused = expect.stringContaining('no credential for')
+      const refused = expect.stringContaining('not a credential for')
       for (const where of CALLS[name]![0] === 'POST' ? ['query', 'body'] : ['query'])
         expect(await ask(name, { where })).toEqual([name, opens(name) ? 200 : 401, opens(name) ? '' : refused])
     }))
