@@ -35,11 +35,11 @@ describe('bodies, key for key', () => {
   test('a created order', async () => {
     const { created } = await shop()
     const { id } = created.body
-    const web = `https://sandbox.juspay.in/merchant/pay/${id}`
+    const web = `https://sandbox.juspay.in/merchant/pay/${id}?merchant=acme`
     expect(created.text).toBe(
       JSON.stringify({
         ...{ status: 'CREATED', status_id: 1, id, order_id: 'tea-1' },
-        payment_links: { web, mobile: `${web}?mobile=true`, iframe: web.replace('/pay/', '/ipay/') },
+        payment_links: { web, mobile: `${web}&mobile=true`, iframe: web.replace('/pay/', '/ipay/') },
       }),
     )
     expect([created.status, id]).toEqual([200, expect.stringMatching(/^ordeh_[a-z0-9]{16}$/)])

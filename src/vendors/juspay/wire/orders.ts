@@ -31,11 +31,11 @@ export interface Shown {
   readonly now: number
 }
 
-export const links = ({ order, baseUrl: origin }: Shown) => ({
-  web: `${origin}/merchant/pay/${order.id}`,
-  mobile: `${origin}/merchant/pay/${order.id}?mobile=true`,
-  iframe: `${origin}/merchant/ipay/${order.id}`,
-})
+/** Two merchants that began alike have orders of one id, so each address names its merchant. */
+export function links({ order, baseUrl, merchantId }: Shown) {
+  const at = (path: string) => `${baseUrl}/merchant/${path}/${order.id}?merchant=${encodeURIComponent(merchantId)}`
+  return { web: at('pay'), mobile: `${at('pay')}&mobile=true`, iframe: at('ipay') }
+}
 
 const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `udf${n}`)
 /** The order in which the samples print them that sort their keys backwards. */
