@@ -45,8 +45,7 @@ await Promise.all([
     outExtension: { '.js': '.cjs' },
     // Other libraries are ES modules only, so they are inside.
     external: ['hono', '@hono/node-server', 'zod', 'msw'],
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
     define: { 'import.meta.url': 'MODULE_URL' },
     banner: { js: "const MODULE_URL = require('node:url').pathToFileURL(__filename).href" },
   }),
