@@ -64,6 +64,8 @@ export class Refusal {
 
 /** Something the user gave (a file, a flag, a control request) that cannot be used; every line is one clear sentence. */
 export class InputError extends Error {
+  /** Kept where names are made short. */
+  static override readonly name = 'InputError'
   readonly lines: readonly string[]
 
   constructor(lines: string | readonly string[]) {
