@@ -38,21 +38,21 @@ type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
  * @returns undefined where there is no such point
  */
 export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: Server): Capsule | undefined {
-  const { steps: tape, blueprint: origin, webhooks } = merchant
+  const { steps: recorded, blueprint, webhooks } = merchant
   const handled = merchant.journal.whole().filter((entry): entry is Handled => entry.turn !== undefined)
   const since = (from: Checkpoint) => ({
     calls: handled.filter(({ turn }) => turn.sequence > from.sequence),
-    actions: tape.actions.filter(({ sequence }) => sequence > from.sequence),
+    actions: recorded.actions.filter(({ sequence }) => sequence > from.sequence),
   })
-  const beginning = tape.checkpoints.find((from) => {
+  const beginning = recorded.checkpoints.find((from) => {
     const { calls, actions } = since(from)
-    return calls.length + actions.length === tape.sequence - from.sequence
+    return calls.length + actions.length === recorded.sequence - from.sequence
   })
   if (beginning === undefined) return undefined
 
   const { calls, actions } = since(beginning)
   const states = actions.filter(({ name }) => name === 'state.put').map(({ input }) => input as State)
-  const lists: KeyLists[] = [origin.keys, beginning.keys, ...states.flatMap(({ merchants }) => merchants)]
+  const lists: KeyLists[] = [blueprint.keys, beginning.keys, ...states.flatMap(({ merchants }) => merchants)]
   const scenarios = [program, beginning.program]
     .map(({ scenario }) => scenario)
     .concat(actions.filter(({ name }) => name === 'scenario.put').map(({ input }) => input as Scenario))
@@ -69,8 +69,8 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
     unsigned,
   )
 
-  const customers = exportBaseline(origin.customers)
-  const first = { seed: origin.seed, ...withoutWebhookSecrets({ id: merchant.id, ...origin.keys, customers }) }
+  const customers = exportBaseline(blueprint.customers)
+  const first = { seed: blueprint.seed, ...withoutWebhookSecrets({ id: merchant.id, ...blueprint.keys, customers }) }
   const now = {
     seed: beginning.seed,
     ...withoutWebhookSecrets({ id: merchant.id, ...beginning.keys, customers: beginning.customers() }),
@@ -87,7 +87,7 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
     version: VERSION,
     merchant: merchant.id,
     options: {
-      seed: origin.seed,
+      seed: blueprint.seed,
       latency: replayMode(merchant.latencyAtFirst),
       strict: options.strict,
       errorBodies: options.errorBodies,

@@ -35,7 +35,7 @@ const UNDER_WAY = { ...UNEVENTFUL, requestBody: '', response: null, measuredMs: 
 
 export function toJournalEntry(entry: Entry): JournalEntry {
   const { id, vendor, merchant, request, about, ended } = entry
-  const { requestBody, response, trace: examined, facts: _, ...rest } = ended ?? UNDER_WAY
+  const { requestBody, response, trace, facts: _, ...rest } = ended ?? UNDER_WAY
   return redactDeep(redactorOf(entry), {
     id,
     vendor,
@@ -46,7 +46,7 @@ export function toJournalEntry(entry: Entry): JournalEntry {
     request: { ...request, headers: withoutCredentials(headersOf(request.headers)), body: requestBody },
     response: response && { ...response, headers: withoutCredentials(response.headers) },
     reason: ended ? (ended.reason ?? scenarioReason(ended)) : null,
-    rules: examined ? explain(examined.program, examined.trace, factsOf(entry)) : [],
+    rules: trace ? explain(trace.program, trace.trace, factsOf(entry)) : [],
     warnings: [...rest.warnings],
   })
 }

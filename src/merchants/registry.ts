@@ -444,8 +444,8 @@ export class MerchantRegistry {
   }
 
   /** The scenario that a reset gives a merchant. */
-  programAtFirst({ blueprint: origin }: Merchant): Program {
-    return origin.program ?? this.#program
+  programAtFirst({ blueprint }: Merchant): Program {
+    return blueprint.program ?? this.#program
   }
 
   /** Why a merchant's state is not what it was, in one sentence. */
@@ -460,8 +460,8 @@ export class MerchantRegistry {
 const MAX_REMEMBERED = 10_000
 
 /** What is stored of a merchant from the beginning. */
-function recordOf({ id, seed, clock, keys, isDynamic: made }: Blueprint, origin?: FixtureMerchant): MerchantRecord {
-  if (!made) return { base: 'fixtures', made, merchant: { id } }
+function recordOf({ id, seed, clock, keys, isDynamic }: Blueprint, origin?: FixtureMerchant): MerchantRecord {
+  if (!isDynamic) return { base: 'fixtures', made: isDynamic, merchant: { id } }
   const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
-  return { base: 'fixtures', made, seed, ...began, merchant: { id, ...keys }, ...(origin && { origin }) }
+  return { base: 'fixtures', made: isDynamic, seed, ...began, merchant: { id, ...keys }, ...(origin && { origin }) }
 }

@@ -17,7 +17,7 @@ export type CallFacts = Omit<Subject, 'operationId' | 'resource'> & { readonly o
 export function explain(program: Program, looks: readonly TraceStep[], facts: CallFacts): RuleReason[] {
   return looks.flatMap(({ phase, matched }) => {
     const rules = program.rules.filter((rule) => rule.phase === phase)
-    const fired = matched.find(({ blockedBy: held }) => held === null)?.rule
+    const fired = matched.find(({ blockedBy }) => blockedBy === null)?.rule
     return rules.slice(0, fired ? rules.indexOf(fired) + 1 : rules.length).map((rule) => {
       const verdict = matched.find((one) => one.rule === rule)
       const given = program.scenario.rules![rule.index]!

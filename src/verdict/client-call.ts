@@ -81,9 +81,9 @@ export class ClientCall {
 
   /** Whether a scenario's rule made the answer, and not the call itself. */
   get isInjected(): boolean {
-    const { rule = null, trace: examined } = this.ended ?? {}
+    const { rule = null, trace } = this.ended ?? {}
     if (rule === null) return false
-    const fired = examined?.trace.flatMap(({ matched }) => matched).find(({ blockedBy: held }) => held === null)
+    const fired = trace?.trace.flatMap(({ matched }) => matched).find(({ blockedBy }) => blockedBy === null)
     return !REAL.has(fired?.rule.effect.kind ?? '')
   }
 

@@ -11,15 +11,10 @@ import { putWithEvents } from '../events.js'
 import { sample } from '../pages.js'
 import { expiredPage, type Means, orderPage } from '../wire/html-pages.js'
 import { html, refuseForeignForm, sendOn } from './html.js'
-import { toFinish } from './payment-pages.js'
+import { page, toFinish } from './payment-pages.js'
 import { newAttempt } from './tokens.js'
 
 /** The page on which an order is paid: a session's, and the one that the links of an order lead to. */
-
-/** What a browser opens has no key: the order's id in the path says whose it is. */
-const page = {
-  belongsTo: ({ state }, { payment = '' }) => state.find('payment', payment) !== undefined,
-} satisfies Partial<Operation>
 
 export const openOrderPage: Operation = {
   id: 'juspay.openOrderPage',

@@ -12,8 +12,8 @@ import { paidPage, payPage } from '../wire/html-pages.js'
 import { STATUS_IDS } from '../wire/orders.js'
 import { html, refuseForeignForm, sendOn } from './html.js'
 
-/** What a browser opens has no key: the merchant and the payment in its path say whose it is. */
-const page = {
+/** What a browser opens has no key: the merchant in its address, and the payment or the order in its path, say whose it is. */
+export const page = {
   belongsTo: ({ state }, { payment = '' }) => state.find('payment', payment) !== undefined,
 } satisfies Partial<Operation>
 
