@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type BuildOptions, build } from 'esbuild'
+import { rollup } from 'rollup'
+import { dts } from 'rollup-plugin-dts'
 import { openApiDocuments } from './openapi/document.js'
 
 /** Writes `dist/`: the command, both module systems, the inspector's page, the OpenAPI documents and the types. */
@@ -70,17 +71,16 @@ const licences = INSIDE.map((name) => `${name}\n\n${readFileSync(`node_modules/$
 writeFileSync('dist/bin.LEGAL.txt', licences.join('\n'))
 
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
-removePrivateTypes()
-
-/** Declarations that no public one leads to would be half of a megabyte of every install. */
-function removePrivateTypes(): void {
-  const needed = new Set(IMPORTED.map((name) => join('dist', `${name}.d.ts`)))
-  // What is added while a set is walked is walked too.
-  for (const file of needed)
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g))
-      needed.add(join(dirname(file), `${path}.d.ts`))
-  for (const name of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
-    const file = join('dist', name)
-    if (file.endsWith('.d.ts') && !needed.has(file)) rmSync(file)
-  }
-}
+const types = await rollup({
+  input: Object.fromEntries(IMPORTED.map((name) => [name, `dist/types/${name}.d.ts`])),
+  external: /^[^./]/,
+  plugins: [dts()],
+})
+await types.write({
+  dir: 'dist',
+  entryFileNames: '[name].d.ts',
+  chunkFileNames: 'types.d.ts',
+  // Projects whose `lib` is older, and without the types of Node, have no AsyncDisposable.
+  banner: '/// <reference lib="esnext.disposable" />',
+})
+rmSync('dist/types', { recursive: true })

@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 import type { Hono } from 'hono'
 import { type Confirmed, confirmedBy } from './api/confirmed.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
