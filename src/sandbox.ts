@@ -8,6 +8,7 @@ import { lostSecrets } from './fixtures/webhook.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
 import { Cors } from './http/cors.js'
+import { Lifecycle } from './http/lifecycle.js'
 import { journalMalformed } from './http/malformed.js'
 import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
@@ -15,12 +16,8 @@ import type { Entry } from './journal/entry.js'
 import { createLog } from './journal/log.js'
 import type { LogFormat } from './journal/log-format.js'
 import { Delays } from './lib/delays.js'
-import { InputError } from './lib/errors.js'
 import { readJson } from './lib/files.js'
-import { givenOptions } from './lib/given.js'
 import { load } from './lib/load.js'
-import { portOf } from './lib/text.js'
-import { clearTimeout, setTimeout } from './lib/timers.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
 import { compile } from './scenarios/compile.js'
@@ -84,7 +81,7 @@ export interface ReplayHooks {
 }
 
 /** The same from options that are parsed already. */
-export async function openSandbox(resolved: ResolvedOptions, stage: ReplayHooks = {}): Promise<Sandbox> {
+export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   for (const lost of lostSecrets(fixtures.merchants)) reporter(resolved.log)(`warning: ${lost}`)
   const scenario = await readScenario(resolved.scenario)
@@ -97,7 +94,7 @@ export async function openSandbox(resolved: ResolvedOptions, stage: ReplayHooks 
     latency,
     webhookHosts,
     ownUrl: () => server.url,
-    send: stage.send,
+    send: hooks.send,
     program: compile(scenario, CATALOG, where),
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
@@ -107,19 +104,22 @@ export async function openSandbox(resolved: ResolvedOptions, stage: ReplayHooks 
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
   const registry = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
   const delays = new Delays()
-  stage.onOpened?.(registry)
+  hooks.onOpened?.(registry)
   const control = createControl(registry, VENDORS, options)
-  let boundHost: string | undefined
   let controlFetch: Promise<MountedApp['fetch']> | undefined
   // Loaded with its first request: it would be most of a start.
   const openControl = async () => {
     const { controlApp } = await load(() => import('./control/http.js'))
-    const { fetch } = controlApp(control, { token: resolved.controlToken, boundHost: () => boundHost, openInspector })
+    const { fetch } = controlApp(control, {
+      token: resolved.controlToken,
+      boundHost: () => server.host,
+      openInspector,
+    })
     return async (request: Request, bindings: Bindings) => fetch(request, bindings)
   }
   // Only the keys of the shipped fixtures are no secrets.
   const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
-  const log = stage.onAnswered ?? createLog(resolved.log, { colour: resolved.colour === true })
+  const log = hooks.onAnswered ?? createLog(resolved.log, { colour: resolved.colour === true })
   const app = createApp(
     VENDORS,
     { options, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },
@@ -133,72 +133,23 @@ export async function openSandbox(resolved: ResolvedOptions, stage: ReplayHooks 
   )
   const server = new Server(app.fetch, (malformed) => log(journalMalformed(registry, malformed)), tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry) : () => {}
-  /** Calls that are not answered yet, each with what rejects it. */
-  const underWay = new Map<Promise<Response>, (reason: InputError) => void>()
-  let closing: Promise<void> | undefined
-  const refuseClosed = (what: string) => {
-    if (closing) throw new InputError(`${what}: the sandbox is closed; allowed: before close()`)
-  }
-  let listening: Promise<string> | undefined
-  const open = (at: { port: number; host: string }) => {
-    boundHost = at.host
-    return server.listen(at)
-  }
-  const sameAs = ({ port }: { port: number }, url: string) => {
-    if (port === 0 || port === portOf(url)) return url
-    throw new InputError(`listen: the sandbox listens at ${url} already; allowed: one port per sandbox`)
-  }
-  const answer = async (input: string | URL | Request, init: RequestInit | undefined) => {
-    refuseClosed('fetch')
-    const request = new Request(input, init)
-    request.signal.throwIfAborted()
-    const response = await app.fetch(request)
-    // One that was made here has none.
-    return Object.defineProperty(response, 'url', { value: request.url })
-  }
-  const closeAll = async () => {
-    stopWatching()
-    delays.release()
-    registry.close()
-    await Promise.all([server.close(), within(GRACE_MS, Promise.allSettled(underWay.keys()))])
-    await data?.close()
-    // What waited for the disk is answered now; what still waits has a body that does not come.
-    await within(SETTLE_MS, Promise.allSettled(underWay.keys()))
-    for (const giveUp of underWay.values()) giveUp(new InputError(CLOSED_EARLY))
-  }
-  const close = () => {
-    closing ??= closeAll()
-    return closing
-  }
+  const lifecycle = new Lifecycle(server, app.fetch, {
+    begin: () => {
+      stopWatching()
+      delays.release()
+      registry.close()
+    },
+    end: () => data?.close(),
+  })
+  const close = () => lifecycle.close()
   return {
     app,
     control,
-    fetch: (input, init) => {
-      let giveUp!: (reason: InputError) => void
-      const answered = new Promise<Response>((resolve, reject) => {
-        giveUp = reject
-        answer(input, init).then(resolve, reject)
-      })
-      underWay.set(answered, giveUp)
-      const end = () => underWay.delete(answered)
-      answered.then(end, end)
-      return answered
-    },
+    fetch: (input, init) => lifecycle.fetch(input, init),
     get url() {
       return server.url
     },
-    listen: async (given = {}) => {
-      refuseClosed('listen')
-      const { port = 0, host = '127.0.0.1' } = givenOptions(given, 'listen', { port: 'port', host: 'text' })
-      const at = { port, host }
-      listening ??= open(at)
-      try {
-        return await listening.then((url) => sameAs(at, url))
-      } catch (error) {
-        if (server.url === undefined) listening = undefined
-        throw error
-      }
-    },
+    listen: (at = {}) => lifecycle.listen(at),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -214,23 +165,6 @@ function readConfirmed(report: string | undefined): Confirmed | undefined {
 /** Says what a user should know, where there is a log. */
 const reporter = (log: LogFormat) => (sentence: string) => {
   if (log !== 'silent') process.stderr.write(`wallet-sandbox: ${sentence}\n`)
-}
-
-const CLOSED_EARLY = 'fetch: the sandbox was closed before the request had an answer; allowed: before close()'
-
-/** How long a stop waits for answers under way, in ms. */
-const GRACE_MS = 1500
-/** How long it then waits for those that waited for the disk, in ms. */
-const SETTLE_MS = 100
-
-/** Resolves with the work, or when the time is over. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, over])
-  clearTimeout(timer)
 }
 
 /** @returns stops it */

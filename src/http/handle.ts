@@ -21,20 +21,30 @@ export interface Asked {
 
 /** Everything between a call and its answer. Nothing is awaited, so no other call comes between. */
 function handle(call: Call, outcome: Outcome, vendor: Vendor, operation: Operation): Answer {
+  // 1. A rule that answers anyone.
   const early = intervene(call, outcome, 'before-auth')
   if (early) return early
+
+  // 2. The key and the headers, except on the pages that a customer opens.
   if (operation.belongsTo === undefined) {
     const refusal = vendor.authenticate(call)
     if (refusal) return refuse(call, outcome, vendor, operation, refusal)
     vendor.checkHeaders(call, outcome)
   }
   if (call.body.fault) throw call.body.fault
+
+  // 3. A rule in place of the operation.
   const instead = intervene(call, outcome, 'before-commit')
   if (instead) return instead
+
+  // 4. The operation, which changes the state.
   const answer = operation.run(call, outcome)
+
+  // 5. A rule that loses or spoils the answer to what was done.
   const after = operation.changes ? intervene(call, outcome, 'after-commit') : undefined
   if (after) return after
-  // An answer with a fault is no longer the vendor's.
+
+  // 6. What the answer rests on. An answer with a fault is no longer the vendor's.
   if (outcome.fault === undefined) grade(call, outcome, 'success', operation.evidence)
   return answer
 }

@@ -39,29 +39,37 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const { vendor, params, target } = asked
     const bindings = c.env as Bindings
     const request = new CallRequest(c.req.raw, bindings, vendor.alias)
+
+    // 1. A browser's question before its call is not a call.
     const preflight = cors.preflight(request)
     if (preflight) return preflight
-    const only = target && !isChoice(target) ? target : undefined
+
+    // 2. Which operation, as far as the route says. Some clients send the command in the body of a GET.
+    let operation = target && !isChoice(target) ? target : undefined
     const hasStrayBody = !mayHaveBody(request.method) && bringsBody(request)
     const isChosenByBody = hasStrayBody && target && isChoice(target) && (await chooseByBody(target, request))
-    // Without a key, the body may hold what says whose the request is.
+
+    // 3. Whose request. Without a key, the body may say.
     const credential = identifier.credential(vendor, request.header('authorization'))
     const early = target && credential.isAbsent ? await bodyOf(request) : undefined
-    const known = only ?? (early && choose(target, request.search, early.fields))
-    const identity = identifier.identify(vendor, { operation: known, params, request, body: early, credential })
+    if (early) operation ??= choose(target, request.search, early.fields)
+    const identity = identifier.identify(vendor, { operation, params, request, body: early, credential })
     const { merchant } = identity
     merchant.active++
+
+    // 4. From here it is in the journal.
     const entry = merchant.journal.begin(
-      arrivalOf(request, identity, connections.numberOf(bindings), registry.knownKeys, known),
+      arrivalOf(request, identity, connections.numberOf(bindings), registry.knownKeys, operation),
     )
     try {
+      // 5. The body. Here and below: what is there is not waited for, which takes a List 1 µs.
       const read = early ?? (target || merchant.scenario.program.answersPaths ? bodyOf(request) : NO_BODY)
-      // Here and below: what is there is not waited for, which takes a List 1 µs.
       const body = read instanceof Promise ? await read : read
-      const operation = known ?? choose(target, request.search, body.fields)
+      operation ??= choose(target, request.search, body.fields)
+
+      // 6. Its turn: nothing is awaited until the operation has run, so that the turns are in the order of the changes.
       const { clock } = merchant
       const at = clock.now()
-      // Nothing is awaited from here until the operation has run, so that the turns are in the order of the changes.
       entry.turn = { sequence: merchant.steps.nextCall(), at, baseUrl: request.baseUrl, unread: unreadOf(body) }
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
@@ -73,13 +81,20 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       const answered = clock.during(at, () => respond(call, outcome, operation, asked))
       const answer = answered instanceof Promise ? await answered : answered
       if (outcome.beforeAnswer) await outcome.beforeAnswer()
+
+      // 7. The answer as it goes out.
       const delivery = applyBodyFault(clock.during(at, () => toDelivery(call, outcome, vendor, answer)))
       const forPages = cors.headersFor(request)
       if (forPages) Object.assign(delivery.headers, forPages)
+
+      // 8. What is left of the delay that was drawn.
       const wait = (outcome.delay ?? 0) * merchant.latency.factor
       if (wait > 0) await delays.until(request.arrivedAt + wait - request.overheadMs, request.signal)
+
+      // 9. The end of it in journal, figures and log, before its client can read it.
       finish(entry, call, outcome, delivery, operation)
-      // The platform's fetch rejects when the body it is given fails.
+
+      // 10. The platform's fetch rejects when the body it is given fails.
       if (body.error !== undefined && !bindings?.outgoing) throw body.error
       return bindings?.outgoing
         ? await sendToSocket(delivery, request, bindings.outgoing, delays)
@@ -159,7 +174,7 @@ function arrivalOf(
   { vendor, merchant, credential, params }: Identity,
   connection: number | null,
   knownKeys: KnownKeys,
-  only?: Operation,
+  operation?: Operation,
 ) {
   const { method, path, search, arrivedAt } = request
   return {
@@ -171,7 +186,7 @@ function arrivalOf(
     connection,
     vendor,
     knownKeys,
-    about: { operation: only?.id ?? null, customer: params.customer ?? null, wallet: params.wallet ?? null },
+    about: { operation: operation?.id ?? null, customer: params.customer ?? null, wallet: params.wallet ?? null },
     request: { method, path, query: search.slice(1), headers: request.rawHeaders().join('\n') },
   }
 }

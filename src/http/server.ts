@@ -26,6 +26,7 @@ export class Server {
   readonly #report: (malformed: Malformed) => void
   readonly #tls: Tls | undefined
   #http: HttpServer | undefined
+  #host: string | undefined
   #url: string | undefined
   /** Every connection, those too that Node's list lacks: in a handshake, or upgraded. */
   readonly #sockets = new Set<Socket>()
@@ -68,6 +69,11 @@ export class Server {
     this.#tls = tls
   }
 
+  /** The address it was asked to listen at. */
+  get host(): string | undefined {
+    return this.#host
+  }
+
   /** Where it listens. */
   get url(): string | undefined {
     return this.#url
@@ -77,6 +83,7 @@ export class Server {
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     const http = this.#tls?.createServer(LIMITS, this.#listener) ?? createServer(LIMITS, this.#listener)
     this.#http = http
+    this.#host = host
     this.#watchConnections(http)
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {
