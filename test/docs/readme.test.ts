@@ -8,7 +8,7 @@ import { codes, PAGES, read, section } from './pages.js'
 const { scripts, version } = readJson(join(ROOT, 'package.json')) as { scripts: object; version: string }
 
 test('the README is one that people read to its end', () => {
-  expect(Buffer.byteLength(read('README.md'))).toBeLessThan(11_000)
+  expect(Buffer.byteLength(read('README.md'))).toBeLessThan(9_000)
 })
 
 test('the two commands of the set-up stand as they were promised', () => {
