@@ -9,6 +9,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   name: 'A name for people, the header x-sandbox-rule and the journal.',
   description: 'What it is, in words.',
   sampling: '"scheduled" meets the tail on schedule, "independent" draws each delay at random.',
+  extends: 'A shipped scenario, or a file beside this one: its models and rules come behind those of this one.',
   latency: 'How slow each operation is, by its id or a pattern such as "juspay.*".',
   rules: 'What fails, and when. The first rule whose match and when hold fires.',
   percentiles: 'Delays by percentage, such as {"50": 12, "99": 34}.',

@@ -20,8 +20,7 @@ import { readJson } from './lib/files.js'
 import { load } from './lib/load.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
-import { compile } from './scenarios/compile.js'
-import { readScenario, scenarioFile } from './scenarios/read.js'
+import { readProgram } from './scenarios/read.js'
 import type { DataFolder } from './store/folder.js'
 import { CATALOG, VENDORS } from './vendors/index.js'
 import type { Send } from './webhooks/send.js'
@@ -84,9 +83,8 @@ export interface ReplayHooks {
 export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   for (const lost of lostSecrets(fixtures.merchants)) reporter(resolved.log)(`warning: ${lost}`)
-  const scenario = await readScenario(resolved.scenario)
+  const { program, files } = await readProgram(resolved.scenario, CATALOG)
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
-  const where = typeof resolved.scenario === 'string' ? resolved.scenario : 'scenario'
   const settings = {
     seed,
     clock,
@@ -95,7 +93,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     webhookHosts,
     ownUrl: () => server.url,
     send: hooks.send,
-    program: compile(scenario, CATALOG, where),
+    program,
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
   const tls = await openTls(resolved)
@@ -132,7 +130,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     },
   )
   const server = new Server(app.fetch, (malformed) => log(journalMalformed(registry, malformed)), tls)
-  const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry) : () => {}
+  const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry, files) : () => {}
   const lifecycle = new Lifecycle(server, app.fetch, {
     begin: () => {
       stopWatching()
@@ -168,19 +166,24 @@ const reporter = (log: LogFormat) => (sentence: string) => {
 }
 
 /** @returns stops it */
-function reloadOnEdits({ fixtures, scenario, log }: ResolvedOptions, registry: MerchantRegistry): () => void {
-  const file = scenarioFile(scenario)
+function reloadOnEdits(
+  { fixtures, scenario, log }: ResolvedOptions,
+  registry: MerchantRegistry,
+  files: readonly string[],
+): () => void {
   const say = reporter(log)
   const stops = [
-    watch(fixtures, async () => {
+    watch(typeof fixtures === 'string' ? [fixtures] : [], async () => {
       const { merchants } = await readFixtures(fixtures)
       registry.setFixtures(merchants)
       say(`${fixtures}: read again (${countsOf(merchants)})`)
+      return [fixtures as string]
     }),
-    watch(file, async () => {
-      const program = compile(await readScenario(scenario), CATALOG, file)
+    watch(files, async () => {
+      const { program, files: now } = await readProgram(scenario, CATALOG)
       registry.setProgram(program)
-      say(`${file}: read again (scenario "${program.name}", rules: ${program.rules.length})`)
+      say(`${scenario}: read again (scenario "${program.name}", rules: ${program.rules.length})`)
+      return now
     }),
   ]
   return () => {

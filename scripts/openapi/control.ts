@@ -35,6 +35,7 @@ const LATENCY_MODE: JsonSchema = {
 }
 
 const scenario = jsonSchema(scenarioSchema)
+const { extends: _, ...wholeScenario } = scenario.properties as Record<string, JsonSchema>
 const rule = ((scenario.properties as Record<string, JsonSchema>).rules!.items ?? {}) as JsonSchema
 
 const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
@@ -44,7 +45,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ScenarioReport: {
     ...scenario,
     properties: {
-      ...(scenario.properties as object),
+      ...wholeScenario,
       rules: list({
         ...rule,
         properties: {
@@ -58,7 +59,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
         required: [...(rule.required as string[]), 'matched', 'fired', 'next'],
       }),
     },
-    required: [...(scenario.required as string[]), 'rules'],
+    required: ['name', 'rules'],
   },
   Clock: object({ now: time('The time'), mode: text('Whether it runs', { enum: ['real', 'frozen'] }) }),
   Merchant: object({

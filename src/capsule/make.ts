@@ -11,7 +11,7 @@ import type { Merchant } from '../merchants/merchant.js'
 import type { Action, Checkpoint } from '../merchants/steps.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
-import type { Scenario } from '../scenarios/schema.js'
+import type { WholeScenario } from '../scenarios/schema.js'
 import { exportBaseline } from '../store/state.js'
 import { FORMAT } from './format.js'
 import type { ActionStep, CallStep, Capsule, CapsuleAnswer } from './schema.js'
@@ -55,7 +55,7 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
   const lists: KeyLists[] = [blueprint.keys, beginning.keys, ...states.flatMap(({ merchants }) => merchants)]
   const scenarios = [program, beginning.program]
     .map(({ scenario }) => scenario)
-    .concat(actions.filter(({ name }) => name === 'scenario.put').map(({ input }) => input as Scenario))
+    .concat(actions.filter(({ name }) => name === 'scenario.put').map(({ input }) => input as WholeScenario))
   const unsigned = lists.some(({ responseKey }) => responseKey !== undefined)
   const standIns = new StandIns(
     {
@@ -181,7 +181,7 @@ const actionStep =
   }
 
 function shownInput(name: string, input: unknown, standIns: StandIns): unknown {
-  if (name === 'scenario.put') return standIns.scenario(input as Scenario)
+  if (name === 'scenario.put') return standIns.scenario(input as WholeScenario)
   if (name === 'state.put') return { merchants: (input as State).merchants.map(withoutWebhookSecrets) }
   return input
 }

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { allowed, list, oneOf, record, wholeNumber } from '../lib/check.js'
+import { allowed, check, list, oneOf, record, wholeNumber } from '../lib/check.js'
 import { parseTime } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
+import { readJson } from '../lib/files.js'
 import { quote } from '../lib/text.js'
 import { FORMAT } from './format.js'
-
-export { check } from '../lib/check.js'
 
 const anyText = () => z.string(allowed('text'))
 const time = () => z.string().refine((text) => parseTime(text) !== undefined, allowed('a time as a capsule has it'))
@@ -96,14 +95,33 @@ export type ActionStep = z.output<typeof action>
 export type CapsuleAnswer = z.output<typeof answer>
 
 /** @throws InputError for what is not a capsule, and for one in a form that is not known here */
-export function refuseForeign(data: unknown, file: string): void {
+export function readCapsule(file: string): Capsule {
+  const data = readJson(file)
   const format = (Object(data) as { capsule?: unknown }).capsule
   if (typeof format !== 'number')
     throw new InputError(
       `${file}: is not a capsule; allowed: what GET /_sandbox/merchants/{merchant}/capsule answered, a JSON object with "capsule"`,
     )
-  if (format !== FORMAT)
+  if (format !== FORMAT && format !== WITHOUT_DEFAULT_LATENCY)
     throw new InputError(
       `${file}:capsule: is ${quote(format)}; allowed: ${FORMAT}, the format that this version reads; replay it with the version that made it`,
     )
+  const capsule = check(capsuleSchema, { ...(data as object), capsule: FORMAT }, file)
+  return format === FORMAT ? capsule : withLatency(capsule)
+}
+
+/** The format in which a scenario without `latency` did not wait. */
+const WITHOUT_DEFAULT_LATENCY = 1
+
+function withLatency(capsule: Capsule): Capsule {
+  const { options, beginning, steps } = capsule
+  const still = (scenario: unknown) => ({ latency: {}, ...(scenario as object) })
+  return {
+    ...capsule,
+    options: { ...options, scenario: still(options.scenario) },
+    beginning: { ...beginning, scenario: still(beginning.scenario) },
+    steps: steps.map((step) =>
+      'control' in step && step.control === 'scenario.put' ? { ...step, input: still(step.input) } : step,
+    ),
+  }
 }

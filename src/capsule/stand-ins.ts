@@ -1,7 +1,7 @@
 import type { KnownKeys } from '../journal/known-keys.js'
 import { replaceSecret } from '../journal/redact.js'
 import { matcher } from '../scenarios/pattern.js'
-import type { Scenario } from '../scenarios/schema.js'
+import type { WholeScenario } from '../scenarios/schema.js'
 
 /** What is put in the place of a signature, where its key was taken out. */
 const SIGNATURE = /\bsignature=[^&"'\s<]+/g
@@ -78,7 +78,7 @@ export class StandIns {
   }
 
   /** A scenario whose rules find the stand-ins of the keys that they found. */
-  scenario(scenario: Scenario): Scenario {
+  scenario(scenario: WholeScenario): WholeScenario {
     if (this.#kept) return scenario
     const rules = scenario.rules?.map((rule) => {
       const pattern = rule.match?.apiKey

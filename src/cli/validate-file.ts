@@ -3,10 +3,9 @@ import { oddities } from '../fixtures/oddities.js'
 import { countsOf, readFixtures } from '../fixtures/read.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
-import { compile } from '../scenarios/compile.js'
 import { forecast } from '../scenarios/forecast.js'
-import { checkScenario } from '../scenarios/read.js'
-import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
+import { readProgram } from '../scenarios/read.js'
+import type { ScenarioRule } from '../scenarios/schema.js'
 import { CATALOG } from '../vendors/index.js'
 
 export interface FileReport {
@@ -29,9 +28,11 @@ export async function validateFile(file: string): Promise<FileReport> {
       throw new InputError(
         `${file}:${list}: is not a field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}`,
       )
-    const scenario = await checkScenario(data, file)
-    const fired = forecast(compile(scenario, CATALOG, file), scenario)
-    return { faults: [], notes: [`${file}: valid scenario "${scenario.name}"`, ...fired.map(firing(file, scenario))] }
+    const { program, placeOf } = await readProgram(/^[\w-]+$/.test(file) ? `./${file}` : file, CATALOG)
+    const fired = forecast(program).map((times, index) =>
+      firing(program.scenario.rules![index]!, times, placeOf(`rules[${index}]`)),
+    )
+    return { faults: [], notes: [`${file}: valid scenario "${program.name}"`, ...fired] }
   } catch (error) {
     if (error instanceof InputError) return { faults: error.lines, notes: [] }
     throw error
@@ -44,10 +45,8 @@ const MERCHANT_LISTS = ['customers', 'wallets', ...Object.values(KEY_LISTS)]
 const has = (data: unknown, name: string) => typeof data === 'object' && data !== null && Object.hasOwn(data, name)
 
 /** What is said of a rule that fired so many times. */
-const firing =
-  (file: string, { rules = [] }: Scenario) =>
-  (times: number, index: number) =>
-    `${file}:rules[${index}]: "${rules[index]!.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second${since(rules[index]!)}`
+const firing = (rule: ScenarioRule, times: number, place: string) =>
+  `${place}: "${rule.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second${since(rule)}`
 
 /** When the calls begin, where the time of day matters. */
 const since = ({ when }: ScenarioRule) => (when?.window?.daily ? ` from ${when.window.daily.from} on` : '')

@@ -1,15 +1,14 @@
 import { catalogOf } from '../api/catalog.js'
-import type { Vendor } from '../api/vendor.js'
 import { InputError } from '../lib/errors.js'
 import { compile } from '../scenarios/compile.js'
 import type { Program } from '../scenarios/program.js'
-import { readScenario } from '../scenarios/read.js'
-import type { Scenario } from '../scenarios/schema.js'
+import { readProgram } from '../scenarios/read.js'
+import type { Scenario, WholeScenario } from '../scenarios/schema.js'
 import { checkInput } from './check.js'
 import type { Scope } from './scope.js'
 
 /** A scenario, and for each rule how many requests it matched and on how many it fired. It can be put as it is. */
-type ScenarioReport = Omit<Scenario, 'rules'> & {
+type ScenarioReport = Omit<WholeScenario, 'rules'> & {
   readonly rules: readonly (NonNullable<Scenario['rules']>[number] & {
     readonly matched: number
     readonly fired: number
@@ -32,7 +31,7 @@ export interface ScenarioControl {
   delete(): Promise<ScenarioReport>
 }
 
-const NONE: Scenario = { name: 'none' }
+const NONE: WholeScenario = { name: 'none', latency: {} }
 
 export function scenarioControl(scope: Scope): ScenarioControl {
   const get = async () => report(scope)
@@ -51,20 +50,21 @@ export function scenarioControl(scope: Scope): ScenarioControl {
 /** @throws InputError naming every fault */
 export async function programOf(given: unknown, { vendors }: Pick<Scope, 'vendors'>): Promise<Program> {
   const scenario = await checkInput('scenarioOrName', given, 'scenario')
-  if (typeof scenario === 'string') return shippedProgram(scenario, vendors)
-  const { name, ...rest } = scenario
-  if (typeof name === 'string' && Object.keys(rest).length === 0) return shippedProgram(name, vendors)
-  return compile(await checkInput('scenario', withoutCounts(scenario)), catalogOf(vendors), 'scenario')
+  const name = typeof scenario === 'string' ? scenario : onlyName(scenario)
+  // A name is never a path: the control API opens no file that a caller chooses.
+  if (name !== undefined && !/^[\w-]+$/.test(name))
+    throw new InputError(`scenario:name: is "${name}"; allowed: the name of a shipped scenario, or a whole scenario`)
+  const source = name ?? withoutCounts(scenario as object)
+  return (await readProgram(source, catalogOf(vendors), { extendsFiles: false })).program
 }
 
-/** A name is never a path: the control API opens no file that a caller chooses. */
-async function shippedProgram(name: string, vendors: readonly Vendor[]): Promise<Program> {
-  if (/^[\w-]+$/.test(name)) return compile(await readScenario(name), catalogOf(vendors), 'scenario')
-  throw new InputError(`scenario:name: is "${name}"; allowed: the name of a shipped scenario, or a whole scenario`)
+function onlyName(scenario: Readonly<Record<string, unknown>>): string | undefined {
+  const { name, ...rest } = scenario
+  return typeof name === 'string' && Object.keys(rest).length === 0 ? name : undefined
 }
 
 /** What a report adds is not a part of a scenario. */
-function withoutCounts(scenario: Readonly<Record<string, unknown>>): object {
+function withoutCounts(scenario: { rules?: unknown }): object {
   if (!Array.isArray(scenario.rules)) return scenario
   const rules = scenario.rules.map((rule) => {
     if (typeof rule !== 'object' || rule === null) return rule

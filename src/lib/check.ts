@@ -188,10 +188,18 @@ const placeIn =
 
 /** The faults of `data`, one sentence each: `where:path: what is wrong, what is allowed`. */
 export function faultsOf(schema: z.ZodType, data: unknown, where: string, placeOf = placeIn(where)): string[] {
+  const lines = sentencesOf(schema, data, where, placeOf).map(({ line }) => line)
+  return lines.length > MAX_FAULTS ? [...lines.slice(0, MAX_FAULTS), `${where}: and more`] : lines
+}
+
+/** The faults of `data`, each with its path. */
+export function sentencesOf(schema: z.ZodType, data: unknown, where: string, placeOf = placeIn(where)) {
   const result = schema.safeParse(data)
   if (result.success) return []
-  const lines = sentences(result.error.issues, data).map(({ path, message }) => `${placeOf(path)}: ${message}`)
-  return lines.length > MAX_FAULTS ? [...lines.slice(0, MAX_FAULTS), `${where}: and more`] : lines
+  return sentences(result.error.issues, data).map(({ path, message }) => ({
+    path,
+    line: `${placeOf(path)}: ${message}`,
+  }))
 }
 
 interface Sentence {

@@ -11,36 +11,41 @@ import { clearInterval, setInterval } from './timers.js'
 const INTERVAL_MS = 200
 
 /**
- * Calls `reload` when a file, or something in a folder, has other content and has then rested for a moment.
+ * Calls `reload` when one of the files, or something in a folder, has other content and has then rested for a moment.
  *
- * @param path nothing is watched where it is not text: the shipped files, and values given in-process
- * @param reload its faults are reported, and what was there before stays
+ * @param paths empty for the shipped files, and for values given in-process
+ * @param reload returns what is to be watched from then on; its faults are reported, and what was there before stays
  * @returns stops watching
  */
 export function watch(
-  path: unknown,
-  reload: () => Promise<void>,
+  paths: readonly string[],
+  reload: () => Promise<readonly string[]>,
   report: (line: string) => void = (line) => process.stderr.write(`wallet-sandbox: ${line}\n`),
 ): () => void {
-  if (typeof path !== 'string') return () => {}
-  let used = stateOf(path)
+  if (paths.length === 0) return () => {}
+  let watched = paths
+  let used = stateOf(watched)
   let last = used
-  let content = contentOf(path)
+  let content = contentOf(watched)
   let busy = false
   const look = async () => {
-    const now = stateOf(path)
+    const now = stateOf(watched)
     const standsStill = now === last
     last = now
     if (busy || now === used || !standsStill) return
     used = now
     const before = content
-    content = contentOf(path)
+    content = contentOf(watched)
     if (content === before) return
     busy = true
     try {
-      await reload()
+      const now = await reload()
+      if (now.join() === watched.join()) return
+      watched = now
+      used = stateOf(watched)
+      content = contentOf(watched)
     } catch (error) {
-      const lines = error instanceof InputError ? error.lines : [`${path}: ${(error as Error).message}`]
+      const lines = error instanceof InputError ? error.lines : [`${watched[0]}: ${(error as Error).message}`]
       for (const line of lines) report(`${line} (the last good ones stay in use)`)
     } finally {
       busy = false
@@ -52,14 +57,18 @@ export function watch(
 }
 
 /** A text that differs when a file, or a file of a folder, was written or replaced. */
-const stateOf = (path: string) => described(path, (_, stats) => mark(stats))
+const stateOf = (paths: readonly string[]) => paths.map((path) => described(path, (_, stats) => mark(stats))).join()
 
 /** A text that differs when what is read of them does: of a folder the JSON files. */
-const contentOf = (path: string) =>
-  described(path, (file, stats) => {
-    const isRead = stats.isFile() && (file === path || file.endsWith('.json'))
-    return isRead ? createHash('sha256').update(readFileSync(file)).digest('base64') : ''
-  })
+const contentOf = (paths: readonly string[]) =>
+  paths
+    .map((path) =>
+      described(path, (file, stats) => {
+        const isRead = stats.isFile() && (file === path || file.endsWith('.json'))
+        return isRead ? createHash('sha256').update(readFileSync(file)).digest('base64') : ''
+      }),
+    )
+    .join()
 
 /** What is to be said of a file, or of each file of a folder. */
 function described(path: string, describe: (file: string, stats: Stats) => string): string {

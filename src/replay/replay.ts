@@ -1,21 +1,12 @@
 import { MAX_BODY_BYTES } from '../api/body.js'
 import { catalogOf } from '../api/catalog.js'
 import { answerOf } from '../capsule/make.js'
-import {
-  type ActionStep,
-  type CallStep,
-  type Capsule,
-  capsuleSchema,
-  check,
-  type RecordedDelivery,
-  refuseForeign,
-} from '../capsule/schema.js'
+import { type ActionStep, type CallStep, type Capsule, type RecordedDelivery, readCapsule } from '../capsule/schema.js'
 import { withoutSignatures } from '../capsule/stand-ins.js'
 import { type Options, resolveOptions } from '../config.js'
 import type { MerchantControl } from '../control/control.js'
 import type { Entry } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
-import { readJson } from '../lib/files.js'
 import { setImmediate } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import type { Merchant, ResetPart } from '../merchants/merchant.js'
@@ -43,9 +34,7 @@ export interface Replayed {
  * @throws InputError when the file is not a capsule, of a format that is not known here, or says what cannot be done
  */
 export async function replay(file: string): Promise<Replayed> {
-  const data = readJson(file)
-  refuseForeign(data, file)
-  const capsule = check(capsuleSchema, data, file)
+  const capsule = readCapsule(file)
   const { version, beginning, steps } = capsule
   const notes: string[] = []
   if (version !== VERSION)
@@ -124,7 +113,7 @@ class Actor {
     this.#standAt(beginning.at)
     this.#merchant.resume({
       calls: new Map(beginning.calls),
-      program: compile(beginning.scenario as never, catalogOf(VENDORS), 'capsule:beginning.scenario'),
+      program: compile(beginning.scenario as never, catalogOf(VENDORS), { where: 'capsule:beginning.scenario' }),
       run: { ...beginning.run, startedAt: Date.parse(beginning.run.startedAt) },
       routing: new Map(beginning.routing),
       latency: parseLatencyMode(beginning.latency) ?? this.#merchant.latency,

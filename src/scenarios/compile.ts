@@ -1,13 +1,21 @@
 import { Faults } from '../lib/errors.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { type Context, select } from './context.js'
-import { configuredModel, publishedModel } from './models.js'
+import { configuredModel, PUBLISHED, publishedModel } from './models.js'
 import { isPattern } from './pattern.js'
 import type { Program, TimedModel } from './program.js'
 import { compileRule } from './rules.js'
-import type { Scenario, ScenarioModel } from './schema.js'
+import type { ScenarioModel, WholeScenario } from './schema.js'
 import { shadowFinder } from './unreachable.js'
 import { compileWindow, neverOpens } from './window.js'
+
+/** Where the faults of a scenario go. */
+interface Reporting {
+  where?: string
+  placeOf?: (path: string) => string
+  /** Those of its form, if any. */
+  faults?: Faults
+}
 
 /**
  * Makes a scenario ready to run. Its form is known to be right; here it is held against the vendors: which operations
@@ -15,13 +23,16 @@ import { compileWindow, neverOpens } from './window.js'
  *
  * @throws InputError with one sentence per fault, each with its place in the file
  */
-export function compile(scenario: Scenario, vendors: readonly CatalogVendor[], where = scenario.name): Program {
-  const faults = new Faults(where)
+export function compile(
+  scenario: WholeScenario,
+  vendors: readonly CatalogVendor[],
+  { where = scenario.name, placeOf = (path) => `${where}:${path}`, faults = new Faults(where) }: Reporting = {},
+): Program {
   const context: Context = {
     scenario,
     vendors,
     operations: vendors.flatMap((vendor) => vendor.operations),
-    fault: (path, sentence) => faults.add(`${where}:${path}: ${sentence}`),
+    fault: (path, sentence) => faults.add(`${placeOf(path)}: ${sentence}`),
   }
   const latency = compileLatency(context)
   const given = scenario.rules ?? []
@@ -52,11 +63,12 @@ function compileLatency(context: Context): Map<string, TimedModel[]> {
   const { scenario } = context
   const latency = new Map<string, TimedModel[]>()
   // A full name goes before a pattern, patterns among themselves as they are written.
-  const entries = Object.entries(scenario.latency ?? {}).sort(([a], [b]) => Number(isPattern(a)) - Number(isPattern(b)))
+  const entries = Object.entries(scenario.latency ?? PUBLISHED).sort(
+    ([a], [b]) => Number(isPattern(a)) - Number(isPattern(b)),
+  )
   for (const [pattern, given] of entries) {
     const path = `latency.${pattern}`
     const operations = select(context, pattern, path).filter(({ id }) => !latency.has(id))
-    for (const { id } of operations) latency.set(id, [])
     if (!Array.isArray(given)) addModel(context, latency, operations, { given, window: null, purpose: 'latency', path })
     else
       for (const [index, { window: during, model }] of given.entries()) {
@@ -72,7 +84,7 @@ function compileLatency(context: Context): Map<string, TimedModel[]> {
 
 function addModel(
   context: Context,
-  latency: ReadonlyMap<string, TimedModel[]>,
+  latency: Map<string, TimedModel[]>,
   operations: readonly CatalogOperation[],
   { given, path, ...timing }: { given: ScenarioModel | 'published'; path: string } & Omit<TimedModel, 'model'>,
 ): void {
@@ -82,16 +94,15 @@ function addModel(
     given === 'published' ? undefined : configuredModel(given, scenario, (fault) => context.fault(path, fault))
   for (const { id, latency: table } of operations) {
     const model = given === 'published' && table ? publishedModel(table.percentiles, scenario) : own
-    if (model) latency.get(id)!.push({ ...timing, model })
+    if (model) latency.set(id, [...(latency.get(id) ?? []), { ...timing, model }])
   }
 }
 
 function reportUnpublished(context: Context, operations: readonly CatalogOperation[], path: string): void {
-  const without = operations.filter(({ latency }) => latency === undefined).map(({ id }) => id)
-  if (without.length === 0) return
+  if (operations.length === 0 || operations.some(({ latency }) => latency)) return
   const having = context.operations.filter(({ latency }) => latency !== undefined).map(({ id }) => id)
   context.fault(
     path,
-    `is "published", but no table is published for ${without.join(', ')}; allowed: a model of your own, or one of ${having.join(', ')}`,
+    `is "published", but no table is published for ${operations.map(({ id }) => id).join(', ')}; allowed: a model of your own, or one of ${having.join(', ')}`,
   )
 }

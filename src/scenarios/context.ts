@@ -1,11 +1,11 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { matcher } from './pattern.js'
-import type { Scenario } from './schema.js'
+import type { WholeScenario } from './schema.js'
 
 /** What a scenario is held against while it is made ready, and where its faults go. */
 export interface Context {
-  readonly scenario: Scenario
+  readonly scenario: WholeScenario
   readonly vendors: readonly CatalogVendor[]
   readonly operations: readonly CatalogOperation[]
   fault(path: string, sentence: string): void

@@ -3,7 +3,7 @@ import type { Subject } from './conditions.js'
 import { ScenarioRun } from './engine.js'
 import { exampleOf } from './pattern.js'
 import type { Program } from './program.js'
-import type { Scenario, ScenarioRule } from './schema.js'
+import type { ScenarioRule } from './schema.js'
 import { EVENT_PHASE, PHASES } from './terms.js'
 
 /** Calls tried per rule, and the time between two of them on the sandbox's clock, in ms. */
@@ -14,11 +14,11 @@ const APART_MS = 1000
  * How often each rule fires in 1,000 calls, one a second, that it matches and that name the same customer or wallet. The
  * first is at the start of its daily window. Found by running the scenario, so that what earlier rules take is not counted.
  */
-export function forecast(program: Program, scenario: Scenario): number[] {
+export function forecast(program: Program): number[] {
   return program.rules.map((rule, index) => {
     const clock = new Clock(rule.when.window?.daily?.from ?? 0)
     const run = new ScenarioRun(program, 1, 'merchant', clock)
-    const subject = subjectOf(scenario.rules![index]!, [...rule.operations][0]!)
+    const subject = subjectOf(program.scenario.rules![index]!, [...rule.operations][0]!)
     for (let call = 0; call < CALLS; call++) {
       PHASES.find((phase) => run.claim(phase, subject))
       run.claim(EVENT_PHASE, subject)

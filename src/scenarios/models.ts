@@ -1,10 +1,13 @@
 import { durationMs } from '../lib/duration.js'
 import { type LatencyModel, quantileOf } from './latency.js'
 import type { Model } from './program.js'
-import type { Scenario, ScenarioModel } from './schema.js'
+import type { ScenarioModel, WholeScenario } from './schema.js'
+
+/** What a scenario without `latency` has: every table that a vendor publishes. */
+export const PUBLISHED = { '*': 'published' } as const
 
 /** The model of an operation's published table. */
-export function publishedModel(percentiles: Readonly<Record<string, number>>, scenario: Scenario): Model {
+export function publishedModel(percentiles: Readonly<Record<string, number>>, scenario: WholeScenario): Model {
   return {
     quantile: quantileOf({ percentiles }),
     sampling: scenario.sampling ?? 'scheduled',
@@ -16,7 +19,7 @@ export function publishedModel(percentiles: Readonly<Record<string, number>>, sc
 /** A model of the scenario's own. `fault` is told when its figures do not go together, and there is no model then. */
 export function configuredModel(
   given: ScenarioModel,
-  scenario: Scenario,
+  scenario: WholeScenario,
   fault: (sentence: string) => void,
 ): Model | undefined {
   const model = plainModel(given)

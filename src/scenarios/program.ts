@@ -1,7 +1,7 @@
 import type { ErrorName } from '../lib/errors.js'
 import type { Condition } from './conditions.js'
 import type { Quantile } from './latency.js'
-import type { Scenario } from './schema.js'
+import type { WholeScenario } from './schema.js'
 import type { FaultKind, Per, Phase, StateEffect, WebhookEffect } from './terms.js'
 import type { Window } from './window.js'
 
@@ -72,7 +72,7 @@ export interface Rule {
 export interface Program {
   readonly name: string
   /** What it was made from. */
-  readonly scenario: Scenario
+  readonly scenario: WholeScenario
   /** The models of each operation: the first whose window is open holds. */
   readonly latency: ReadonlyMap<string, readonly TimedModel[]>
   readonly rules: readonly Rule[]

@@ -1,11 +1,17 @@
 import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { didYouMean } from '../lib/did-you-mean.js'
-import { InputError } from '../lib/errors.js'
+import { Faults, InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { asJson } from '../lib/given.js'
+import { isObject } from '../lib/json.js'
 import { load } from '../lib/load.js'
+import type { CatalogVendor } from './catalog.js'
+import { compile } from './compile.js'
+import { type Link, merged } from './extend.js'
+import type { Program } from './program.js'
 import type { Scenario } from './schema.js'
+import { MAX_RULES, tooManyRules } from './terms.js'
 
 const SHIPPED = inPackage('scenarios')
 
@@ -15,10 +21,8 @@ export interface ShippedScenario {
 }
 
 /** The scenarios that come with the package. */
-export const describeShipped = (): Promise<ShippedScenario[]> =>
-  Promise.all(
-    shippedScenarios().map(async (name) => ({ name, description: (await readScenario(name)).description ?? '' })),
-  )
+export const describeShipped = (): ShippedScenario[] =>
+  shippedScenarios().map((name) => ({ name, description: readShipped(name).description ?? '' }))
 
 /** Names of the scenarios that come with the package. */
 export function shippedScenarios(): string[] {
@@ -28,27 +32,105 @@ export function shippedScenarios(): string[] {
     .sort()
 }
 
-/** A shipped scenario, the scenario in a file, or the one given. @throws InputError when it is not one. */
-export async function readScenario(source: string | Scenario): Promise<Scenario> {
-  if (typeof source !== 'string') return checkScenario(asJson(source, 'scenario'), 'scenario')
-  // Shipped files are held against the schema by a test, so that a start need not load zod for them.
-  if (scenarioFile(source) === undefined) {
-    const shipped = shippedScenarios()
-    if (shipped.includes(source)) return readJson(join(SHIPPED, `${source}.json`)) as Scenario
-    throw new InputError(
-      `scenario "${source}" is none of the shipped ones.${didYouMean(source, shipped)} Shipped: ${shipped.join(', ')}; a file is given by its path, such as ./${source}.json`,
-    )
+/** A test holds the shipped files against the schema, so that a start need not load zod for them. */
+export const readShipped = (name: string) => readJson(join(SHIPPED, `${name}.json`)) as Scenario
+
+/** A scenario that was read and made ready to run. */
+export interface ScenarioSource {
+  readonly program: Program
+  /** The files that it was read from, which `--watch` follows. */
+  readonly files: readonly string[]
+  /** The place of a part of it, such as `rules[0]`, in the file that it came from. */
+  placeOf(path: string): string
+}
+
+/**
+ * Reads a shipped scenario, the scenario in a file, or the one given, with what it extends.
+ *
+ * @param extendsFiles whether it may extend files, or shipped scenarios alone
+ * @throws InputError naming every fault, of form and of meaning
+ */
+export async function readProgram(
+  source: unknown,
+  vendors: readonly CatalogVendor[],
+  { extendsFiles = true } = {},
+): Promise<ScenarioSource> {
+  const where = typeof source === 'string' ? source : 'scenario'
+  const faults = new Faults(where)
+  const chain = await readChain(source, faults, extendsFiles)
+  const { scenario, placeOf } = merged(chain)
+  const count = scenario.rules?.length ?? 0
+  if (count > MAX_RULES) faults.add(`${where}:rules: ${tooManyRules(count)}`)
+  return {
+    program: compile(scenario, vendors, { where, placeOf, faults }),
+    files: chain.flatMap(({ file }) => file ?? []),
+    placeOf,
   }
-  return checkScenario(readJson(source), source)
 }
 
-/** The file that a scenario is in; undefined for a shipped one, which is named, and for one given as a value. */
-export function scenarioFile(source: string | Scenario): string | undefined {
-  return typeof source !== 'string' || /^[\w-]+$/.test(source) ? undefined : source
+/** A scenario and what it extends, itself first. */
+async function readChain(first: unknown, faults: Faults, extendsFiles: boolean): Promise<readonly Link[]> {
+  const chain: Link[] = []
+  for (let source = first; source !== undefined; source = parentOf(chain, extendsFiles))
+    chain.push(await readLink(source, faults))
+  return chain
 }
 
-/** @throws InputError naming every fault of form */
-export async function checkScenario(data: unknown, where: string): Promise<Scenario> {
-  const { check, scenarioSchema } = await load(() => import('./schema.js'))
-  return check(scenarioSchema, data, where)
+const isFile = (source: unknown): source is string => typeof source === 'string' && !/^[\w-]+$/.test(source)
+
+async function readLink(source: unknown, faults: Faults): Promise<Link> {
+  if (isFile(source))
+    return { given: await soundPart(readJson(source), source, faults), where: source, file: resolve(source) }
+  if (typeof source !== 'string')
+    return {
+      given: await soundPart(asJson(source, 'scenario'), 'scenario', faults),
+      where: 'scenario',
+      file: undefined,
+    }
+  const shipped = shippedScenarios()
+  if (shipped.includes(source)) return { given: readShipped(source), where: source, file: undefined }
+  throw new InputError(
+    `scenario "${source}" is none of the shipped ones.${didYouMean(source, shipped)} Shipped: ${shipped.join(', ')}; a file is given by its path, such as ./${source}.json`,
+  )
 }
+
+/** How many scenarios one may extend, each extended by the one before. */
+const MAX_PARENTS = 4
+
+/** What the last of a chain extends: the name of a shipped scenario, or a file beside it. */
+function parentOf(chain: readonly Link[], extendsFiles: boolean): string | undefined {
+  const { given, where, file } = chain.at(-1)!
+  const name = given.extends
+  if (name === undefined) return undefined
+  const refuse = (sentence: string) => new InputError(`${where}:extends: is "${name}"${sentence}`)
+  if (isFile(name) && !extendsFiles) throw refuse('; allowed: the name of a shipped scenario')
+  if (chain.length > MAX_PARENTS)
+    throw refuse(`, one too many in a row; allowed: at most ${MAX_PARENTS} scenarios, each extended by the one before`)
+  if (!isFile(name)) return name
+  const parent = file === undefined || isAbsolute(name) ? name : join(dirname(where), name)
+  if (chain.some((link) => link.file === resolve(parent)))
+    throw refuse(', which leads back to where it is read from; allowed: a scenario that does not extend this one')
+  return parent
+}
+
+/** What of a scenario has the right form, so that its meaning is checked in the same pass. */
+async function soundPart(data: unknown, where: string, faults: Faults): Promise<Scenario> {
+  const { scenarioSchema, sentencesOf } = await load(() => import('./schema.js'))
+  const sentences = sentencesOf(scenarioSchema, data, where)
+  for (const { line } of sentences) faults.add(line)
+  if (sentences.length === 0) return data as Scenario
+  const faulty = (part: string) => new Set(sentences.flatMap(({ path }) => (path[0] === part ? [path[1]] : [])))
+  const { name, rules, latency, ...rest } = isObject(data) ? (data as Partial<Scenario>) : {}
+  const [badRules, badModels] = [faulty('rules'), faulty('latency')]
+  return {
+    ...(typeof rest.extends === 'string' && { extends: rest.extends }),
+    name: 'at fault',
+    latency: isObject(latency)
+      ? Object.fromEntries(Object.entries(latency).filter(([key]) => !badModels.has(key)))
+      : {},
+    // A rule at fault keeps its place, as others are named by theirs.
+    rules: Array.isArray(rules) ? rules.map((rule, index) => (badRules.has(index) ? HARMLESS : rule)) : [],
+  }
+}
+
+const HARMLESS = { name: 'at fault', effect: { delay: { fixed: 0 } } } as const

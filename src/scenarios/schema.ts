@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { allowed, flag, kind, list, object, offering, oneOf, record, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
 import type { ErrorName } from '../lib/errors.js'
+import { isObject } from '../lib/json.js'
 import type { OPERATION_IDS } from './operation-ids.js'
-import { FAULTS, METHODS, PERS, PHASES, STATE_EFFECTS, WEBHOOK_EFFECTS } from './terms.js'
+import { FAULTS, MAX_RULES, METHODS, PERS, PHASES, STATE_EFFECTS, tooManyRules, WEBHOOK_EFFECTS } from './terms.js'
 
-export { check } from '../lib/check.js'
+export { check, sentencesOf } from '../lib/check.js'
 
 /** The form of a scenario file. Loaded only to check scenarios that users bring. What only a vendor knows, `compile` checks. */
 
@@ -141,8 +142,10 @@ const probability = () => {
   return z.number(what).min(0, what).max(1, what)
 }
 
+const NAME = 'a name of 1 to 256 characters'
+
 const rule = object({
-  name: text('a name of 1 to 256 characters'),
+  name: text(NAME),
   match: object({
     operation: offering<(typeof OPERATION_IDS)[number]>(pattern()).optional(),
     customer: pattern().optional(),
@@ -171,15 +174,10 @@ const rule = object({
   phase: oneOf(PHASES).optional(),
 })
 
-/** Every request is held against each rule. */
-const MAX_RULES = 10_000
-
-const tooMany = ({ input }: { input?: unknown }) =>
-  `are ${(input as unknown[]).length.toLocaleString('en')}; allowed: at most ${MAX_RULES.toLocaleString('en')} rules`
-
 export const scenarioSchema = object({
   $schema: z.string(allowed('the place of the JSON Schema')).optional(),
-  name: text('a name of 1 to 256 characters'),
+  extends: text('the name of a shipped scenario, or a file').optional(),
+  name: text(NAME).optional(),
   description: z.string(allowed('text')).optional(),
   sampling: sampling(),
   latency: record(
@@ -187,10 +185,18 @@ export const scenarioSchema = object({
     modelOrWindows,
     allowed('an object of latency models by operation'),
   ).optional(),
-  rules: list(rule).max(MAX_RULES, { error: tooMany }).optional(),
+  rules: list(rule)
+    .max(MAX_RULES, { error: ({ input }) => tooManyRules((input as unknown[]).length) })
+    .optional(),
+}).refine((given) => given.name !== undefined || given.extends !== undefined, {
+  path: ['name'],
+  error: `is missing; required: ${NAME}`,
+  when: ({ value }) => isObject(value),
 })
 
 export type Scenario = z.output<typeof scenarioSchema>
+/** A scenario with what it extends. */
+export type WholeScenario = Omit<Scenario, 'extends'> & { name: string }
 export type ScenarioRule = NonNullable<Scenario['rules']>[number]
 export type ScenarioWindow = z.output<typeof window>
 type ScenarioLatency = z.output<typeof model>

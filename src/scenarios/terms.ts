@@ -1,5 +1,11 @@
 /** The words of the scenario language. */
 
+/** Every request is held against each rule. */
+export const MAX_RULES = 10_000
+
+export const tooManyRules = (count: number) =>
+  `are ${count.toLocaleString('en')}; allowed: at most ${MAX_RULES.toLocaleString('en')} rules`
+
 export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
 export type Phase = (typeof PHASES)[number] | typeof EVENT_PHASE
 

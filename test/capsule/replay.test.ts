@@ -195,6 +195,19 @@ describe('what was changed is found', () => {
   })
 })
 
+test('a capsule of the format before: a scenario without latency did not wait', async () => {
+  await using sandbox = await sandboxFor({ latency: 'virtual', scenario: { name: 'still', latency: {} } })
+  await ask(sandbox, WALLET)
+  await sandbox.control.merchant('acme').scenario.put({ name: 'still too', latency: {} })
+  await ask(sandbox, WALLET)
+  const capsule = await capsuleOf(sandbox)
+  const written = JSON.stringify(capsule)
+  expect(written.match(/"latency":\{\}/g)).toHaveLength(3)
+  const before = JSON.parse(written.replaceAll(',"latency":{}', '')) as object
+  expect(await replayed({ ...before, capsule: 1 })).toEqual(same(2))
+  expect((await replayed(before)).difference).toContainEqual(expect.stringContaining('x-sandbox-latency-ms'))
+})
+
 describe('a file that cannot be replayed', () => {
   test.each<[string, () => Promise<unknown>, RegExp]>([
     ['no JSON', async () => 'capsule', /\.json:1:1: is not JSON/],
@@ -203,7 +216,7 @@ describe('a file that cannot be replayed', () => {
       async () => ({ merchants: [] }),
       /is not a capsule; allowed: what GET \/_sandbox\/merchants\/\{merchant\}\/capsule answered/,
     ],
-    ['a newer format', async () => ({ ...(await small()), capsule: 2 }), /capsule: is 2; allowed: 1, the format/],
+    ['a newer format', async () => ({ ...(await small()), capsule: 3 }), /capsule: is 3; allowed: 2, the format/],
     ['a field too few', async () => ({ ...(await small()), steps: undefined }), /json:steps: is missing/],
     [
       'bad fixtures',

@@ -36,7 +36,7 @@ describe.each([
       matched: 0,
       fired: 0,
     })
-    expect((await control(sandbox, 'DELETE', `${at}/scenario`)).body).toEqual({ name: 'none', rules: [] })
+    expect((await control(sandbox, 'DELETE', `${at}/scenario`)).body).toEqual({ name: 'none', latency: {}, rules: [] })
     expect((await ask(sandbox, WALLET)).status).toBe(200)
   })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createSandbox, type Scenario } from '../../src/index.js'
 import { ERROR_NAMES, type ErrorName } from '../../src/lib/errors.js'
-import { readScenario, shippedScenarios } from '../../src/scenarios/read.js'
+import { readShipped, shippedScenarios } from '../../src/scenarios/read.js'
 import { FAULTS, PERS, PHASES, STATE_EFFECTS } from '../../src/scenarios/terms.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import { ROOT } from '../build.js'
@@ -33,7 +33,7 @@ const sent = async (
 
 test('the table of shipped scenarios is what their descriptions say', async () => {
   const rows = shippedScenarios().map(async (name) => {
-    const { description = '' } = await readScenario(name)
+    const { description = '' } = await readShipped(name)
     const [happens, should = ''] = description.split('. A client should ')
     return [`\`${name}\``, `${happens}.`, should[0]!.toUpperCase() + should.slice(1)]
   })

@@ -3,7 +3,7 @@ import type { Scenario } from '../../src/index.js'
 import { readJson } from '../../src/lib/files.js'
 import { quantileOf, Schedule } from '../../src/scenarios/latency.js'
 import { VENDORS } from '../../src/vendors/index.js'
-import { ask, CUSTOMER, runOf, runsScore, sandboxWith, subjectOf, WALLET } from './support.js'
+import { ask, CUSTOMER, REFRESH, runOf, runsScore, sandboxWith, subjectOf, WALLET } from './support.js'
 
 const PUBLISHED = readJson('scenarios/published-latency.json') as Scenario
 const SEEDS = [1, 2, 3, 42, 987_654_321]
@@ -198,4 +198,20 @@ test('the first model whose window is open holds, each on a schedule of its own'
   expect([...day, ...later].filter((ms) => ms > percentiles['99']!)).toHaveLength(1)
   await control.clock.advance('1d')
   expect(await delay()).toBeNaN()
+})
+
+test('a scenario has the published tables unless it says otherwise, and a pattern names those that have one', async () => {
+  const drawn = async (scenario: Scenario, path: string) => {
+    await using sandbox = await sandboxWith(scenario)
+    return (await ask(sandbox, path)).headers.get('x-sandbox-latency-ms')
+  }
+  const rules: Scenario['rules'] = [{ name: 'third', when: { nth: 3 }, effect: { error: 'server_error' } }]
+  const published = await drawn(PUBLISHED, WALLET)
+  expect(Number(published)).toBeGreaterThan(10)
+  expect(await drawn({ name: 'rules alone', rules }, WALLET)).toBe(published)
+  expect(await drawn({ name: 'rules alone', rules }, REFRESH)).toBe(null)
+  expect(await drawn({ name: 'none', latency: {}, rules }, WALLET)).toBe(null)
+  const both = { name: 'both', latency: { '*': 'published', 'juspay.*': { fixed: 5 } } } as const
+  expect(await drawn(both, WALLET)).toBe(published)
+  expect(await drawn(both, REFRESH)).toBe('5')
 })

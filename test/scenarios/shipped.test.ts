@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
-import { readScenario, shippedScenarios } from '../../src/scenarios/read.js'
+import { readShipped, shippedScenarios } from '../../src/scenarios/read.js'
 import { FAULTS } from '../../src/scenarios/terms.js'
 import { connect, debit } from '../vendors/juspay/client.js'
 import { order, pay } from '../webhooks/pay.js'
@@ -103,7 +103,7 @@ test('slow-provider: refreshes take synthetic hundreds of milliseconds, some end
   expect(delays.filter((delay) => delay > 450)).toHaveLength(100)
   expect(Number((await ask(sandbox, CUSTOMER)).headers.get('x-sandbox-latency-ms'))).toBeLessThan(450)
   expect(await balances(ask(sandbox, CUSTOMER))).toHaveLength(before.length)
-  expect((await readScenario('slow-provider')).latency?.['juspay.refresh*']).toMatchObject({ synthetic: true })
+  expect((await readShipped('slow-provider')).latency?.['juspay.refresh*']).toMatchObject({ synthetic: true })
 })
 
 test('provider-down: refreshes fail with 502, Get and List still show the last known balance', async () => {
@@ -126,7 +126,7 @@ test('past-recommended-timeout: a client that waits a second gives up; one that 
 })
 
 test('rate-limited: the sixth call is told to wait, and waiting so long helps', async () => {
-  const served = await serve(await readScenario('rate-limited'), undefined, { clock: '2023-09-11T08:30:00Z' })
+  const served = await serve(await readShipped('rate-limited'), undefined, { clock: '2023-09-11T08:30:00Z' })
   const call = () => fetch(`${served.url}${WALLET}`, { headers: AUTHORIZED.juspay })
   for (let i = 0; i < 5; i++) expect((await call()).status).toBe(200)
   const limited = await call()
@@ -184,7 +184,7 @@ test('connection-faults: nine calls break, each in another way, and the tenth is
     'TimeoutError',
     'answered',
   ])
-  expect((await readScenario('connection-faults')).rules!.map(({ name }) => name).sort()).toEqual([...FAULTS].sort())
+  expect((await readShipped('connection-faults')).rules!.map(({ name }) => name).sort()).toEqual([...FAULTS].sort())
 })
 
 test('debit-then-reset: the connection breaks after the debit, and the retry finds the order charged, once', async () => {
@@ -237,7 +237,7 @@ test('webhooks-twice: a receiver that knows an event by its id acts once on each
 })
 
 test.each(shippedScenarios())('%s says what a client should do, and has its test here', async (name) => {
-  const { description = '' } = await readScenario(name)
+  const { description = '' } = await readShipped(name)
   expect(description).toMatch(/\. A client should .*\.$/)
   expect(readFileSync(new URL(import.meta.url), 'utf8')).toContain(`test('${name}: `)
 })

@@ -12,6 +12,7 @@ import { MerchantRegistry } from '../../src/merchants/registry.js'
 import { compile } from '../../src/scenarios/compile.js'
 import type { Subject } from '../../src/scenarios/conditions.js'
 import { ScenarioRun } from '../../src/scenarios/engine.js'
+import type { WholeScenario } from '../../src/scenarios/schema.js'
 import { CATALOG, VENDORS } from '../../src/vendors/index.js'
 
 export type Rule = NonNullable<Scenario['rules']>[number]
@@ -37,6 +38,7 @@ export const sandboxWith = (scenario: string | Scenario, options: Options = {}):
 
 export const scenarioOf = (...rules: Partial<Rule>[]): Scenario => ({
   name: 'test',
+  latency: {},
   rules: rules.map((rule, i) => ({ name: `rule ${i}`, effect: { error: 'server_error' }, ...rule })),
 })
 
@@ -46,7 +48,7 @@ export const ask = (sandbox: Sandbox, path: string, init: RequestInit = {}) =>
 
 /** A scenario's run without a sandbox around it. */
 export function runOf(scenario: Scenario, { seed = 1, merchant = 'acme', clock = new Clock(0) } = {}): ScenarioRun {
-  return new ScenarioRun(compile(scenario, CATALOG), seed, merchant, clock)
+  return new ScenarioRun(compile(scenario as WholeScenario, CATALOG), seed, merchant, clock)
 }
 
 export function subjectOf(operationId: string, resource = 'resource', more: Partial<Subject> = {}): Subject {
@@ -78,7 +80,7 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const resolved = resolveOptions(options)
   const fixtures = await readFixtures(undefined)
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
-  const program = compile(scenario, catalogOf(vendors))
+  const program = compile(scenario as WholeScenario, catalogOf(vendors))
   const registry = new MerchantRegistry(fixtures.merchants, 10, {
     seed,
     clock,
