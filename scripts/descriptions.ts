@@ -211,3 +211,12 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   correlationId: 'The id that the sides of a transfer share.',
   sequence: 'Its place in lists.',
 }
+
+/** What a table has for the longest end of a path. */
+export function byEnd<Value>(table: Readonly<Record<string, Value>>, path: readonly string[]): Value | undefined {
+  for (let from = 0; from < path.length; from++) {
+    const end = path.slice(from).join('.')
+    if (Object.hasOwn(table, end)) return table[end]
+  }
+  return undefined
+}

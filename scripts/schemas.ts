@@ -6,7 +6,8 @@ import { OPERATION_IDS } from '../src/scenarios/operation-ids.js'
 import { scenarioSchema } from '../src/scenarios/schema.js'
 import { EVENT_NAMES } from '../src/vendors/juspay/wire/events.js'
 import { GATEWAYS } from '../src/wallets/gateways.js'
-import { DESCRIPTIONS } from './descriptions.js'
+import { byEnd, DESCRIPTIONS } from './descriptions.js'
+import { ANSWERS_FILE, answerSchemas } from './openapi/answers.js'
 
 /** The JSON Schemas that editors complete with, from the zod schemas that check. Run to write them. */
 export const SCHEMA_FILES = {
@@ -47,15 +48,6 @@ const VALUES: Readonly<Record<string, object>> = {
   'payments.gateway': known(GATEWAYS, GATEWAY),
 }
 
-/** What a table has for the longest end of a path. */
-function byEnd<Value>(table: Readonly<Record<string, Value>>, path: readonly string[]): Value | undefined {
-  for (let from = 0; from < path.length; from++) {
-    const end = path.slice(from).join('.')
-    if (Object.hasOwn(table, end)) return table[end]
-  }
-  return undefined
-}
-
 /** Gives each field its description and the values it knows. @throws Error for a field without a description */
 function describe(schema: Schema, path: readonly string[]): void {
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
@@ -79,6 +71,8 @@ function describe(schema: Schema, path: readonly string[]): void {
 
 export const schemaOnDisk = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
 
-if (process.argv[1]?.endsWith('schemas.ts'))
+if (process.argv[1]?.endsWith('schemas.ts')) {
   for (const file of Object.keys(SCHEMA_FILES) as (keyof typeof SCHEMA_FILES)[])
     writeFileSync(new URL(`../${file}`, import.meta.url), jsonSchema(file))
+  writeFileSync(ANSWERS_FILE, await answerSchemas())
+}

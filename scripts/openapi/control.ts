@@ -1,22 +1,12 @@
 import { z } from 'zod'
-import {
-  flag,
-  integer,
-  type JsonSchema,
-  list,
-  map,
-  nullable,
-  number,
-  object,
-  ref,
-  text,
-} from '../../src/api/json-schema.js'
+import type { JsonSchema } from '../../src/api/json-schema.js'
 import { capsuleSchema } from '../../src/capsule/schema.js'
 import { CONTROL_STATUS } from '../../src/control/errors.js'
 import { CONTROL_SCHEMAS } from '../../src/control/schemas.js'
 import { fixtureFileSchema } from '../../src/fixtures/schema.js'
 import { scenarioSchema } from '../../src/scenarios/schema.js'
 import { RULE_NAMES } from '../../src/verdict/levels.js'
+import { flag, integer, list, map, nullable, number, object, ref, text } from './json-schema.js'
 
 /** The control API's part of the document. What it is given is the zod schemas'; what it answers stands here. */
 

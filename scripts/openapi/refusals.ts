@@ -11,7 +11,7 @@ interface RefusalSample {
 
 export type Refusals = ReadonlyMap<string, readonly RefusalSample[]>
 
-const KEYS = { juspay: `Basic ${btoa('acme_test_key:')}`, juicyway: 'Bearer test_acme_juicyway' } as const
+export const KEYS = { juspay: `Basic ${btoa('acme_test_key:')}`, juicyway: 'Bearer test_acme_juicyway' } as const
 
 /** By the id of the operation. */
 export async function refusalsOf(vendors: readonly Vendor[]): Promise<Refusals> {

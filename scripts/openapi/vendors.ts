@@ -1,18 +1,27 @@
 import { evidenceOf } from '../../src/api/coverage.js'
 import type { Evidence } from '../../src/api/evidence.js'
-import { constant, either, integer, type JsonSchema, list, map, object, ref, text } from '../../src/api/json-schema.js'
+import type { JsonSchema } from '../../src/api/json-schema.js'
 import type { Field, Fields, OperationRequest } from '../../src/api/request.js'
 import { type Endpoint, isChoice, type Operation, type Vendor } from '../../src/api/vendor.js'
 import type { VendorName } from '../../src/fixtures/key-lists.js'
 import { LONGEST } from '../../src/lib/bounds.js'
-import { ANSWERS } from '../../src/vendors/answers.js'
 import { requests as juicyway } from '../../src/vendors/juicyway/requests.js'
 import { requests as juspay } from '../../src/vendors/juspay/requests.js'
+import { type Answers, answersOnDisk } from './answers.js'
+import { constant, either, integer, list, map, object, ref, text } from './json-schema.js'
 import type { Refusals } from './refusals.js'
 
 /** The vendors' part of the document, from their routes, their requests, their answers and the evidence for each. */
 
 export const REQUESTS: Readonly<Record<VendorName, Readonly<Record<string, OperationRequest>>>> = { juspay, juicyway }
+
+const ANSWERS = JSON.parse(answersOnDisk()) as Answers
+
+function answerOf({ id }: Operation) {
+  const answer = ANSWERS[id]
+  if (answer) return answer
+  throw new Error(`scripts/openapi/answers.schema.json has nothing for ${id}; run: npm run schemas`)
+}
 
 const told = text('For people')
 const code = text('For programs')
@@ -250,17 +259,14 @@ function responses(vendor: Vendor, operations: readonly Operation[], refusals: R
     return made
   }
   for (const operation of operations) {
-    const { status, body } = ANSWERS[vendor.name][operation.id]!
-    const success = at(status)
-    success.evidence[operation.id] = operation.evidence
-    success.titles.push('success')
-    if (body === null) success.isPage = true
-    else success.schemas.add(ref(operation.id))
-    // A page shows itself where there is no address to send the browser to.
-    if (body === null && status !== 200) {
-      const shown = at(200)
-      shown.isPage = true
-      shown.titles.push('success')
+    const { statuses, body } = answerOf(operation)
+    // A client that follows a redirect gets a page.
+    for (const status of body ? statuses : new Set([...statuses, 200])) {
+      const success = at(status)
+      success.evidence[operation.id] = operation.evidence
+      success.titles.push('success')
+      if (body) success.schemas.add(ref(operation.id))
+      else success.isPage = true
     }
     for (const { error, status: refused, body: example } of refusals.get(operation.id)!) {
       const response = at(refused)
@@ -394,7 +400,10 @@ export function vendorPart(vendor: Vendor, base: string, refusals: Refusals) {
       [endpoint.method.toLowerCase()]: endpointPart(vendor, endpoint, refusals, { taken, shared }),
     }
   }
-  const bodies = Object.entries(ANSWERS[vendor.name]).flatMap(([id, { body }]) => (body ? [[id, body] as const] : []))
+  const bodies = vendor.operations.flatMap((operation) => {
+    const { body } = answerOf(operation)
+    return body ? [[operation.id, body] as const] : []
+  })
   return {
     paths,
     responses: shared.components,

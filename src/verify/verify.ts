@@ -5,6 +5,7 @@ import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
 import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
+import { inPackage, readJson } from '../lib/files.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { isObject } from '../lib/json.js'
@@ -12,7 +13,6 @@ import { isWebUrl, quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
-import { ANSWERS } from '../vendors/answers.js'
 import { VENDORS } from '../vendors/index.js'
 import { type Check, type CheckRequest, type Known, MERCHANT_HEADER, requestOf, SUITES } from './checks.js'
 import { type Divergence, divergencesOf, schemaOf } from './compare.js'
@@ -120,6 +120,7 @@ interface Target {
   readonly key: string
   readonly vendor: VendorName
   readonly timeout: number
+  readonly document: Document
 }
 
 const NOTHING_KNOWN: Omit<Known, 'unique'> = {
@@ -165,7 +166,8 @@ function targetOf(options: VerifyOptions): Target {
     throw new InputError(
       `writes: ${base.hostname} is not known to be a sandbox, and customers, orders and wallets would be made there; allowed: with --writes-to ${base.hostname} (writesTo)`,
     )
-  return { base, key, vendor, timeout }
+  const document = readJson(inPackage(`dist/openapi.${vendor}.json`)) as Document
+  return { base, key, vendor, timeout, document }
 }
 
 /** The sandboxes that vendors host. */
@@ -214,11 +216,8 @@ interface Expected {
 }
 
 /** A success by its shape; an error by the words of the sandbox. */
-async function expectedOf(check: Check, { vendor }: Target, reference: Sandbox): Promise<Expected> {
-  if (check.ending === 'success') {
-    const { status, body } = ANSWERS[vendor][check.operation]!
-    return { status, body: body! }
-  }
+async function expectedOf(check: Check, { vendor, document }: Target, reference: Sandbox): Promise<Expected> {
+  if (check.ending === 'success') return successOf(check.operation, document)
   const { shipped } = SUITES[vendor]
   const known = { ...NOTHING_KNOWN, customer: shipped.customer, unique: 'reference' }
   const request = requestOf(vendorOf({ vendor }), check, known)!
@@ -227,6 +226,25 @@ async function expectedOf(check: Check, { vendor }: Target, reference: Sandbox):
   if (check.ending === 'conflict') await askReference()
   const response = await askReference()
   return { status: response.status, body: schemaOf(JSON.parse(await response.text())) }
+}
+
+/** The part that is looked at here of the OpenAPI document that the build writes. */
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
+}
+
+interface Described {
+  readonly 'x-operations': readonly string[]
+  readonly responses: object
+}
+
+/** How an operation serves. */
+function successOf(operation: string, { paths, components }: Document): Expected {
+  const places = Object.values(paths).flatMap((path) => Object.values(path))
+  const { responses } = places.find((place) => place['x-operations'].includes(operation))!
+  // Statuses come first to last.
+  return { status: Number(Object.keys(responses)[0]), body: components.schemas[operation]! }
 }
 
 interface ServerAnswer {
