@@ -4,6 +4,7 @@ import type { ErrorName, Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { Call, Credential, OperationFacts, Params, ResourceKind, ServingOptions } from './call.js'
 import type { Evidence } from './evidence.js'
+import type { Learner } from './learner.js'
 import type { Outcome } from './outcome.js'
 
 /** A status and a body, before any header that every answer has. */
@@ -119,12 +120,16 @@ export interface Dialect {
   authenticate(call: Call): Refusal | undefined
   /** Header rules: warnings, or a Refusal in strict mode. */
   checkHeaders(call: Call, outcome: Outcome): void
+  /** The header in which an answer names the merchant. */
+  readonly merchantHeader?: string
   /** Adds the vendor's own headers, which every answer has. */
   addHeaders(headers: Record<string, string>, call: Answered): void
   /** Names of the events that it sends. */
   readonly events?: readonly string[]
   /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
+  /** Loads what a recording teaches. */
+  learner?(): Promise<Learner>
 }
 
 export interface Vendor extends Dialect {

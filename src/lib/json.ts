@@ -104,3 +104,10 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reading what others wrote: nothing is taken for granted. */
+
+export const objects = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : [])
+
+export const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+export const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)

@@ -84,7 +84,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
   refuseExisting(Object.values(files), replace)
   const { Session } = await load(() => import('./session.js'))
   const { RecordingProxy } = await load(() => import('./proxy.js'))
-  const session = new Session(redact)
+  const session = await Session.create(redact)
   let changed = true
   // One after the other, in the order of the answers.
   let learning: Promise<void> = Promise.resolve()

@@ -1,19 +1,18 @@
+import { Account } from '../api/account.js'
 import { decodeBody } from '../api/body.js'
+import type { Learner, SeenCall } from '../api/learner.js'
 import { choose, isChoice, type Operation, type Vendor } from '../api/vendor.js'
 import { fixturesSchema } from '../fixtures/cross-checks.js'
-import type { VendorName } from '../fixtures/key-lists.js'
+import { KEY_LISTS, type VendorName } from '../fixtures/key-lists.js'
 import type { Fixtures } from '../fixtures/schema.js'
 import { VendorPaths } from '../http/identify.js'
 import { Histogram } from '../journal/latencies.js'
 import { plainReason } from '../lib/files.js'
 import { isObject, type JsonObject } from '../lib/json.js'
+import { load } from '../lib/load.js'
 import { decoded } from '../lib/text.js'
 import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { VENDORS } from '../vendors/index.js'
-import { Account } from './account.js'
-import type { Told } from './answers.js'
-import { learnJuicyway } from './juicyway.js'
-import { learnJuspay } from './juspay.js'
 import { modelOf } from './model.js'
 import type { ProxiedCall } from './proxy.js'
 import type { Recorded } from './recorded.js'
@@ -38,15 +37,13 @@ interface Recognized {
   readonly fields: ReadonlyMap<string, string>
 }
 
-const READERS: Readonly<Record<VendorName, (account: Account, told: Told) => boolean>> = {
-  juspay: learnJuspay,
-  juicyway: learnJuicyway,
-}
+type Learners = ReadonlyMap<VendorName, Learner>
 
 /** Everything learned from the calls of a session, whoever made them. */
 export class Session {
   readonly #paths = new VendorPaths(VENDORS)
   readonly #redactor: Redactor | undefined
+  readonly #learners: Learners
   /** The first one is also that of calls that name no merchant. */
   readonly #accounts = [new Account()]
   readonly #byKey = new Map<string, Account>()
@@ -55,8 +52,15 @@ export class Session {
   readonly #latencies = new Map<string, Histogram>()
   #calls = 0
 
-  constructor(redacts: boolean) {
+  private constructor(redacts: boolean, learners: Learners) {
     this.#redactor = redacts ? new Redactor() : undefined
+    this.#learners = learners
+  }
+
+  static async create(redacts: boolean): Promise<Session> {
+    const learners = new Map<VendorName, Learner>()
+    for (const { name, learner } of VENDORS) if (learner) learners.set(name, await load(learner))
+    return new Session(redacts, learners)
   }
 
   /** The text as the recording has it: an id that held a phone, say. */
@@ -98,8 +102,8 @@ export class Session {
     if (status >= 400) return this.#learnError(account, call, { what, status, answer, text: answered.text })
     if (answer === undefined)
       return this.#note(`${operation.id}`, `its answer is no JSON object, but ${type || 'of no type'}`)
-    const told: Told = { ...call, operation: operation.id, answer, at: timeOfAnswer(exchange) }
-    if (READERS[call.vendor.name](account, told)) return
+    const seen: SeenCall = { ...call, operation: operation.id, answer, at: timeOfAnswer(exchange) }
+    if (this.#learners.get(call.vendor.name)?.learn(account, seen)) return
     this.#note(operation.id, 'a fixture has no place for its answer')
     this.#keepAnswer(account, call, what, { status, body: answer })
   }
@@ -109,7 +113,10 @@ export class Session {
     const notes = new Map(this.#notes)
     const note = (what: string, reason: string) => count(notes, `${what}: ${reason}`)
     const seen = this.#accounts.filter((account, i) => i === 0 || account.id !== undefined)
-    const merchants = seen.map((account) => account.toFixture(note, this.#redactor))
+    const merchants = seen.map((account) => {
+      const { id, ...merchant } = account.toFixture(note)
+      return { id, ...this.#keysOf(account, id), ...merchant }
+    })
     const redacted = this.#redactor?.apply(merchants) ?? merchants
     const fixtures = withoutFaults({ merchants: redacted }, note)
     const { latency, lines } = this.#models()
@@ -125,15 +132,29 @@ export class Session {
       latency,
       ...(rules.length > 0 && { rules: this.#redactor?.apply(rules) ?? rules }),
     }
-    const keys = fixtures.merchants.flatMap(({ id, juspayApiKeys = [], juicywayApiKeys = [] }) =>
-      [...juspayApiKeys, ...juicywayApiKeys].map(
-        ({ key }) => `merchant ${id}: API key ${this.#redactor ? key : 'as sent'}`,
-      ),
+    const keys = fixtures.merchants.flatMap((merchant) =>
+      Object.values(KEY_LISTS)
+        .flatMap((list) => merchant[list] ?? [])
+        .map(({ key }) => `merchant ${merchant.id}: API key ${this.#redactor ? key : 'as sent'}`),
     )
     const told = [...notes].map(([sentence, times]) =>
       this.standIn(times === 1 ? sentence : `${sentence} (${times} times)`),
     )
     return { fixtures, scenario, report: [`${this.#calls} calls`, ...keys, ...told, ...lines] }
+  }
+
+  /** The keys of a merchant as a fixture lists them; what stands in for them where there is a redactor. */
+  #keysOf({ keys }: Account, merchant: string) {
+    const lists = Array.from(this.#learners, ([vendor, { standInKey }]) => {
+      const standIn = standInKey(merchant)
+      const list = Array.from(keys[vendor], (key, n) => {
+        const stored = n === 0 ? standIn : `${standIn}_${n + 1}`
+        this.#redactor?.replace(key, stored)
+        return { key: this.#redactor ? stored : key }
+      })
+      return [KEY_LISTS[vendor], list]
+    })
+    return Object.fromEntries(lists)
   }
 
   #note(what: string, reason: string): void {
@@ -161,7 +182,7 @@ export class Session {
     answer: JsonObject | undefined,
   ): Account {
     const { key } = vendor.credential(headers.authorization ?? null)
-    const named = answerHeaders['x-jp-merchant-id'] ?? answer?.merchant_id
+    const named = answerHeaders[vendor.merchantHeader ?? ''] ?? answer?.merchant_id
     const known = key === undefined ? undefined : this.#byKey.get(`${vendor.name} ${key}`)
     const denied = status === 401 || status === 403
     const id = typeof named === 'string' && named !== '' && !denied ? named : undefined
@@ -171,7 +192,7 @@ export class Session {
     this.#redactor?.replace(key, 'redacted')
     if (denied) return account
     this.#byKey.set(`${vendor.name} ${key}`, account)
-    account[`${vendor.name}Keys`].add(key)
+    account.keys[vendor.name].add(key)
     return account
   }
 

@@ -19,4 +19,5 @@ export const juicyway = defineVendor({
     headers['x-request-id'] = drawUuid(merchant.seed, 'request', merchant.id, operationId, resource, occurrence)
   },
   errors,
+  learner: async () => (await import('./learn.js')).learner,
 })

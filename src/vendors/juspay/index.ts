@@ -6,6 +6,8 @@ import { errors } from './errors.js'
 import { routes, UNSERVED } from './routes.js'
 import { EVENT_NAMES } from './wire/events.js'
 
+const MERCHANT_HEADER = 'x-jp-merchant-id'
+
 /** Juspay's wallet API, as its Express Checkout pages have it. */
 export const juspay = defineVendor({
   name: 'juspay',
@@ -24,11 +26,13 @@ export const juspay = defineVendor({
   tokenHolder,
   authenticate,
   checkHeaders,
+  merchantHeader: MERCHANT_HEADER,
   addHeaders: (headers, { merchant, operationId, resource, occurrence }) => {
     const [requestId, responseId] = drawHexPair(merchant.seed, 'answer', merchant.id, operationId, resource, occurrence)
     headers['x-request-id'] = requestId
     headers['x-response-id'] = responseId
-    if (merchant.id !== '') headers['x-jp-merchant-id'] = merchant.id
+    if (merchant.id !== '') headers[MERCHANT_HEADER] = merchant.id
   },
   errors,
+  learner: async () => (await import('./learn.js')).learner,
 })

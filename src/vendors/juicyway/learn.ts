@@ -1,10 +1,11 @@
-import type { FixtureCurrencyWallet, FixtureCustomer } from '../fixtures/schema.js'
-import { isObject, type JsonObject } from '../lib/json.js'
-import { type Account, learn, type SeenCurrencyWallet } from './account.js'
-import { numberOf, objects, type Told, textOf, timeOf } from './answers.js'
+import { type Account, type SeenCurrencyWallet, update } from '../../api/account.js'
+import { type Learner, type SeenCall, timeOf } from '../../api/learner.js'
+import type { FixtureCurrencyWallet, FixtureCustomer } from '../../fixtures/schema.js'
+import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
 
-/** Learns from a success of Juicyway's. @returns whether there was something to learn */
-export function learnJuicyway(account: Account, told: Told): boolean {
+export const learner: Learner = { learn, standInKey: (merchant) => `test_${merchant}_recorded` }
+
+function learn(account: Account, told: SeenCall): boolean {
   const { data } = told.answer
   // Lists have the newest first; what came within one second is told apart by its place.
   const rows = Array.isArray(data) ? [...objects(data)].reverse() : isObject(data) ? [data] : []
@@ -19,7 +20,7 @@ export function learnJuicyway(account: Account, told: Told): boolean {
   return numbered || rows.length > 0
 }
 
-function learnCustomer(account: Account, { fields }: Told, row: JsonObject): void {
+function learnCustomer(account: Account, { fields }: SeenCall, row: JsonObject): void {
   // The answer to a creation leaves out what was sent.
   const short = !('first_name' in row)
   const told: JsonObject = short ? { ...Object.fromEntries(fields), ...row } : row
@@ -27,7 +28,7 @@ function learnCustomer(account: Account, { fields }: Told, row: JsonObject): voi
   const phone = textOf(told.phone_number)
   const isKnown = phone === `+${known.mobileCountryCode}${known.mobileNumber}`
   const updated = timeOf(row.updated_at) ?? (short ? timeOf(row.created_at) : undefined)
-  learn(known, {
+  update(known, {
     firstName: textOf(told.first_name),
     lastName: textOf(told.last_name),
     emailAddress: textOf(told.email),
@@ -57,7 +58,7 @@ function learnWallet(account: Account, row: JsonObject, sequence: number | undef
   if (customer) account.customer(customer)
   const known: SeenCurrencyWallet = account.currencyWallets.get(id) ?? { id }
   account.currencyWallets.set(id, known)
-  learn(known, {
+  update(known, {
     customer,
     accountId: textOf(row.account_id),
     currency: textOf(balance.currency),
@@ -79,7 +80,7 @@ const toMethod = (row: JsonObject) =>
   }) as never
 
 /** Create Transaction shows the balance that it left; reads show the reference. */
-function learnTransaction(account: Account, { fields }: Told, row: JsonObject, sequence: number | undefined): void {
+function learnTransaction(account: Account, { fields }: SeenCall, row: JsonObject, sequence: number | undefined): void {
   const id = textOf(row.transaction_id) ?? textOf(row.id)
   if (id === undefined) return
   const known = account.transactions.get(id) ?? { id }
@@ -88,8 +89,8 @@ function learnTransaction(account: Account, { fields }: Told, row: JsonObject, s
   const wallet = account.currencyWallets.get(walletId) ?? { id: walletId }
   account.currencyWallets.set(walletId, wallet)
   const currency = isObject(row.amount) ? textOf(row.amount.currency) : undefined
-  learn(wallet, { customer: textOf(row.customer_id), accountId: textOf(row.account_id), currency })
-  learn(known, {
+  update(wallet, { customer: textOf(row.customer_id), accountId: textOf(row.account_id), currency })
+  update(known, {
     wallet: walletId,
     type: textOf(row.type) as 'credit' | 'debit' | undefined,
     amount: numberOf(isObject(row.amount) ? row.amount.amount : row.amount),

@@ -1,3 +1,4 @@
+import { perVendor } from '../fixtures/key-lists.js'
 import type {
   FixtureCurrencyWallet,
   FixtureCustomer,
@@ -7,7 +8,6 @@ import type {
   FixtureTransaction,
   FixtureWallet,
 } from '../fixtures/schema.js'
-import type { Redactor } from './redactor.js'
 
 /** Balances of a wallet as an answer showed them. */
 export interface Layer {
@@ -50,12 +50,12 @@ export interface SeenTransaction extends Partial<FixtureTransaction> {
 }
 
 /** What could not be stored, and why. */
-export type Note = (what: string, reason: string) => void
+type Note = (what: string, reason: string) => void
 
 const isSet = ([, value]: [string, unknown]) => value !== undefined && value !== null
 
 /** Puts what an answer told into what is known: what it left out stays. */
-export const learn = <Known extends object>(
+export const update = <Known extends object>(
   known: Known,
   told: { [Name in keyof Known]?: Known[Name] | null | undefined },
 ): Known => Object.assign(known, Object.fromEntries(Object.entries(told).filter(isSet)))
@@ -63,8 +63,7 @@ export const learn = <Known extends object>(
 /** Everything seen of one merchant. */
 export class Account {
   id: string | undefined
-  readonly juspayKeys = new Set<string>()
-  readonly juicywayKeys = new Set<string>()
+  readonly keys = perVendor(() => new Set<string>())
   readonly #customers = new Map<string, Partial<FixtureCustomer>>()
   /** Customers by the names that merchants gave them. */
   readonly #names = new Map<string, string>()
@@ -109,8 +108,8 @@ export class Account {
     Account.inOrder(this.#customers, ids)
   }
 
-  /** The merchant as a fixture; stand-ins of its keys are set where there is a redactor. */
-  toFixture(note: Note, redactor: Redactor | undefined): FixtureMerchant {
+  /** The merchant as a fixture, without its keys. */
+  toFixture(note: Note): FixtureMerchant {
     const customers = new Map<string, FixtureCustomer>()
     const holder = (name: string): FixtureCustomer => {
       const id = this.#names.get(name) ?? name
@@ -155,19 +154,7 @@ export class Account {
         note(`transaction ${id}`, 'no answer shows its wallet')
     const real = [...customers.values()].filter(({ guest }) => !guest).length
     if (this.total > real) note('customers', `a list says that there are ${this.total}, of which ${real} were seen`)
-    const keys = (seen: ReadonlySet<string>, standIn: string) =>
-      Array.from(seen, (key, n) => {
-        const stored = n === 0 ? standIn : `${standIn}_${n + 1}`
-        redactor?.replace(key, stored)
-        return { key: redactor ? stored : key }
-      })
-    const prefix = this.id ?? 'recorded'
-    return {
-      id: prefix,
-      juspayApiKeys: keys(this.juspayKeys, `${prefix}_recorded_key`),
-      juicywayApiKeys: keys(this.juicywayKeys, `test_${prefix}_recorded`),
-      customers: [...customers.values()],
-    }
+    return { id: this.id ?? 'recorded', customers: [...customers.values()] }
   }
 
   /** Oldest first. */

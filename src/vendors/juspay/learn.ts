@@ -1,10 +1,11 @@
-import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../fixtures/schema.js'
-import { isObject, type JsonObject } from '../lib/json.js'
-import { Account, type Layer, learn, type SeenOrder, type SeenWallet } from './account.js'
-import { numberOf, objects, type Told, textOf, timeOf } from './answers.js'
+import { Account, type Layer, type SeenOrder, type SeenWallet, update } from '../../api/account.js'
+import { type Learner, type SeenCall, timeOf } from '../../api/learner.js'
+import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../../fixtures/schema.js'
+import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
 
-/** Learns from a success of Juspay's. @returns whether there was something to learn */
-export function learnJuspay(account: Account, told: Told): boolean {
+export const learner: Learner = { learn, standInKey: (merchant) => `${merchant}_recorded_key` }
+
+function learn(account: Account, told: SeenCall): boolean {
   const { answer, params } = told
   const rows = answer.object === 'list' || Array.isArray(answer.list) ? objects(answer.list) : [answer]
   const holder =
@@ -37,7 +38,7 @@ function keepOrder(account: Account, { total }: JsonObject, rows: readonly JsonO
 function learnCustomer(account: Account, row: JsonObject): void {
   const id = textOf(row.id)
   if (id === undefined) return
-  learn(account.identify(id, textOf(row.object_reference_id)), {
+  update(account.identify(id, textOf(row.object_reference_id)), {
     mobileCountryCode: textOf(row.mobile_country_code),
     mobileNumber: textOf(row.mobile_number),
     emailAddress: textOf(row.email_address),
@@ -52,7 +53,7 @@ const REFRESHES = ['juspay.refreshWallet', 'juspay.refreshAllWallets']
 
 function learnWallet(
   account: Account,
-  { operation, answer }: Told,
+  { operation, answer }: SeenCall,
   row: JsonObject,
   { customer, order }: { customer: string | undefined; order: string | undefined },
 ): void {
@@ -65,7 +66,7 @@ function learnWallet(
     ? Object.fromEntries(Object.entries(row.metadata).map(([name, value]) => [name, String(value)]))
     : undefined
   const gatewayReferenceId = textOf(row.gateway_reference_id)
-  learn(known, {
+  update(known, {
     customer,
     order,
     wallet: textOf(row.wallet),
@@ -114,13 +115,13 @@ function orderNamed(account: Account, reference: string): SeenOrder {
   return known
 }
 
-function learnOrder(account: Account, told: Told, row: JsonObject): void {
+function learnOrder(account: Account, told: SeenCall, row: JsonObject): void {
   const order = orderNamed(account, String(row.order_id))
   // The short answer of a creation leaves out what was sent.
   const full = numberOf(row.amount) !== undefined
   const sent = (name: string) => textOf(full ? row[name] : told.fields.get(name))
   const customer = textOf(row.customer_id) ?? told.fields.get('customer_id')
-  learn(order, {
+  update(order, {
     id: textOf(row.id),
     customer: customer ?? order.customer ?? '',
     amount: numberOf(row.amount) ?? Number(told.fields.get('amount')),
@@ -185,11 +186,11 @@ type ToldPayment = { [Name in keyof FixturePayment]?: FixturePayment[Name] | und
 function putPayment(order: SeenOrder, id: string, told: ToldPayment): void {
   const payments = (order.payments ?? []) as Partial<FixturePayment>[]
   const known = payments.find((payment) => payment.id === id)
-  const payment = learn(known ?? { id }, told)
+  const payment = update(known ?? { id }, told)
   order.payments = (known ? payments : [...payments, payment]) as FixturePayment[]
 }
 
-function learnDebit(account: Account, { fields, at }: Told, row: JsonObject): void {
+function learnDebit(account: Account, { fields, at }: SeenCall, row: JsonObject): void {
   const id = textOf(row.txn_id)
   if (id === undefined) return
   const token = fields.get('direct_wallet_token')

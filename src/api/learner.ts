@@ -1,0 +1,28 @@
+import { textOf } from '../lib/json.js'
+import type { Account } from './account.js'
+
+/** A time as a fixture has it: `+0000` and `Z` are one, and milliseconds of zero are none. */
+export const timeOf = (value: unknown) =>
+  textOf(value)
+    ?.replace(/\+00:?00$/, 'Z')
+    .replace(/\.000Z$/, 'Z')
+
+/** A call that succeeded, as a vendor's learner sees it. */
+export interface SeenCall {
+  readonly operation: string | undefined
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  /** The fields of the request. */
+  readonly fields: ReadonlyMap<string, string>
+  readonly answer: Readonly<Record<string, unknown>>
+  /** When the upstream says it answered. */
+  readonly at: string
+}
+
+/** What a recording of a vendor's calls teaches. */
+export interface Learner {
+  /** Puts what a success shows into the account. @returns whether there was something to learn */
+  learn(account: Account, call: SeenCall): boolean
+  /** The API key that stands in for the recorded one of a merchant. */
+  standInKey(merchant: string): string
+}
