@@ -6,6 +6,7 @@ import type { Call, Credential, OperationFacts, Params, ResourceKind, ServingOpt
 import type { Evidence } from './evidence.js'
 import type { Learner } from './learner.js'
 import type { Outcome } from './outcome.js'
+import type { Suite } from './suite.js'
 
 /** A status and a body, before any header that every answer has. */
 export interface Answer {
@@ -120,7 +121,7 @@ export interface Dialect {
   authenticate(call: Call): Refusal | undefined
   /** Header rules: warnings, or a Refusal in strict mode. */
   checkHeaders(call: Call, outcome: Outcome): void
-  /** The header in which an answer names the merchant. */
+  /** The header in which an answer to a right key names the merchant. */
   readonly merchantHeader?: string
   /** Adds the vendor's own headers, which every answer has. */
   addHeaders(headers: Record<string, string>, call: Answered): void
@@ -128,6 +129,8 @@ export interface Dialect {
   readonly events?: readonly string[]
   /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
+  /** Loads how one of its servers is verified. */
+  suite?(): Promise<Suite>
   /** Loads what a recording teaches. */
   learner?(): Promise<Learner>
 }

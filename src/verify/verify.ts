@@ -1,21 +1,23 @@
 import { isIPv4 } from 'node:net'
 import { evidenceOf } from '../api/coverage.js'
 import type { JsonSchema } from '../api/json-schema.js'
+import type { Check, Known, Suite } from '../api/suite.js'
 import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
-import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
+import type { VendorName } from '../fixtures/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { isObject } from '../lib/json.js'
+import { load } from '../lib/load.js'
 import { isWebUrl, quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import { VENDORS } from '../vendors/index.js'
-import { type Check, type CheckRequest, type Known, MERCHANT_HEADER, requestOf, SUITES } from './checks.js'
 import { type Divergence, divergencesOf, schemaOf } from './compare.js'
+import { type CheckRequest, requestOf } from './request.js'
 
 /** Which server to hold against what is known of the vendor, and with which key. */
 export interface VerifyOptions {
@@ -86,17 +88,16 @@ const KINDS: Kinds<VerifyOptions> = {
 /** See the public `verify`, which loads this late. */
 export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   const options = givenOptions(given, 'verify', KINDS)
-  const target = targetOf(options)
+  const target = await targetOf(options)
   // Errors are held against the sandbox's own, asked in the same way.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
-  const { vendor } = target
   const known: Known = {
     ...NOTHING_KNOWN,
     ...{ customer: options.customer, wallet: options.wallet },
     unique: Date.now().toString(36),
   }
   const checks: CheckResult[] = []
-  for (const check of SUITES[vendor].checks) {
+  for (const check of target.suite.checks) {
     checks.push(await runCheck(check, target, reference, known, options.writes === true))
     if (known.customer === undefined && known.listed.length > 0) await chooseCustomer(target, known)
   }
@@ -105,8 +106,8 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
     report: 'wallet-sandbox verify',
     version: VERSION,
     at: new Date().toISOString(),
-    vendor,
-    server: target.base.origin,
+    vendor: target.vendor.name,
+    server: new URL(target.base).origin,
     ...(known.found !== undefined && { customer: known.found }),
     passed: count('passed'),
     diverged: count('diverged'),
@@ -115,10 +116,13 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   }
 }
 
+/** A server of a vendor, and how it is asked. */
 interface Target {
-  readonly base: URL
+  readonly base: string
   readonly key: string
-  readonly vendor: VendorName
+  readonly vendor: Vendor
+  readonly suite: Suite
+  /** Milliseconds. */
   readonly timeout: number
   readonly document: Document
 }
@@ -135,9 +139,10 @@ const NOTHING_KNOWN: Omit<Known, 'unique'> = {
 
 /** The first customer listed who has a wallet, else the first one. */
 async function chooseCustomer(target: Target, known: Known): Promise<void> {
-  const { wallets } = SUITES[target.vendor]
+  const { vendor, suite } = target
+  const { wallets } = suite
   const has = async (customer: string) => {
-    const request = wallets && requestOf(vendorOf(target), wallets, { ...known, customer })
+    const request = wallets && requestOf(vendor, suite, wallets, { ...known, customer })
     const { body } = request ? await ask(target, request) : { body: undefined }
     return isObject(body) && wallets!.areIn(body)
   }
@@ -151,23 +156,25 @@ async function chooseCustomer(target: Target, known: Known): Promise<void> {
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
 const ordinal = (n: number) => `${n}${{ one: 'st', two: 'nd', few: 'rd' }[ORDINALS.select(n) as string] ?? 'th'}`
 
-function targetOf(options: VerifyOptions): Target {
-  const { baseUrl, key, vendor = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
+async function targetOf(options: VerifyOptions): Promise<Target> {
+  const { baseUrl, key, vendor: name = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
   if (typeof baseUrl !== 'string' || !isWebUrl(baseUrl))
     throw new InputError(
       `baseUrl: is ${quote(baseUrl)}; allowed: the URL of a server, such as https://sandbox.juspay.in`,
     )
   if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key))
     throw new InputError('key: is missing, or no key; allowed: an API key of the server')
-  if (!VENDOR_NAMES.includes(vendor))
-    throw new InputError(`vendor: is ${quote(vendor)}; allowed: ${VENDOR_NAMES.join(', ')}`)
+  const verified = VENDORS.filter(({ suite }) => suite)
+  const vendor = verified.find((each) => each.name === name)
+  if (vendor === undefined)
+    throw new InputError(`vendor: is ${quote(name)}; allowed: ${verified.map((each) => each.name).join(', ')}`)
   const base = new URL(baseUrl)
   if (writes && !isSandbox(base.hostname) && writesTo !== base.hostname)
     throw new InputError(
       `writes: ${base.hostname} is not known to be a sandbox, and customers, orders and wallets would be made there; allowed: with --writes-to ${base.hostname} (writesTo)`,
     )
-  const document = readJson(inPackage(`dist/openapi.${vendor}.json`)) as Document
-  return { base, key, vendor, timeout, document }
+  const document = readJson(inPackage(`dist/openapi.${vendor.name}.json`)) as Document
+  return { base: base.href, key, vendor, suite: await load(vendor.suite!), timeout, document }
 }
 
 /** The sandboxes that vendors host. */
@@ -180,8 +187,6 @@ function isSandbox(host: string): boolean {
   return isPrivate || isLoopback(host) || HOSTED.includes(host)
 }
 
-const vendorOf = ({ vendor }: Pick<Target, 'vendor'>) => VENDORS.find(({ name }) => name === vendor)!
-
 async function runCheck(
   check: Check,
   target: Target,
@@ -189,11 +194,11 @@ async function runCheck(
   known: Known,
   writes: boolean,
 ): Promise<CheckResult> {
-  const vendor = vendorOf(target)
+  const { vendor, suite } = target
   const operation = vendor.operations.find(({ id }) => id === check.operation)!
   const { grade, source } = evidenceOf(vendor, operation, check.ending)
   const expected = await expectedOf(check, target, reference)
-  const request = check.writes && !writes ? undefined : requestOf(vendor, check, known)
+  const request = check.writes && !writes ? undefined : requestOf(vendor, suite, check, known)
   const facts = {
     ...{ operation: check.operation, ending: check.ending, request: placeOf(vendor, operation) },
     ...{ expected: `${expected.status}`, grade, source },
@@ -203,8 +208,8 @@ async function runCheck(
     return { ...facts, result: 'skipped', reason, divergences: [] }
   }
   const answer = await ask(target, request)
-  known.merchant ??= answer.headers.get(MERCHANT_HEADER) ?? undefined
-  const divergences = compareAnswer(check, target.vendor, expected, answer, request)
+  if (vendor.merchantHeader) known.merchant ??= answer.headers.get(vendor.merchantHeader) ?? undefined
+  const divergences = compareAnswer(check, target, expected, answer, request)
   if (typeof answer.body === 'object' && answer.body !== null && answer.status < 300)
     check.learn?.(answer.body as never, known)
   return { ...facts, result: divergences.length === 0 ? 'passed' : 'diverged', divergences }
@@ -216,12 +221,12 @@ interface Expected {
 }
 
 /** A success by its shape; an error by the words of the sandbox. */
-async function expectedOf(check: Check, { vendor, document }: Target, reference: Sandbox): Promise<Expected> {
+async function expectedOf(check: Check, target: Target, reference: Sandbox): Promise<Expected> {
+  const { vendor, suite, document } = target
   if (check.ending === 'success') return successOf(check.operation, document)
-  const { shipped } = SUITES[vendor]
-  const known = { ...NOTHING_KNOWN, customer: shipped.customer, unique: 'reference' }
-  const request = requestOf(vendorOf({ vendor }), check, known)!
-  const askReference = () => send(reference.fetch, { base: 'http://reference', key: shipped.key, vendor }, request)
+  const { key, customer } = suite.shipped
+  const request = requestOf(vendor, suite, check, { ...NOTHING_KNOWN, customer, unique: 'reference' })!
+  const askReference = () => send(reference.fetch, { ...target, base: 'http://reference', key }, request)
   // What exists already has to be there for the refusal of a second one.
   if (check.ending === 'conflict') await askReference()
   const response = await askReference()
@@ -256,7 +261,7 @@ interface ServerAnswer {
 
 function compareAnswer(
   check: Check,
-  vendor: VendorName,
+  { vendor, suite }: Target,
   expected: Expected,
   { status, headers, body }: ServerAnswer,
   { withWrongKey }: CheckRequest,
@@ -265,8 +270,8 @@ function compareAnswer(
     return [{ aspect: 'status', at: 'status', expected: String(expected.status), came: String(status) }]
   const type = headers.get('content-type') ?? 'none'
   const isJson = /^application\/json\s*(;|$)/i.test(type)
-  const { headers: ofEach, headersWithKey } = SUITES[vendor]
-  const wanted = [...ofEach, ...(withWrongKey ? [] : headersWithKey), ...(check.headers ?? [])]
+  const named = withWrongKey ? undefined : vendor.merchantHeader
+  const wanted = [...suite.headers, ...(check.headers ?? []), ...(named ? [named] : [])]
   const missing = wanted.filter((name) => !headers.has(name))
   return [
     ...(isJson ? [] : [{ aspect: 'headers', at: 'content-type', expected: JSON_TYPE, came: 'another type' } as const]),
@@ -281,31 +286,25 @@ const JSON_TYPE = 'application/json'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-interface Address {
-  readonly base: string
-  readonly key: string
-  readonly vendor: VendorName
-}
-
-function send(fetchIt: Fetch, { base, key, vendor }: Address, request: CheckRequest, signal?: AbortSignal) {
+function send(fetchIt: Fetch, { base, key, suite }: Target, request: CheckRequest, signal?: AbortSignal) {
   const { method, path, fields, withWrongKey } = request
-  const { requestHeaders, printFields } = SUITES[vendor]
   return fetchIt(base.replace(/\/$/, '') + path, {
     method,
-    headers: requestHeaders(withWrongKey ? WRONG_KEY : key),
+    headers: suite.requestHeaders(withWrongKey ? WRONG_KEY : key),
     redirect: 'manual',
     ...(signal && { signal }),
-    ...(fields && { body: printFields(fields) }),
+    ...(fields && { body: suite.printFields(fields) }),
   })
 }
 
 /** @throws InputError when no answer comes, or more than anybody would read */
-async function ask({ base, key, vendor, timeout }: Target, request: CheckRequest): Promise<ServerAnswer> {
+async function ask(target: Target, request: CheckRequest): Promise<ServerAnswer> {
+  const { base, timeout } = target
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), timeout)
-  const where = `${request.method} ${base.origin}`
+  const where = `${request.method} ${new URL(base).origin}`
   try {
-    const response = await send(fetch, { base: base.href, key, vendor }, request, abort.signal)
+    const response = await send(fetch, target, request, abort.signal)
     const { status, headers } = response
     return { status, headers, body: parse(await textOf(response, where)) }
   } catch (error) {

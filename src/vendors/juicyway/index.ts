@@ -19,5 +19,6 @@ export const juicyway = defineVendor({
     headers['x-request-id'] = drawUuid(merchant.seed, 'request', merchant.id, operationId, resource, occurrence)
   },
   errors,
+  suite: async () => (await import('./checks.js')).suite,
   learner: async () => (await import('./learn.js')).learner,
 })

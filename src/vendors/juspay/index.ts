@@ -34,5 +34,6 @@ export const juspay = defineVendor({
     if (merchant.id !== '') headers[MERCHANT_HEADER] = merchant.id
   },
   errors,
+  suite: async () => (await import('./checks.js')).suite,
   learner: async () => (await import('./learn.js')).learner,
 })

@@ -1,0 +1,50 @@
+import type { Ending } from './evidence.js'
+
+/** What is known of the account that is asked: given by the user, or learned from answers. */
+export interface Known {
+  customer: string | undefined
+  /** Where the customer was found, by its place in a list, unless the user named it. */
+  found: string | undefined
+  /** Ids of the first customers that the account lists. */
+  listed: readonly string[]
+  wallet: string | undefined
+  order: string | undefined
+  merchant: string | undefined
+  transaction: string | undefined
+  /** Makes what is written unlike anything that is there. */
+  readonly unique: string
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** One request, at the first place of the operation, and how it should end. */
+export interface Check {
+  readonly operation: string
+  readonly ending: Ending
+  readonly writes?: true
+  readonly query?: string
+  /** What the path names, where that is not what is known, or for a refusal what is not there. */
+  names?(known: Known): Readonly<Record<string, string>>
+  fields?(known: Known): Fields
+  /** What the account has not, where something that the path names is not known. */
+  readonly needs?: string
+  /** Header names beside those that every answer of the vendor has. */
+  readonly headers?: readonly string[]
+  learn?(body: never, known: Known): void
+}
+
+/** What is asked of a vendor's server, and how. */
+export interface Suite {
+  /** In an order in which each learns what those behind it need. */
+  readonly checks: readonly Check[]
+  /** What no account has, by what a path names. */
+  readonly unknown: Readonly<Record<string, string>>
+  /** Header names that every answer has. */
+  readonly headers: readonly string[]
+  /** How to see whether a customer of a list has wallets. */
+  readonly wallets?: Check & { areIn(body: Fields): boolean }
+  /** The shipped key that the sandbox's own words are asked with, and a customer of its merchant. */
+  readonly shipped: { readonly key: string; readonly customer: string }
+  requestHeaders(key: string): Readonly<Record<string, string>>
+  printFields(fields: Fields): string
+}

@@ -1,0 +1,90 @@
+import type { Check, Suite } from '../../api/suite.js'
+
+const NO_UUID = '00000000-0000-4000-8000-000000000000'
+const RATE = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']
+
+const checks: readonly Check[] = [
+  { operation: 'juicyway.retrieveWallet', ending: 'invalid_authentication' },
+  { operation: 'juicyway.retrieveWallet', ending: 'wallet_not_found' },
+  { operation: 'juicyway.listWallets', ending: 'bad_request', query: '?limit=0' },
+  { operation: 'juicyway.listWallets', ending: 'invalid_authentication' },
+  {
+    operation: 'juicyway.listWallets',
+    ending: 'success',
+    query: '?limit=5',
+    learn: ({ data }: { data?: readonly { id?: string; customer_id?: string }[] }, known) => {
+      known.wallet ??= data?.[0]?.id
+      if (known.customer !== undefined) return
+      known.customer = data?.[0]?.customer_id
+      known.found = known.customer && 'the customer of the 1st wallet listed'
+    },
+  },
+  { operation: 'juicyway.retrieveWallet', ending: 'success', needs: 'a wallet: --wallet, or an account with one' },
+  { operation: 'juicyway.getCustomer', ending: 'invalid_authentication' },
+  { operation: 'juicyway.getCustomer', ending: 'customer_not_found', headers: RATE },
+  {
+    operation: 'juicyway.getCustomer',
+    ending: 'success',
+    needs: 'a customer: --customer, or an account with a wallet',
+    headers: RATE,
+  },
+  { operation: 'juicyway.retrieveTransaction', ending: 'not_found' },
+  {
+    operation: 'juicyway.listTransactions',
+    ending: 'success',
+    query: '?limit=5',
+    learn: ({ data }: { data?: readonly { id?: string }[] }, known) => {
+      known.transaction ??= data?.[0]?.id
+    },
+  },
+  { operation: 'juicyway.retrieveTransaction', ending: 'success', needs: 'a transaction: the account lists none' },
+  {
+    operation: 'juicyway.createCustomer',
+    ending: 'success',
+    writes: true,
+    fields: ({ unique }) => ({
+      first_name: 'Verify',
+      last_name: 'Again',
+      email: `verify${unique}@example.com`,
+      phone_number: '+2348012345678',
+      type: 'individual',
+      billing_address: { line1: '1 Marina', city: 'Lagos', state: 'Lagos', zip_code: '100001', country: 'NG' },
+    }),
+    learn: ({ data }: { data?: { id?: string } }, known) => {
+      known.customer = data?.id ?? known.customer
+    },
+  },
+  {
+    operation: 'juicyway.updateCustomer',
+    ending: 'unprocessable',
+    writes: true,
+    needs: 'the customer that was created',
+    fields: () => ({ email: 'no email' }),
+  },
+  {
+    operation: 'juicyway.createWallet',
+    ending: 'success',
+    writes: true,
+    needs: 'the customer that was created',
+    fields: ({ customer = '' }) => ({ customer_id: customer, currency: 'USD' }),
+    learn: ({ data }: { data?: { id?: string } }, known) => {
+      known.wallet = data?.id ?? known.wallet
+    },
+  },
+  {
+    operation: 'juicyway.updateWalletStatus',
+    ending: 'success',
+    writes: true,
+    needs: 'the wallet that was created',
+    fields: () => ({ status: 'deleted' }),
+  },
+]
+
+export const suite: Suite = {
+  checks,
+  unknown: { wallet: NO_UUID, customer: NO_UUID, transaction: NO_UUID },
+  headers: [],
+  shipped: { key: 'test_globex_juicyway', customer: '7c0e6b1a-52d4-4c8e-9a57-0d1f8c2b6e90' },
+  requestHeaders: (key) => ({ authorization: `Bearer ${key}`, 'content-type': 'application/json' }),
+  printFields: (fields) => JSON.stringify(fields),
+}
