@@ -45,6 +45,6 @@ export interface Suite {
   readonly wallets?: Check & { areIn(body: Fields): boolean }
   /** The shipped key that the sandbox's own words are asked with, and a customer of its merchant. */
   readonly shipped: { readonly key: string; readonly customer: string }
-  requestHeaders(key: string): Readonly<Record<string, string>>
+  readonly requestHeaders: Readonly<Record<string, string>>
   printFields(fields: Fields): string
 }

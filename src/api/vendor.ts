@@ -100,6 +100,8 @@ export interface Dialect {
   readonly name: VendorName
   /** Its API as a Hono app, a literal path before one with a parameter. */
   routes(serve: Serve): Hono
+  /** The base URLs of the servers that it hosts. */
+  readonly servers?: { readonly production: string; readonly sandbox: string }
   /** A first segment below which its API is found too, such as `/ecr`. */
   readonly alias?: string
   /** Paths of its API that the sandbox does not serve. */
@@ -110,7 +112,7 @@ export interface Dialect {
   readonly walletId: RegExp
   /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */
   readonly holdsAtProviders: boolean
-  /** The Authorization scheme its clients use, in lower case. */
+  /** The Authorization scheme in which its clients send their key, such as `Bearer`. */
   readonly scheme: string
   credential(authorization: string | null): Credential
   /** The customer of a merchant whose token this is, among those that the request names. */

@@ -103,7 +103,7 @@ const normalize = (vendor: Vendor, path: string) => (vendor.ignoresTrailingSlash
 const withoutSlash = (path: string) => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
 
 const speaks = ({ scheme }: Vendor, authorization: string | null) =>
-  authorization?.trim().split(/\s/, 1)[0]?.toLowerCase() === scheme
+  authorization?.trim().split(/\s/, 1)[0]?.toLowerCase() === scheme.toLowerCase()
 
 /** A request as far as it is known before it is a call. */
 interface Asking {

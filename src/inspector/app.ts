@@ -4,6 +4,7 @@ import { etag } from 'hono/etag'
 import { CONTROL_BASE } from '../control/base.js'
 import { ControlError } from '../control/errors.js'
 import { inPackage } from '../lib/files.js'
+import { VENDORS } from '../vendors/index.js'
 import { page } from './page.js'
 
 const ASSETS = `${CONTROL_BASE}/assets`
@@ -17,6 +18,8 @@ const TYPES: Readonly<Record<string, string>> = {
   'chunk.js': SCRIPT,
   'inspector.css': 'text/css; charset=utf-8',
 }
+
+const SCHEMES = Object.fromEntries(VENDORS.map(({ name, scheme }) => [name, scheme]))
 
 /** The page runs its own script, calls its own server, and nothing else. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
@@ -34,7 +37,7 @@ export function inspectorApp(): Hono {
     c.header('x-content-type-options', 'nosniff')
   })
   app.on('GET', [CONTROL_BASE, `${CONTROL_BASE}/`], (c) =>
-    c.html(page(ASSETS), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' }),
+    c.html(page(ASSETS, SCHEMES), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' }),
   )
   app.get(`${ASSETS}/:name`, etag(), async (c) => {
     const name = c.req.param('name')

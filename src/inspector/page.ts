@@ -4,8 +4,9 @@ import { html } from 'hono/html'
  * The page without its content, which its script fetches and draws.
  *
  * @param assets the path of its script and style
+ * @param schemes in which keys are sent, by vendor
  */
-export const page = (assets: string) => html`<!doctype html>
+export const page = (assets: string, schemes: Readonly<Record<string, string>>) => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -17,7 +18,7 @@ export const page = (assets: string) => html`<!doctype html>
     <script type="module" src="${assets}/inspector.js"></script>
   </head>
   <body>
-    <div id="app"></div>
+    <div id="app" data-schemes="${JSON.stringify(schemes)}"></div>
     <noscript>This page needs JavaScript. The control API answers without it.</noscript>
   </body>
 </html>

@@ -1,18 +1,17 @@
 import { type HttpHandler, HttpResponse, http } from 'msw'
-import type { VendorName } from '../fixtures/key-lists.js'
+import { perVendor, type VendorName } from '../fixtures/key-lists.js'
 import type { Sandbox } from '../index.js'
 import { InputError } from '../lib/errors.js'
 import { givenOptions } from '../lib/given.js'
 import { quote } from '../lib/text.js'
+import { VENDORS } from '../vendors/index.js'
 
 /** Base URLs by vendor. */
 export type VendorUrls = Readonly<Partial<Record<VendorName, readonly string[]>>>
 
-/** Where the vendors' pages say that their servers are, production first. */
-const VENDOR_URLS: VendorUrls = {
-  juspay: ['https://api.juspay.in', 'https://sandbox.juspay.in'],
-  juicyway: ['https://api.spendjuice.com', 'https://api-sandbox.spendjuice.com'],
-}
+const VENDOR_URLS: VendorUrls = Object.fromEntries(
+  VENDORS.map(({ name, servers = {} }) => [name, Object.values(servers)]),
+)
 
 /**
  * Handlers for msw that send what goes to the vendors' servers to a sandbox, in-process. A connection fault is a network
@@ -29,12 +28,12 @@ const VENDOR_URLS: VendorUrls = {
 export function handlers(sandbox: Pick<Sandbox, 'fetch'>, urls: VendorUrls = VENDOR_URLS): HttpHandler[] {
   if (typeof sandbox?.fetch !== 'function')
     throw new InputError(`handlers: the sandbox is ${quote(sandbox)}; allowed: what createSandbox makes`)
-  const { juspay = [], juicyway = [] } = givenOptions(urls, 'urls', { juspay: 'urls', juicyway: 'urls' })
-  return [
-    ...juspay.map((url) => handler(sandbox, url, '')),
-    // At paths that both have, the host tells more than the Authorization header.
-    ...juicyway.map((url) => handler(sandbox, url, '/juicyway')),
-  ]
+  const kinds = perVendor(() => 'urls' as const)
+  const given = givenOptions(urls, 'urls', kinds)
+  // At paths that several have, the host tells more than the Authorization header; the first one has them without a prefix.
+  return VENDORS.flatMap(({ name }, place) =>
+    (given[name] ?? []).map((url) => handler(sandbox, url, place === 0 ? '' : `/${name}`)),
+  )
 }
 
 function handler(sandbox: Pick<Sandbox, 'fetch'>, url: string, prefix: string): HttpHandler {

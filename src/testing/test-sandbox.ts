@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RemoteControl } from '../control/client.js'
 import type { JournalEntry } from '../journal/record.js'
+import { credentialFor } from '../lib/credential.js'
 import { platformFetch } from '../lib/platform.js'
 
 /** What a test has of the sandbox: a merchant of its own, which no other test sees. */
@@ -28,7 +29,7 @@ export const testSandbox = (url: string, key: string, control: RemoteControl): T
 
 function send(url: URL, key: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
-  if (!headers.has('authorization')) headers.set('authorization', `Basic ${btoa(`${key}:`)}`)
+  if (!headers.has('authorization')) headers.set('authorization', credentialFor('Basic', key))
   return platformFetch(url, { ...init, headers })
 }
 

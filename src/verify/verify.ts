@@ -5,6 +5,7 @@ import type { Check, Known, Suite } from '../api/suite.js'
 import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
 import type { VendorName } from '../fixtures/key-lists.js'
 import type { Grade } from '../journal/entry.js'
+import { credentialFor } from '../lib/credential.js'
 import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
@@ -177,14 +178,13 @@ async function targetOf(options: VerifyOptions): Promise<Target> {
   return { base: base.href, key, vendor, suite: await load(vendor.suite!), timeout, document }
 }
 
-/** The sandboxes that vendors host. */
-const HOSTED = ['sandbox.juspay.in', 'api-sandbox.spendjuice.com']
 const PRIVATE_V4 = /^(10|192\.168|172\.(1[6-9]|2\d|3[01]))\./
 
 /** Whether what is made on a host can cost nobody money: a sandbox of a vendor, this machine, or a private network. */
 function isSandbox(host: string): boolean {
   const isPrivate = isIPv4(host) ? PRIVATE_V4.test(host) : /^\[f[cd]/.test(host) || isPrivateName(host)
-  return isPrivate || isLoopback(host) || HOSTED.includes(host)
+  const isHosted = VENDORS.some(({ servers }) => servers && new URL(servers.sandbox).hostname === host)
+  return isPrivate || isLoopback(host) || isHosted
 }
 
 async function runCheck(
@@ -286,11 +286,11 @@ const JSON_TYPE = 'application/json'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-function send(fetchIt: Fetch, { base, key, suite }: Target, request: CheckRequest, signal?: AbortSignal) {
+function send(fetchIt: Fetch, { base, key, vendor, suite }: Target, request: CheckRequest, signal?: AbortSignal) {
   const { method, path, fields, withWrongKey } = request
   return fetchIt(base.replace(/\/$/, '') + path, {
     method,
-    headers: suite.requestHeaders(withWrongKey ? WRONG_KEY : key),
+    headers: { ...suite.requestHeaders, authorization: credentialFor(vendor.scheme, withWrongKey ? WRONG_KEY : key) },
     redirect: 'manual',
     ...(signal && { signal }),
     ...(fields && { body: suite.printFields(fields) }),

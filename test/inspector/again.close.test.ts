@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { callsBefore, keyFor, toCurl, toTest } from '../../src/inspector/client/again.js'
+import { callsBefore, toCurl, toTest } from '../../src/inspector/client/again.js'
 import type { Entry, Scenario } from '../../src/inspector/client/answers.js'
 import type { Sandbox } from '../../src/sandbox.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { ROOT } from '../build.js'
 import { ask, basic, REFRESH, sandboxFor, WALLET } from '../control/helpers.js'
 
@@ -17,13 +18,15 @@ async function journalOf(sandbox: Sandbox): Promise<Entry[]> {
   return (await sandbox.control.requests.get()).requests as Entry[]
 }
 
+const schemes = Object.fromEntries(VENDORS.map(({ name, scheme }) => [name, scheme]))
+
 /** The newest call as the page copies it. */
 async function copied(sandbox: Sandbox): Promise<string> {
   const entries = await journalOf(sandbox)
   const entry = entries.at(-1)!
   const { merchants } = await sandbox.control.merchants.list()
   const scenario = (await sandbox.control.scenario.get()) as Scenario
-  return toTest(entry, callsBefore(entry, entries), scenario, keyFor(entry, merchants))
+  return toTest(entry, callsBefore(entry, entries), scenario, { merchants, schemes })
 }
 
 const ORDER = 'order_id=tea-1&amount=109.55&customer_id=customer@gmail.com'
@@ -104,7 +107,7 @@ test('a call copied as curl is the same call', async () => {
   ] as const) {
     await CALLS[name]!(sandbox)
     const entry = (await journalOf(sandbox)).at(-1)!
-    const line = toCurl(entry, keyFor(entry, merchants), url)
+    const line = toCurl(entry, { merchants, schemes }, url)
     await run('sh', ['-c', `${line} -s`])
     const again = (await journalOf(sandbox)).at(-1)!
     expect(again.id).toBeGreaterThan(entry.id)

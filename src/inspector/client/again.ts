@@ -1,3 +1,4 @@
+import { credentialFor } from '../../lib/credential.js'
 import type { Entry, MerchantView, Scenario } from './answers.js'
 
 /** How a call of the journal is made again. Its key was never kept, so another of the same merchant stands in. */
@@ -11,12 +12,19 @@ interface Sent {
   readonly headers: readonly (readonly [string, string])[]
 }
 
-/** The key that stands in: one of the merchant's; where the reason says that it was refused, one that is. */
-export function keyFor(entry: Entry, merchants: readonly MerchantView[]): string {
+/** The keys there are, and how each is sent. */
+export interface Keys {
+  readonly merchants: readonly MerchantView[]
+  /** Authorization schemes by vendor. */
+  readonly schemes: Readonly<Record<string, string>>
+}
+
+/** One of the merchant's; where the reason says that it was refused, one that is. */
+function keyFor(entry: Entry, { merchants }: Keys): string {
   if (entry.merchant === null) return 'no_such_key'
   if (entry.merchant.startsWith('sandbox_')) return entry.merchant
   const keys = merchants.find(({ id }) => id === entry.merchant)?.keys
-  const all = keys?.[(entry.vendor ?? 'juspay') as keyof typeof keys] ?? []
+  const all = keys?.[entry.vendor as keyof typeof keys] ?? []
   const state = /The API key is (revoked|expired)\./.exec(entry.reason ?? '')?.[1]
   return (state && all.find((key) => key.includes(state))) ?? all[0] ?? 'YOUR_KEY'
 }
@@ -32,19 +40,24 @@ const authorizes = ({ request }: Entry) => 'authorization' in request.headers
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** The call as a line for a shell. */
-export function toCurl(entry: Entry, key: string, origin: string): string {
+export function toCurl(entry: Entry, keys: Keys, origin: string): string {
   const { method, body } = entry.request
   const { url, headers } = sent(entry, origin)
-  const credential =
-    entry.vendor === 'juicyway' ? ['-H', quoted(`Authorization: Bearer ${key}`)] : ['-u', quoted(`${key}:`)]
   return [
     'curl',
     ...(method === 'GET' ? [] : ['-X', method]),
     quoted(url),
-    ...(authorizes(entry) ? credential : []),
+    ...(authorizes(entry) ? credential(entry, keys) : []),
     ...headers.flatMap(([name, value]) => ['-H', quoted(`${name}: ${value}`)]),
     ...(body === '' ? [] : ['--data-raw', quoted(body)]),
   ].join(' ')
+}
+
+function credential(entry: Entry, keys: Keys): string[] {
+  const key = keyFor(entry, keys)
+  const scheme = keys.schemes[entry.vendor!]!
+  // curl has a shorter word for it.
+  return scheme === 'Basic' ? ['-u', quoted(`${key}:`)] : ['-H', quoted(`Authorization: ${credentialFor(scheme, key)}`)]
 }
 
 /** Calls of the same customer that a test makes first, at most. */
@@ -64,7 +77,7 @@ const literal = (value: unknown, indent = 0) =>
   JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(indent)}`)
 
 /** A vitest test that makes the call in-process, after the calls of its customer that came before. */
-export function toTest(entry: Entry, before: readonly Entry[], scenario: Scenario, key: string): string {
+export function toTest(entry: Entry, before: readonly Entry[], scenario: Scenario, keys: Keys): string {
   const seed = Number(entry.response?.headers['x-sandbox-seed'] ?? 1)
   const [first = entry] = before
   const options = { seed, clock: first.at, latency: 'off', scenario: withoutCounts(scenario) }
@@ -73,7 +86,7 @@ export function toTest(entry: Entry, before: readonly Entry[], scenario: Scenari
   for (const call of [...before, entry]) {
     if (call.at !== at) lines.push(`  await sandbox.control.clock.put({ now: ${literal(call.at)} })`)
     at = call.at
-    const made = `sandbox.fetch(${literal(sent(call, originOf(call)).url)}, ${literal(initOf(call, key), 2)})`
+    const made = `sandbox.fetch(${literal(sent(call, originOf(call)).url)}, ${literal(initOf(call, keys), 2)})`
     lines.push(
       ...(call === entry
         ? expectations(call, made)
@@ -95,13 +108,12 @@ const originOf = ({ request }: Entry) => `http://${request.headers.host ?? 'loca
 
 const leavesAnAnswer = ({ response }: Entry) => response !== null && response.status !== null
 
-function initOf(call: Entry, key: string): object {
+function initOf(call: Entry, keys: Keys): object {
   const { method, body } = call.request
-  const credential = call.vendor === 'juicyway' ? `Bearer ${key}` : `Basic ${btoa(`${key}:`)}`
   return {
     method,
     headers: {
-      ...(authorizes(call) ? { authorization: credential } : {}),
+      ...(authorizes(call) ? { authorization: credentialFor(keys.schemes[call.vendor!]!, keyFor(call, keys)) } : {}),
       ...Object.fromEntries(sent(call, '').headers),
     },
     ...(body === '' ? {} : { body }),

@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 import { useCallback } from 'hono/jsx/dom'
+import type { Keys } from './again.js'
 import type { ClockReading, Entry, MerchantView } from './answers.js'
 import type { Api, Refused } from './api.js'
 import { Clock, useNow } from './clock.js'
@@ -28,13 +29,13 @@ const PANELS: Readonly<Record<View, FC>> = {
 
 const viewOf = (hash: string) => VIEWS.find((view) => hash === `#${view}`) ?? 'requests'
 
-interface Props {
+interface Props extends Pick<Keys, 'schemes'> {
   readonly api: Api
   readonly journal: Journal
   readonly changes: Changes
 }
 
-export function App({ api, journal, changes }: Props) {
+export function App({ api, journal, changes, schemes }: Props) {
   const [view, setView] = useState<View>(viewOf(location.hash))
   const [merchant, setMerchant] = useState('')
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
@@ -107,7 +108,7 @@ export function App({ api, journal, changes }: Props) {
     journal.narrow({ ...journal.filter, merchant: id })
   }
   const Panel = PANELS[view]
-  const page = { api, journal, changes, merchant, merchants, clock, go }
+  const page = { api, journal, changes, merchant, merchants, schemes, clock, go }
   return (
     <PageContext.Provider value={page}>
       <header class="bar">

@@ -1,5 +1,5 @@
 import { useRef } from 'hono/jsx/dom'
-import { callsBefore, keyFor, toCurl, toTest } from './again.js'
+import { callsBefore, toCurl, toTest } from './again.js'
 import type { Entry, Scenario } from './answers.js'
 import { useEffect } from './hooks.js'
 import { useAct, usePage } from './page.js'
@@ -14,12 +14,12 @@ const GRADES = {
 
 /** One call: first why it was answered so, then what was asked and answered. */
 export function Detail({ entry, close }: { entry: Entry; close(): void }) {
-  const { api, journal, merchants } = usePage()
+  const page = usePage()
+  const { api, journal } = page
   const { act, fault } = useAct()
   const box = useRef<HTMLElement>(null)
   const { request, response, rules, warnings } = entry
   const query = request.query === '' ? '' : `?${request.query}`
-  const key = () => keyFor(entry, merchants)
   const merchant = entry.merchant ?? ''
 
   // On a small screen it covers the list, so that the list's keys would go nowhere.
@@ -31,7 +31,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
   const asTest = async () => {
     const scenario = await api.get<Scenario>(api.path(merchant, '/scenario'))
     const entries = journal.rows.map((row) => row.entry)
-    return toTest(entry, callsBefore(entry, entries), scenario, key())
+    return toTest(entry, callsBefore(entry, entries), scenario, page)
   }
   const save = () =>
     act(async () => download(`${merchant}.capsule.json`, await api.get<object>(api.path(merchant, '/capsule'))))
@@ -58,7 +58,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         </ul>
       )}
       <div class="actions">
-        <Copy label="Copy as curl" text={() => toCurl(entry, key(), location.origin)} />
+        <Copy label="Copy as curl" text={() => toCurl(entry, page, location.origin)} />
         <Copy label="Copy as a test" text={asTest} />
         {entry.merchant !== null && (
           <button type="button" onClick={save}>

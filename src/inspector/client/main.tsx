@@ -6,4 +6,6 @@ import { Changes } from './page.js'
 
 const root = document.querySelector<HTMLElement>('#app')!
 
-render(<App api={new Api()} journal={new Journal()} changes={new Changes()} />, root)
+const schemes = JSON.parse(root.dataset.schemes!)
+
+render(<App api={new Api()} journal={new Journal()} changes={new Changes()} schemes={schemes} />, root)

@@ -1,5 +1,6 @@
 import { createContext, useCallback, useContext } from 'hono/jsx/dom'
-import type { ClockReading, MerchantView } from './answers.js'
+import type { Keys } from './again.js'
+import type { ClockReading } from './answers.js'
 import { type Api, Refused } from './api.js'
 import { useEffect, useState, useStore } from './hooks.js'
 import type { Journal } from './journal.js'
@@ -31,13 +32,12 @@ export interface SandboxClock extends ClockReading {
 }
 
 /** What every view has of the page. */
-export interface Page {
+export interface Page extends Keys {
   readonly api: Api
   readonly journal: Journal
   readonly changes: Changes
   /** The chosen merchant's id; empty for every merchant. */
   readonly merchant: string
-  readonly merchants: readonly MerchantView[]
   readonly clock: SandboxClock | undefined
   go(view: View): void
 }

@@ -1,3 +1,4 @@
+import { credentialFor } from '../../lib/credential.js'
 import type { MerchantView, WalletView } from './answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Copy, FaultLine } from './parts.js'
@@ -7,7 +8,7 @@ const MAX_SHOWN = 6
 
 /** What an empty journal shows: keys, and calls to begin with. */
 export function Start() {
-  const { api, merchant, merchants } = usePage()
+  const { api, merchant, merchants, schemes } = usePage()
   const { act, fault, busy } = useAct()
   const chosen = merchants.filter(({ id }) => merchant === '' || id === merchant)
   const [first] = chosen
@@ -30,7 +31,7 @@ export function Start() {
   ] as const
   const call = () =>
     act(async () => {
-      const headers = { authorization: `Basic ${btoa(`${key}:`)}`, 'x-routing-id': wallet.customer }
+      const headers = { authorization: credentialFor('Basic', key), 'x-routing-id': wallet.customer }
       await fetch(path, { headers, credentials: 'omit', cache: 'no-store' })
     })
   return (
@@ -62,21 +63,25 @@ export function Start() {
           <thead>
             <tr>
               <th>Merchant</th>
-              <th>Juspay: user name of Basic</th>
-              <th>Juicyway: Bearer</th>
+              {Object.entries(schemes).map(([vendor, scheme]) => (
+                <th key={vendor}>
+                  {titled(vendor)}: {scheme === 'Basic' ? 'user name of Basic' : scheme}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {chosen.slice(0, MAX_SHOWN).map(({ id, keys }) => (
               <tr key={id}>
                 <td>{id}</td>
-                <Keys keys={keys.juspay} />
-                <Keys keys={keys.juicyway} />
+                {Object.entries(keys).map(([vendor, all]) => (
+                  <Keys key={vendor} keys={all} />
+                ))}
               </tr>
             ))}
             <tr>
               <td>a new one</td>
-              <td colspan={2}>
+              <td colspan={Object.keys(schemes).length}>
                 <code>sandbox_</code> and any text: a merchant of its own, with a copy of everything
               </td>
             </tr>
@@ -86,6 +91,8 @@ export function Start() {
     </section>
   )
 }
+
+const titled = (name: string) => name[0]!.toUpperCase() + name.slice(1)
 
 function Keys({ keys }: { keys: MerchantView['keys']['juspay'] }) {
   return (

@@ -85,6 +85,6 @@ export const suite: Suite = {
   unknown: { wallet: NO_UUID, customer: NO_UUID, transaction: NO_UUID },
   headers: [],
   shipped: { key: 'test_globex_juicyway', customer: '7c0e6b1a-52d4-4c8e-9a57-0d1f8c2b6e90' },
-  requestHeaders: (key) => ({ authorization: `Bearer ${key}`, 'content-type': 'application/json' }),
+  requestHeaders: { 'content-type': 'application/json' },
   printFields: (fields) => JSON.stringify(fields),
 }

@@ -7,11 +7,12 @@ import { routes } from './routes.js'
 /** Juicyway's wallet API. */
 export const juicyway = defineVendor({
   name: 'juicyway',
+  servers: { production: 'https://api.spendjuice.com', sandbox: 'https://api-sandbox.spendjuice.com' },
   routes,
   ignoresTrailingSlash: false,
   walletId: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   holdsAtProviders: false,
-  scheme: 'bearer',
+  scheme: 'Bearer',
   credential,
   authenticate,
   checkHeaders: () => {},

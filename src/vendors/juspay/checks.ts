@@ -101,10 +101,6 @@ export const suite: Suite = {
     areIn: ({ list }) => Array.isArray(list) && list.length > 0,
   },
   shipped: { key: 'acme_test_key', customer: 'cst_om2l6ctlptxwxuzj' },
-  requestHeaders: (key) => ({
-    authorization: `Basic ${btoa(`${key}:`)}`,
-    'x-routing-id': 'verify',
-    'content-type': 'application/x-www-form-urlencoded',
-  }),
+  requestHeaders: { 'x-routing-id': 'verify', 'content-type': 'application/x-www-form-urlencoded' },
   printFields: (fields) => String(new URLSearchParams(fields as Record<string, string>)),
 }

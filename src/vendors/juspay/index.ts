@@ -11,6 +11,7 @@ const MERCHANT_HEADER = 'x-jp-merchant-id'
 /** Juspay's wallet API, as its Express Checkout pages have it. */
 export const juspay = defineVendor({
   name: 'juspay',
+  servers: { production: 'https://api.juspay.in', sandbox: 'https://sandbox.juspay.in' },
   routes,
   // The prefix of a sample of the vendor's, which merchants use.
   alias: '/ecr',
@@ -19,7 +20,7 @@ export const juspay = defineVendor({
   ignoresTrailingSlash: true,
   walletId: /^wl[tm]_/,
   holdsAtProviders: true,
-  scheme: 'basic',
+  scheme: 'Basic',
   events: EVENT_NAMES,
   credential,
   tokenField: TOKEN_FIELD,
