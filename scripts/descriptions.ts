@@ -1,3 +1,5 @@
+import { KEY_LISTS } from '../src/fixtures/key-lists.js'
+
 /**
  * What an editor says of each field, by the end of its path: `orders.id` goes before `id`. Sentences about fields of one
  * name in several places fit all of them.
@@ -67,12 +69,13 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   merchants: 'The merchants, each apart from all others.',
   id: 'The id that the vendor gave it.',
   'merchants.id': 'The merchant’s id, as x-jp-merchant-id and the control API have it.',
-  juspayApiKeys: 'Keys that Juspay’s operations accept.',
-  juicywayApiKeys: 'Keys that Juicyway’s operations accept.',
-  'juspayApiKeys.key': 'The key that a client sends.',
-  'juicywayApiKeys.key': 'The key that a client sends.',
-  'juspayApiKeys.status': 'Whether the key is accepted; "active" by default.',
-  'juicywayApiKeys.status': 'Whether the key is accepted; "active" by default.',
+  ...Object.fromEntries(
+    Object.entries(KEY_LISTS).flatMap(([vendor, list]) => [
+      [list, `Keys that ${vendor[0]!.toUpperCase()}${vendor.slice(1)}’s operations accept.`],
+      [`${list}.key`, 'The key that a client sends.'],
+      [`${list}.status`, 'Whether the key is accepted; "active" by default.'],
+    ]),
+  ),
   masked: 'Whether account numbers show their last four digits alone.',
   permissions: 'What the key may do; both by default.',
   responseKey: 'Signs what a browser brings back to the shop; follows from the seed by default.',

@@ -2,14 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { fixtureFileSchema } from '../src/fixtures/schema.js'
 import { ERROR_NAMES } from '../src/lib/errors.js'
-import { OPERATION_IDS } from '../src/scenarios/operation-ids.js'
 import { scenarioSchema } from '../src/scenarios/schema.js'
-import { EVENT_NAMES } from '../src/vendors/juspay/wire/events.js'
+import { VENDORS } from '../src/vendors/index.js'
 import { GATEWAYS } from '../src/wallets/gateways.js'
 import { byEnd, DESCRIPTIONS } from './descriptions.js'
 import { ANSWERS_FILE, answerSchemas } from './openapi/answers.js'
 
-/** The JSON Schemas that editors complete with, from the zod schemas that check. Run to write them. */
+/** The JSON Schemas that editors complete with, from the zod schemas that check, and the ids of operations. Run to write them. */
+
+const OPERATION_IDS = VENDORS.flatMap(({ operations }) => operations.map(({ id }) => id))
+
 export const SCHEMA_FILES = {
   'fixtures/fixtures.schema.json': fixtureFileSchema,
   'scenarios/scenario.schema.json': scenarioSchema,
@@ -42,7 +44,10 @@ const GATEWAY = '^[A-Z][A-Z0-9_]*$'
 /** Values that a field knows, by the end of its path. */
 const VALUES: Readonly<Record<string, object>> = {
   'match.operation': known(OPERATION_IDS, PATTERN),
-  'match.event': known(EVENT_NAMES, PATTERN),
+  'match.event': known(
+    VENDORS.flatMap(({ events = [] }) => events),
+    PATTERN,
+  ),
   'effect.error': { enum: ERROR_NAMES },
   'wallets.wallet': known(GATEWAYS, GATEWAY),
   'payments.gateway': known(GATEWAYS, GATEWAY),
@@ -71,7 +76,15 @@ function describe(schema: Schema, path: readonly string[]): void {
 
 export const schemaOnDisk = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
 
+/** The types of scenarios name operations, and stand below the vendors. */
+const operationIds = () => `/** The operations there are, for completion of types; \`npm run schemas\` writes them. */
+export const OPERATION_IDS = [
+${OPERATION_IDS.map((id) => `  '${id}',`).join('\n')}
+] as const
+`
+
 if (process.argv[1]?.endsWith('schemas.ts')) {
+  writeFileSync(new URL('../src/scenarios/operation-ids.ts', import.meta.url), operationIds())
   for (const file of Object.keys(SCHEMA_FILES) as (keyof typeof SCHEMA_FILES)[])
     writeFileSync(new URL(`../${file}`, import.meta.url), jsonSchema(file))
   writeFileSync(ANSWERS_FILE, await answerSchemas())

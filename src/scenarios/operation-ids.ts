@@ -1,4 +1,4 @@
-/** The operations there are, for completion of types; a test holds it against the vendors. */
+/** The operations there are, for completion of types; `npm run schemas` writes them. */
 export const OPERATION_IDS = [
   'juspay.getWallet',
   'juspay.refreshWallet',
