@@ -4,10 +4,10 @@ import { timestamp } from '../../lib/clock.js'
 import { drawHexPair } from '../../lib/random.js'
 import { hidePassword } from '../../lib/text.js'
 import type { Subject } from '../../scenarios/conditions.js'
-import type { Rule } from '../../scenarios/program.js'
 import { EVENT_PHASE } from '../../scenarios/terms.js'
-import type { Customer, WebhookEvent } from '../../wallets/model.js'
+import type { Customer } from '../../wallets/model.js'
 import { chargeOf, orderOf, WEBHOOK_URL } from '../../wallets/orders.js'
+import { isSentBefore, type PlannedEvent, toSend } from '../../webhooks/effects.js'
 import { shownOf } from './require.js'
 import { type EventName, eventContent } from './wire/events.js'
 
@@ -32,48 +32,17 @@ export function putWithEvents(
   const payment = order.payments.find(({ id }) => id === cause) ?? chargeOf(order)!
   const receiver = order.metadata[WEBHOOK_URL] || merchant.webhook?.url
   const url = receiver && hidePassword(receiver)
-  const planned = names.map((name): Planned => {
+  const planned = names.map((name): PlannedEvent => {
     const id = `evt_V2_${drawHexPair(merchant.seed, 'event', merchant.id, cause, name).join('')}`
     const content = eventContent(shownOf(call, holder, order, now), payment, name)
     const body = JSON.stringify({ id, event_name: name, date_created: timestamp(now), content })
     const event = { id, name, order: reference, body, createdAt: now, attempts: 0, nextAt: now }
     return { event, rule: merchant.scenario.claim(EVENT_PHASE, subjectOf(call, reference, name)) }
   })
-  const sent: WebhookEvent[] = []
-  for (const { event, rule } of inOrder(planned)) {
-    const isDropped = effectOf(rule)?.webhook === 'drop'
-    if (url === undefined || isDropped)
-      merchant.webhooks.note(
-        { ...event, url: url ?? null, rule: rule?.name },
-        isDropped ? 'dropped by the scenario' : null,
-      )
-    else sent.push({ ...event, ...changesBy(rule, now), url })
-  }
+  const sent = toSend(planned, url, merchant.webhooks)
   merchant.state.put(sent.length === 0 ? holder : { ...holder, outbox: [...(holder.outbox ?? []), ...sent] })
   for (const event of sent) merchant.webhooks.enqueue(event)
-  if (planned.some(({ rule }) => effectOf(rule)?.webhook === 'before-answer'))
-    outcome.beforeAnswer = () => merchant.webhooks.firstAttempts(reference)
-}
-
-/** An event, and the scenario's rule that meddles with it. */
-interface Planned {
-  readonly event: Omit<WebhookEvent, 'url'>
-  readonly rule: Rule | undefined
-}
-
-const effectOf = (rule: Rule | undefined) => (rule?.effect.kind === 'webhook' ? rule.effect : undefined)
-
-/** Those that are to come out of order go after the others. */
-const inOrder = (planned: readonly Planned[]): readonly Planned[] => {
-  const isMoved = ({ rule }: Planned) => effectOf(rule)?.webhook === 'reorder'
-  return [...planned.filter((one) => !isMoved(one)), ...planned.filter(isMoved)]
-}
-
-function changesBy(rule: Rule | undefined, nextAt: number): Partial<WebhookEvent> {
-  const effect = effectOf(rule)
-  if (rule === undefined || effect === undefined) return {}
-  if (effect.webhook === 'late') return { rule: rule.name, nextAt: nextAt + effect.by }
-  return effect.webhook === 'duplicate' ? { rule: rule.name, copies: 2 } : { rule: rule.name }
+  if (planned.some(isSentBefore)) outcome.beforeAnswer = () => merchant.webhooks.firstAttempts(reference)
 }
 
 /** The event as the rules of a scenario see it. It is counted on its order, as the orders of a customer may cross. */
