@@ -22,8 +22,11 @@ export const sendOn = (status: 302 | 303, url: string, text: string): Answer => 
   headers: { ...HTML_HEADERS, location: new URL(url).href },
 })
 
-/** A form of another site must not decide for the customer. */
-export function refuseForeignForm(call: Call, reason: string): void {
+/** Whether the customer pressed the first of a page's two buttons. A form of another site must not decide. */
+export function decisionOf(call: Call, yes: string, no: string): boolean {
   if (foreignPage((name) => call.header(name), call.request.baseUrl) !== undefined)
-    throw new Refusal('bad_request', reason)
+    throw new Refusal('bad_request', 'A form of another site sent this; the customer decides on the page itself.')
+  const outcome = call.field('outcome')
+  if (outcome === yes || outcome === no) return outcome === yes
+  throw new Refusal('bad_request', `The field outcome is missing or unknown; allowed: ${yes}, ${no}.`)
 }

@@ -6,12 +6,11 @@ import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import { GATEWAYS, gatewayOf } from '../../../wallets/gateways.js'
 import type { Customer, Order } from '../../../wallets/model.js'
-import { beginRedirect, chargeOf, endRedirect, orderOf, paymentOf } from '../../../wallets/orders.js'
-import { putWithEvents } from '../events.js'
+import { beginRedirect, chargeOf } from '../../../wallets/orders.js'
 import { sample } from '../pages.js'
 import { expiredPage, type Means, orderPage } from '../wire/html-pages.js'
-import { html, refuseForeignForm, sendOn } from './html.js'
-import { page, toFinish } from './payment-pages.js'
+import { decisionOf, html, sendOn } from './html.js'
+import { endPayment, page, toFinish } from './payment-pages.js'
 import { newAttempt } from './tokens.js'
 
 /** The page on which an order is paid: a session's, and the one that the links of an order lead to. */
@@ -47,25 +46,14 @@ export const decideOrderPage: Operation = {
   evidence: inferred("the sandbox's own page"),
   run: (call, outcome) => {
     const { holder, order } = requireOpened(call)
-    refuseForeignForm(call, 'A form of another site sent this; an order is paid on its own page.')
     const over = ended(call, outcome, order)
     if (over) return over
-    const decision = call.field('outcome')
-    if (decision !== 'pay' && decision !== 'cancel')
-      throw new Refusal('bad_request', 'The field outcome is missing or unknown; allowed: pay, cancel.')
+    const pays = decisionOf(call, 'pay', 'cancel')
     const { value } = requireMeans(call, meansOf(holder, order))
     const wallet = holder.wallets.find(({ id }) => id === value)
     const attempt = newAttempt(call, outcome, order)
     const begun = beginRedirect(holder, order, wallet ?? value, attempt)
-    const opened = orderOf(begun.customer, order.reference)!
-    const after = endRedirect(begun.customer, opened, begun.payment, { pays: decision === 'pay', at: attempt.at })
-    const payment = paymentOf(after, order.reference, attempt.id)!
-    const events =
-      payment.status === 'CHARGED'
-        ? (['TXN_CHARGED', 'ORDER_SUCCEEDED'] as const)
-        : (['TXN_FAILED', 'ORDER_FAILED'] as const)
-    putWithEvents(call, outcome, after, order.reference, attempt.id, ['TXN_CREATED', ...events])
-    return toFinish(call, order, payment)
+    return endPayment(call, outcome, begun.customer, begun.payment, order.reference, pays, ['TXN_CREATED'])
   },
 }
 

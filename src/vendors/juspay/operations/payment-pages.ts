@@ -1,16 +1,18 @@
 import { createHmac } from 'node:crypto'
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
-import type { Operation } from '../../../api/vendor.js'
+import type { Outcome } from '../../../api/outcome.js'
+import type { Answer, Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Payment } from '../../../wallets/model.js'
-import { endRedirect, paymentOf, statusOf } from '../../../wallets/orders.js'
+import { endRedirect, orderOf, paymentOf, statusOf } from '../../../wallets/orders.js'
 import { putWithEvents } from '../events.js'
 import { DIRECT_DEBIT_PAGE, sample } from '../pages.js'
+import type { EventName } from '../wire/events.js'
 import { paidPage, payPage } from '../wire/html-pages.js'
 import { STATUS_IDS } from '../wire/orders.js'
-import { html, refuseForeignForm, sendOn } from './html.js'
+import { decisionOf, html, sendOn } from './html.js'
 
 /** What a browser opens has no key: the merchant in its address, and the payment or the order in its path, say whose it is. */
 export const page = {
@@ -37,19 +39,30 @@ export const decidePayment: Operation = {
   run: (call, outcome) => {
     const { holder, order, payment } = requirePayment(call)
     if (!isOpen(payment)) return toFinish(call, order, payment)
-    const decision = call.field('outcome')
     // Some providers' pages are opened by POST.
-    if (decision === undefined) return html(payPage(order, payment))
-    refuseForeignForm(call, 'A form of another site sent this; a payment is decided on its own page.')
-    if (decision !== 'pay' && decision !== 'cancel')
-      throw new Refusal('bad_request', 'The field outcome is unknown; allowed: pay, cancel.')
-    const at = call.merchant.clock.timestamp()
-    const ended = endRedirect(holder, order, payment, { pays: decision === 'pay', at })
-    const isPaid = paymentOf(ended, order.reference, payment.id)!.status === 'CHARGED'
-    const events = isPaid ? (['TXN_CHARGED', 'ORDER_SUCCEEDED'] as const) : (['TXN_FAILED', 'ORDER_FAILED'] as const)
-    putWithEvents(call, outcome, ended, order.reference, payment.id, events)
-    return toFinish(call, order, payment)
+    if (call.field('outcome') === undefined) return html(payPage(order, payment))
+    return endPayment(call, outcome, holder, payment, order.reference, decisionOf(call, 'pay', 'cancel'))
   },
+}
+
+/** Ends a payment as the customer decided. @param begun the events of its beginning, where that is now */
+export function endPayment(
+  call: Call,
+  outcome: Outcome,
+  holder: Customer,
+  payment: Payment,
+  reference: string,
+  pays: boolean,
+  begun: readonly EventName[] = [],
+): Answer {
+  const at = call.merchant.clock.timestamp()
+  const after = endRedirect(holder, orderOf(holder, reference)!, payment, { pays, at })
+  const order = orderOf(after, reference)!
+  const ended = paymentOf(after, reference, payment.id)!
+  const events: readonly EventName[] =
+    ended.status === 'CHARGED' ? ['TXN_CHARGED', 'ORDER_SUCCEEDED'] : ['TXN_FAILED', 'ORDER_FAILED']
+  putWithEvents(call, outcome, after, reference, payment.id, [...begun, ...events])
+  return toFinish(call, order, ended)
 }
 
 /** The address at which every payment ends. It sends the customer back to the shop, with a signed result. */

@@ -11,7 +11,7 @@ import { answer, requireWallet } from '../require.js'
 import { endPage, startPage } from '../wire/html-pages.js'
 import { topUpBody } from '../wire/payments.js'
 import { optionalUrl, requiredAmount, requiredText } from './fields.js'
-import { html, refuseForeignForm, sendOn } from './html.js'
+import { decisionOf, html, sendOn } from './html.js'
 import { drawId } from './tokens.js'
 
 export const topUpWallet: Operation = {
@@ -68,11 +68,7 @@ export const finishTopUp: Operation = {
   changes: true,
   run: (call) => {
     const { customer, wallet, topUp } = requireTopUp(call)
-    refuseForeignForm(call, 'A form of another site sent this; a top-up is ended on its own page.')
-    const outcome = call.field('outcome')
-    if (outcome !== 'succeed' && outcome !== 'fail')
-      throw new Refusal('bad_request', 'The field outcome is missing or unknown; allowed: succeed, fail.')
-    const ended = endTopUp(wallet, topUp, outcome === 'succeed')
+    const ended = endTopUp(wallet, topUp, decisionOf(call, 'succeed', 'fail'))
     call.merchant.state.put(withWallet(customer, ended.wallet))
     const page = endPage(ended.topUp, wallet)
     return topUp.returnUrl === null ? html(page) : sendOn(303, topUp.returnUrl, page)
