@@ -1,11 +1,11 @@
 import type { RuleName } from '../levels.js'
 import type { ClientRule } from '../rule.js'
-import { balanceNotRefreshed, debitRepeatedBlindly, delinkedWalletDebited, tokenSentAgain } from './debits.js'
-import { badSignatureAccepted, eventAppliedTwice } from './events.js'
-import { refundRepeatedByAnotherId } from './refunds.js'
-import { clientErrorRetried, retriesInStep, retryAfterIgnored, tooManyAttempts } from './retries.js'
-import { routingIdChanges, routingIdMissing } from './routing.js'
-import { connectionsNotReused, secretInQuery, timeoutMissing, timeoutTooShort } from './wire.js'
+import { clientErrorRetried, retriesInStep, retryAfterIgnored, tooManyAttempts } from './http/retries.js'
+import { connectionsNotReused, secretInQuery, timeoutMissing, timeoutTooShort } from './http/wire.js'
+import { balanceNotRefreshed, debitRepeatedBlindly, delinkedWalletDebited, tokenSentAgain } from './juspay/debits.js'
+import { badSignatureAccepted, eventAppliedTwice } from './juspay/events.js'
+import { refundRepeatedByAnotherId } from './juspay/refunds.js'
+import { routingIdChanges, routingIdMissing } from './juspay/routing.js'
 
 export const RULES: Readonly<Record<RuleName, ClientRule>> = {
   'routing-id-missing': routingIdMissing,

@@ -1,9 +1,9 @@
-import { published } from '../../api/evidence.js'
-import { quote } from '../../lib/text.js'
-import { LIST_WALLETS_PAGE } from '../../vendors/juspay/pages.js'
-import type { ClientCall } from '../client-call.js'
-import { type ClientRule, offence } from '../rule.js'
-import type { Run } from '../run.js'
+import { published } from '../../../api/evidence.js'
+import { quote } from '../../../lib/text.js'
+import { LIST_WALLETS_PAGE } from '../../../vendors/juspay/pages.js'
+import type { ClientCall } from '../../client-call.js'
+import { type ClientRule, offence } from '../../rule.js'
+import type { Run } from '../../run.js'
 
 const HEADER = 'x-routing-id'
 

@@ -1,8 +1,8 @@
-import { published } from '../../api/evidence.js'
-import { quote } from '../../lib/text.js'
-import { REFUND_PAGE } from '../../vendors/juspay/pages.js'
-import type { ClientCall } from '../client-call.js'
-import { type ClientRule, offence } from '../rule.js'
+import { published } from '../../../api/evidence.js'
+import { quote } from '../../../lib/text.js'
+import { REFUND_PAGE } from '../../../vendors/juspay/pages.js'
+import type { ClientCall } from '../../client-call.js'
+import { type ClientRule, offence } from '../../rule.js'
 
 const REFUNDS: ReadonlySet<string> = new Set(['juspay.refundOrder', 'juspay.refundPayment'])
 

@@ -1,10 +1,10 @@
-import { inferred, published } from '../../api/evidence.js'
-import { isCredential } from '../../journal/redact.js'
-import { quote } from '../../lib/text.js'
-import { GET_WALLET_PAGE } from '../../vendors/juspay/pages.js'
-import type { ClientCall } from '../client-call.js'
-import { type ClientRule, offence } from '../rule.js'
-import type { Run } from '../run.js'
+import { inferred, published } from '../../../api/evidence.js'
+import { isCredential } from '../../../journal/redact.js'
+import { quote } from '../../../lib/text.js'
+import { GET_WALLET_PAGE } from '../../../vendors/juspay/pages.js'
+import type { ClientCall } from '../../client-call.js'
+import { type ClientRule, offence } from '../../rule.js'
+import type { Run } from '../../run.js'
 
 function byOperation(exchanges: readonly ClientCall[]): Map<string, ClientCall[]> {
   const found = new Map<string, ClientCall[]>()

@@ -1,14 +1,14 @@
-import { inferred, published } from '../../api/evidence.js'
-import { quote } from '../../lib/text.js'
+import { inferred, published } from '../../../api/evidence.js'
+import { quote } from '../../../lib/text.js'
 import {
   DIRECT_DEBIT_PAGE,
   GET_WALLET_PAGE,
   LIST_WALLETS_PAGE,
   ORDER_STATUS_PAGE,
   REFRESH_ALL_PAGE,
-} from '../../vendors/juspay/pages.js'
-import type { ClientCall } from '../client-call.js'
-import { type ClientRule, type Offence, offence } from '../rule.js'
+} from '../../../vendors/juspay/pages.js'
+import type { ClientCall } from '../../client-call.js'
+import { type ClientRule, type Offence, offence } from '../../rule.js'
 
 const DEBIT = 'juspay.debitWallet'
 

@@ -1,7 +1,7 @@
-import { inferred, published } from '../../api/evidence.js'
-import type { ClientCall } from '../client-call.js'
-import { type ClientRule, offence } from '../rule.js'
-import { type Run, retryAfterOf } from '../run.js'
+import { inferred, published } from '../../../api/evidence.js'
+import type { ClientCall } from '../../client-call.js'
+import { type ClientRule, offence } from '../../rule.js'
+import { type Run, retryAfterOf } from '../../run.js'
 
 /** How early a timer may fire, in ms. */
 const TIMER_MS = 10

@@ -1,9 +1,9 @@
-import { inferred } from '../../api/evidence.js'
-import { quote } from '../../lib/text.js'
-import { DIRECT_DEBIT_PAGE, ORDER_STATUS_PAGE } from '../../vendors/juspay/pages.js'
-import type { ClientCall } from '../client-call.js'
-import { type ClientRule, offence } from '../rule.js'
-import type { Run } from '../run.js'
+import { inferred } from '../../../api/evidence.js'
+import { quote } from '../../../lib/text.js'
+import { DIRECT_DEBIT_PAGE, ORDER_STATUS_PAGE } from '../../../vendors/juspay/pages.js'
+import type { ClientCall } from '../../client-call.js'
+import { type ClientRule, offence } from '../../rule.js'
+import type { Run } from '../../run.js'
 
 /** Operations that move money. */
 const MOVES_MONEY: ReadonlySet<string> = new Set([
