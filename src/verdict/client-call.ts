@@ -155,6 +155,18 @@ export class ClientCall {
   }
 }
 
+/** Calls by what they have in common, in their order. */
+export function groupBy(calls: readonly ClientCall[], keysOf: (call: ClientCall) => readonly string[]) {
+  const groups = new Map<string, ClientCall[]>()
+  for (const call of calls)
+    for (const key of keysOf(call)) {
+      const group = groups.get(key) ?? []
+      groups.set(key, group)
+      group.push(call)
+    }
+  return groups
+}
+
 function walletsIn(answer: unknown): readonly ShownWallet[] {
   const { list } = (answer ?? {}) as { list?: unknown }
   const rows: { id?: unknown; token?: unknown; linked?: unknown }[] = Array.isArray(list) ? list : [answer ?? {}]

@@ -2,19 +2,11 @@ import { inferred, published } from '../../../api/evidence.js'
 import { isCredential } from '../../../journal/redact.js'
 import { quote } from '../../../lib/text.js'
 import { GET_WALLET_PAGE } from '../../../vendors/juspay/pages.js'
-import type { ClientCall } from '../../client-call.js'
+import { type ClientCall, groupBy } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
 import type { Run } from '../../run.js'
 
-function byOperation(exchanges: readonly ClientCall[]): Map<string, ClientCall[]> {
-  const found = new Map<string, ClientCall[]>()
-  for (const exchange of exchanges) {
-    const known = found.get(exchange.operation)
-    if (known) known.push(exchange)
-    else found.set(exchange.operation, [exchange])
-  }
-  return found
-}
+const byOperation = (calls: readonly ClientCall[]) => groupBy(calls, ({ operation }) => [operation])
 
 const TP999 = '99.9'
 
@@ -109,19 +101,14 @@ export const secretInQuery: ClientRule = {
     `“Username: API Key obtained from Juspay dashboard” (${GET_WALLET_PAGE}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
   ),
   *find(run) {
-    const found = new Map<string, ClientCall[]>()
-    for (const exchange of run.exchanges) {
+    const found = groupBy(run.exchanges, (exchange) => {
       const { request, knownKeys, key } = exchange.entry
       // The address of a page names its merchant, whose id may be its key.
-      if (request.query === '' || run.operation(exchange)?.belongsTo) continue
-      const isKey = (value: string) => value === key || knownKeys.in(value).length > 0
-      for (const [name, value] of exchange.query)
-        if (value !== '' && (isCredential(name) || SECRET_NAMES.test(name) || isKey(value))) {
-          const known = found.get(name)
-          if (known) known.push(exchange)
-          else found.set(name, [exchange])
-        }
-    }
+      if (request.query === '' || run.operation(exchange)?.belongsTo) return []
+      const isSecret = (name: string, value: string) =>
+        isCredential(name) || SECRET_NAMES.test(name) || value === key || knownKeys.in(value).length > 0
+      return [...exchange.query].flatMap(([name, value]) => (value !== '' && isSecret(name, value) ? [name] : []))
+    })
     for (const [name, calls] of found)
       yield offence(
         `The parameter ${quote(name)} of ${calls.length === 1 ? 'a query' : `${calls.length} queries`} holds a secret.`,

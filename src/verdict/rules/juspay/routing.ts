@@ -1,7 +1,7 @@
 import { published } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
 import { LIST_WALLETS_PAGE } from '../../../vendors/juspay/pages.js'
-import type { ClientCall } from '../../client-call.js'
+import { type ClientCall, groupBy } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
 import type { Run } from '../../run.js'
 
@@ -11,17 +11,10 @@ const HEADER = 'x-routing-id'
 const FIRST_VERSION = '2019'
 
 /** Calls of a merchant's server that say whose they are, by customer. */
-function byCustomer({ exchanges }: Run): Map<string, ClientCall[]> {
-  const found = new Map<string, ClientCall[]>()
-  for (const exchange of exchanges) {
-    const { customer, hasKey, status, entry } = exchange
-    if (entry.vendor !== 'juspay' || customer === null || !hasKey || status === 401) continue
-    const known = found.get(customer)
-    if (known) known.push(exchange)
-    else found.set(customer, [exchange])
-  }
-  return found
-}
+const byCustomer = ({ exchanges }: Run) =>
+  groupBy(exchanges, ({ customer, hasKey, status, entry }) =>
+    entry.vendor !== 'juspay' || customer === null || !hasKey || status === 401 ? [] : [customer],
+  )
 
 const isOld = (exchange: ClientCall) => (exchange.header('version') ?? FIRST_VERSION) < FIRST_VERSION
 
