@@ -30,7 +30,8 @@ export interface Check {
   readonly needs?: string
   /** Header names beside those that every answer of the vendor has. */
   readonly headers?: readonly string[]
-  learn?(body: never, known: Known): void
+  /** Where in a success is what those behind it need, such as `list.0.id`; `listed` is where its customers are. */
+  readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction' | 'listed', string>>>
 }
 
 /** What is asked of a vendor's server, and how. */
@@ -41,8 +42,6 @@ export interface Suite {
   readonly unknown: Readonly<Record<string, string>>
   /** Header names that every answer has. */
   readonly headers: readonly string[]
-  /** How to see whether a customer of a list has wallets. */
-  readonly wallets?: Check & { areIn(body: Fields): boolean }
   /** The shipped key that the sandbox's own words are asked with, and a customer of its merchant. */
   readonly shipped: { readonly key: string; readonly customer: string }
   readonly requestHeaders: Readonly<Record<string, string>>

@@ -1,5 +1,6 @@
 import type { Check, Known, Suite } from '../api/suite.js'
 import { endpointsOf, type Vendor } from '../api/vendor.js'
+import { objects, textOf } from '../lib/json.js'
 
 export interface CheckRequest {
   readonly method: string
@@ -22,5 +23,20 @@ export function requestOf(vendor: Vendor, { unknown }: Suite, check: Check, know
     path: path.replace(/:(\w+)/g, (_, part) => encodeURIComponent(String(names.get(part)))) + (check.query ?? ''),
     fields: check.fields?.(known),
     withWrongKey: check.ending === 'invalid_authentication',
+  }
+}
+
+const valueAt = (body: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | null | undefined)?.[key], body)
+
+/** Keeps what a success names. What was made goes before what was known, and that before what was found. */
+export function learnFrom({ learns = {}, writes }: Check, body: unknown, known: Known): void {
+  const { listed, ...named } = learns
+  if (listed !== undefined) known.listed = objects(valueAt(body, listed)).flatMap(({ id }) => textOf(id) ?? [])
+  for (const [kind, path] of Object.entries(named) as [keyof typeof named, string][]) {
+    const value = textOf(valueAt(body, path))
+    if (value === undefined || (known[kind] !== undefined && !writes)) continue
+    known[kind] = value
+    if (kind === 'customer' && !writes) known.found = 'the customer of the 1st wallet listed'
   }
 }

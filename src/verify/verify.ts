@@ -10,7 +10,6 @@ import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
-import { isObject } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { isWebUrl, quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
@@ -18,7 +17,7 @@ import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import { VENDORS } from '../vendors/index.js'
 import { type Divergence, divergencesOf, schemaOf } from './compare.js'
-import { type CheckRequest, requestOf } from './request.js'
+import { type CheckRequest, learnFrom, requestOf } from './request.js'
 
 /** Which server to hold against what is known of the vendor, and with which key. */
 export interface VerifyOptions {
@@ -141,11 +140,12 @@ const NOTHING_KNOWN: Omit<Known, 'unique'> = {
 /** The first customer listed who has a wallet, else the first one. */
 async function chooseCustomer(target: Target, known: Known): Promise<void> {
   const { vendor, suite } = target
-  const { wallets } = suite
+  const lists = suite.checks.find(({ learns, writes }) => learns?.wallet !== undefined && !writes)
   const has = async (customer: string) => {
-    const request = wallets && requestOf(vendor, suite, wallets, { ...known, customer })
-    const { body } = request ? await ask(target, request) : { body: undefined }
-    return isObject(body) && wallets!.areIn(body)
+    const asked: Known = { ...known, customer, wallet: undefined }
+    const request = lists && requestOf(vendor, suite, lists, asked)
+    if (request) learnFrom(lists, (await ask(target, request)).body, asked)
+    return asked.wallet !== undefined
   }
   let place = 0
   while (place < known.listed.length && !(await has(known.listed[place]!))) place++
@@ -210,8 +210,7 @@ async function runCheck(
   const answer = await ask(target, request)
   if (vendor.merchantHeader) known.merchant ??= answer.headers.get(vendor.merchantHeader) ?? undefined
   const divergences = compareAnswer(check, target, expected, answer, request)
-  if (typeof answer.body === 'object' && answer.body !== null && answer.status < 300)
-    check.learn?.(answer.body as never, known)
+  if (answer.status < 300) learnFrom(check, answer.body, known)
   return { ...facts, result: divergences.length === 0 ? 'passed' : 'diverged', divergences }
 }
 

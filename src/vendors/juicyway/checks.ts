@@ -12,12 +12,7 @@ const checks: readonly Check[] = [
     operation: 'juicyway.listWallets',
     ending: 'success',
     query: '?limit=5',
-    learn: ({ data }: { data?: readonly { id?: string; customer_id?: string }[] }, known) => {
-      known.wallet ??= data?.[0]?.id
-      if (known.customer !== undefined) return
-      known.customer = data?.[0]?.customer_id
-      known.found = known.customer && 'the customer of the 1st wallet listed'
-    },
+    learns: { wallet: 'data.0.id', customer: 'data.0.customer_id' },
   },
   { operation: 'juicyway.retrieveWallet', ending: 'success', needs: 'a wallet: --wallet, or an account with one' },
   { operation: 'juicyway.getCustomer', ending: 'invalid_authentication' },
@@ -33,9 +28,7 @@ const checks: readonly Check[] = [
     operation: 'juicyway.listTransactions',
     ending: 'success',
     query: '?limit=5',
-    learn: ({ data }: { data?: readonly { id?: string }[] }, known) => {
-      known.transaction ??= data?.[0]?.id
-    },
+    learns: { transaction: 'data.0.id' },
   },
   { operation: 'juicyway.retrieveTransaction', ending: 'success', needs: 'a transaction: the account lists none' },
   {
@@ -50,9 +43,7 @@ const checks: readonly Check[] = [
       type: 'individual',
       billing_address: { line1: '1 Marina', city: 'Lagos', state: 'Lagos', zip_code: '100001', country: 'NG' },
     }),
-    learn: ({ data }: { data?: { id?: string } }, known) => {
-      known.customer = data?.id ?? known.customer
-    },
+    learns: { customer: 'data.id' },
   },
   {
     operation: 'juicyway.updateCustomer',
@@ -67,9 +58,7 @@ const checks: readonly Check[] = [
     writes: true,
     needs: 'the customer that was created',
     fields: ({ customer = '' }) => ({ customer_id: customer, currency: 'USD' }),
-    learn: ({ data }: { data?: { id?: string } }, known) => {
-      known.wallet = data?.id ?? known.wallet
-    },
+    learns: { wallet: 'data.id' },
   },
   {
     operation: 'juicyway.updateWalletStatus',

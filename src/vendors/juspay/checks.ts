@@ -4,26 +4,12 @@ const CUSTOMER = 'a customer: --customer, or an account that lists one'
 const WALLET = 'a wallet: --wallet, or --customer with one'
 
 const checks: readonly Check[] = [
-  {
-    operation: 'juspay.listCustomers',
-    ending: 'success',
-    query: '?count=20',
-    learn: ({ list }: { list?: readonly { id?: unknown }[] }, known) => {
-      known.listed = Array.isArray(list) ? list.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])) : []
-    },
-  },
+  { operation: 'juspay.listCustomers', ending: 'success', query: '?count=20', learns: { listed: 'list' } },
   { operation: 'juspay.getWallet', ending: 'invalid_authentication' },
   { operation: 'juspay.getWallet', ending: 'wallet_not_found' },
   { operation: 'juspay.listWallets', ending: 'invalid_authentication' },
   { operation: 'juspay.listWallets', ending: 'customer_not_found' },
-  {
-    operation: 'juspay.listWallets',
-    ending: 'success',
-    needs: CUSTOMER,
-    learn: ({ list }: { list?: readonly { id?: string }[] }, known) => {
-      known.wallet ??= list?.[0]?.id
-    },
-  },
+  { operation: 'juspay.listWallets', ending: 'success', needs: CUSTOMER, learns: { wallet: 'list.0.id' } },
   { operation: 'juspay.getWallet', ending: 'success', needs: WALLET },
   { operation: 'juspay.refreshAllWallets', ending: 'invalid_authentication' },
   { operation: 'juspay.refreshAllWallets', ending: 'customer_not_found' },
@@ -31,22 +17,13 @@ const checks: readonly Check[] = [
   { operation: 'juspay.getCustomer', ending: 'invalid_authentication' },
   { operation: 'juspay.getCustomer', ending: 'customer_not_found' },
   { operation: 'juspay.getCustomer', ending: 'success', needs: CUSTOMER },
-  {
-    operation: 'juspay.listOrders',
-    ending: 'success',
-    query: '?count=2',
-    learn: ({ list }: { list?: readonly { order_id?: string }[] }, known) => {
-      known.order ??= list?.[0]?.order_id
-    },
-  },
+  { operation: 'juspay.listOrders', ending: 'success', query: '?count=2', learns: { order: 'list.0.order_id' } },
   {
     operation: 'juspay.createOrder',
     ending: 'success',
     writes: true,
     fields: ({ unique, customer = '' }) => ({ order_id: `verify${unique}`, amount: '1.00', customer_id: customer }),
-    learn: ({ order_id }: { order_id?: string }, known) => {
-      known.order = order_id ?? known.order
-    },
+    learns: { order: 'order_id' },
   },
   {
     operation: 'juspay.updateOrder',
@@ -95,11 +72,6 @@ export const suite: Suite = {
   checks,
   unknown: { wallet: 'wlt_nosuchwallet0000', customer: 'cst_nosuchcustomer00', order: 'nosuchorder0000' },
   headers: ['x-request-id', 'x-response-id'],
-  wallets: {
-    operation: 'juspay.listWallets',
-    ending: 'success',
-    areIn: ({ list }) => Array.isArray(list) && list.length > 0,
-  },
   shipped: { key: 'acme_test_key', customer: 'cst_om2l6ctlptxwxuzj' },
   requestHeaders: { 'x-routing-id': 'verify', 'content-type': 'application/x-www-form-urlencoded' },
   printFields: (fields) => String(new URLSearchParams(fields as Record<string, string>)),
