@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { Refusal } from '../lib/errors.js'
-import { hasLoneSurrogate, inexactNumber } from '../lib/json.js'
+import { hasLoneSurrogate, inexactNumber, jsonOf } from '../lib/json.js'
 import { quote } from '../lib/text.js'
 import { utf8Of, whyNotUtf8 } from '../lib/utf8.js'
 
@@ -166,12 +166,8 @@ function inUtf8(text: string, charset: string): string | Body {
 }
 
 function jsonBody(text: string): Body {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return refuse('The body is not JSON, though its Content-Type says so.', text)
-  }
+  const value = jsonOf(text)
+  if (value === undefined) return refuse('The body is not JSON, though its Content-Type says so.', text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('The body is JSON but no object; send {"name": value}.', text)
   const inexact = inexactNumber(text)

@@ -1,5 +1,6 @@
 import { readSettings, type Setting } from '../config.js'
 import { InputError } from '../lib/errors.js'
+import { jsonOf } from '../lib/json.js'
 import { escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
 import { type Command, environmentFor, refuseOperands } from './command.js'
@@ -63,14 +64,6 @@ function verdictIn(text: string): Verdict | undefined {
 function refusalOf(status: number | undefined, text: string): string {
   const { error } = (jsonOf(text) ?? {}) as { error?: { message: string } }
   return `answered ${status}${error ? `: ${error.message}` : ' and no verdict; allowed: the URL of a running sandbox'}`
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** A line for each finding, with the calls that show it and what it rests on. */

@@ -111,3 +111,12 @@ export const objects = (value: unknown): readonly JsonObject[] => (Array.isArray
 
 export const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 export const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
+
+/** The value of a text that others wrote; undefined where it is not JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

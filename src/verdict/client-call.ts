@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Body, NO_BODY, parseBody } from '../api/body.js'
 import type { Ended, Entry } from '../journal/entry.js'
 import { headersOf } from '../journal/record.js'
+import { jsonOf } from '../lib/json.js'
 import { decoded } from '../lib/text.js'
 
 /** Faults after which a client has an answer, but not one that it can read. */
@@ -147,11 +148,7 @@ export class ClientCall {
 
   /** The answer's JSON; undefined where it is none. */
   get answer(): unknown {
-    try {
-      return JSON.parse(this.ended?.response.body ?? '')
-    } catch {
-      return undefined
-    }
+    return jsonOf(this.ended?.response.body ?? '')
   }
 }
 

@@ -10,6 +10,7 @@ import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
+import { jsonOf } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { isWebUrl, quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
@@ -305,7 +306,7 @@ async function ask(target: Target, request: CheckRequest): Promise<ServerAnswer>
   try {
     const response = await send(fetch, target, request, abort.signal)
     const { status, headers } = response
-    return { status, headers, body: parse(await textOf(response, where)) }
+    return { status, headers, body: jsonOf(await textOf(response, where)) }
   } catch (error) {
     if (error instanceof InputError) throw error
     if (abort.signal.aborted) throw new InputError(`${where} did not answer within ${timeout} ms`)
@@ -324,14 +325,6 @@ async function textOf(response: Response, where: string): Promise<string> {
     pieces.push(piece)
   }
   return new TextDecoder().decode(Buffer.concat(pieces))
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function causeOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.js'
 import { Heap } from '../lib/heap.js'
+import { jsonOf } from '../lib/json.js'
 import { hidePassword } from '../lib/text.js'
 import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
@@ -305,11 +306,8 @@ export class Webhooks {
 
 /** A stored envelope may be any text. */
 function parsed(envelope: string): unknown {
-  try {
-    return JSON.parse(envelope)
-  } catch {
-    return envelope
-  }
+  const value = jsonOf(envelope)
+  return value === undefined ? envelope : value
 }
 
 const textOf = (envelope: unknown) => (typeof envelope === 'string' ? envelope : JSON.stringify(envelope))
