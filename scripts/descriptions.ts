@@ -1,4 +1,4 @@
-import { KEY_LISTS } from '../src/fixtures/key-lists.js'
+import { KEY_LISTS } from '../src/fixture-files/key-lists.js'
 
 /**
  * What an editor says of each field, by the end of its path: `orders.id` goes before `id`. Sentences about fields of one

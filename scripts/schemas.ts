@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { fixtureFileSchema } from '../src/fixtures/schema.js'
+import { fixtureFileSchema } from '../src/fixture-files/schema.js'
 import { ERROR_NAMES } from '../src/lib/errors.js'
 import { scenarioSchema } from '../src/scenarios/schema.js'
 import { VENDORS } from '../src/vendors/index.js'

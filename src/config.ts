@@ -1,4 +1,4 @@
-import type { Fixtures } from './fixtures/schema.js'
+import type { Fixtures } from './fixture-files/schema.js'
 import type { LogFormat } from './journal/log-format.js'
 import { CLOCK_FORM, parseTime } from './lib/clock.js'
 import { didYouMean, nearest } from './lib/did-you-mean.js'

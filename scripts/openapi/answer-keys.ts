@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../src/api/json-schema.js'
-import type { VendorName } from '../../src/fixtures/key-lists.js'
+import type { VendorName } from '../../src/fixture-files/key-lists.js'
 import { integer, number, text } from './json-schema.js'
 
 /** What answers themselves do not show: what each key means, and what else could stand there. */

@@ -1,4 +1,4 @@
-import { perVendor } from '../fixtures/key-lists.js'
+import { perVendor } from '../fixture-files/key-lists.js'
 import type {
   FixtureCurrencyWallet,
   FixtureCustomer,
@@ -7,7 +7,7 @@ import type {
   FixtureSubDetail,
   FixtureTransaction,
   FixtureWallet,
-} from '../fixtures/schema.js'
+} from '../fixture-files/schema.js'
 
 /** Balances of a wallet as an answer showed them. */
 export interface Layer {

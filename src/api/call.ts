@@ -1,4 +1,4 @@
-import type { VendorName } from '../fixtures/key-lists.js'
+import type { VendorName } from '../fixture-files/key-lists.js'
 import { LONGEST } from '../lib/bounds.js'
 import type { AbortSignalLike } from '../lib/delays.js'
 import type { Refusal } from '../lib/errors.js'

@@ -1,5 +1,5 @@
 import type { Handler, Hono } from 'hono'
-import type { VendorName } from '../fixtures/key-lists.js'
+import type { VendorName } from '../fixture-files/key-lists.js'
 import type { ErrorName, Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { Call, Credential, OperationFacts, Params, ResourceKind, ServingOptions } from './call.js'

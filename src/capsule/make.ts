@@ -1,6 +1,6 @@
 import type { ServingOptions } from '../api/call.js'
-import { KEY_LISTS, VENDOR_NAMES } from '../fixtures/key-lists.js'
-import type { FixtureMerchant } from '../fixtures/schema.js'
+import { KEY_LISTS, VENDOR_NAMES } from '../fixture-files/key-lists.js'
+import type { FixtureMerchant } from '../fixture-files/schema.js'
 import type { Entry } from '../journal/entry.js'
 import type { KnownKeys } from '../journal/known-keys.js'
 import { credentialsIn, isCredential, isLong, keysIn } from '../journal/redact.js'

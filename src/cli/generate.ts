@@ -46,7 +46,7 @@ export const generate: Command = {
     const { seed } = readSettings(flags, environmentFor(streams))
     const customers = flagValue(CUSTOMERS, values)
     const merchant = { id: flagValue(MERCHANT, values), key: flagValue(KEY, values), guests: flagValue(GUESTS, values) }
-    const { generate } = await import('../fixtures/generate.js')
+    const { generate } = await import('../fixture-files/generate.js')
     await streams.out(JSON.stringify(generate(customers, seed, merchant), null, 2))
     return 0
   },

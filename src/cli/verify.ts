@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { VENDOR_NAMES } from '../fixtures/key-lists.js'
+import { VENDOR_NAMES } from '../fixture-files/key-lists.js'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
 import { type Command, flagValue, ownFlag, refuseOperands, toggle } from './command.js'

@@ -1,6 +1,6 @@
 import type { Vendor } from '../api/vendor.js'
 import type { Capsule } from '../capsule/make.js'
-import { VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
+import { VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
 import { parseTime } from '../lib/clock.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenText } from '../lib/given.js'

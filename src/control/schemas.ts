@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { fixturesSchema } from '../fixtures/cross-checks.js'
-import { amount, webhook } from '../fixtures/schema.js'
+import { fixturesSchema } from '../fixture-files/cross-checks.js'
+import { amount, webhook } from '../fixture-files/schema.js'
 import { isCursor } from '../journal/finished-calls.js'
 import { allowed, flag, list, object, oneOf, text, wholeNumber } from '../lib/check.js'
 import { CLOCK_FORM, parseTime } from '../lib/clock.js'

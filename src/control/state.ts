@@ -1,5 +1,5 @@
-import type { FixtureMerchant, Fixtures } from '../fixtures/schema.js'
-import { lostSecrets } from '../fixtures/webhook.js'
+import type { FixtureMerchant, Fixtures } from '../fixture-files/schema.js'
+import { lostSecrets } from '../fixture-files/webhook.js'
 import { InputError } from '../lib/errors.js'
 import { checkInput } from './check.js'
 import { drop, type Scope, stored, storing } from './scope.js'

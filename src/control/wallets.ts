@@ -1,5 +1,5 @@
-import { fromCurrencyWallet, fromWallet } from '../fixtures/convert.js'
-import type { FixtureCurrencyWallet, FixtureWallet } from '../fixtures/schema.js'
+import { fromCurrencyWallet, fromWallet } from '../fixture-files/convert.js'
+import type { FixtureCurrencyWallet, FixtureWallet } from '../fixture-files/schema.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { givenText } from '../lib/given.js'

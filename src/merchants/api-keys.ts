@@ -1,6 +1,6 @@
-import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
-import type { FixtureApiKey, FixtureMerchant } from '../fixtures/schema.js'
-import { type WebhookSettings, withSecrets } from '../fixtures/webhook.js'
+import { KEY_LISTS, type KeyListName, perVendor, VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
+import type { FixtureApiKey, FixtureMerchant } from '../fixture-files/schema.js'
+import { type WebhookSettings, withSecrets } from '../fixture-files/webhook.js'
 import { KnownKeys } from '../journal/known-keys.js'
 import { Faults } from '../lib/errors.js'
 

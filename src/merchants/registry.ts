@@ -1,5 +1,5 @@
-import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixtures/key-lists.js'
-import type { FixtureMerchant } from '../fixtures/schema.js'
+import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
+import type { FixtureMerchant } from '../fixture-files/schema.js'
 import type { Entry } from '../journal/entry.js'
 import { FinishedCalls } from '../journal/finished-calls.js'
 import { Journal, JournalBudget } from '../journal/journal.js'

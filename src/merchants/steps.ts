@@ -1,4 +1,4 @@
-import type { FixtureCustomer } from '../fixtures/schema.js'
+import type { FixtureCustomer } from '../fixture-files/schema.js'
 import type { RunCheckpoint } from '../scenarios/engine.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'

@@ -1,4 +1,4 @@
-import type { Fixtures } from '../fixtures/schema.js'
+import type { Fixtures } from '../fixture-files/schema.js'
 import type { Scenario } from '../scenarios/schema.js'
 
 /** What a session came to, as it is written. */

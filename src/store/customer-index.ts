@@ -1,5 +1,5 @@
-import { toCustomer } from '../fixtures/convert.js'
-import type { FixtureCustomer } from '../fixtures/schema.js'
+import { toCustomer } from '../fixture-files/convert.js'
+import type { FixtureCustomer } from '../fixture-files/schema.js'
 import { openedAt } from '../wallets/currency-wallet.js'
 import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
 import { type SortKey, Timeline, type TimelineEntry } from './timeline.js'

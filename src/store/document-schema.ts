@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fixtureFileSchema } from '../fixtures/schema.js'
+import { fixtureFileSchema } from '../fixture-files/schema.js'
 import { allowed, flag, instant, list, object, oneOf } from '../lib/check.js'
 
 export { check } from '../lib/check.js'

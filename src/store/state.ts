@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { customersOf, fromCustomer } from '../fixtures/convert.js'
-import type { FixtureCustomer, FixtureMerchant } from '../fixtures/schema.js'
+import { customersOf, fromCustomer } from '../fixture-files/convert.js'
+import type { FixtureCustomer, FixtureMerchant } from '../fixture-files/schema.js'
 import type { CurrencyWallet, Customer, Order, Payment, Transaction, WebhookEvent } from '../wallets/model.js'
 import { orderOf, paymentOf } from '../wallets/orders.js'
 import {

@@ -1,5 +1,5 @@
 import { type HttpHandler, HttpResponse, http } from 'msw'
-import { perVendor, type VendorName } from '../fixtures/key-lists.js'
+import { perVendor, type VendorName } from '../fixture-files/key-lists.js'
 import type { Sandbox } from '../index.js'
 import { InputError } from '../lib/errors.js'
 import { givenOptions } from '../lib/given.js'

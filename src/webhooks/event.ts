@@ -1,4 +1,4 @@
-import type { WebhookSettings } from '../fixtures/webhook.js'
+import type { WebhookSettings } from '../fixture-files/webhook.js'
 import type { WebhookEvent } from '../wallets/model.js'
 
 export type { WebhookEvent, WebhookSettings }

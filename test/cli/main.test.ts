@@ -208,7 +208,7 @@ test.each([
 })
 
 test('generate prints what its library call makes', async () => {
-  const { generate } = await import('../../src/fixtures/generate.js')
+  const { generate } = await import('../../src/fixture-files/generate.js')
   const { status, out } = await run('generate', '--customers', '3', '--seed', '5')
   expect(status).toBe(0)
   expect(out).toEqual([JSON.stringify(generate(3, 5), null, 2)])

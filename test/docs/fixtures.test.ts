@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FixtureCustomer, FixtureWallet } from '../../src/fixtures/schema.js'
+import type { FixtureCustomer, FixtureWallet } from '../../src/fixture-files/schema.js'
 import { createSandbox, type Fixtures } from '../../src/index.js'
 import { readJson } from '../../src/lib/files.js'
 import { ROOT } from '../build.js'

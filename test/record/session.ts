@@ -1,4 +1,4 @@
-import { generate } from '../../src/fixtures/generate.js'
+import { generate } from '../../src/fixture-files/generate.js'
 import type { Fixtures } from '../../src/index.js'
 import { basic } from '../contract/targets.js'
 

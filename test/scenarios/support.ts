@@ -1,7 +1,7 @@
 import { catalogOf } from '../../src/api/catalog.js'
 import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
-import { readFixtures } from '../../src/fixtures/read.js'
+import { readFixtures } from '../../src/fixture-files/read.js'
 import { createApp } from '../../src/http/app.js'
 import { Cors } from '../../src/http/cors.js'
 import { Server } from '../../src/http/server.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toCustomer } from '../../src/fixtures/convert.js'
+import { toCustomer } from '../../src/fixture-files/convert.js'
 import { baselineOf, type State } from '../../src/store/state.js'
 import { compare, merge, Timeline, type TimelineEntry, walk } from '../../src/store/timeline.js'
 import { openWallet, post, withCurrencyWallet } from '../../src/wallets/currency-wallet.js'

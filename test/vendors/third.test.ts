@@ -125,7 +125,7 @@ beforeAll(async () => {
   }
   change('vendors/index.ts', '= [juspay,', '= [juspay, pursepay,')
   change('vendors/index.ts', 'import { juspay }', "import { pursepay } from './pursepay/index.js'\nimport { juspay }")
-  change('fixtures/key-lists.ts', 'KEY_LISTS = {', "KEY_LISTS = { pursepay: 'pursepayApiKeys',")
+  change('fixture-files/key-lists.ts', 'KEY_LISTS = {', "KEY_LISTS = { pursepay: 'pursepayApiKeys',")
   await build({
     ...{
       bundle: true,

@@ -1,6 +1,6 @@
 import { type Account, type SeenCurrencyWallet, update } from '../../api/account.js'
 import { type Learner, type SeenCall, timeOf } from '../../api/learner.js'
-import type { FixtureCurrencyWallet, FixtureCustomer } from '../../fixtures/schema.js'
+import type { FixtureCurrencyWallet, FixtureCustomer } from '../../fixture-files/schema.js'
 import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
 
 export const learner: Learner = { learn, standInKey: (merchant) => `test_${merchant}_recorded` }

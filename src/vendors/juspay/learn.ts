@@ -1,6 +1,6 @@
 import { Account, type Layer, type SeenOrder, type SeenWallet, update } from '../../api/account.js'
 import { type Learner, type SeenCall, timeOf } from '../../api/learner.js'
-import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../../fixtures/schema.js'
+import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../../fixture-files/schema.js'
 import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
 
 export const learner: Learner = { learn, standInKey: (merchant) => `${merchant}_recorded_key` }
