@@ -15,12 +15,12 @@ import { type ControlInput, checkInput } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
 import { type ControlEvent, controlEvents } from './events.js'
+import { type RequestsControl, requestsControl } from './journal-queries.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
-import { type RequestsControl, requestsControl } from './requests.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
 import { type ControlOptions, drop, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
+import { verdictOn } from './scope-verdict.js'
 import { pick, type StateControl, stateControl } from './state.js'
-import { verdictOn } from './verdict.js'
 import {
   delinkWallet,
   expireWalletToken,

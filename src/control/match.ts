@@ -1,6 +1,6 @@
 import { parseBody } from '../api/body.js'
 import type { Entry } from '../journal/entry.js'
-import { headersOf, type JournalEntry, toJournalEntry } from '../journal/record.js'
+import { headersOf, type JournalEntry, toJournalEntry } from '../journal/journal-entry.js'
 import { redactorOf } from '../journal/redact.js'
 import { inTurns } from '../lib/in-turns.js'
 import type { Merchant } from '../merchants/merchant.js'

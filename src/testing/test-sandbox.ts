@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RemoteControl } from '../control/client.js'
-import type { JournalEntry } from '../journal/record.js'
+import type { JournalEntry } from '../journal/journal-entry.js'
 import { credentialFor } from '../lib/credential.js'
 import { platformFetch } from '../lib/platform.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Body, NO_BODY, parseBody } from '../api/body.js'
 import type { Ended, Entry } from '../journal/entry.js'
-import { headersOf } from '../journal/record.js'
+import { headersOf } from '../journal/journal-entry.js'
 import { jsonOf } from '../lib/json.js'
 import { decoded } from '../lib/text.js'
 

@@ -17,8 +17,8 @@ import { clearTimeout, setTimeout } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import { VENDORS } from '../vendors/index.js'
+import { type CheckRequest, learnFrom, requestOf } from './check-request.js'
 import { type Divergence, divergencesOf, schemaOf } from './compare.js'
-import { type CheckRequest, learnFrom, requestOf } from './request.js'
 
 /** Which server to hold against what is known of the vendor, and with which key. */
 export interface VerifyOptions {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { requestsControl } from '../../src/control/requests.js'
+import { requestsControl } from '../../src/control/journal-queries.js'
 import { Journal } from '../../src/journal/journal.js'
+import { headersOf, type JournalEntry } from '../../src/journal/journal-entry.js'
 import { KnownKeys } from '../../src/journal/known-keys.js'
-import { headersOf, type JournalEntry } from '../../src/journal/record.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { ask, basic, CUSTOMER, control, FROZEN, REFRESH, raw, sandboxFor, WALLET, WALLET_ID } from './helpers.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { withoutCounts } from '../../src/inspector/client/again.js'
-import type { Entry, Scenario } from '../../src/inspector/client/answers.js'
+import type { Entry, Scenario } from '../../src/inspector/client/control-answers.js'
 import { Journal, MAX_ROWS, NO_FILTER } from '../../src/inspector/client/journal.js'
 import { locate } from '../../src/inspector/client/places.js'
 import { readEvents, type ServerEvent } from '../../src/inspector/client/sse.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inferred } from '../../src/api/evidence.js'
 import { defineVendor, type Operation, type Vendor } from '../../src/api/vendor.js'
-import { toJournalEntry } from '../../src/journal/record.js'
+import { toJournalEntry } from '../../src/journal/journal-entry.js'
 import type { FaultKind, PHASES } from '../../src/scenarios/terms.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import { setProviderBalance, withWallet } from '../../src/wallets/linked-wallet.js'

@@ -1,5 +1,5 @@
 import { credentialFor } from '../../lib/credential.js'
-import type { Entry, MerchantView, Scenario } from './answers.js'
+import type { Entry, MerchantView, Scenario } from './control-answers.js'
 
 /** How a call of the journal is made again. Its key was never kept, so another of the same merchant stands in. */
 

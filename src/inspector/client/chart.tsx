@@ -1,6 +1,6 @@
 import { useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
-import type { OperationLatency } from './answers.js'
+import type { OperationLatency } from './control-answers.js'
 import { useEffect } from './hooks.js'
 import { percentagesOf, SERIES } from './percentiles.js'
 

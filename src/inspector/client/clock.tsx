@@ -1,4 +1,4 @@
-import type { ClockReading } from './answers.js'
+import type { ClockReading } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import { type SandboxClock, useAct, usePage } from './page.js'
 import { FaultLine } from './parts.js'

@@ -1,4 +1,4 @@
-import type { Delivery } from './answers.js'
+import type { Delivery } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, Status } from './parts.js'
 import { dateTimeOf } from './text.js'

@@ -1,6 +1,6 @@
 import { useRef } from 'hono/jsx/dom'
 import { callsBefore, toCurl, toTest } from './again.js'
-import type { Entry, Scenario } from './answers.js'
+import type { Entry, Scenario } from './control-answers.js'
 import { useEffect } from './hooks.js'
 import { useAct, usePage } from './page.js'
 import { Code, Copy, FaultLine, Linked, Status } from './parts.js'

@@ -1,4 +1,4 @@
-import type { Entry } from './answers.js'
+import type { Entry } from './control-answers.js'
 
 /** What the list shows of the journal; the oldest rows go first. */
 export const MAX_ROWS = 10_000

@@ -1,4 +1,4 @@
-import type { OperationLatency, Latency as Report } from './answers.js'
+import type { OperationLatency, Latency as Report } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'

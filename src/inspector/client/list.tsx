@@ -1,5 +1,5 @@
 import { memo, useRef } from 'hono/jsx/dom'
-import type { Entry } from './answers.js'
+import type { Entry } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter, Row } from './journal.js'
 import { Status } from './parts.js'

@@ -1,7 +1,7 @@
 import { createContext, useCallback, useContext } from 'hono/jsx/dom'
 import type { Keys } from './again.js'
-import type { ClockReading } from './answers.js'
 import { type Api, Refused } from './api.js'
+import type { ClockReading } from './control-answers.js'
 import { useEffect, useState, useStore } from './hooks.js'
 import type { Journal } from './journal.js'
 import { newest, paced } from './pace.js'

@@ -1,4 +1,4 @@
-import type { OperationLatency } from './answers.js'
+import type { OperationLatency } from './control-answers.js'
 
 export interface Series {
   readonly name: string

@@ -1,7 +1,7 @@
 import { ERROR_NAMES } from '../../lib/errors.js'
 import { FAULTS } from '../../scenarios/terms.js'
 import { withoutCounts } from './again.js'
-import type { Latency, Scenario as Report, Rule, ShippedScenario } from './answers.js'
+import type { Latency, Scenario as Report, Rule, ShippedScenario } from './control-answers.js'
 import { Editor } from './editor.js'
 import { useEffect, useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'

@@ -1,5 +1,5 @@
 import { credentialFor } from '../../lib/credential.js'
-import type { MerchantView, WalletView } from './answers.js'
+import type { MerchantView, WalletView } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Copy, FaultLine } from './parts.js'
 

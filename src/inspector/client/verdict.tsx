@@ -1,7 +1,7 @@
-import type { Verdict as Judged } from './answers.js'
+import type { Verdict as Judged } from './control-answers.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, Linked } from './parts.js'
-import { addressOf } from './requests.js'
+import { addressOf } from './requests-view.js'
 
 const VERDICTS = {
   ok: 'The client does as the vendor’s pages ask.',

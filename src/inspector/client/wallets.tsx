@@ -1,5 +1,5 @@
-import type { WalletView } from './answers.js'
 import { useNow } from './clock.js'
+import type { WalletView } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'

@@ -1,5 +1,5 @@
 import type { Entry } from '../journal/entry.js'
-import { type JournalEntry, toJournalEntry } from '../journal/record.js'
+import { type JournalEntry, toJournalEntry } from '../journal/journal-entry.js'
 import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
 import type { ControlInput } from './check.js'
