@@ -11,7 +11,6 @@ export const timeOf = (value: unknown) =>
 export interface SeenCall {
   readonly operation: string | undefined
   readonly params: Readonly<Record<string, string>>
-  readonly query: URLSearchParams
   /** The fields of the request. */
   readonly fields: ReadonlyMap<string, string>
   readonly answer: Readonly<Record<string, unknown>>

@@ -2,15 +2,15 @@ import type { Ending } from './evidence.js'
 
 /** What is known of the account that is asked: given by the user, or learned from answers. */
 export interface Known {
-  customer: string | undefined
+  customer?: string | undefined
   /** Where the customer was found, by its place in a list, unless the user named it. */
-  found: string | undefined
+  found?: string
   /** Ids of the first customers that the account lists. */
   listed: readonly string[]
-  wallet: string | undefined
-  order: string | undefined
-  merchant: string | undefined
-  transaction: string | undefined
+  wallet?: string | undefined
+  order?: string
+  merchant?: string | undefined
+  transaction?: string
   /** Makes what is written unlike anything that is there. */
   readonly unique: string
 }

@@ -93,8 +93,9 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   // Errors are held against the sandbox's own, asked in the same way.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
   const known: Known = {
-    ...NOTHING_KNOWN,
-    ...{ customer: options.customer, wallet: options.wallet },
+    customer: options.customer,
+    wallet: options.wallet,
+    listed: [],
     unique: Date.now().toString(36),
   }
   const checks: CheckResult[] = []
@@ -126,16 +127,6 @@ interface Target {
   /** Milliseconds. */
   readonly timeout: number
   readonly document: Document
-}
-
-const NOTHING_KNOWN: Omit<Known, 'unique'> = {
-  customer: undefined,
-  found: undefined,
-  listed: [],
-  wallet: undefined,
-  order: undefined,
-  merchant: undefined,
-  transaction: undefined,
 }
 
 /** The first customer listed who has a wallet, else the first one. */
@@ -225,7 +216,7 @@ async function expectedOf(check: Check, target: Target, reference: Sandbox): Pro
   const { vendor, suite, document } = target
   if (check.ending === 'success') return successOf(check.operation, document)
   const { key, customer } = suite.shipped
-  const request = requestOf(vendor, suite, check, { ...NOTHING_KNOWN, customer, unique: 'reference' })!
+  const request = requestOf(vendor, suite, check, { customer, listed: [], unique: 'reference' })!
   const askReference = () => send(reference.fetch, { ...target, base: 'http://reference', key }, request)
   // What exists already has to be there for the refusal of a second one.
   if (check.ending === 'conflict') await askReference()
