@@ -46,7 +46,7 @@ const reorder = body((one) => {
   one[first] = value
 })
 
-const GET = { check: 'juspay.getWallet success', path: /^\/wallets\/(?!wlt_nosuch)/ }
+const GET = { check: 'juspay.getWallet success', path: /^\/wallets\/(?!wlt_nosuch)[^?]*$/ }
 const LIST = { check: 'juspay.listWallets success', path: /^\/customers\/customer%40gmail\.com\/wallets$/ }
 const REFRESH = { check: 'juspay.refreshAllWallets success', path: /^\/customers\/customer%40.*refresh-balances$/ }
 const CUSTOMER = { check: 'juspay.getCustomer success', path: /^\/customers\/customer%40gmail\.com$/ }

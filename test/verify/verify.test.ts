@@ -227,7 +227,7 @@ test('what a report confirms is graded by its date, and nothing else', async () 
   const ask = async (path: string) => (await sandbox.fetch(`http://x${path}`, { headers })).headers
   expect((await ask('/wallets/wlt_q23xzki3pazgtezo')).get('x-sandbox-fidelity')).toBe('observed, 2026-11-25')
   expect((await ask('/wallets/wlt_none')).get('x-sandbox-fidelity')).toBe('observed, 2026-11-25')
-  expect((await ask('/orders/none/wallets')).get('x-sandbox-fidelity')).toBe('inferred')
+  expect((await ask('/customers/customer@gmail.com/wallets?count=x')).get('x-sandbox-fidelity')).toBe('inferred')
   const { requests } = await sandbox.control.requests.get()
   expect(requests.map(({ grade }) => grade)).toEqual(['observed, 2026-11-25', 'observed, 2026-11-25', 'inferred'])
 })

@@ -61,6 +61,13 @@ const checks: readonly Check[] = [
     learns: { wallet: 'data.id' },
   },
   {
+    operation: 'juicyway.addPaymentMethod',
+    ending: 'success',
+    writes: true,
+    needs: 'the wallet that was created',
+    fields: () => ({ type: 'bank_account' }),
+  },
+  {
     operation: 'juicyway.updateWalletStatus',
     ending: 'success',
     writes: true,
