@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Field, Fields, OperationRequest } from '../src/api/request.js'
+import type { Field } from '../src/api/request.js'
 import { endpointsOf, isChoice, type Operation, type Vendor } from '../src/api/vendor.js'
 import { VENDORS } from '../src/vendors/index.js'
-import { REQUESTS } from './openapi/vendors.js'
 
 /** docs/requests.md and the collection of requests, from the table of operations. Run to write them. */
 export const REFERENCE_FILES = {
@@ -37,14 +36,11 @@ function formOf({ schema }: Field): string {
   return `text of up to ${maxLength} characters`
 }
 
-const row = (name: string, place: string, field: Field) =>
-  `| \`${name}\`${field.required ? ', required' : ''} | ${place} | ${formOf(field)} | ${field.description} |`
+const row = (place: string, field: Field) =>
+  `| \`${field.name}\`${field.required ? ', required' : ''} | ${place} | ${formOf(field)} | ${field.description} |`
 
-function fieldTable({ query = {}, body = {} }: OperationRequest): string[] {
-  const rows = [
-    ...Object.entries(query).map(([name, field]) => row(name, 'query', field)),
-    ...Object.entries(body).map(([name, field]) => row(name, 'body', field)),
-  ]
+function fieldTable({ query = [], body = [] }: Operation): string[] {
+  const rows = [...query.map((field) => row('query', field)), ...body.map((field) => row('body', field))]
   return rows.length === 0 ? [] : ['', '| Field | In | Form | Means |', '| --- | --- | --- | --- |', ...rows]
 }
 
@@ -52,15 +48,14 @@ function requestsPage(): string {
   const sections = VENDORS.flatMap((vendor) => [
     `## ${TITLES[vendor.name]}`,
     ...vendor.operations.flatMap((operation) => {
-      const request = REQUESTS[vendor.name][operation.id]!
       return [
         [
           `### ${operation.id}`,
           '',
-          request.summary,
+          operation.summary,
           '',
           ...placesOf(vendor, operation).map((place) => `- ${place}`),
-          ...fieldTable(request),
+          ...fieldTable(operation),
         ].join('\n'),
       ]
     }),
@@ -102,7 +97,7 @@ const CUSTOMER = { juspay: EXAMPLES.customer!, juicyway: '7c0e6b1a-52d4-4c8e-9a5
 
 const KEYS = { juspay: `Basic ${btoa('acme_test_key:')}`, juicyway: 'Bearer test_globex_juicyway' } as const
 
-function exampleOf(vendor: Vendor, name: string, { schema }: Field): unknown {
+function exampleOf(vendor: Vendor, { name, schema }: Field): unknown {
   if (name === 'customer_id') return CUSTOMER[vendor.name]
   if (name === 'billing_address') return ADDRESS
   if (schema.type === 'integer') return schema.minimum === 1 ? 1500 : (schema.minimum ?? 1)
@@ -136,13 +131,13 @@ const HEAD = `# Requests for the HTTP clients of editors, one of each operation,
 
 function requestExample(vendor: Vendor, operation: Operation): string {
   const { method, path, target } = endpointsOf(vendor, operation)[0]!
-  const { summary, body = {} } = REQUESTS[vendor.name][operation.id]!
+  const { summary, body = [] } = operation
   const choice = isChoice(target) ? [...target.operations].find(([, one]) => one === operation)![0] : ''
   const filled = path.replace(/:(\w+)/g, (_, name: string) => {
     if (name === 'wallet') return WALLET[vendor.name]
     return name === 'customer' ? CUSTOMER[vendor.name] : (EXAMPLES[name] ?? 'some')
   })
-  const given = examplesOf(vendor, path.includes(':order') ? withoutOrder(body) : body)
+  const given = examplesOf(vendor, path.includes(':order') ? body.filter(({ name }) => name !== 'order_id') : body)
   const fields: Record<string, unknown> = choice === '' || method === 'GET' ? given : { command: choice, ...given }
   const query = method === 'GET' && choice !== '' ? `?command=${choice}` : ''
   const headers = [
@@ -166,16 +161,14 @@ const HEADERS: Readonly<Record<string, string>> = { 'x-merchantid': 'acme', 'x-r
 
 const FORM = 'application/x-www-form-urlencoded'
 
-const withoutOrder = ({ order_id: _, ...others }: Fields): Fields => others
-
 /** The fields that an operation needs, and those that it needs one of. */
 const NEEDED: ReadonlySet<string> = new Set(['order_id', 'amount', 'customer_id', 'mobile_number'])
 
-const examplesOf = (vendor: Vendor, fields: Fields) =>
+const examplesOf = (vendor: Vendor, fields: readonly Field[]) =>
   Object.fromEntries(
-    Object.entries(fields).flatMap(([name, field]) =>
-      field.required || NEEDED.has(name) ? [[name, exampleOf(vendor, name, field)]] : [],
-    ),
+    fields
+      .filter(({ name, required }) => required || NEEDED.has(name))
+      .map((field) => [field.name, exampleOf(vendor, field)]),
   )
 
 if (process.argv[1]?.endsWith('reference.ts'))

@@ -1,19 +1,19 @@
 import { evidenceOf } from '../../src/api/coverage.js'
 import type { Evidence } from '../../src/api/evidence.js'
 import type { JsonSchema } from '../../src/api/json-schema.js'
-import type { Field, Fields, OperationRequest } from '../../src/api/request.js'
+import type { Field } from '../../src/api/request.js'
 import { type Endpoint, isChoice, type Operation, type Vendor } from '../../src/api/vendor.js'
 import type { VendorName } from '../../src/fixture-files/key-lists.js'
 import { LONGEST } from '../../src/lib/bounds.js'
-import { requests as juicyway } from '../../src/vendors/juicyway/requests.js'
-import { requests as juspay } from '../../src/vendors/juspay/requests.js'
 import { type Answers, answersOnDisk } from './answers.js'
 import { constant, either, integer, list, map, object, ref, text } from './json-schema.js'
 import type { Refusals } from './refusals.js'
 
-/** The vendors' part of the document, from their routes, their requests, their answers and the evidence for each. */
+/** The vendors' part of the document, from their routes, the fields of their operations, their answers and the evidence for each. */
 
-export const REQUESTS: Readonly<Record<VendorName, Readonly<Record<string, OperationRequest>>>> = { juspay, juicyway }
+type Described = Readonly<Record<string, Pick<Field, 'schema' | 'required' | 'description'>>>
+
+const byName = (fields: readonly Field[]): Described => Object.fromEntries(fields.map((field) => [field.name, field]))
 
 const ANSWERS = JSON.parse(answersOnDisk()) as Answers
 
@@ -129,7 +129,7 @@ const describe = ({ grade, source }: Evidence) => `${grade}: ${source}`
 /** `/wallets/{wallet}` */
 const template = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 
-const parameter = (name: string, place: string, { schema, required, description }: Field) => ({
+const parameter = (name: string, place: string, { schema, required, description }: Described[string]) => ({
   name,
   in: place,
   required,
@@ -167,7 +167,7 @@ const IDEMPOTENCY = parameter('Idempotency-Key', 'header', {
   description: 'Makes a second request of the same key the first one again',
 })
 
-function objectOf(fields: Fields): JsonSchema {
+function objectOf(fields: Described): JsonSchema {
   const properties = Object.entries(fields).map(([name, { schema, description }]) => [
     name,
     { ...schema, description: `${description}.` },
@@ -177,7 +177,7 @@ function objectOf(fields: Fields): JsonSchema {
 }
 
 /** What a request sends where a field of it chooses among operations. */
-const withChoice = (fields: Fields, field: string, value: string): Fields =>
+const withChoice = (fields: Described, field: string, value: string): Described =>
   value === ''
     ? fields
     : {
@@ -189,8 +189,8 @@ function requestBody(vendor: Vendor, endpoint: Endpoint): object | undefined {
   if (endpoint.method === 'GET') return undefined
   const { target } = endpoint
   const bodies = isChoice(target)
-    ? Array.from(target.operations, ([value, { id }]) => withChoice(bodyOf(vendor, id), target.field, value))
-    : [fieldsAt(endpoint, bodyOf(vendor, target.id))]
+    ? Array.from(target.operations, ([value, operation]) => withChoice(bodyOf(operation), target.field, value))
+    : [fieldsAt(endpoint, bodyOf(target))]
   const schemas = bodies.map(objectOf)
   const schema = schemas.length === 1 ? schemas[0]! : { oneOf: schemas }
   if (schemas.every(({ properties }) => Object.keys(properties as object).length === 0)) return undefined
@@ -203,13 +203,11 @@ function requestBody(vendor: Vendor, endpoint: Endpoint): object | undefined {
 
 const FORM = 'application/x-www-form-urlencoded'
 
-const requestOf = (vendor: Vendor, id: string): OperationRequest => REQUESTS[vendor.name][id]!
-
 /** What a GET has in its query, a POST of the same operation has in its body. */
-const bodyOf = (vendor: Vendor, id: string): Fields => requestOf(vendor, id).body ?? requestOf(vendor, id).query ?? {}
+const bodyOf = ({ body, query = [] }: Operation): Described => byName(body ?? query)
 
 /** A field that names what the path can name: required where the path does not, else left out. */
-function fieldsAt({ path }: Endpoint, fields: Fields): Fields {
+function fieldsAt({ path }: Endpoint, fields: Described): Described {
   const { order_id: named, ...others } = fields
   if (named === undefined || !named.description.endsWith(NOT_IN_PATH)) return fields
   return path.includes(':order') ? others : { order_id: { ...named, required: true }, ...others }
@@ -217,16 +215,16 @@ function fieldsAt({ path }: Endpoint, fields: Fields): Fields {
 
 const NOT_IN_PATH = 'where the path does not name it'
 
-const PAGE_MERCHANT: Field = {
+const PAGE_MERCHANT: Described[string] = {
   schema: { type: 'string' },
   required: false,
   description: 'The merchant, as the address of the page names it',
 }
 
-function queryParameters(vendor: Vendor, endpoint: Endpoint) {
+function queryParameters(endpoint: Endpoint) {
   const { method, path, target } = endpoint
   const operations = isChoice(target) ? [...target.operations.values()] : [target]
-  const fields: Record<string, Field> = {}
+  const fields: Record<string, Described[string]> = {}
   if (isChoice(target) && method === 'GET') {
     const values = [...target.operations.keys()].filter((value) => value !== '')
     fields[target.field] = {
@@ -235,7 +233,7 @@ function queryParameters(vendor: Vendor, endpoint: Endpoint) {
       description: 'Chooses another operation',
     }
   }
-  if (method === 'GET') for (const { id } of operations) Object.assign(fields, requestOf(vendor, id).query)
+  if (method === 'GET') for (const { query = [] } of operations) Object.assign(fields, byName(query))
   if (operations.some(({ belongsTo }) => belongsTo) && !path.includes(':merchant')) fields.merchant = PAGE_MERCHANT
   return Object.entries(fieldsAt(endpoint, fields)).map(([name, field]) => parameter(name, 'query', field))
 }
@@ -351,12 +349,12 @@ function endpointPart(vendor: Vendor, endpoint: Endpoint, refusals: Refusals, { 
   const { method, path, target } = endpoint
   const operations = isChoice(target) ? [...new Set(target.operations.values())] : [target]
   const lead = (isChoice(target) && target.operations.get('')) || operations[0]!
-  const names = operations.map(({ id }) => requestOf(vendor, id).summary)
+  const names = operations.map(({ summary }) => summary)
   const isOpen = operations.every(({ belongsTo }) => belongsTo !== undefined)
   const body = requestBody(vendor, endpoint)
   const parameters = [
     ...pathParameters(path),
-    ...queryParameters(vendor, endpoint),
+    ...queryParameters(endpoint),
     ...headerParameters(lead),
     ...(vendor.name === 'juicyway' && method === 'POST' ? [IDEMPOTENCY] : []),
   ]

@@ -1,48 +1,66 @@
 import { LONGEST } from '../lib/bounds.js'
+import type { Call } from './call.js'
 import type { JsonSchema } from './json-schema.js'
 
-/** A field of a form, of a JSON body or of a query. */
-export interface Field {
+/** A field of a form, of a JSON body or of a query: how it is described, and how it is read. */
+export interface Field<Value = unknown> {
+  readonly name: string
   readonly schema: JsonSchema
   readonly required: boolean
   /** Plain English, without the full stop at its end. */
   readonly description: string
+  /**
+   * @param prefix before its name in the request
+   * @returns undefined where it is left out
+   * @throws Refusal where it cannot be used
+   */
+  read(call: Call, prefix?: string): Value
 }
 
+/** Fields by the keys of their values. */
 export type Fields = Readonly<Record<string, Field>>
 
-/** What can be sent to an operation, beside what its path, its headers and its choice of command say. */
-export interface OperationRequest {
-  /** One sentence. */
-  readonly summary: string
-  readonly query?: Fields
-  readonly body?: Fields
+type ValueOf<Given extends Field> = ReturnType<Given['read']>
+type Needed<Table extends Fields> = {
+  [Key in keyof Table]: undefined extends ValueOf<Table[Key]> ? never : Key
+}[keyof Table]
+
+/** What a request has of a table. */
+export type Values<Table extends Fields> = { readonly [Key in Needed<Table>]: ValueOf<Table[Key]> } & {
+  readonly [Key in Exclude<keyof Table, Needed<Table>>]?: Exclude<ValueOf<Table[Key]>, undefined>
 }
 
-/** By the id of the operation. */
-export type OperationRequests = Readonly<Record<string, OperationRequest>>
+/**
+ * The fields of a table that a request has, read in its order: the first that is wrong is the one that is refused.
+ *
+ * @param prefix before their names in the request
+ * @throws Refusal
+ */
+export function readAll<Table extends Fields>(call: Call, table: Table, prefix?: string): Values<Table> {
+  const values: Record<string, unknown> = {}
+  for (const key in table) {
+    const value = table[key]!.read(call, prefix)
+    if (value !== undefined) values[key] = value
+  }
+  return values as Values<Table>
+}
 
-type Rest = Omit<JsonSchema, 'type' | 'description'>
+/** The schema of a text. */
+export const TEXT = { type: 'string', minLength: 1, maxLength: LONGEST.text }
 
-const field = (type: string, description: string, { required = false, ...rest }: Rest & { required?: boolean }) => ({
-  schema: { type, ...rest },
-  required,
-  description,
-})
+/** A JSON Schema, and whether a request must have the field. */
+export interface FieldSchema {
+  readonly required?: boolean
+  readonly [keyword: string]: unknown
+}
 
-export const text = (description: string, rest: Rest & { required?: boolean } = {}): Field =>
-  field('string', description, { minLength: 1, maxLength: LONGEST.text, ...rest })
-
-export const choice = (
+/** @param read the value in a call, of the field under the name with its prefix */
+export const field = <Value>(
+  name: string,
   description: string,
-  choices: readonly string[],
-  rest: Rest & { required?: boolean } = {},
-): Field => field('string', description, { enum: choices, ...rest })
-
-export const wholeNumber = (description: string, rest: Rest = {}): Field =>
-  field('integer', description, { minimum: 0, maximum: 999_999_999, ...rest })
-
-export const flag = (description: string): Field => field('boolean', description, {})
-
-export const url = (description: string): Field =>
-  field('string', description, { format: 'uri', pattern: '^https?://', maxLength: LONGEST.url })
+  { required = false, ...schema }: FieldSchema,
+  read: (call: Call, name: string) => Value,
+): Field<Value> => ({
+  ...{ name, schema, required, description },
+  read: (call, prefix) => read(call, prefix === undefined ? name : prefix + name),
+})

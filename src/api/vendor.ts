@@ -6,6 +6,7 @@ import type { Call, Credential, OperationFacts, Params, ResourceKind, ServingOpt
 import type { Evidence } from './evidence.js'
 import type { Learner } from './learner.js'
 import type { Outcome } from './outcome.js'
+import type { Field } from './request.js'
 import type { Suite } from './suite.js'
 
 /** A status and a body, before any header that every answer has. */
@@ -42,6 +43,11 @@ export interface ErrorForm {
 
 /** One call of a vendor's API. Where it is found stands in the vendor's `routes.ts`. */
 export interface Operation extends OperationFacts {
+  /** One sentence. */
+  readonly summary: string
+  /** What it reads beside its path, its headers and the choice of it. */
+  readonly query?: readonly Field[]
+  readonly body?: readonly Field[]
   /** For a page that a browser opens without a key, whose address names a merchant: whether it shows something of this one. */
   belongsTo?(merchant: Merchant, params: Params): boolean
   /** The id of the wallet that a request is about, where no name says it. */

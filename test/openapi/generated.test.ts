@@ -2,9 +2,9 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { REQUESTS } from '../../scripts/openapi/vendors.js'
 import { Call } from '../../src/api/call.js'
 import type { Sandbox } from '../../src/index.js'
+import { juspay } from '../../src/vendors/juspay/index.js'
 import {
   type Document,
   document,
@@ -101,10 +101,10 @@ describe.each(['juspay', 'juicyway', 'control'])('%s', (tag) => {
 test("Juspay's operations read the fields that are documented, and no other", () => {
   const everywhere = new Set(['client_auth_token', 'command'])
   const names = (of: Iterable<string> | undefined) => [...(of ?? [])].filter((name) => !everywhere.has(name)).toSorted()
-  const documented = Object.entries(REQUESTS.juspay).map(([id, { query, body }]) => [
+  const documented = juspay.operations.map(({ id, query = [], body = [] }) => [
     id,
-    names(Object.keys({ ...query, ...body })),
+    names([...query, ...body].map(({ name }) => name)),
   ])
-  const asked = Object.keys(REQUESTS.juspay).map((id) => [id, names(read.get(id))])
+  const asked = juspay.operations.map(({ id }) => [id, names(read.get(id))])
   expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(documented))
 })

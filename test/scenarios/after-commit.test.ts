@@ -10,6 +10,7 @@ import { AUTHORIZED, scenarioOf, serve } from './support.js'
 /** An operation that changes something: the wallet's provider pays one rupee out. */
 const pay: Operation = {
   id: 'juspay.pay',
+  summary: 'Pays one rupee.',
   changes: true,
   evidence: inferred('this test'),
   run: ({ customer, walletName, merchant }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { every } from '../../every.js'
-import { connect, type Fields } from './client.js'
+import { connect, type Fields, invalidInput } from './client.js'
 
 /** What is written as an amount, and what it is: a number of rupees, or nothing that can be paid. */
 const AMOUNTS: readonly (readonly [written: string, rupees: number | null])[] = [
@@ -57,19 +57,7 @@ const NUMBERS: readonly (readonly [json: string, rupees: number | null])[] = [
   ['{"amount":10}', null],
 ]
 
-const refusedFor = (reason: string) => ({
-  error_message: 'Bad Request.',
-  status: 'Bad Request',
-  error_code: 'INVALID_REQUEST',
-  error_info: {
-    user_message: 'Invalid input data',
-    fields: [{ field_name: 'amount', reason }],
-    developer_message: 'Invalid input data',
-    code: 'INVALID_INPUT',
-    category: 'USER_ERROR',
-  },
-})
-const REFUSED = refusedFor(expect.stringMatching(/^(Missing field or Invalid Value|Invalid amount)$/))
+const REFUSED = invalidInput('amount', expect.stringMatching(/^(Missing field or Invalid Value|Invalid amount)$/))
 
 describe.each(['form', 'json'] as const)('an amount as text in a %s body', (encoding) => {
   test('is what it says, or is refused and makes no order', async () => {
@@ -115,5 +103,5 @@ test('sums of tenths are exact: three times 0.1 takes 0.3 from the wallet', asyn
 
 test('a missing amount names the field', async () => {
   const { post } = await connect()
-  expect((await post('/orders', { order_id: 'one' })).body).toEqual(refusedFor('Missing field or Invalid Value'))
+  expect((await post('/orders', { order_id: 'one' })).body).toEqual(invalidInput('amount'))
 })

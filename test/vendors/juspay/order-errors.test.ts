@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Options } from '../../../src/index.js'
 import { every } from '../../every.js'
-import { type Client, connect, debit, type Fields, SILENT, type Way } from './client.js'
+import { type Client, connect, debit, type Fields, invalidInput, SILENT, type Way } from './client.js'
 
 /** How orders, payments and refunds are refused: status, keys in their order, and the grade. */
 
@@ -50,15 +50,6 @@ const MISSING = {
   error_message: 'Mandatory fields are missing',
   error_code: 'Mandatory fields are missing',
 }
-
-const invalidInput = (field_name: string, reason = 'Missing field or Invalid Value') => ({
-  ...{ error_message: 'Bad Request.', status: 'Bad Request', error_code: 'INVALID_REQUEST' },
-  error_info: {
-    user_message: 'Invalid input data',
-    fields: [{ field_name, reason }],
-    ...{ developer_message: 'Invalid input data', code: 'INVALID_INPUT', category: 'USER_ERROR' },
-  },
-})
 
 const lacking = (field_name: string) => ({
   ...{ error_message: 'Bad request.', status: 'ERROR', error_code: 'Bad request.' },

@@ -10,10 +10,12 @@ import { NO_ORDERS } from '../../../wallets/orders.js'
 import { CREATE_CUSTOMER_PAGE, FETCH_CUSTOMER_PAGE, UPDATE_CUSTOMER_PAGE } from '../pages.js'
 import { requireCustomer } from '../require.js'
 import { customerData, datedCustomerData, newCustomerData } from '../wire/customers.js'
-import { profileChange, wholeProfile } from './profile.js'
+import { CUSTOMER_CHANGE, NEW_CUSTOMER, readForm } from './profile.js'
 
 export const createCustomer: Operation = {
   id: 'juicyway.createCustomer',
+  summary: 'Creates a customer.',
+  body: Object.values(NEW_CUSTOMER),
   names: { customer: 'email' },
   changes: true,
   evidence: published(CREATE_CUSTOMER_PAGE),
@@ -24,7 +26,7 @@ export const createCustomer: Operation = {
     unprocessable: { evidence: inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; for an email in use by analogy`) },
   },
   run: once((call) => {
-    const given = wholeProfile(call)
+    const given = readForm(call, NEW_CUSTOMER)
     const now = call.merchant.clock.timestamp()
     const customer: Customer = {
       ...{ id: freeId(call, given.emailAddress), objectReferenceId: null, guest: false },
@@ -41,6 +43,7 @@ const HOUR_S = 3600
 
 export const getCustomer: Operation = {
   id: 'juicyway.getCustomer',
+  summary: 'Shows a customer.',
   changes: false,
   evidence: published(FETCH_CUSTOMER_PAGE),
   errors: {
@@ -54,6 +57,8 @@ export const getCustomer: Operation = {
 
 export const updateCustomer: Operation = {
   id: 'juicyway.updateCustomer',
+  summary: 'Changes the fields of a customer that are sent.',
+  body: Object.values(CUSTOMER_CHANGE),
   changes: true,
   evidence: published(UPDATE_CUSTOMER_PAGE),
   errors: {
@@ -64,11 +69,17 @@ export const updateCustomer: Operation = {
   run: (call) => {
     const { merchant } = call
     const before = requireCustomer(call)
-    const change = profileChange(call, before.profile)
+    const change = readForm(call, CUSTOMER_CHANGE)
     if (change.emailAddress && change.emailAddress !== before.profile.emailAddress) freeId(call, change.emailAddress)
     const customer: Customer = {
       ...before,
-      profile: { ...before.profile, ...change, lastUpdated: merchant.clock.timestamp() },
+      profile: {
+        ...before.profile,
+        ...change,
+        // A number with its country code replaces one that was told in two parts.
+        mobileCountryCode: change.mobileNumber === undefined ? before.profile.mobileCountryCode : null,
+        lastUpdated: merchant.clock.timestamp(),
+      },
     }
     merchant.state.put(customer)
     return { status: 200, body: { data: customerData(customer) } }

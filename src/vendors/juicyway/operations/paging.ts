@@ -2,10 +2,21 @@ import { createHash } from 'node:crypto'
 import type { Call } from '../../../api/call.js'
 import { Refusal } from '../../../lib/errors.js'
 import type { SortKey, Walk } from '../../../store/timeline.js'
-import { parameter } from '../require.js'
+import { parameter } from '../fields.js'
 
 const DEFAULT_LIMIT = 15
 const MAX_LIMIT = 100
+
+const LIMIT = parameter(
+  'limit',
+  'The most rows of a page',
+  { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+  (text) => /^([1-9]\d?|100)$/.test(text),
+  `a whole number from 1 to ${MAX_LIMIT}`,
+)
+const AFTER = parameter('after', 'The cursor to older rows, as an answer gave it')
+const BEFORE = parameter('before', 'The cursor to newer rows, as an answer gave it')
+export const PAGE = [LIMIT, AFTER, BEFORE]
 
 /** A list that is read in pages, newest first. */
 export interface Listing<Item> {
@@ -24,18 +35,16 @@ export interface Page<Item> {
 
 /** `after` leads to older things, `before` to newer ones; each is null where there are none. */
 export function readPage<Item>(call: Call, listing: Listing<Item>): Page<Item> {
-  const limit = Number(
-    parameter(call, 'limit', /^([1-9]\d?|100)$/, `a whole number from 1 to ${MAX_LIMIT}`) ?? DEFAULT_LIMIT,
-  )
-  const [after, before] = [call.parameter('after'), call.parameter('before')]
-  if (after !== null && before !== null)
+  const limit = Number(LIMIT.read(call) ?? DEFAULT_LIMIT)
+  const [after, before] = [AFTER.read(call), BEFORE.read(call)]
+  if (after !== undefined && before !== undefined)
     throw new Refusal('bad_request', 'Both after and before are given; send one cursor.', {
       message: 'after and before exclude each other',
     })
   const scope = JSON.stringify([call.merchantId, call.operationId, listing.filters])
   const cursor = after ?? before
-  const from = cursor === null ? undefined : listing.place(located(listing, scope, cursor))
-  const { items, older, newer } = cut(listing, { direction: before === null ? 'older' : 'newer', from }, limit)
+  const from = cursor === undefined ? undefined : listing.place(located(listing, scope, cursor))
+  const { items, older, newer } = cut(listing, { direction: before === undefined ? 'older' : 'newer', from }, limit)
   const cursorAt = (item: Item) => cursorOf(scope, listing.place(item).id)
   return {
     items,

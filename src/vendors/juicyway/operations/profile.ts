@@ -1,156 +1,155 @@
 import type { Call } from '../../../api/call.js'
+import { type Field, type FieldSchema, type Fields, field, TEXT, type Values } from '../../../api/request.js'
 import { LONGEST } from '../../../lib/bounds.js'
-import { Refusal } from '../../../lib/errors.js'
-import { quote } from '../../../lib/text.js'
-import type { Address, Profile } from '../../../wallets/model.js'
-import { requireJson } from '../require.js'
+import { type ErrorName, Refusal } from '../../../lib/errors.js'
+import type { Address } from '../../../wallets/model.js'
+import { jsonValue, wrong } from '../fields.js'
 
 /** What the fields of a customer must be. The pages name the forms; texts are at most as long as names are. */
 
-/** A text of a form, and the vendor's words where it is another. */
-interface FieldRule {
+/** A form of text, and the vendor's words where it is another. */
+interface Form {
+  readonly schema?: FieldSchema
   readonly form: RegExp
   readonly allowed: string
   readonly fault?: string
-  readonly isOptional?: true
+  readonly error?: ErrorName
 }
 
-const TEXT: FieldRule = { form: /^.{1,100}$/su, allowed: 'text of up to 100 characters' }
-const NAME: FieldRule = {
+const NAME_SCHEMA = { ...TEXT, maxLength: 100 }
+const LINE: Form = { schema: NAME_SCHEMA, form: /^.{1,100}$/su, allowed: 'text of up to 100 characters' }
+const NAME: Form = {
+  schema: NAME_SCHEMA,
   form: /^[\p{L}\p{M} '’-]{1,100}$/u,
   allowed: 'up to 100 letters, spaces, hyphens and apostrophes',
 }
-const EMAIL: FieldRule = {
+const EMAIL: Form = {
+  schema: { ...TEXT, format: 'email' },
   form: /^[^\s@]{1,64}@[^\s@]{1,185}\.[^\s@.]{1,63}$/,
   allowed: 'an address such as ada@example.com',
   fault: 'Invalid email format',
+  // The published examples: a wrong email is a 422, anything else a 400.
+  error: 'unprocessable',
 }
-const PHONE: FieldRule = {
+const PHONE: Form = {
   form: /^\+[1-9]\d{6,14}$/,
   allowed: 'a number with its country code, such as +2348012345678',
   fault: 'Invalid phone number format',
 }
-const TYPE: FieldRule = { form: /^(individual|business)$/, allowed: '"individual" or "business"' }
-const COUNTRY: FieldRule = { form: /^[A-Z]{2}$/, allowed: 'a country code of two letters, such as NG' }
-
-const ADDRESS = {
-  line1: TEXT,
-  line2: { ...TEXT, isOptional: true },
-  city: TEXT,
-  state: TEXT,
-  zip_code: TEXT,
-  country: COUNTRY,
-} satisfies Record<string, FieldRule>
-
-/** Collects what is wrong, so that one refusal names every field. */
-class Faults {
-  readonly #reasons: string[] = []
-  readonly #faults: Record<string, string[]> = {}
-
-  add(name: string, value: unknown, { allowed, fault = `Invalid ${name}` }: FieldRule): void {
-    this.#reasons.push(`${name} is ${quote(value)}; send ${allowed}.`)
-    this.#faults[name] = [value === undefined ? `Missing ${name}` : fault]
-  }
-
-  throwIfAny(error: 'bad_request' | 'unprocessable'): void {
-    if (this.#reasons.length > 0) throw new Refusal(error, this.#reasons.join(' '), { faults: this.#faults })
-  }
+const TYPE: Form = {
+  schema: { type: 'string', enum: ['individual', 'business'] },
+  form: /^(individual|business)$/,
+  allowed: '"individual" or "business"',
+}
+const COUNTRY: Form = {
+  schema: { type: 'string', pattern: '^[A-Z]{2}$', description: 'A country code of two letters' },
+  form: /^[A-Z]{2}$/,
+  allowed: 'a country code of two letters, such as NG',
 }
 
-/** The published examples: a wrong email is a 422, anything else a 400. */
-class CustomerForm {
-  readonly #json: ReadonlyMap<string, unknown>
-  readonly #malformed = new Faults()
-  readonly #invalid = new Faults()
+const schemaOf = ({ schema, form }: Form): FieldSchema => schema ?? { ...TEXT, pattern: form.source }
 
-  constructor(call: Call) {
-    this.#json = requireJson(call)
-  }
+/** The parts of an address, by their keys in the model. */
+const PARTS: Readonly<Record<keyof Address, readonly [name: string, form: Form]>> = {
+  line1: ['line1', LINE],
+  line2: ['line2', { ...LINE, schema: { type: ['string', 'null'], maxLength: 100 } }],
+  city: ['city', LINE],
+  state: ['state', LINE],
+  zipCode: ['zip_code', LINE],
+  country: ['country', COUNTRY],
+}
+const NAMES = Object.values(PARTS).map(([name]) => name)
 
-  /** Undefined where it is left out or null. */
-  value(name: string): unknown {
-    return this.#json.get(name) ?? undefined
-  }
+/** The value of a field; undefined where it is left out or null. */
+const given = (call: Call, name: string): unknown => jsonValue(call, name) ?? undefined
 
-  text(name: string, rule: FieldRule, value = this.value(name)): string {
-    if (typeof value === 'string' && value.length <= LONGEST.text && rule.form.test(value)) return value
-    const faults = rule === EMAIL && value !== undefined ? this.#invalid : this.#malformed
-    if (!(value === undefined && rule.isOptional)) faults.add(name, value, rule)
-    return ''
-  }
+function textOf(value: unknown, name: string, { form, allowed, fault, error }: Form): string {
+  if (typeof value === 'string' && value.length <= LONGEST.text && form.test(value)) return value
+  throw wrong(name, value, allowed, value === undefined ? undefined : error, fault)
+}
 
-  /** One page has `phone`, the others `phone_number`. */
-  get phoneName(): string {
-    return this.value('phone_number') === undefined && this.value('phone') !== undefined ? 'phone' : 'phone_number'
-  }
+/** @param held the address whose parts stay where the request leaves them out */
+function addressOf(value: unknown, where: string, held?: Address): Address {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong(where, value, `an object with ${NAMES.join(', ')}`)
+  const parts = new Map<string, unknown>(Object.entries(value))
+  return collect(PARTS, ([name, form], key) => {
+    const part = parts.get(name) ?? held?.[key] ?? undefined
+    return key === 'line2' && part === undefined ? null : textOf(part, `${where}.${name}`, form)
+  }) as unknown as Address
+}
 
-  /** @param held the address whose parts stay where the request leaves them out */
-  address(held: Address | undefined): Address {
-    const given = this.value('billing_address')
-    if (typeof given !== 'object' || Array.isArray(given)) {
-      this.#malformed.add('billing_address', given, {
-        ...TEXT,
-        allowed: `an object with ${Object.keys(ADDRESS).join(', ')}`,
-      })
-      return NO_ADDRESS
+/** What is read of each entry. @throws Refusal that names every field that is wrong: the malformed, else the invalid */
+function collect<Entry, Key extends string>(
+  table: Readonly<Record<Key, Entry>>,
+  read: (entry: Entry, key: Key) => unknown,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  const refusals: Refusal[] = []
+  for (const key in table)
+    try {
+      const value = read(table[key], key)
+      if (value !== undefined) values[key] = value
+    } catch (error) {
+      // Without JSON there is not a field to name.
+      if (!(error instanceof Refusal) || error.details.faults === undefined) throw error
+      refusals.push(error)
     }
-    const parts = { ...given } as Readonly<Record<string, unknown>>
-    const part = (name: keyof typeof ADDRESS, before: string | null | undefined): string =>
-      this.text(
-        `billing_address.${name}`,
-        ADDRESS[name],
-        (Object.hasOwn(parts, name) ? parts[name] : null) ?? before ?? undefined,
-      )
-    return {
-      line1: part('line1', held?.line1),
-      line2: part('line2', held?.line2) || null,
-      city: part('city', held?.city),
-      state: part('state', held?.state),
-      zipCode: part('zip_code', held?.zipCode),
-      country: part('country', held?.country),
-    }
-  }
-
-  check(): void {
-    this.#malformed.throwIfAny('bad_request')
-    this.#invalid.throwIfAny('unprocessable')
-  }
+  const malformed = refusals.filter(({ name }) => name === 'bad_request')
+  const [first, ...others] = malformed.length > 0 ? malformed : refusals
+  if (first === undefined) return values
+  const reason = [first, ...others].map((refusal) => refusal.reason).join(' ')
+  throw new Refusal(first.name, reason, {
+    faults: Object.assign({}, ...[first, ...others].map(({ details }) => details.faults)),
+  })
 }
 
-const NO_ADDRESS: Address = { line1: '', line2: null, city: '', state: '', zipCode: '', country: '' }
+/** What a request has of a table of fields, all of which a refusal names that are wrong. */
+export const readForm = <Table extends Fields>(call: Call, table: Table): Values<Table> =>
+  collect(table, (one) => one.read(call)) as Values<Table>
 
-/** All that Create Customer requires. */
-export function wholeProfile(call: Call) {
-  const form = new CustomerForm(call)
-  const profile = {
-    firstName: form.text('first_name', NAME),
-    lastName: form.text('last_name', NAME),
-    emailAddress: form.text('email', EMAIL),
-    mobileNumber: form.text(form.phoneName, PHONE, form.value(form.phoneName)),
-    billingAddress: form.address(undefined),
-  }
-  form.text('type', TYPE)
-  form.check()
-  return profile
-}
+/** A text that a new customer needs; at a change null leaves it as it is, and an empty one clears it. */
+type Text<IsNew extends boolean> = IsNew extends true ? string : string | null | undefined
 
-/** What Update Customer changes: an empty text clears a field, and null leaves it as it is. */
-export function profileChange(call: Call, before: Profile): Partial<Profile> {
-  const form = new CustomerForm(call)
-  const changed = (name: string, rule: FieldRule): string | null | undefined => {
-    const value = form.value(name)
-    if (value === undefined) return undefined
-    return value === '' ? null : form.text(name, rule)
-  }
-  const change = {
-    firstName: changed('first_name', NAME),
-    lastName: changed('last_name', NAME),
-    emailAddress: changed('email', EMAIL),
-    mobileNumber: changed(form.phoneName, PHONE),
-    billingAddress: form.value('billing_address') === undefined ? undefined : form.address(before.billingAddress),
-  }
-  // A number with its country code replaces one that was told in two parts.
-  const mobileCountryCode = change.mobileNumber === undefined ? undefined : null
-  form.check()
-  return Object.fromEntries(Object.entries({ ...change, mobileCountryCode }).filter(([, value]) => value !== undefined))
-}
+/** @param alias what one page calls it */
+const text = <IsNew extends boolean>(isNew: IsNew, name: string, description: string, form: Form, alias = name) =>
+  field(name, description, { ...schemaOf(form), required: isNew }, (call) => {
+    const where = given(call, name) === undefined && given(call, alias) !== undefined ? alias : name
+    const value = given(call, where)
+    if (isNew || (value !== undefined && value !== '')) return textOf(value, where, form) as Text<IsNew>
+    return (value === '' ? null : undefined) as Text<IsNew>
+  })
+
+const address = <IsNew extends boolean>(isNew: IsNew): Field<IsNew extends true ? Address : Address | undefined> => ({
+  name: 'billing_address',
+  description: 'Where invoices go',
+  required: isNew,
+  schema: {
+    type: 'object',
+    properties: Object.fromEntries(Object.values(PARTS).map(([name, form]) => [name, schemaOf(form)])),
+    ...(isNew && { required: NAMES.filter((name) => name !== 'line2') }),
+  },
+  read: (call) => {
+    const value = given(call, 'billing_address')
+    const held = isNew ? undefined : call.customer?.profile.billingAddress
+    return (isNew || value !== undefined ? addressOf(value, 'billing_address', held) : undefined) as Address
+  },
+})
+
+const profile = <IsNew extends boolean>(isNew: IsNew) => ({
+  firstName: text(isNew, 'first_name', 'The first name', NAME),
+  lastName: text(isNew, 'last_name', 'The last name', NAME),
+  emailAddress: text(isNew, 'email', 'An e-mail address that no other customer has', EMAIL),
+  mobileNumber: text(isNew, 'phone_number', 'With its country code, such as +2348012345678', PHONE, 'phone'),
+  phone: {
+    ...text(false, 'phone', 'The same as phone_number, and in its place, as one page calls it', PHONE),
+    read: () => undefined,
+  },
+  billingAddress: address(isNew),
+})
+
+const KIND = text(true, 'type', 'What the customer is', TYPE)
+
+/** The type is checked and not kept. */
+export const NEW_CUSTOMER = { ...profile(true), type: { ...KIND, read: (call: Call) => void KIND.read(call) } }
+export const CUSTOMER_CHANGE = profile(false)

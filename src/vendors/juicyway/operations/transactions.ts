@@ -1,6 +1,7 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import { once } from '../../../api/idempotency.js'
+import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
@@ -12,16 +13,32 @@ import { post, withCurrencyWallet } from '../../../wallets/currency-wallet.js'
 import { BalanceLimit, InsufficientBalance } from '../../../wallets/ledger.js'
 import type { CurrencyWallet } from '../../../wallets/model.js'
 import { MAX_MINOR, type Minor } from '../../../wallets/money.js'
+import { amount, choice, filter, id, parameter, text } from '../fields.js'
 import { CREATE_TRANSACTION_PAGE, LIST_TRANSACTIONS_PAGE, RETRIEVE_TRANSACTION_PAGE } from '../pages.js'
-import { amountField, choiceField, idField, parameter, requireWallet, textField } from '../require.js'
+import { requireWallet } from '../require.js'
 import { newTransactionData, transactionData } from '../wire/index.js'
-import { readPage } from './paging.js'
+import { PAGE, readPage } from './paging.js'
 import { notActive } from './wallets.js'
 
 const TYPES = ['credit', 'debit'] as const
 
+const POSTING = {
+  wallet: id('wallet_id', 'The wallet'),
+  amount: amount('amount', 'How much, in minor units such as cents'),
+  description: text('description', 'What it is for'),
+}
+const DIRECTION = choice('type', 'The direction', TYPES, 'unprocessable')
+
+const FILTERS = {
+  customer: parameter('customer_id', 'Those of one customer'),
+  wallet: parameter('wallet_id', 'Those of one wallet'),
+  type: filter('type', 'Those of one direction', TYPES),
+}
+
 export const createTransaction: Operation = {
   id: 'juicyway.createTransaction',
+  summary: 'Credits or debits a wallet.',
+  body: [...Object.values(POSTING), DIRECTION],
   names: { wallet: 'wallet_id' },
   changes: true,
   evidence: published(CREATE_TRANSACTION_PAGE),
@@ -35,11 +52,9 @@ export const createTransaction: Operation = {
     },
   },
   run: once((call) => {
-    idField(call, 'wallet_id')
-    const amount = amountField(call, 'amount')
-    const description = textField(call, 'description')
+    const { amount, description } = readAll(call, POSTING)
     const { customer, wallet } = requireWallet(call)
-    const type = choiceField(call, 'type', TYPES, 'unprocessable')
+    const type = DIRECTION.read(call)
     if (wallet.status !== 'active') throw notActive(wallet)
     const { seed, id: merchant, clock, state } = call.merchant
     const key = [merchant, wallet.id, wallet.transactions.length] as const
@@ -75,6 +90,8 @@ const beyondLimit = (wallet: CurrencyWallet, amount: Minor) =>
 
 export const listTransactions: Operation = {
   id: 'juicyway.listTransactions',
+  summary: 'Lists transactions, the newest first.',
+  query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id', wallet: 'wallet_id' },
   changes: false,
   evidence: published(`${LIST_TRANSACTIONS_PAGE}; filters and pages by analogy with List Wallets`),
@@ -83,9 +100,7 @@ export const listTransactions: Operation = {
   },
   run: (call) => {
     const { state } = call.merchant
-    const customer = call.parameter('customer_id') ?? undefined
-    const wallet = call.parameter('wallet_id') ?? undefined
-    const type = parameter(call, 'type', TYPES, '"credit" or "debit"')
+    const { customer, wallet, type } = readAll(call, FILTERS)
     const owner = customer ?? (wallet === undefined ? undefined : (state.find('wallet', wallet)?.id ?? ''))
     const { items, pagination } = readPage<OwnedTransaction>(call, {
       filters: { customer, wallet, type },
@@ -101,6 +116,7 @@ export const listTransactions: Operation = {
 
 export const retrieveTransaction: Operation = {
   id: 'juicyway.retrieveTransaction',
+  summary: 'Shows a transaction.',
   changes: false,
   evidence: published(RETRIEVE_TRANSACTION_PAGE),
   errors: {

@@ -1,6 +1,7 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import { once } from '../../../api/idempotency.js'
+import { readAll, TEXT } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { drawUuid } from '../../../lib/random.js'
@@ -16,6 +17,7 @@ import {
   withCurrencyWallet,
 } from '../../../wallets/currency-wallet.js'
 import type { CurrencyWallet, Customer } from '../../../wallets/model.js'
+import { choice, filter, id, parameter, text } from '../fields.js'
 import {
   CREATE_WALLET_PAGE,
   LIST_WALLETS_PAGE,
@@ -23,13 +25,37 @@ import {
   RETRIEVE_WALLET_PAGE,
   UPDATE_STATUS_PAGE,
 } from '../pages.js'
-import { choiceField, idField, parameter, requireCustomer, requireWallet, textField } from '../require.js'
+import { requireCustomer, requireWallet } from '../require.js'
 import { accountsData, newWalletData, type Viewer, walletData } from '../wire/index.js'
 import { drawAccount } from './accounts.js'
-import { readPage } from './paging.js'
+import { PAGE, readPage } from './paging.js'
 
 /** The sample shows USD; the others are those of the vendor's markets (inferred). */
 const CURRENCIES = ['NGN', 'USD', 'GBP', 'EUR', 'CAD'] as const
+
+const NEW_WALLET = {
+  currency: choice('currency', 'The currency', CURRENCIES),
+  customer: id('customer_id', 'The customer'),
+}
+
+const FILTERS = {
+  customer: parameter('customer_id', 'Those of one customer'),
+  currency: parameter(
+    'currency',
+    'Those of one currency',
+    { ...TEXT, pattern: '^[A-Z]{3}$' },
+    (code) => /^[A-Z]{3}$/.test(code),
+    'a currency code such as "USD"',
+  ),
+  status: filter('status', 'Those of one status', STATUSES),
+}
+
+const CHANGE = {
+  status: choice('status', 'The new status', STATUSES),
+  reason: text('reason', 'Why, for the history of the wallet'),
+}
+
+const METHOD = choice('type', 'What is added', ['bank_account'])
 
 const viewer = ({ apiKey, merchant }: Call): Viewer => ({
   masked: apiKey?.masked ?? false,
@@ -47,6 +73,8 @@ function occasion({ merchant }: Call, walletId: string, events: number, reason: 
 
 export const createWallet: Operation = {
   id: 'juicyway.createWallet',
+  summary: 'Creates a wallet of a customer in a currency.',
+  body: Object.values(NEW_WALLET),
   names: { customer: 'customer_id' },
   changes: true,
   evidence: published(CREATE_WALLET_PAGE),
@@ -62,8 +90,7 @@ export const createWallet: Operation = {
     },
   },
   run: once((call) => {
-    const currency = choiceField(call, 'currency', CURRENCIES)
-    idField(call, 'customer_id')
+    const { currency } = readAll(call, NEW_WALLET)
     const customer = requireCustomer(call)
     const other = customer.currencyWallets.find((w) => w.currency === currency && w.status !== 'deleted')
     if (other)
@@ -89,6 +116,7 @@ function newWallet(call: Call, customer: Customer, currency: string): CurrencyWa
 
 export const retrieveWallet: Operation = {
   id: 'juicyway.retrieveWallet',
+  summary: 'Shows a wallet.',
   changes: false,
   evidence: published(RETRIEVE_WALLET_PAGE),
   run: (call) => ({ status: 200, body: { data: walletData(requireWallet(call), viewer(call)) } }),
@@ -96,6 +124,8 @@ export const retrieveWallet: Operation = {
 
 export const listWallets: Operation = {
   id: 'juicyway.listWallets',
+  summary: 'Lists wallets, the newest first.',
+  query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id' },
   changes: false,
   evidence: published(LIST_WALLETS_PAGE),
@@ -104,9 +134,7 @@ export const listWallets: Operation = {
   },
   run: (call) => {
     const { state } = call.merchant
-    const customer = call.parameter('customer_id') ?? undefined
-    const currency = parameter(call, 'currency', /^[A-Z]{3}$/, 'a currency code such as "USD"')
-    const status = parameter(call, 'status', STATUSES, STATUSES.map((known) => `"${known}"`).join(' or '))
+    const { customer, currency, status } = readAll(call, FILTERS)
     const { items, pagination } = readPage<OwnedWallet>(call, {
       filters: { customer, currency, status },
       admits: ({ wallet }) =>
@@ -121,6 +149,8 @@ export const listWallets: Operation = {
 
 export const updateWalletStatus: Operation = {
   id: 'juicyway.updateWalletStatus',
+  summary: 'Freezes, activates or deletes a wallet.',
+  body: Object.values(CHANGE),
   changes: true,
   evidence: published(UPDATE_STATUS_PAGE),
   errors: {
@@ -131,8 +161,7 @@ export const updateWalletStatus: Operation = {
   },
   run: (call) => {
     const { customer, wallet } = requireWallet(call)
-    const status = choiceField(call, 'status', STATUSES)
-    const reason = textField(call, 'reason')
+    const { status, reason } = readAll(call, CHANGE)
     const changed = changeStatus(wallet, status, occasion(call, wallet.id, wallet.events.length, reason))
     if (changed === undefined) {
       const next = Object.keys(TRANSITIONS[wallet.status])
@@ -149,6 +178,8 @@ export const updateWalletStatus: Operation = {
 
 export const addPaymentMethod: Operation = {
   id: 'juicyway.addPaymentMethod',
+  summary: 'Gives a wallet a bank account to be paid into.',
+  body: [METHOD],
   changes: true,
   evidence: published(PAYMENT_METHOD_PAGE),
   errors: {
@@ -157,7 +188,7 @@ export const addPaymentMethod: Operation = {
   },
   run: once((call) => {
     const { customer, wallet } = requireWallet(call)
-    choiceField(call, 'type', ['bank_account'])
+    METHOD.read(call)
     if (wallet.status !== 'active') throw notActive(wallet)
     const { merchant, options } = call
     const { paymentMethodDelay: delay } = options

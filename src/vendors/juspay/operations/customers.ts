@@ -1,12 +1,14 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
+import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Profile } from '../../../wallets/model.js'
 import { NO_ORDERS } from '../../../wallets/orders.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
+import { checkLimit, PAGE, page, range, required, text } from '../fields.js'
 import {
   BRAZIL_CREATE_CUSTOMER_PAGE,
   BRAZIL_GET_CUSTOMER_PAGE,
@@ -17,11 +19,24 @@ import {
 } from '../pages.js'
 import { answer, requireCustomer } from '../require.js'
 import { createdCustomerBody, customerBody, updatedCustomerBody } from '../wire/customers.js'
-import { checkLimit, optionalText, page, range, requiredText } from './fields.js'
-import { clientAuth, drawId } from './tokens.js'
+import { clientAuth, drawId, WANTS_TOKEN } from './tokens.js'
+
+const REFERENCE = required(
+  text('object_reference_id', "The merchant's own id of the customer, of 8 or more characters"),
+)
+
+const PROFILE = {
+  mobileCountryCode: text('mobile_country_code', 'Without the plus sign; 91 where it is left out'),
+  mobileNumber: text('mobile_number', 'Without the country code'),
+  emailAddress: text('email_address', 'An e-mail address'),
+  firstName: text('first_name', 'The first name'),
+  lastName: text('last_name', 'The last name'),
+}
 
 export const createCustomer: Operation = {
   id: 'juspay.createCustomer',
+  summary: 'Creates a customer.',
+  body: [REFERENCE, ...Object.values(PROFILE), WANTS_TOKEN],
   names: { customer: 'object_reference_id' },
   changes: true,
   latency: {
@@ -39,7 +54,7 @@ export const createCustomer: Operation = {
   },
   run: (call, outcome) => {
     const { merchant } = call
-    const objectReferenceId = requiredText(call, 'object_reference_id')
+    const objectReferenceId = REFERENCE.read(call)
     checkLength(call, outcome, objectReferenceId)
     const now = merchant.clock.timestamp()
     const profile: Profile = {
@@ -48,9 +63,9 @@ export const createCustomer: Operation = {
       emailAddress: null,
       firstName: null,
       lastName: null,
-      ...givenProfile(call),
       dateCreated: now,
       lastUpdated: now,
+      ...readAll(call, PROFILE),
     }
     const id = drawId(call, 'cst_', objectReferenceId)
     const taken = [objectReferenceId, id].find((name) => merchant.state.find('customer', name) !== undefined)
@@ -70,6 +85,8 @@ export const createCustomer: Operation = {
 
 export const getCustomer: Operation = {
   id: 'juspay.getCustomer',
+  summary: 'Shows a customer.',
+  query: [WANTS_TOKEN],
   changes: false,
   latency: {
     percentiles: { 50: 7, 90: 10.57, 99: 17.57, 99.9: 27.28, 99.99: 33.71 },
@@ -89,6 +106,8 @@ export const getCustomer: Operation = {
 
 export const updateCustomer: Operation = {
   id: 'juspay.updateCustomer',
+  summary: 'Changes the fields of a customer that are sent.',
+  body: [...Object.values(PROFILE), WANTS_TOKEN],
   changes: true,
   evidence: published(sample('update-customer')),
   errors: {
@@ -100,7 +119,7 @@ export const updateCustomer: Operation = {
     const { merchant } = call
     const before = requireCustomer(call)
     const lastUpdated = merchant.clock.timestamp()
-    const customer: Customer = { ...before, profile: { ...before.profile, ...givenProfile(call), lastUpdated } }
+    const customer: Customer = { ...before, profile: { ...before.profile, ...readAll(call, PROFILE), lastUpdated } }
     merchant.state.put(customer)
     return answer(updatedCustomerBody(customer, clientAuth(call, customer)))
   },
@@ -111,6 +130,8 @@ const DEFAULT_COUNT = 10
 
 export const listCustomers: Operation = {
   id: 'juspay.listCustomers',
+  summary: 'Lists customers.',
+  query: PAGE,
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`),
   errors: { invalid_authentication: siblingDenied, forbidden: badOrigin },
@@ -134,14 +155,3 @@ const checkLength = (call: Call, outcome: Outcome, reference: string) =>
 
 /** The sandbox's merchants are Indian. */
 const HOME_COUNTRY_CODE = '91'
-
-function givenProfile(call: Call): Partial<Profile> {
-  const given = {
-    mobileCountryCode: optionalText(call, 'mobile_country_code'),
-    mobileNumber: optionalText(call, 'mobile_number'),
-    emailAddress: optionalText(call, 'email_address'),
-    firstName: optionalText(call, 'first_name'),
-    lastName: optionalText(call, 'last_name'),
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== undefined))
-}

@@ -4,13 +4,26 @@ import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import type { Customer } from '../../../wallets/model.js'
 import type { Minor } from '../../../wallets/money.js'
+import { amount, choice, sentText } from '../fields.js'
 import { sample } from '../pages.js'
 import { answer, requireCustomer, requireOrder } from '../require.js'
 import { eligibilityBody, type PayLater } from '../wire/eligibility.js'
-import { requiredAmount } from './fields.js'
+
+/** Whom all are asked for; the list of the published sample. */
+const ALL: readonly PayLater[] = ['LAZYPAY', 'OLAPOSTPAID', 'SIMPL']
+const KNOWN: readonly PayLater[] = [...ALL, 'AMAZONPAYLATER']
+
+const AMOUNT = amount('amount', 'The amount, where no order is named')
+const ORDER = sentText('order_id', 'The order whose amount is asked for')
+const PROVIDER = choice('payment_method', 'One provider, in place of all', KNOWN, () => {
+  const sentence = `The field payment_method names no pay-later wallet; allowed: ${KNOWN.join(', ')}.`
+  return new Refusal('bad_request', sentence, { message: 'Invalid payment_method.' })
+})
 
 export const checkEligibility: Operation = {
   id: 'juspay.checkEligibility',
+  summary: 'Tells which pay-later wallets a customer can pay an amount with.',
+  body: [AMOUNT, ORDER, PROVIDER],
   names: { order: 'order_id' },
   changes: false,
   evidence: published(sample('eligibility')),
@@ -18,17 +31,14 @@ export const checkEligibility: Operation = {
     const customer = requireCustomer(call)
     const amount = requireAmountOrOrder(call)
     const now = call.merchant.clock.now()
-    const questions = requireProviders(call).map((name) => {
+    const provider = PROVIDER.read(call)
+    const questions = (provider === undefined ? ALL : [provider]).map((name) => {
       const account = customer.payLater?.[name] ?? { ...UNTOLD, exists: isKnown(customer) }
       return [name, { account, amount, balance: linkedBalance(customer, name), now }] as const
     })
     return answer(eligibilityBody(questions))
   },
 }
-
-/** Whom all are asked for; the list of the published sample. */
-const ALL: readonly PayLater[] = ['LAZYPAY', 'OLAPOSTPAID', 'SIMPL']
-const KNOWN: readonly PayLater[] = [...ALL, 'AMAZONPAYLATER']
 
 const UNTOLD = { limit: null, hasDues: false, kycExpired: false }
 
@@ -48,26 +58,12 @@ function linkedBalance({ wallets }: Customer, name: PayLater): Minor | undefined
 }
 
 function requireAmountOrOrder(call: Call): Minor {
-  const order = call.field('order_id')
+  const order = ORDER.read(call)
   if (order !== undefined) return requireOrder(call, order).order.amount
-  if (call.field('amount') !== undefined) return requiredAmount(call)
+  const amount = AMOUNT.read(call)
+  if (amount !== undefined) return amount
   throw new Refusal('bad_request', 'The fields amount and order_id are both missing; send one of them.', {
     code: 'nullable',
     message: 'Either amount or order_id is required.',
   })
-}
-
-/** The pay-later providers that `payment_method` names, or all of the sample. */
-function requireProviders(call: Call): readonly PayLater[] {
-  const given = call.field('payment_method')
-  if (given === undefined) return ALL
-  const known = KNOWN.filter((name) => name === given)
-  if (known.length > 0) return known
-  throw new Refusal(
-    'bad_request',
-    `The field payment_method names no pay-later wallet; allowed: ${KNOWN.join(', ')}.`,
-    {
-      message: 'Invalid payment_method.',
-    },
-  )
 }

@@ -1,7 +1,9 @@
 import type { Call } from '../../../api/call.js'
 import { foreignPage } from '../../../api/origin.js'
+import type { Field } from '../../../api/request.js'
 import type { Answer } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
+import { choice, required } from '../fields.js'
 
 /** Pages that a browser opens. */
 
@@ -15,6 +17,14 @@ const HTML_HEADERS = {
 
 export const html = (text: string): Answer => ({ status: 200, text, headers: HTML_HEADERS })
 
+/** The field that the buttons of a page send. */
+export function button<const Name extends string>(names: readonly Name[], isRequired = true) {
+  const refusal = () =>
+    new Refusal('bad_request', `The field outcome is missing or unknown; allowed: ${names.join(', ')}.`)
+  const pressed = choice('outcome', 'The button that the customer pressed', names, refusal)
+  return isRequired ? required(pressed, refusal) : pressed
+}
+
 /** Sends the browser on, with a page for whoever stays. */
 export const sendOn = (status: 302 | 303, url: string, text: string): Answer => ({
   status,
@@ -22,11 +32,9 @@ export const sendOn = (status: 302 | 303, url: string, text: string): Answer => 
   headers: { ...HTML_HEADERS, location: new URL(url).href },
 })
 
-/** Whether the customer pressed the first of a page's two buttons. A form of another site must not decide. */
-export function decisionOf(call: Call, yes: string, no: string): boolean {
+/** The button that the customer pressed. A form of another site must not decide. */
+export function decisionOf<Name>(call: Call, pressed: Field<Name>): Name {
   if (foreignPage((name) => call.header(name), call.request.baseUrl) !== undefined)
     throw new Refusal('bad_request', 'A form of another site sent this; the customer decides on the page itself.')
-  const outcome = call.field('outcome')
-  if (outcome === yes || outcome === no) return outcome === yes
-  throw new Refusal('bad_request', `The field outcome is missing or unknown; allowed: ${yes}, ${no}.`)
+  return pressed.read(call)
 }

@@ -5,14 +5,19 @@ import { type ErrorName, Refusal } from '../../../lib/errors.js'
 import { delink, link, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp, verifyOtp } from '../../../wallets/otp.js'
+import { required, sentText, text } from '../fields.js'
 import { LINK_WALLET_PAGE, sample } from '../pages.js'
 import { answer, requireProvider, requireWallet } from '../require.js'
 import { refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
-import { requiredText } from './fields.js'
-import { drawOtp, SHORT_TOKEN, withLiveToken } from './tokens.js'
+import { drawOtp, SHORT_TOKEN, TOKEN, withLiveToken } from './tokens.js'
+
+const OTP = { ...sentText('otp', 'The one-time password'), required: true }
+const MOBILE_NUMBER = required(text('mobile_number', 'The mobile number that the wallet belongs to'))
 
 export const authenticateWallet: Operation = {
   id: 'juspay.authenticateWallet',
+  summary: 'Sends an OTP to the owner of a wallet that is not linked.',
+  body: [TOKEN],
   changes: true,
   credential: 'key or token',
   evidence: published(sample('authenticate')),
@@ -26,6 +31,8 @@ export const authenticateWallet: Operation = {
 
 export const linkWallet: Operation = {
   id: 'juspay.linkWallet',
+  summary: 'Links a wallet by the OTP that was sent.',
+  body: [OTP, TOKEN],
   changes: true,
   credential: 'key or token',
   evidence: published(sample('link-wallet')),
@@ -34,8 +41,8 @@ export const linkWallet: Operation = {
   },
   run: (call) => {
     const { wallet } = requireWallet(call)
-    const otp = call.field('otp') ?? ''
-    if (otp === '')
+    const otp = OTP.read(call)
+    if (!otp)
       throw new Refusal('otp_required', 'The field otp is missing; send the code that command=authenticate had sent.')
     refuseLinked(wallet)
     requireProvider(wallet)
@@ -48,6 +55,7 @@ export const linkWallet: Operation = {
 
 export const delinkWallet: Operation = {
   id: 'juspay.delinkWallet',
+  summary: 'Takes the link to a wallet away, and its token.',
   changes: true,
   evidence: published(sample('delink-wallet')),
   run: (call) => answer(refreshedBody(keep(call, delink(requireWallet(call).wallet)))),
@@ -55,6 +63,8 @@ export const delinkWallet: Operation = {
 
 export const updateWalletMobile: Operation = {
   id: 'juspay.updateWalletMobile',
+  summary: 'Changes the mobile number of a wallet that is not linked.',
+  body: [MOBILE_NUMBER],
   changes: true,
   evidence: published(sample('update-mobile')),
   errors: {
@@ -64,7 +74,7 @@ export const updateWalletMobile: Operation = {
   },
   run: (call) => {
     const { wallet } = requireWallet(call)
-    const metadata = { ...wallet.metadata, mobile_number: requiredText(call, 'mobile_number') }
+    const metadata = { ...wallet.metadata, mobile_number: MOBILE_NUMBER.read(call) }
     refuseLinked(wallet)
     return answer(withMetadata(keep(call, { ...wallet, metadata })))
   },

@@ -7,9 +7,10 @@ import { quote } from '../../../lib/text.js'
 import { GATEWAYS, gatewayOf } from '../../../wallets/gateways.js'
 import type { Customer, Order } from '../../../wallets/model.js'
 import { beginRedirect, chargeOf } from '../../../wallets/orders.js'
+import { sentText } from '../fields.js'
 import { sample } from '../pages.js'
 import { expiredPage, type Means, orderPage } from '../wire/html-pages.js'
-import { decisionOf, html, sendOn } from './html.js'
+import { button, decisionOf, html, sendOn } from './html.js'
 import { endPayment, page, toFinish } from './payment-pages.js'
 import { newAttempt } from './tokens.js'
 
@@ -17,6 +18,7 @@ import { newAttempt } from './tokens.js'
 
 export const openOrderPage: Operation = {
   id: 'juspay.openOrderPage',
+  summary: 'The page on which a customer pays an order.',
   ...page,
   changes: false,
   evidence: inferred(`the address in ${sample('session')}; the page itself is the sandbox's`),
@@ -29,6 +31,7 @@ export const openOrderPage: Operation = {
 /** The address that Create Order answers. */
 export const followOrderLink: Operation = {
   id: 'juspay.followOrderLink',
+  summary: 'Leads to the page on which an order is paid.',
   ...page,
   changes: false,
   evidence: inferred(`the address in ${sample('create-order')}; where it leads is the sandbox's`),
@@ -38,8 +41,13 @@ export const followOrderLink: Operation = {
   },
 }
 
+const BUTTON = button(['pay', 'cancel'])
+const WALLET = sentText('wallet', 'The wallet that the customer chose; the first of the page where it is left out')
+
 export const decideOrderPage: Operation = {
   id: 'juspay.decideOrderPage',
+  summary: 'Pays an order, or does not, as the form of its page does.',
+  body: [BUTTON, WALLET],
   ...page,
   changes: true,
   emits: true,
@@ -48,7 +56,7 @@ export const decideOrderPage: Operation = {
     const { holder, order } = requireOpened(call)
     const over = ended(call, outcome, order)
     if (over) return over
-    const pays = decisionOf(call, 'pay', 'cancel')
+    const pays = decisionOf(call, BUTTON) === 'pay'
     const { value } = requireMeans(call, meansOf(holder, order))
     const wallet = holder.wallets.find(({ id }) => id === value)
     const attempt = newAttempt(call, outcome, order)
@@ -85,7 +93,7 @@ function meansOf({ guest, wallets }: Customer, order: Order): readonly Means[] {
 
 /** The one that the customer chose; the first where none is named. */
 function requireMeans(call: Call, means: readonly Means[]): Means {
-  const name = call.field('wallet') ?? means[0]!.value
+  const name = WALLET.read(call) ?? means[0]!.value
   const chosen = means.find(({ value }) => value === name)
   if (chosen) return chosen
   throw new Refusal(

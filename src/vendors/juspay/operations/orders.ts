@@ -1,6 +1,7 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
+import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { LONGEST } from '../../../lib/bounds.js'
 import { Refusal } from '../../../lib/errors.js'
@@ -8,26 +9,62 @@ import { quote } from '../../../lib/text.js'
 import type { Order } from '../../../wallets/model.js'
 import { guestWith, isCharged, WEBHOOK_URL, withOrder } from '../../../wallets/orders.js'
 import { errors, invalidInput, siblingDenied } from '../errors.js'
+import {
+  amount,
+  checkShort,
+  orderText,
+  orderUrl,
+  ownText,
+  PAGE,
+  page,
+  range,
+  required,
+  sentText,
+  text,
+} from '../fields.js'
 import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
 import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
-import {
-  anyText,
-  checkShort,
-  optionalAmount,
-  optionalText,
-  optionalUrl,
-  page,
-  range,
-  requiredAmount,
-  requiredText,
-} from './fields.js'
-import { clientAuth, drawId } from './tokens.js'
+import { clientAuth, drawId, TOKEN, WANTS_TOKEN } from './tokens.js'
 import { listAnswer } from './wallets.js'
+
+/** The order that a path may name, else a field. */
+export const NAMED_ORDER = sentText('order_id', 'The order, where the path does not name it')
+
+export const NEW_ORDER = {
+  reference: required(text('order_id', "The merchant's own id of the order")),
+  amount: required(amount('amount', 'What is to be paid')),
+}
+const NEW_AMOUNT = amount('amount', 'The new amount')
+const CUSTOMER = orderText('customer_id', 'The customer whose order it is: id or object_reference_id')
+
+const DETAILS = {
+  currency: orderText('currency', 'The currency, INR where it is left out'),
+  email: orderText('customer_email', "The customer's e-mail address"),
+  phone: orderText('customer_phone', "The customer's phone number"),
+  returnUrl: orderUrl('return_url', 'Where the customer is sent after a payment, by http or https'),
+  productId: orderText('product_id', 'What is sold'),
+  description: orderText('description', 'Shown to the customer', LONGEST.note),
+}
+const OPENED = { customerName: CUSTOMER, ...DETAILS }
+const CHANGED = { amount: NEW_AMOUNT, ...DETAILS }
+const UDF = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`udf${i + 1}`, ownText(`udf${i + 1}`)]))
+const udfOf = (call: Call, prefix?: string) => readAll(call, UDF, prefix) as Order['udf']
+
+const METADATA = 'metadata.'
+const WEBHOOK = orderUrl(
+  METADATA + WEBHOOK_URL,
+  "Where the order's events are sent, in place of the merchant's webhook",
+)
+
+/** What an order may carry, at creation and later. */
+export const ORDER_FIELDS = [...Object.values(OPENED), ...Object.values(UDF), WEBHOOK]
 
 /** The vendor's older libraries know orders by the paths under `/order`, and update one by creating it again. */
 export const createOrder: Operation = {
   id: 'juspay.createOrder',
+  summary: 'Creates an order.',
+  body: [...Object.values(NEW_ORDER), ...ORDER_FIELDS, WANTS_TOKEN],
   names: { customer: 'customer_id', order: 'order_id' },
   changes: true,
   evidence: published(sample('create-order')),
@@ -38,10 +75,10 @@ export const createOrder: Operation = {
     conflict: { evidence: inferred('a second order of one order_id; the form by analogy') },
   },
   run: (call, outcome) => {
-    const reference = requiredText(call, 'order_id')
+    const reference = NEW_ORDER.reference.read(call)
     const holder = call.merchant.state.find('order', reference)
     if (holder !== undefined && isLegacy(call)) return answer(updatedBody(update(call, outcome, reference)))
-    const shown = openOrder(call, outcome, reference, requiredAmount(call))
+    const shown = openOrder(call, outcome, reference, NEW_ORDER.amount.read(call))
     const auth = clientAuth(call, shown.holder)
     return answer(auth ? newBody(shown, auth) : createdBody(shown))
   },
@@ -51,6 +88,8 @@ const isLegacy = ({ request }: Call) => /\/order\/create\/?$/.test(request.path)
 
 export const updateOrder: Operation = {
   id: 'juspay.updateOrder',
+  summary: 'Changes an order that is not charged.',
+  body: [NAMED_ORDER, NEW_AMOUNT, ...ORDER_FIELDS],
   names: { order: 'order_id' },
   changes: true,
   evidence: published(sample('update-order')),
@@ -67,6 +106,8 @@ export const updateOrder: Operation = {
 
 export const getOrder: Operation = {
   id: 'juspay.getOrder',
+  summary: 'Shows an order with its payment and refunds.',
+  query: [NAMED_ORDER, WANTS_TOKEN, TOKEN],
   names: { order: 'order_id' },
   changes: false,
   credential: 'key or token',
@@ -88,6 +129,8 @@ const DEFAULT_COUNT = 10
 
 export const listOrders: Operation = {
   id: 'juspay.listOrders',
+  summary: 'Lists orders.',
+  query: PAGE,
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as Order Status`),
   errors: { invalid_authentication: siblingDenied },
@@ -104,6 +147,8 @@ export const listOrders: Operation = {
 
 export const listOrderWallets: Operation = {
   id: 'juspay.listOrderWallets',
+  summary: "Lists the wallets of an order's customer.",
+  query: PAGE,
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`),
   errors: { invalid_authentication: siblingDenied },
@@ -114,23 +159,25 @@ export const listOrderWallets: Operation = {
 export function openOrder(call: Call, outcome: Outcome, reference: string, amount: number, prefix = ''): Shown {
   const { merchant, customer } = call
   checkShort(call, outcome, `${prefix}order_id`, reference)
+  const given = readAll(call, OPENED, prefix)
   const order: Order = {
     id: drawId(call, 'ordeh_', reference.toLowerCase()),
     reference,
-    customerName: orderText(call, `${prefix}customer_id`) ?? null,
+    customerName: null,
     amount,
-    currency: orderText(call, `${prefix}currency`) ?? 'INR',
-    email: orderText(call, `${prefix}customer_email`) ?? null,
-    phone: orderText(call, `${prefix}customer_phone`) ?? null,
-    returnUrl: orderUrl(call, `${prefix}return_url`),
-    productId: orderText(call, `${prefix}product_id`) ?? null,
-    description: orderText(call, `${prefix}description`, LONGEST.note) ?? null,
-    udf: givenUdf(call, prefix),
+    currency: 'INR',
+    email: null,
+    phone: null,
+    returnUrl: null,
+    productId: null,
+    description: null,
+    udf: udfOf(call, prefix),
     metadata: withMetadata({}, call, prefix),
     createdAt: merchant.clock.timestamp(),
     pageExpiresAt: null,
     payments: [],
     refunds: [],
+    ...given,
   }
   if (merchant.state.find('order', reference))
     throw new Refusal('conflict', `There is an order ${quote(reference)} already; read it, or send another order_id.`, {
@@ -141,28 +188,14 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
   return shownOf(call, holder, order)
 }
 
-/** Clients send what an order has none of as empty text. */
-const orderText: typeof optionalText = (call, name, longest) =>
-  call.field(name) === '' ? undefined : optionalText(call, name, longest)
-const orderUrl: typeof optionalUrl = (call, name) => (call.field(name) === '' ? null : optionalUrl(call, name))
-
 const MAX_METADATA = 50
 
-function givenUdf(call: Call, prefix: string): Record<string, string> {
-  const given: Record<string, string> = {}
-  for (let i = 1; i <= 10; i++) {
-    const text = anyText(call, `${prefix}udf${i}`, LONGEST.note)
-    if (text) given[`udf${i}`] = text
-  }
-  return given
-}
-
-function withMetadata(before: Order['metadata'], call: Call, prefix: string): Order['metadata'] {
-  const start = `${prefix}metadata.`
+function withMetadata(before: Order['metadata'], call: Call, prefix = ''): Order['metadata'] {
+  const start = prefix + METADATA
   const { fields } = call.body
   const given = [...fields.keys()].filter((name) => name.startsWith(start) && name.length > start.length)
   if (given.length === 0) return before
-  orderUrl(call, start + WEBHOOK_URL)
+  WEBHOOK.read(call, prefix)
   const metadata = { ...before }
   for (const name of given) metadata[name.slice(start.length)] = fields.get(name)!
   const count = Object.keys(metadata).length
@@ -179,20 +212,14 @@ export function update(call: Call, { warnings }: Outcome, reference: string): Sh
     throw new Refusal('bad_request', `The order ${quote(reference)} is charged, so it cannot be changed.`, {
       message: 'Order is already charged.',
     })
-  const named = call.field('customer_id')
+  const named = call.field(CUSTOMER.name)
   if (named !== undefined && named !== order.customerName && named !== holder.id)
     warnings.push('customer_id is not changed: an order stays with the customer it was created for.')
   const next: Order = {
     ...order,
-    amount: optionalAmount(call) ?? order.amount,
-    currency: orderText(call, 'currency') ?? order.currency,
-    email: orderText(call, 'customer_email') ?? order.email,
-    phone: orderText(call, 'customer_phone') ?? order.phone,
-    returnUrl: orderUrl(call, 'return_url') ?? order.returnUrl,
-    productId: orderText(call, 'product_id') ?? order.productId,
-    description: orderText(call, 'description', LONGEST.note) ?? order.description,
-    udf: { ...order.udf, ...givenUdf(call, '') },
-    metadata: withMetadata(order.metadata, call, ''),
+    ...readAll(call, CHANGED),
+    udf: { ...order.udf, ...udfOf(call) },
+    metadata: withMetadata(order.metadata, call),
   }
   const after = withOrder(holder, next)
   call.merchant.state.put(after)

@@ -12,7 +12,7 @@ import { DIRECT_DEBIT_PAGE, sample } from '../pages.js'
 import type { EventName } from '../wire/events.js'
 import { paidPage, payPage } from '../wire/html-pages.js'
 import { STATUS_IDS } from '../wire/orders.js'
-import { decisionOf, html, sendOn } from './html.js'
+import { button, decisionOf, html, sendOn } from './html.js'
 
 /** What a browser opens has no key: the merchant in its address, and the payment or the order in its path, say whose it is. */
 export const page = {
@@ -21,6 +21,7 @@ export const page = {
 
 export const openPayment: Operation = {
   id: 'juspay.openPayment',
+  summary: 'The page on which a customer decides a payment.',
   ...page,
   changes: false,
   evidence: inferred(`the address in ${sample('Simpl, txn')}; the page itself is the sandbox's`),
@@ -30,8 +31,12 @@ export const openPayment: Operation = {
   },
 }
 
+const BUTTON = button(['pay', 'cancel'], false)
+
 export const decidePayment: Operation = {
   id: 'juspay.decidePayment',
+  summary: 'Decides a payment, as the form of its page does.',
+  body: [BUTTON],
   ...page,
   changes: true,
   emits: true,
@@ -40,8 +45,8 @@ export const decidePayment: Operation = {
     const { holder, order, payment } = requirePayment(call)
     if (!isOpen(payment)) return toFinish(call, order, payment)
     // Some providers' pages are opened by POST.
-    if (call.field('outcome') === undefined) return html(payPage(order, payment))
-    return endPayment(call, outcome, holder, payment, order.reference, decisionOf(call, 'pay', 'cancel'))
+    if (call.field(BUTTON.name) === undefined) return html(payPage(order, payment))
+    return endPayment(call, outcome, holder, payment, order.reference, decisionOf(call, BUTTON) === 'pay')
   },
 }
 
@@ -68,6 +73,7 @@ export function endPayment(
 /** The address at which every payment ends. It sends the customer back to the shop, with a signed result. */
 export const finishPayment: Operation = {
   id: 'juspay.finishPayment',
+  summary: 'The end of a payment: sends the customer back to the shop with a signed result.',
   ...page,
   changes: false,
   signs: true,

@@ -1,6 +1,7 @@
 import type { Call } from '../../../api/call.js'
 import { published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
+import { TEXT } from '../../../api/request.js'
 import type { ErrorForm, Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { drawUuid } from '../../../lib/random.js'
@@ -8,13 +9,14 @@ import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Refund } from '../../../wallets/model.js'
 import { type Minor, majorOf } from '../../../wallets/money.js'
 import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
-import { orderAskedFor, siblingDenied } from '../errors.js'
+import { MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
+import { amount, checkShort, choice, orderText, required, sentText } from '../fields.js'
 import { REFUND_PAGE, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { refundBody, singleRefundBody } from '../wire/orders.js'
-import { checkShort, optionalText, requiredAmount } from './fields.js'
+import { NAMED_ORDER } from './orders.js'
 
 const PROCESSING = 'A refund call was already processing with this amount for the order.'
 
@@ -33,7 +35,7 @@ const errors: NonNullable<Operation['errors']> = {
     answer: ({ details: { code, message } }, call) => ({
       status: 400,
       body:
-        code === undefined
+        code === undefined || code === MISSING_FIELD
           ? { status: 'Bad Request', error_message: MISSING, error_code: MISSING }
           : {
               status_id: message === PROCESSING ? '-1' : -1,
@@ -61,8 +63,24 @@ const errorInfo = (
   code: 'INVALID_INPUT',
 })
 
+const REQUEST_ID = required({
+  ...orderText('unique_request_id', "The merchant's own id of the refund; used once"),
+  schema: TEXT,
+})
+const AMOUNT = amount('amount', 'How much; all that is left where it is left out', {
+  code: 'invalid amount',
+  message: 'Amount is invalid.',
+})
+const TYPES = ['STANDARD', 'INSTANT'] as const
+const TYPE = choice('refund_type', 'How fast it is to be', TYPES, (type) => {
+  return new Refusal('bad_request', `The field refund_type is ${quote(type)}; allowed: ${TYPES.join(', ')}.`)
+})
+const REFUND = [REQUEST_ID, AMOUNT, TYPE]
+
 export const refundOrder: Operation = {
   id: 'juspay.refundOrder',
+  summary: 'Gives back a charged order, in whole or in part.',
+  body: [NAMED_ORDER, ...REFUND],
   names: { order: 'order_id' },
   changes: true,
   emits: true,
@@ -78,6 +96,12 @@ export const refundOrder: Operation = {
 /** Answers with the refund alone, of the payment or the order that the request names. */
 export const refundPayment: Operation = {
   id: 'juspay.refundPayment',
+  summary: 'Gives back a payment, in whole or in part, and answers with the refund alone.',
+  body: [
+    sentText('txn_id', 'The payment, where the path does not name it'),
+    sentText('order_id', 'The order, in place of the payment'),
+    ...REFUND,
+  ],
   names: { order: 'order_id', payment: 'txn_id' },
   changes: true,
   emits: true,
@@ -130,7 +154,7 @@ const REVIEW_MS = 60 * 60 * 1000
 /** Gives money back. The checks are in the vendor's order, and the first fault wins. */
 function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder): HeldOrder & { readonly made: Refund } {
   if (!isCharged(order)) throw notCharged(`The order ${quote(order.reference)}`)
-  const requestId = requestIdOf(call)
+  const requestId = REQUEST_ID.read(call)
   checkShort(call, outcome, 'unique_request_id', requestId)
   const before = order.refunds.find((known) => known.requestId === requestId)
   if (before)
@@ -146,7 +170,7 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder):
   const endsAt = outcome.manualReview ? now + REVIEW_MS : now
   const refunded = refund(holder, order, {
     ...{ requestId, amount, at: new Date(now).toISOString() },
-    ...(isInstant(call) && { instant: true }),
+    ...(TYPE.read(call) === 'INSTANT' && { instant: true }),
     ...(outcome.manualReview && { reviewedUntil: new Date(endsAt).toISOString() }),
   })
   const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
@@ -166,27 +190,10 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder):
   return { ...requireOrder(call, order.reference), made }
 }
 
-const TYPES = ['STANDARD', 'INSTANT']
-
-function isInstant(call: Call): boolean {
-  const type = call.field('refund_type') ?? 'STANDARD'
-  if (TYPES.includes(type)) return type === 'INSTANT'
-  throw new Refusal('bad_request', `The field refund_type is ${quote(type)}; allowed: ${TYPES.join(', ')}.`)
-}
-
-function requestIdOf(call: Call): string {
-  const id = call.field('unique_request_id') === '' ? undefined : optionalText(call, 'unique_request_id')
-  if (id !== undefined) return id
-  throw new Refusal('bad_request', `The field unique_request_id is missing; ${call.operationId} needs it.`)
-}
-
 /** What is to go back: all that is left, unless the request says how much. */
 function amountOf(call: Call, order: Order): Minor {
   const left = order.amount - refundedOf(order)
-  const isGiven = call.field('amount') !== undefined
-  const amount = isGiven
-    ? requiredAmount(call, 'amount', { code: 'invalid amount', message: 'Amount is invalid.' })
-    : left
+  const amount = AMOUNT.read(call) ?? left
   if (amount <= left && left > 0) return amount
   throw refused(
     left > 0

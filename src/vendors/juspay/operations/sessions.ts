@@ -1,18 +1,19 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
+import { readAll } from '../../../api/request.js'
 import type { ErrorForm, Operation } from '../../../api/vendor.js'
 import { timestamp } from '../../../lib/clock.js'
 import { drawUuid } from '../../../lib/random.js'
 import { withOrder } from '../../../wallets/orders.js'
 import { issueClientToken } from '../client-token.js'
 import { siblingDenied } from '../errors.js'
+import { required, text } from '../fields.js'
 import { sample } from '../pages.js'
 import { answer, shownOf } from '../require.js'
 import { sessionBody } from '../wire/sessions.js'
-import { requiredAmount, requiredText } from './fields.js'
 import { orderPageUrl } from './order-pages.js'
-import { openOrder, update } from './orders.js'
+import { NEW_ORDER, ORDER_FIELDS, openOrder, update } from './orders.js'
 
 /** The form in which a session is refused; its words are the sandbox's own. */
 const refused: Partial<ErrorForm> = {
@@ -34,18 +35,24 @@ const refused: Partial<ErrorForm> = {
   }),
 }
 
+const SESSION = {
+  ...NEW_ORDER,
+  clientId: required(text('payment_page_client_id', "The client's name of the vendor's payment page")),
+  action: required(text('action', 'What the page is for, such as paymentPage')),
+}
+
 /** Opens an order, or takes the open one, and a page on which it is paid. */
 export const createSession: Operation = {
   id: 'juspay.createSession',
+  summary: 'Opens an order, or takes the open one of that id, and a page on which it is paid.',
+  body: [...Object.values(SESSION), ...ORDER_FIELDS],
   names: { customer: 'customer_id', order: 'order_id' },
   changes: true,
   requiredHeaders: ['x-merchantid'],
   evidence: published(sample('session')),
   errors: { invalid_authentication: siblingDenied, bad_request: refused, unprocessable: refused },
   run: (call, outcome) => {
-    const reference = requiredText(call, 'order_id')
-    const amount = requiredAmount(call)
-    for (const name of ['payment_page_client_id', 'action']) requiredText(call, name)
+    const { reference, amount } = readAll(call, SESSION)
     const { holder, order } = openOrUpdate(call, outcome, reference, amount)
     const auth = issueClientToken(call.merchant, holder.id)
     const next = { ...order, pageExpiresAt: timestamp(auth.expiresAt) }

@@ -6,9 +6,10 @@ import type { Merchant } from '../../../merchants/merchant.js'
 import { withEach, withToken, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Wallet } from '../../../wallets/model.js'
 import type { Attempt } from '../../../wallets/orders.js'
+import { TOKEN_FIELD } from '../auth.js'
 import { issueClientToken } from '../client-token.js'
+import { checkLimit, flag, sentText } from '../fields.js'
 import type { ClientAuth } from '../wire/customers.js'
-import { checkLimit, isTrue } from './fields.js'
 
 /** Texts that the vendor draws: each is keyed by what it is for, so that no other request changes it. */
 
@@ -75,8 +76,14 @@ function nextId({ id, state }: Merchant, reference: string, from: number): strin
   }
 }
 
+/** The field by which a call authenticates. */
+export const TOKEN = sentText(TOKEN_FIELD, "The customer's own token, in place of an API key")
+
+export const WANTS_TOKEN = flag(
+  'options.get_client_auth_token',
+  'Whether the answer brings a client_auth_token of the customer, good for 15 minutes',
+)
+
 /** The token for the vendor's client SDKs, where the request asks for one. */
-export function clientAuth(call: Call, holder: Customer): ClientAuth | undefined {
-  const name = 'options.get_client_auth_token'
-  return isTrue(call.field(name) ?? call.parameter(name)) ? issueClientToken(call.merchant, holder.id) : undefined
-}
+export const clientAuth = (call: Call, holder: Customer): ClientAuth | undefined =>
+  WANTS_TOKEN.read(call) ? issueClientToken(call.merchant, holder.id) : undefined

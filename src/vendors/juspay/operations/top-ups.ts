@@ -1,21 +1,31 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
+import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import { withWallet } from '../../../wallets/linked-wallet.js'
 import type { Customer, TopUp, Wallet } from '../../../wallets/model.js'
 import { endTopUp, withTopUp } from '../../../wallets/top-ups.js'
+import { amount, required, text, url } from '../fields.js'
 import { sample } from '../pages.js'
 import { answer, requireWallet } from '../require.js'
 import { endPage, startPage } from '../wire/html-pages.js'
 import { topUpBody } from '../wire/payments.js'
-import { optionalUrl, requiredAmount, requiredText } from './fields.js'
-import { decisionOf, html, sendOn } from './html.js'
+import { button, decisionOf, html, sendOn } from './html.js'
 import { drawId } from './tokens.js'
+
+const WANTED = {
+  amount: required(amount('amount', 'How much')),
+  reference: required(text('topup_txn_id', "The merchant's own id of the top-up")),
+  returnUrl: url('return_url', 'Where the customer is sent at the end'),
+}
+const BUTTON = button(['succeed', 'fail'])
 
 export const topUpWallet: Operation = {
   id: 'juspay.topUpWallet',
+  summary: 'Begins to add money to a linked wallet; the answer names the page on which the customer pays.',
+  body: Object.values(WANTED),
   changes: true,
   evidence: published(sample('topup')),
   errors: {
@@ -23,11 +33,7 @@ export const topUpWallet: Operation = {
   },
   run: (call) => {
     const { wallet } = requireWallet(call)
-    const wanted = {
-      amount: requiredAmount(call),
-      reference: requiredText(call, 'topup_txn_id'),
-      returnUrl: optionalUrl(call, 'return_url'),
-    }
+    const wanted = { returnUrl: null, ...readAll(call, WANTED) }
     if (!wallet.linked)
       throw new Refusal('bad_request', `The wallet ${wallet.id} is not linked; link it before a top-up.`, {
         message: 'Wallet is not linked.',
@@ -54,6 +60,7 @@ const page = {
 
 export const openTopUp: Operation = {
   id: 'juspay.openTopUp',
+  summary: 'The page on which a customer decides a top-up.',
   ...page,
   changes: false,
   run: (call) => {
@@ -64,11 +71,13 @@ export const openTopUp: Operation = {
 
 export const finishTopUp: Operation = {
   id: 'juspay.finishTopUp',
+  summary: 'Ends a top-up, as the form of its page does.',
+  body: [BUTTON],
   ...page,
   changes: true,
   run: (call) => {
     const { customer, wallet, topUp } = requireTopUp(call)
-    const ended = endTopUp(wallet, topUp, decisionOf(call, 'succeed', 'fail'))
+    const ended = endTopUp(wallet, topUp, decisionOf(call, BUTTON) === 'succeed')
     call.merchant.state.put(withWallet(customer, ended.wallet))
     const page = endPage(ended.topUp, wallet)
     return topUp.returnUrl === null ? html(page) : sendOn(303, topUp.returnUrl, page)

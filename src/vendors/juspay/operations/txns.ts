@@ -9,19 +9,39 @@ import { majorOf } from '../../../wallets/money.js'
 import { beginRedirect, isCharged, NO_ORDERS, type Paid, pay, withOrder } from '../../../wallets/orders.js'
 import { GATEWAY_NOT_FOUND, OTHER_MERCHANT, refusedPayment, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
+import { amount, choice, filled, gateway, missing, required, sentText, text } from '../fields.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE, PAYMENTS_PAGE } from '../pages.js'
 import { answer, requireOrder, requireProvider } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { type NextStep, paymentBody } from '../wire/payments.js'
-import { optionalAmount, optionalText, requiredText, requireGateway } from './fields.js'
-import { openOrder } from './orders.js'
+import { ORDER_FIELDS, openOrder } from './orders.js'
 import { finishUrl, startUrl } from './payment-pages.js'
-import { newAttempt } from './tokens.js'
+import { newAttempt, TOKEN } from './tokens.js'
 import { beginTopUp } from './top-ups.js'
+
+const METHOD = required(text('payment_method', 'The wallet'))
+
+const BODY = {
+  order: text('order_id', 'The order, unless order.order_id opens one'),
+  merchant: sentText('merchant_id', 'The merchant, as x-jp-merchant-id names it'),
+  type: required(
+    choice('payment_method_type', 'Wallets alone pay here', ['WALLET'], (type) => {
+      filled(type, 'payment_method_type')
+      const sentence = 'The payment_method_type is not WALLET; the sandbox pays from wallets alone.'
+      return new Refusal('bad_request', sentence, GATEWAY_NOT_FOUND)
+    }),
+  ),
+  gateway: required(gateway('payment_method', GATEWAY_NOT_FOUND)),
+  token: text('direct_wallet_token', "The wallet's live token"),
+  newOrder: text('order.order_id', 'The order, for a request that opens it'),
+  amount: amount('order.amount', 'The amount, for a request that opens the order'),
+}
 
 /** Runs in one go, so that of any number of debits with one token the first alone finds it unused. */
 export const debitWallet: Operation = {
   id: 'juspay.debitWallet',
+  summary: 'Pays an order from a wallet: with its token at once, else on a page of the provider.',
+  body: [...Object.values(BODY), ...ORDER_FIELDS.map((field) => ({ ...field, name: `order.${field.name}` })), TOKEN],
   names: { order: 'order_id', merchant: 'merchant_id' },
   changes: true,
   emits: true,
@@ -41,8 +61,8 @@ export const debitWallet: Operation = {
     const { merchant } = call
     checkMerchant(call, outcome)
     const { holder, order } = requireOrOpen(call, outcome)
-    requireWalletPayment(call)
-    const token = optionalText(call, 'direct_wallet_token')
+    BODY.type.read(call)
+    const token = BODY.token.read(call)
     const wallet = token === undefined ? undefined : paidWith(call, holder, token)
     if (isCharged(order))
       throw new Refusal('bad_request', `The order ${order.reference} is charged already.`, {
@@ -51,7 +71,7 @@ export const debitWallet: Operation = {
     const attempt = newAttempt(call, outcome, order)
     const { id } = attempt
     if (wallet === undefined) {
-      const begun = beginRedirect(holder, order, requireGateway(call, 'payment_method', GATEWAY_NOT_FOUND), attempt)
+      const begun = beginRedirect(holder, order, BODY.gateway.read(call), attempt)
       putWithEvents(call, outcome, begun.customer, order.reference, id, ['TXN_CREATED'])
       return answer(paymentBody(order, begun.payment, startOf(call, order, begun.payment)))
     }
@@ -67,8 +87,9 @@ export const debitWallet: Operation = {
 
 /** The order that the request names, opened now where it brings the fields of one. */
 function requireOrOpen(call: Call, outcome: Outcome): { holder: Customer; order: Order } {
-  const named = optionalText(call, 'order_id') ?? optionalText(call, 'order.order_id') ?? requiredText(call, 'order_id')
-  const amount = optionalAmount(call, 'order.amount')
+  const named = BODY.order.read(call) ?? BODY.newOrder.read(call)
+  if (named === undefined) throw missing('order_id', call)
+  const amount = BODY.amount.read(call)
   // A call without a key changes an order that is there, and opens none.
   if (amount === undefined || isKeyless(call) || call.merchant.state.find('order', named))
     return requireOrder(call, named)
@@ -81,23 +102,13 @@ const isKeyless = ({ key, identity }: Call) => key === undefined && identity.tok
 const ownerOf = ({ merchant }: Call, holder: Customer, wallet: Wallet): Customer =>
   holder.guest ? merchant.state.find('wallet', wallet.id)! : holder
 
-function requireWalletPayment(call: Call): void {
-  const type = requiredText(call, 'payment_method_type')
-  if (type !== 'WALLET')
-    throw new Refusal(
-      'bad_request',
-      'The payment_method_type is not WALLET; the sandbox pays from wallets alone.',
-      GATEWAY_NOT_FOUND,
-    )
-}
-
 /** The merchant that the request names is the key's; the vendor wants it named. */
 function checkMerchant(call: Call, { warnings }: Outcome): void {
   const { merchant, merchantId, options } = call
-  const named = call.field('merchant_id')
+  const named = BODY.merchant.read(call)
   if (named === merchantId) return
   if (named === undefined) {
-    if (options.strict) requiredText(call, 'merchant_id')
+    if (options.strict) throw missing('merchant_id', call)
     warnings.push(`The field merchant_id is missing; the vendor wants it: send merchant_id=${merchantId}.`)
     return
   }
@@ -112,7 +123,8 @@ const holdingToken = (customer: Customer | undefined, token: string): Wallet | u
 
 /** The wallet whose live token is sent: one of the order's customer, and the one that payment_method names. */
 function paidWith(call: Call, holder: Customer, token: string): Wallet {
-  const method = requiredText(call, 'payment_method')
+  // A fixture's wallet may be of a gateway that none is opened for.
+  const method = METHOD.read(call)
   const now = call.merchant.clock.now()
   // An order that names no customer is the token's customer's.
   const payer = holder.guest ? call.merchant.state.find('token', token) : holder

@@ -1,6 +1,7 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
+import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { draw } from '../../../lib/random.js'
@@ -11,6 +12,7 @@ import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp } from '../../../wallets/otp.js'
 import { isVersion } from '../auth.js'
 import { customerNotFound, emptyUnlessDetailed, UNKNOWN_COMMAND, walletNotFound } from '../errors.js'
+import { choice, gateway, PAGE, range, required, text } from '../fields.js'
 import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
 import { answer, answerText, requireCustomer, requireWallet } from '../require.js'
 import {
@@ -23,11 +25,20 @@ import {
   stepBody,
   withMetadata,
 } from '../wire/wallets.js'
-import { optionalText, range, requireGateway } from './fields.js'
-import { drawId, drawOtp, LIST_TOKEN, REFRESH_TOKEN, SHORT_TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
+import {
+  drawId,
+  drawOtp,
+  LIST_TOKEN,
+  REFRESH_TOKEN,
+  SHORT_TOKEN,
+  TOKEN,
+  withLiveToken,
+  withLiveTokens,
+} from './tokens.js'
 
 export const getWallet: Operation = {
   id: 'juspay.getWallet',
+  summary: 'Shows a wallet as it was last refreshed.',
   changes: false,
   requiredHeaders: ['x-routing-id'],
   latency: {
@@ -49,6 +60,8 @@ export const getWallet: Operation = {
 
 export const listWallets: Operation = {
   id: 'juspay.listWallets',
+  summary: 'Lists the wallets of a customer as they were last refreshed.',
+  query: PAGE,
   changes: false,
   requiredHeaders: ['x-routing-id'],
   latency: {
@@ -66,6 +79,8 @@ export const listWallets: Operation = {
 
 export const refreshAllWallets: Operation = {
   id: 'juspay.refreshAllWallets',
+  summary: 'Asks the providers for the balances of all wallets of a customer, and lists them.',
+  query: PAGE,
   changes: true,
   requiredHeaders: ['x-routing-id', 'x-merchantid', 'content-type'],
   evidence: published(REFRESH_ALL_PAGE),
@@ -84,6 +99,7 @@ export const refreshAllWallets: Operation = {
 /** The vendor's client libraries send it as a GET, its page as a POST. */
 export const refreshWallet: Operation = {
   id: 'juspay.refreshWallet',
+  summary: 'Asks the provider of a wallet for its balance.',
   changes: true,
   evidence: published(sample('refresh-wallet')),
   run: (call, outcome) => {
@@ -93,8 +109,20 @@ export const refreshWallet: Operation = {
   },
 }
 
+const NEW_WALLET = {
+  gateway: required(gateway('gateway')),
+  mobileNumber: text('mobile_number', 'The mobile number that the wallet belongs to'),
+  gatewayReferenceId: text('gateway_reference_id', "The merchant's reference at the gateway"),
+  command: choice('command', 'Sends an OTP at once', ['authenticate'], (given) => {
+    const sentence = `The command is ${quote(given)}; allowed when a wallet is created: authenticate, or none.`
+    return new Refusal('bad_request', sentence, UNKNOWN_COMMAND)
+  }),
+}
+
 export const createWallet: Operation = {
   id: 'juspay.createWallet',
+  summary: 'Creates a wallet of a customer, and sends an OTP where the command says so.',
+  body: [...Object.values(NEW_WALLET), TOKEN],
   changes: true,
   credential: 'key or token',
   evidence: published(sample('create-wallet')),
@@ -104,15 +132,14 @@ export const createWallet: Operation = {
   run: (call) => {
     const { merchant } = call
     const customer = requireCustomer(call)
-    const gateway = requireGateway(call, 'gateway')
-    const mobileNumber = optionalText(call, 'mobile_number')
+    const { gateway, mobileNumber, gatewayReferenceId = null, command } = readAll(call, NEW_WALLET)
     const id = drawId(call, 'wlt_', customer.id, customer.wallets.length)
     const created = newWallet(id, gateway, {
       metadata: mobileNumber === undefined ? null : { mobile_number: mobileNumber },
-      gatewayReferenceId: optionalText(call, 'gateway_reference_id') ?? null,
+      gatewayReferenceId,
       provider: newProvider(gateway, (method) => draw(merchant.seed, 'provider', merchant.id, id, method)),
     })
-    const wallet = wantsOtp(call) ? sendOtp(created, drawOtp(call)) : created
+    const wallet = command ? sendOtp(created, drawOtp(call)) : created
     merchant.state.put(withWallet(customer, wallet))
     return answer(mobileNumber === undefined ? stepBody(wallet) : withMetadata(wallet))
   },
@@ -160,14 +187,4 @@ function refreshFromProviders(
 /** A page whose wallets carry live tokens. */
 function pageOf(call: Call, wallets: readonly Wallet[], offset: number, total: number): Page {
   return { wallets: withLiveTokens(call, wallets, LIST_TOKEN), offset, total }
-}
-
-function wantsOtp(call: Call): boolean {
-  const command = call.field('command')
-  if (command === undefined || command === 'authenticate') return command !== undefined
-  throw new Refusal(
-    'bad_request',
-    `The command is ${quote(command)}; allowed when a wallet is created: authenticate, or none.`,
-    UNKNOWN_COMMAND,
-  )
 }
