@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { main } from './cli/main.js'
 
-// Whoever writes is told by the write itself; without a listener the event would end the process.
+// A failed write rejects by itself; without a listener the event would end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 process.exitCode = await main(process.argv.slice(2))

@@ -10,7 +10,7 @@ import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
 import { DEFAULT_STRICTNESS, parseStrictness, STRICTNESS_FORM, type Strictness } from './verdict/levels.js'
 
-/** What a sandbox can be told, in-process; the command line and the environment say the same things. */
+/** The options of a sandbox in-process; the command line and the environment have the same ones. */
 export interface Options {
   /** A fixture file, a folder of them, or the fixtures themselves. Default: the shipped ones. */
   fixtures?: string | Fixtures
@@ -20,7 +20,7 @@ export interface Options {
   seed?: number
   /** `real`, or an ISO time at which the clock stands until advanced. */
   clock?: string
-  /** `real`, `off`, `virtual` (delays are drawn and reported, nobody waits), or a factor on every wait. */
+  /** `real`, `off`, `virtual` (delays are drawn and reported, but not waited for), or a factor on every wait. */
   latency?: 'real' | 'off' | 'virtual' | number
   /** A folder in which state survives; without one it lives in memory. */
   data?: string
@@ -62,7 +62,7 @@ interface Form<Value> {
   readonly flag: string
   /** What stands for the value in `--help`; none for a switch. */
   readonly value?: string
-  /** What holds when nothing is said. */
+  /** The default. */
   readonly fallback: string
   readonly meaning: string
   readonly allowed: string
@@ -72,7 +72,7 @@ interface Form<Value> {
   parse(given: unknown): Value | undefined
 }
 
-/** @typeParam Initial what the setting is when nothing is said */
+/** @typeParam Initial the type of the default */
 export interface Setting<Value, Initial = Value | undefined> extends Form<Value> {
   readonly initial: Initial
 }
@@ -175,7 +175,7 @@ export const SETTINGS = {
     flag: '--latency',
     value: 'MODE',
     fallback: 'real',
-    meaning: '`off`; `virtual`: drawn and reported, nobody waits; or a factor such as 0.1',
+    meaning: '`off`; `virtual`: drawn and reported, but not waited for; or a factor such as 0.1',
     allowed: LATENCY_MODES,
     parse: parseLatencyMode,
   }),
@@ -330,7 +330,7 @@ type ValueOf<Some> = Some extends Setting<infer Value, infer Initial> ? Value | 
 /** Every setting as it holds, whether it was given or not. */
 export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
 
-/** Where to listen is said when a sandbox listens. */
+/** `listen()` takes where to listen. */
 const NOT_OPTIONS: readonly SettingName[] = ['port', 'host', 'urlFile']
 
 /** What a sandbox is made of. */

@@ -58,7 +58,7 @@ export interface Sandbox extends AsyncDisposable {
   /** Lets the answers under way finish, within two seconds; delays that a scenario injected are cut short. */
   close(): Promise<void>
   /**
-   * What a test asks and steers. The control API over HTTP is a thin layer over it.
+   * Reads and steers the sandbox. The control API over HTTP is a thin layer over it.
    *
    * @example
    * await sandbox.control.merchant('sandbox_my_test').clock.advance('16m')
@@ -73,9 +73,9 @@ export const createSandbox = async (options: Options = {}): Promise<Sandbox> => 
 export interface ReplayHooks {
   /** Delivers events. */
   readonly send?: Send
-  /** Told of each call that was answered, before its answer goes out. */
+  /** Called with each call that was answered, before its answer goes out. */
   readonly onAnswered?: (entry: Entry) => void
-  /** Told of the merchants before anything is asked. */
+  /** Called with the merchants before the first call. */
   readonly onOpened?: (registry: MerchantRegistry) => void
 }
 
@@ -115,7 +115,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     })
     return async (request: Request, bindings: Bindings) => fetch(request, bindings)
   }
-  // Only the keys of the shipped fixtures are no secrets.
+  // Only the keys of the shipped fixtures may be shown.
   const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
   const log = hooks.onAnswered ?? createLog(resolved.log, { colour: resolved.colour === true })
   const app = createApp(
@@ -160,7 +160,7 @@ function readConfirmed(report: string | undefined): Confirmed | undefined {
   return confirmedBy(readJson(report), report, new Set(operations))
 }
 
-/** Says what a user should know, where there is a log. */
+/** Prints what a user should know, unless the log is silent. */
 const reporter = (log: LogFormat) => (sentence: string) => {
   if (log !== 'silent') process.stderr.write(`wallet-sandbox: ${sentence}\n`)
 }

@@ -147,7 +147,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-merchantid': 'The merchant, as the header x-jp-merchant-id names it',
 }
 
-/** Headers that OpenAPI describes elsewhere are no parameters. */
+/** Headers that OpenAPI describes elsewhere are left out. */
 const headerParameters = (operation: Operation) =>
   (operation.requiredHeaders ?? []).flatMap((name) =>
     HEADERS[name] === undefined

@@ -13,7 +13,7 @@ import type {
 export interface Layer {
   readonly balance: number
   readonly at: string | undefined
-  /** Undefined where the answer does not tell. */
+  /** Undefined where the answer leaves it out. */
   readonly subDetails: readonly FixtureSubDetail[] | undefined
 }
 
@@ -21,7 +21,7 @@ export interface Layer {
 export interface SeenWallet {
   readonly id: string
   customer?: string
-  /** The order by which its customer was asked, in lower case. */
+  /** The sort order of its customer, in lower case. */
   order?: string
   wallet?: string
   linked?: boolean
@@ -34,7 +34,7 @@ export interface SeenWallet {
   token?: string
 }
 
-/** An order of a customer, or of nobody known where `customer` is empty. */
+/** An order of a customer, or of a guest where `customer` is empty. */
 export interface SeenOrder extends Partial<FixtureOrder> {
   customer?: string
 }
@@ -54,7 +54,7 @@ type Note = (what: string, reason: string) => void
 
 const isSet = ([, value]: [string, unknown]) => value !== undefined && value !== null
 
-/** Puts what an answer told into what is known: what it left out stays. */
+/** Adds what an answer held to what is known: what it left out stays. */
 export const update = <Known extends object>(
   known: Known,
   told: { [Name in keyof Known]?: Known[Name] | null | undefined },
@@ -71,7 +71,7 @@ export class Account {
   readonly orders = new Map<string, SeenOrder>()
   readonly currencyWallets = new Map<string, SeenCurrencyWallet>()
   readonly transactions = new Map<string, SeenTransaction>()
-  /** How many customers a list said there are. */
+  /** The total of a list of customers. */
   total = 0
 
   /** A customer by id or reference; it is known from then on. */
@@ -86,7 +86,7 @@ export class Account {
     return this.#customers.has(this.#names.get(name) ?? name)
   }
 
-  /** What an answer says of a customer, who may have been known by the reference alone. */
+  /** What an answer holds about a customer, who may have been known by the reference alone. */
   identify(id: string, reference: string | undefined): Partial<FixtureCustomer> {
     if (reference === undefined || reference === id) return this.customer(id)
     const before = this.#customers.get(reference)

@@ -27,7 +27,7 @@ export function checkKey(call: Call, howTo: (key: string) => string): Refusal | 
   if (call.header('authorization') === null) return refuse('The request has no Authorization header.', ...form)
   if (fault !== undefined || key === undefined)
     return refuse(fault ?? 'The Authorization header holds no key.', ...form)
-  // The form is right: what to send in its place is all that is to be said.
+  // The form is right: only what to send in its place is missing.
   const said = apiKey === undefined ? `not one of ${vendor}'s here` : apiKey.status
   return refuse(`The API key is ${said}.`, ...(keys.length > 0 ? keys : form))
 }

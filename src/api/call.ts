@@ -51,7 +51,7 @@ export type ResourceKind = 'merchant' | 'customer' | 'wallet' | 'order' | 'payme
 /** The variable parts of a path, decoded. */
 export type Params = Readonly<Record<string, string>>
 
-/** What an Authorization header says. The key says whose request it is, even where the header is otherwise wrong. */
+/** An Authorization header, read. The key decides whose request it is, even where the header is otherwise wrong. */
 export interface Credential {
   readonly key: string | undefined
   /** Whether the client sent none at all. */
@@ -127,7 +127,7 @@ export class Call implements Subject {
   readonly merchant: Merchant
   /** The customer or wallet that is counted on. */
   readonly resource: string
-  /** How often this operation was asked of this resource before. */
+  /** How often this operation was called for this resource before. */
   readonly occurrence: number
   #query: URLSearchParams | undefined
   #customerId: string | undefined
@@ -198,11 +198,11 @@ export class Call implements Subject {
     if (params[kind] !== undefined) return params[kind]
     const field = this.operation?.names?.[kind]
     const name = field === undefined ? undefined : (this.field(field) ?? this.parameter(field) ?? undefined)
-    // Longer names are no resource's: counters kept by name must not grow with a body.
+    // Longer names name nothing: counters kept by name must not grow with a body.
     return name === undefined || name.length > LONGEST.derivedId ? undefined : name
   }
 
-  /** The customer whose data is asked for as it is now, if the merchant has it. */
+  /** The customer whose data the call is for, as it is now, if the merchant has it. */
   get customer(): Customer | undefined {
     return this.#customerId === undefined ? this.#findCustomer() : this.merchant.state.holder(this.#customerId)
   }

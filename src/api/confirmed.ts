@@ -22,7 +22,7 @@ export function shownGrade(
  * What a report of `wallet-sandbox verify` confirms.
  *
  * @param operations ids that there are
- * @throws InputError for a text that is no such report, and for one of an operation that is none
+ * @throws InputError for a text that is not such a report, or one that names an unknown operation
  */
 export function confirmedBy(report: unknown, where: string, operations: ReadonlySet<string>): Confirmed {
   const no = (place: string, value: unknown, allowed: string) =>

@@ -14,7 +14,7 @@ export interface SeenCall {
   /** The fields of the request. */
   readonly fields: ReadonlyMap<string, string>
   readonly answer: Readonly<Record<string, unknown>>
-  /** When the upstream says it answered. */
+  /** The time of the upstream's answer, by its Date header. */
   readonly at: string
 }
 

@@ -38,7 +38,7 @@ export const isAllowedOrigin = (allowed: readonly string[], origin: string | nul
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Why a vendor's call is refused for its sender, whatever it asks. A page of another site must not change anything by a key
+ * Why a vendor's call is refused for its sender, whatever it calls. A page of another site must not change anything by a key
  * or a token; a shop's form without either is let through.
  */
 export function refuseSender(call: Call): Refusal | undefined {

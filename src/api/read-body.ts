@@ -37,7 +37,7 @@ export function readIncoming(incoming: IncomingMessage, maxBytes: number): Promi
     })
     incoming.on('end', () => resolve(Buffer.concat(chunks)))
     incoming.on('error', reject)
-    // Every request closes in the end, and an error that nobody sees takes long to make.
+    // Every request closes in the end, and making an error that goes unseen takes long.
     incoming.on('close', () => incoming.complete || reject(new Error('The client hung up.')))
   })
 }

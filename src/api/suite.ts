@@ -1,6 +1,6 @@
 import type { Ending } from './evidence.js'
 
-/** What is known of the account that is asked: given by the user, or learned from answers. */
+/** What is known of the account: given by the user, or learned from answers. */
 export interface Known {
   customer?: string | undefined
   /** Where the customer was found, by its place in a list, unless the user named it. */
@@ -34,7 +34,7 @@ export interface Check {
   readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction' | 'listed', string>>>
 }
 
-/** What is asked of a vendor's server, and how. */
+/** The requests to a vendor's server. */
 export interface Suite {
   /** In an order in which each learns what those behind it need. */
   readonly checks: readonly Check[]
@@ -42,7 +42,7 @@ export interface Suite {
   readonly unknown: Readonly<Record<string, string>>
   /** Header names that every answer has. */
   readonly headers: readonly string[]
-  /** The shipped key that the sandbox's own words are asked with, and a customer of its merchant. */
+  /** The shipped key for the sandbox's own answers, and a customer of its merchant. */
   readonly shipped: { readonly key: string; readonly customer: string }
   readonly requestHeaders: Readonly<Record<string, string>>
   printFields(fields: Fields): string

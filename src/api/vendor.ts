@@ -50,7 +50,7 @@ export interface Operation extends OperationFacts {
   readonly body?: readonly Field[]
   /** For a page that a browser opens without a key, whose address names a merchant: whether it shows something of this one. */
   belongsTo?(merchant: Merchant, params: Params): boolean
-  /** The id of the wallet that a request is about, where no name says it. */
+  /** The id of the wallet that a request is about, where no name of the request leads to it. */
   walletOf?(call: Call): string | undefined
   readonly latency?: PublishedLatency
   /** For its success. */
@@ -61,7 +61,7 @@ export interface Operation extends OperationFacts {
   run(call: Call, outcome: Outcome): Answer
 }
 
-/** Operations of one method and path, told apart by a field of the body or a parameter of that name. */
+/** Operations of one method and path, chosen by a field of the body or a parameter of that name. */
 export interface Choice {
   readonly field: string
   /** By the text of the field; '' where it is left out. */

@@ -35,7 +35,7 @@ type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
 /**
  * A merchant's session from its beginning, or from the oldest point after which everything is in the journal.
  *
- * @returns undefined where there is no such point
+ * @returns undefined for an unknown point
  */
 export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: Server): Capsule | undefined {
   const { steps: recorded, blueprint, webhooks } = merchant
@@ -128,7 +128,7 @@ interface State {
 
 const iso = (epochMs: number) => new Date(epochMs).toISOString()
 
-/** Nobody waits in a replay. */
+/** A replay waits for no delay. */
 const replayMode = ({ drawn }: LatencyMode) => (drawn ? 'virtual' : 'off')
 
 const secretsIn = (lists: KeyLists): string[] => [

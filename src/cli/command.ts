@@ -30,7 +30,7 @@ export interface Command {
   run(invocation: Invocation): Promise<number>
 }
 
-/** What the environment says; one line names what it holds beside. */
+/** The settings of the environment; one line names unknown variables. */
 export const environmentFor = ({ err }: Streams): Written =>
   readEnvironment(undefined, (sentence) => err(`wallet-sandbox: ${sentence}`))
 

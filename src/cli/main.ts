@@ -27,7 +27,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   healthcheck,
 }
 
-/** Exit statuses: 0 well, 1 the thing asked about is not well, 2 the command line is not. */
+/** Exit statuses: 0 fine, 1 a finding or a fault, 2 a wrong command line. */
 export async function main(argv: readonly string[], streams: Streams = STANDARD): Promise<number> {
   try {
     const { values, positionals } = parseFlags(argv, COMMANDS)

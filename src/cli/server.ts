@@ -5,7 +5,7 @@ import { portOf } from '../lib/text.js'
 
 /** Where a server that runs beside the command answers: by the flags, else by its URL file, else by the variables. */
 export function serverUrl(flags: Written, settings: Settings): string {
-  // A flag of its own says where to look; else the server that runs beside it does, whatever flags it has.
+  // Its own flag names the server; else it is the one that runs beside it, with whichever flags.
   const isTold = [flags.port, flags.host, flags.tlsCert].some((flag) => flag !== undefined)
   return (isTold ? undefined : readUrl(settings.urlFile)) ?? urlOf(settings)
 }
@@ -31,7 +31,7 @@ interface Reply {
 }
 
 /**
- * Asks a server, by HTTPS where it does not answer by HTTP. Whose certificate it is does not matter here: it may be named
+ * Requests from a server, by HTTPS where it does not answer by HTTP. Whose certificate it is does not matter here: it may be named
  * for another host.
  *
  * @param timeoutMs how long it may take to answer

@@ -32,7 +32,7 @@ export const start: Command = {
     await stopped
     await sandbox.close()
     if (urlFile !== undefined) rmSync(urlFile, { force: true })
-    // Lines that nobody reads would hold the process; without any it ends before.
+    // Unread lines would hold the process; without any it ends before.
     setTimeout(() => process.exit(0), FLUSH_MS).unref()
     return 0
   },
@@ -64,7 +64,7 @@ function writeUrl(file: string, url: string, { err }: Streams): void {
   }
 }
 
-/** A server is of use though nobody is told where it listens. */
+/** A server is of use even where its URL cannot be written. */
 async function announce({ out, err }: Streams, lines: string): Promise<void> {
   try {
     await out(lines)

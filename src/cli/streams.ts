@@ -18,7 +18,7 @@ async function print(stream: Writable, line: string): Promise<void> {
 
 export const STANDARD: Streams = {
   out: (line) => print(process.stdout, line),
-  // Nobody is left to be told that standard error cannot be written.
+  // Where standard error cannot be written, there is no other place to report it.
   err: (line) => writeTo(process.stderr, `${line}\n`),
   isTerminal: process.stdout.isTTY === true,
 }

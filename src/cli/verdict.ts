@@ -31,7 +31,7 @@ export const verdict: Command = {
   async run({ operands, values, flags, streams }) {
     refuseOperands('verdict', operands)
     const environment = environmentFor(streams)
-    // Refuses levels that are none before anybody is asked.
+    // Refuses unknown levels before a request is sent.
     const settings = readSettings(flags, environment)
     const token = values.token ?? settings.controlToken
     const merchant = values.merchant === undefined ? '' : `/merchants/${encodeURIComponent(String(values.merchant))}`

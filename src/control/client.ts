@@ -16,7 +16,7 @@ export type RemoteControl = Omit<MerchantControl, 'events' | 'requests'> & {
 
 /** The control of one merchant of a sandbox that listens at a URL. What the sandbox refuses rejects with an InputError. */
 export function connect(url: string, merchant: string): RemoteControl {
-  // Each answer has the shape that the method of the same path says.
+  // Each answer has the shape that the method of the same path returns.
   const ask = async (method: string, path: string, body?: unknown): Promise<never> => {
     const sent =
       body === undefined

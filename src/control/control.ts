@@ -32,7 +32,7 @@ import {
 } from './wallets.js'
 import { type WebhooksControl, webhooksControl } from './webhooks.js'
 
-/** What can be asked of a merchant, or of all of them, and steered. Whatever is given badly rejects with an InputError. */
+/** Reads and steers a merchant, or all of them. Bad input rejects with an InputError. */
 export interface MerchantControl {
   /**
    * Back to the beginning: state, scenario, clock, counters and journal, or the parts named.
@@ -84,7 +84,7 @@ export interface MerchantControl {
    */
   latency(set?: ControlInput<'latency'>): Promise<LatencyReport>
   /**
-   * What the merchant was asked and told and what it answered, for `wallet-sandbox replay`. It is of one merchant, and
+   * All that the merchant was sent and what it answered, for `wallet-sandbox replay`. It is of one merchant, and
    * holds no API key.
    *
    * @example
@@ -127,7 +127,7 @@ interface MerchantsControl {
   drop(id: string): Promise<{ readonly id: string }>
 }
 
-/** What a test asks of a sandbox and steers in it: every merchant at once, or one. */
+/** Reads and steers a sandbox: every merchant at once, or one. */
 export interface Control extends MerchantControl {
   health(): { readonly status: 'ok'; readonly version: string; readonly merchants: number }
   readonly merchants: MerchantsControl

@@ -1,6 +1,6 @@
 import { InputError } from '../lib/errors.js'
 
-/** Why the control API says no, by its code, and the HTTP status that says the same. */
+/** Why the control API refuses, by its code, with the HTTP status. */
 export const CONTROL_STATUS = {
   invalid_request: 400,
   unauthorized: 401,

@@ -33,7 +33,7 @@ const FAREWELL_MS = 1000
 /** How long calls have their turn at most, in ms: see docs/decisions/performance.md. */
 const MAX_REST_MS = 100
 
-/** Resolves once the event loop has had time to spare, so that calls do not pay for whoever looks at them. */
+/** Resolves once the event loop has had time to spare, so that calls do not pay for their readers. */
 async function rest(): Promise<void> {
   const before = performance.eventLoopUtilization()
   const end = performance.now() + MAX_REST_MS
@@ -41,7 +41,7 @@ async function rest(): Promise<void> {
   while (performance.now() < end && performance.eventLoopUtilization(before).utilization > 0.25)
 }
 
-/** The answer that tells events as they come. What comes in one turn goes out together. @param cut hangs up */
+/** The answer that streams events as they come. What comes in one turn goes out together. @param cut hangs up */
 export function eventStreamResponse({ events }: EventStream, cut: () => void): Response {
   const encoder = new TextEncoder()
   let heartbeat: NodeJS.Timeout | undefined

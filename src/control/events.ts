@@ -16,7 +16,7 @@ const EVENT_BYTES = 1024
 /** What happens from now on, until the sandbox is closed. */
 export function controlEvents(scope: Scope): AsyncIterableIterator<ControlEvent> {
   const one = scope.one()
-  // The scenario and the clock of requests that are no merchant's are nobody's.
+  // Requests of unknown merchants have neither scenario nor clock of their own.
   const isOurs = ({ merchant }: Happening) => (one === undefined ? merchant.id !== '' : merchant === one)
   return mapped(scope.registry.happenings.read({ wanted: isOurs, size: () => EVENT_BYTES }), eventOf)
 }

@@ -18,7 +18,7 @@ const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
 
 /**
  * Keeps web pages away: a page in a developer's browser must not steer the sandbox beside it. Origin and Sec-Fetch-Site
- * tell where a page comes from. A domain that was pointed at this machine shows in Host.
+ * say where a page comes from. A domain that was pointed at this machine shows in Host.
  *
  * @throws ControlError naming the header and what would be let through
  */

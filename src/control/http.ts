@@ -113,7 +113,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
         token: access.token,
       }
       refuseWebPages(arrival)
-      // The page holds nothing secret; it asks for the token itself.
+      // The page holds nothing secret; it has a form for the token.
       if (isOfPage(context.req.path)) requireReach(arrival)
       else if (context.req.path !== `${CONTROL_BASE}/health`) requireToken(arrival)
     }
@@ -180,7 +180,7 @@ async function givenOf({ req }: Context<Env>): Promise<RequestInput> {
   }
 }
 
-/** The one thing that a body says. @throws InputError when it says another, or more */
+/** The one field of a body. @throws InputError for another one, or for more */
 function only(body: unknown, name: string): never {
   if (typeof body === 'object' && body !== null && Object.keys(body).join() === name)
     return (body as Record<string, never>)[name]!

@@ -20,7 +20,7 @@ interface OperationReport {
   readonly intended: Percentiles | null
   /** Delays from arrival to answer. */
   readonly measured: Percentiles | null
-  /** What the vendor recommends to its clients; null where its page says nothing. */
+  /** What the vendor recommends to its clients; null where its page has none. */
   readonly recommendedTimeoutMs: number | null
   /** Measured calls that took longer than that. */
   readonly aboveTimeout: number

@@ -32,7 +32,7 @@ export interface Lived {
 
 const MAX_NEAREST = 3
 
-/** One thing that is asked of a request. */
+/** One condition on a request. */
 export interface Condition {
   readonly field: string
   readonly expected: string
@@ -48,7 +48,7 @@ export function conditions(match: ControlInput<'match'> | Omit<ControlInput<'str
     let read: { readonly one: Lived; readonly parts: Parts } | undefined
     return Object.entries(expected).map(([name, value]) =>
       condition(`${field}.${name}`, value, (one) => {
-        // A body is read once for all that is asked of it.
+        // A body is read once for all conditions.
         if (read?.one !== one) read = { one, parts: partsOf(field, one) }
         const actual = read.parts(name)
         return actual === null || actual === undefined ? [] : [actual]

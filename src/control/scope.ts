@@ -8,7 +8,7 @@ import type { MerchantRegistry } from '../merchants/registry.js'
 import type { Strictness } from '../verdict/levels.js'
 import { ControlError } from './errors.js'
 
-/** The options of a sandbox that bear on what the control API tells. */
+/** The options of a sandbox that the control API shows. */
 export type ControlOptions = CapsuleOptions & { readonly verdict: Strictness }
 
 /** What a resource of the control API acts on: every merchant, or one. Looked up anew for each act. */
@@ -20,7 +20,7 @@ export interface Scope {
   one(): Merchant | undefined
   /** Whose clock and scenario answer for the scope: the merchant's, or the server's. */
   lead(): Merchant
-  /** All merchants acted on; among all of them also the one of requests that are no merchant's. */
+  /** All merchants acted on; among them the one that holds requests of unknown merchants. */
   merchants(): Merchant[]
 }
 
@@ -37,7 +37,7 @@ export function scopeOf(shared: Shared, id?: string): Scope {
   return { ...shared, one, lead: () => one() ?? registry.anonymous, merchants }
 }
 
-/** Does what a control request says, and remembers it of each merchant for its capsule. */
+/** Carries out a control request, and keeps it with each merchant for its capsule. */
 export const record = <Result>(merchants: readonly Merchant[], name: string, input: unknown, act: () => Result) =>
   merchants.reduceRight((inner, merchant) => () => merchant.perform(name, input, inner), act)()
 
@@ -60,7 +60,7 @@ export async function storing<Result>(act: () => Result | Promise<Result>): Prom
 const inControlTerms = (error: unknown) =>
   error instanceof Refusal ? new ControlError('not_stored', error.reason) : error
 
-/** @throws ControlError when there is no such merchant, or it cannot be made; the key of a `sandbox_…` merchant makes it */
+/** @throws ControlError for a merchant that is unknown or cannot be made; the key of a `sandbox_…` merchant makes it */
 export function find(registry: MerchantRegistry, id: string): Merchant {
   const merchant = foundOrMade(registry, givenText(id, 'merchant'))
   if (merchant) return merchant

@@ -38,7 +38,7 @@ export function stateControl(scope: Scope): StateControl {
   }
 }
 
-/** What a file says of one merchant. @throws InputError when it tells of several others */
+/** A file's part about one merchant. @throws InputError when it has several others */
 export function pick(merchants: readonly FixtureMerchant[], id: string, where: string): FixtureMerchant {
   const named = merchants.find((merchant) => merchant.id === id)
   if (named) return named

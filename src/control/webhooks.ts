@@ -63,7 +63,7 @@ export function webhooksControl(scope: Scope): WebhooksControl {
             const taken = webhooks.take(matches)
             if (taken) return taken
           }
-          // A test that waits no longer is not told of the end: it would be an error that nobody handles.
+          // Only a test that still waits is rejected: else the error would be unhandled.
           if ((await attempts.next()).done) return await new Promise<never>(() => {})
         }
       } finally {

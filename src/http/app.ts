@@ -38,7 +38,7 @@ export function createApp(vendors: readonly Vendor[], serving: Omit<Serving, 'pa
   return app
 }
 
-/** Someone who looks what is at the sandbox's address; a vendor's client asks for no HTML. */
+/** A person who opens the sandbox's address; a vendor's client does not accept HTML. */
 const isBrowser = (request: Request, bindings: Bindings) =>
   (request.method === 'GET' || request.method === 'HEAD') &&
   /\btext\/html\b/.test(headerOf(request, bindings, 'accept') ?? '')

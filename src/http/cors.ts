@@ -24,7 +24,7 @@ export class Cors {
     return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' }
   }
 
-  /** The answer to a browser that asks whether a page may send a request. */
+  /** The answer to a browser's preflight. */
   preflight(request: ApiRequest): Response | undefined {
     if (request.method !== 'OPTIONS' || request.header('access-control-request-method') === null) return undefined
     const headers = this.headersFor(request)

@@ -9,7 +9,7 @@ import type { Answer, Operation, Target, Vendor } from '../api/vendor.js'
 import { presentedIn, redact } from '../journal/redact.js'
 import { Refusal } from '../lib/errors.js'
 
-/** What a request asks for, as its path tells. */
+/** What a request is for, by its path. */
 export interface Asked {
   readonly vendor: Vendor
   readonly params: Params

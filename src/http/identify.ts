@@ -27,7 +27,7 @@ interface Owner {
 }
 
 /**
- * Tells whose a request is by its path. This is the only place that tells vendors apart. Whoever has the path gets it, a
+ * Finds whose a request is by its path. This is the only place that chooses the vendor. The vendor that has the path gets it, a
  * literal path before one with a parameter. Then the form of the wallet's id decides, then the Authorization scheme, then
  * the order of vendors.
  */
@@ -119,7 +119,7 @@ interface Asking {
 /** Authorization headers whose meaning is remembered: a client sends the same one with every request. */
 const MAX_CREDENTIALS = 1000
 
-/** Tells whose a call is by its key. */
+/** Finds whose a call is by its key. */
 export class Identifier {
   readonly #registry: MerchantRegistry
   readonly #namesKeys: boolean
@@ -209,7 +209,7 @@ export class Identifier {
     return others.length === 0 ? host : undefined
   }
 
-  /** What an Authorization header says. */
+  /** An Authorization header, read. */
   credential(vendor: Vendor, authorization: string | null): Credential {
     const known = this.#credentials.get(vendor) ?? new Map<string | null, Credential>()
     this.#credentials.set(vendor, known)

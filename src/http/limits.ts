@@ -8,7 +8,7 @@ export const LIMITS = {
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
   /**
-   * Longer than any client pools an idle connection. Whoever closes first may do so while a request is on its way.
+   * Longer than any client pools an idle connection. The side that closes first may do so while a request is on its way.
    */
   keepAliveTimeout: 75_000,
 } as const satisfies ServerOptions

@@ -38,7 +38,7 @@ export interface ParserFault extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer
 }
 
-/** Answers what is not HTTP enough to become a request, and closes. Undefined where there is nobody to answer. */
+/** Answers what is not HTTP enough to become a request, and closes. Undefined where the socket is gone. */
 export function answerMalformed(error: ParserFault, socket: Duplex): Malformed | undefined {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -79,7 +79,7 @@ export function refuseConnect({ url = '-', rawHeaders }: IncomingMessage, socket
   return { method: 'CONNECT', target: url, headers: rawHeaders.join('\n'), status: 405, reason }
 }
 
-/** Says of a request that its target or its Host cannot be made a URL. */
+/** Reports a request whose target or Host cannot be made a URL. */
 export function malformedTarget({ method = '-', url = '-', rawHeaders }: IncomingMessage, error: unknown) {
   const reason = `The request has no path that can be served: ${(error as Error).message}.`
   return { method, target: url, headers: rawHeaders.join('\n'), status: 400, reason }

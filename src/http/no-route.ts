@@ -4,7 +4,7 @@ import { Refusal } from '../lib/errors.js'
 /** Paths that the refusal of an unknown path names. */
 const MAX_PATHS_SHOWN = 5
 
-/** Why no operation answers at a path: it has other methods, or there is no such path. */
+/** Why no operation answers at a path: the path is unknown, or has other methods. */
 export function noRoute(vendor: Vendor, method: string, path: string, methods: readonly string[]): Refusal {
   return methods.length > 0 ? wrongMethod(method, methods) : unknownPath(vendor, path)
 }

@@ -223,7 +223,7 @@ function endedOf(
 
 const NO_WARNINGS: readonly string[] = []
 
-/** Most calls end without anything to tell, and an entry is kept for long: they share what says so. */
+/** Most calls end without any, and an entry is kept for long: they share what says so. */
 const factsOf = ({ refusal, outdated, badSignature }: Outcome): Facts =>
   refusal === undefined && outdated.length === 0 && !badSignature
     ? NO_FACTS

@@ -34,7 +34,7 @@ export class Server {
   readonly #requests = new WeakMap<Duplex, IncomingMessage>()
 
   /**
-   * @param report told of each request that does not reach `fetch`
+   * @param report called with each request that does not reach `fetch`
    * @param tls makes it HTTPS
    */
   constructor(fetch: Parameters<typeof getRequestListener>[0], report: (malformed: Malformed) => void, tls?: Tls) {

@@ -16,7 +16,7 @@ export interface Tls {
   createServer(options: ServerOptions, listener: RequestListener): HttpServer
 }
 
-/** @throws InputError when one of the two files lacks the other, cannot be read, or they are no pair. */
+/** @throws InputError when one of the two files lacks the other, cannot be read, or they do not match. */
 export function readTls(tlsCert: string | undefined, tlsKey: string | undefined): Tls {
   if (tlsCert === undefined) throw new InputError('--tls-key is given without --tls-cert; allowed: both, or neither')
   if (tlsKey === undefined) throw new InputError('--tls-cert is given without --tls-key; allowed: both, or neither')

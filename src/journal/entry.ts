@@ -19,7 +19,7 @@ export interface About {
 
 /** A call as it arrives. */
 export interface Arrival extends Presented {
-  /** A body may tell more than the path: it is known anew once that is read. */
+  /** A body may say more than the path, so it is found again once that is read. */
   about: About
   /** Epoch ms on the merchant's clock. */
   readonly at: number
@@ -56,7 +56,7 @@ export interface Ended {
   readonly grade: ShownGrade | null
   /** The vendor's page, or what else the grade rests on. */
   readonly source: string | null
-  /** The scenario's rules that were asked; null where there were none, or they had to make room. */
+  /** The scenario's rules that were tried; null where there were none, or they had to make room. */
   readonly trace: { readonly program: Program; readonly trace: readonly TraceStep[] } | null
   /** Name of the scenario rule that fired. */
   readonly rule: string | null
@@ -69,9 +69,9 @@ export interface Ended {
   readonly facts: Facts
 }
 
-/** When a call was handled, and what a journal does not tell of how: a capsule repeats it from this. */
+/** When a call was handled, and what the journal leaves out: a capsule repeats it from this. */
 export interface Turn {
-  /** Its place among all that the merchant was asked and told. */
+  /** Its place among all of the merchant's calls and changes. */
   readonly sequence: number
   /** Epoch ms on the merchant's clock: the instant of everything in it. */
   readonly at: number
@@ -93,7 +93,7 @@ export interface Facts {
 
 export const NO_FACTS: Facts = { refusal: null, outdated: [], tampered: false }
 
-/** The ending of a call of which there is nothing to tell. */
+/** The facts of a call that ended without any. */
 export const UNEVENTFUL = {
   reason: null,
   grade: null,

@@ -11,7 +11,7 @@ export const isCursor = (text: string): boolean => CURSOR.test(text)
 /** The finished calls of every journal of a sandbox, in the order in which they ended. */
 export class FinishedCalls {
   readonly #feed = new Feed<Entry>()
-  /** Tells cursors of an earlier run of the sandbox from its own. */
+  /** Distinguishes cursors of an earlier run of the sandbox from its own. */
   readonly #run = randomBytes(4).toString('hex')
   #finished = 0
 

@@ -2,7 +2,7 @@ import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.j
 import { type About, type Ended, type Entry, UNEVENTFUL } from './entry.js'
 import { isCredential, redactorOf } from './redact.js'
 
-/** One call as the journal tells it. Credentials and API keys are redacted wherever they stand. */
+/** One call as the journal shows it. Credentials and API keys are redacted wherever they stand. */
 export interface JournalEntry
   extends About,
     Readonly<Pick<Ended, 'reason' | 'grade' | 'source' | 'rule' | 'fault' | 'intendedMs' | 'warnings'>> {
@@ -23,7 +23,7 @@ export interface JournalEntry
     readonly headers: Readonly<Record<string, string>>
     readonly body: string
   }
-  /** The scenario's rules that were asked, in their order, up to the one that fired. */
+  /** The scenario's rules that were tried, in their order, up to the one that fired. */
   readonly rules: readonly RuleReason[]
   /** Null while the call is under way; a fault that left no answer has status null. */
   readonly response: Ended['response'] | null

@@ -34,7 +34,7 @@ export class Journal {
   readonly #size: number
   readonly #budget: JournalBudget
   readonly #exchanges: FinishedCalls
-  /** A ring: as ids have no gaps, an id tells its slot. */
+  /** A ring: as ids have no gaps, an id gives its slot. */
   #slots: (Entry | undefined)[] = []
   #count = 0
   #lastId = 0
@@ -129,7 +129,7 @@ export class Journal {
     this.#resize(-this.#headBytes, -this.#bodyBytes)
   }
 
-  /** Lets go of the oldest bodies, or of the oldest entry where bodies are no longer what takes the room. */
+  /** Lets go of the oldest bodies, or of the oldest entry once bodies take the smaller part. */
   makeRoom(): void {
     const whole = this.#oldestWhole <= this.#lastId ? this.#at(this.#oldestWhole) : undefined
     if (whole === undefined || this.#headBytes > MAX_BYTES / 2) {

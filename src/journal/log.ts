@@ -17,7 +17,9 @@ export function createLog(format: LogFormat, { stream, colour = false }: LogOpti
   if (format === 'silent') return () => {}
   const line = format === 'json' ? jsonLine : prettyLines(colour)
   const write = lineWriter(stream ?? process.stdout, (lines) =>
-    format === 'json' ? `${JSON.stringify({ droppedLines: lines })}\n` : `${lines} lines dropped: nobody read them\n`,
+    format === 'json'
+      ? `${JSON.stringify({ droppedLines: lines })}\n`
+      : `${lines} lines dropped: the reader was too slow\n`,
   )
   return (entry) => {
     const text = line(entry)
@@ -49,7 +51,7 @@ const ESCAPED = /\\[bfnrtu]|[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
 
 const withoutControls = (value: unknown) => (typeof value === 'string' ? escapeControls(value) : value)
 
-/** Kinds of warning remembered before all are told again. */
+/** Kinds of warning remembered before all are printed again. */
 const MAX_TOLD = 10_000
 
 /** A line for the call, and one for each kind of warning that its client has not met yet. */

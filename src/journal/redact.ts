@@ -1,7 +1,7 @@
 import { decoded } from '../lib/text.js'
 import { type KnownKeys, SHORTEST_PART } from './known-keys.js'
 
-/** What a client presented to say who it is. */
+/** The credentials that a client presented. */
 export interface Presented {
   readonly authorization: string | null
   /** The API key in it. */

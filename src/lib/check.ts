@@ -6,7 +6,7 @@ import { isWellFormed, quote } from './text.js'
 
 /** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
 
-/** An `error` option that says what stands there and what is allowed. */
+/** An `error` option that names what was given and what is allowed. */
 export function allowed(what: string) {
   return {
     error: ({ input }: { input?: unknown }) =>
@@ -28,11 +28,11 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an obj
   })
 }
 
-/** A field whose presence tells which of several objects is meant. */
+/** A field whose presence decides which of several objects is meant. */
 type Kinds = Readonly<Record<string, z.ZodType>>
 
 /**
- * One of several objects, told apart by the field that only it has, or something else, such as a text:
+ * One of several objects, recognised by the field that only it has, or something else, such as a text:
  * `kind({fixed: object({fixed: …})}, 'a model', 'published')`. A fault inside the object that is meant is reported at its
  * own place.
  */

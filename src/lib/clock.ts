@@ -29,10 +29,10 @@ export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).to
 export class Clock {
   #frozenAt: number | null
   #offset = 0
-  /** Told whenever it stands or runs otherwise than before. */
+  /** Called whenever it stands or runs otherwise than before. */
   onChange: ((now: number, mode: Clock['mode']) => void) | undefined
   #pinned: number | undefined
-  /** The present second in words, as it takes longer to say than to read. */
+  /** The present second as text, since formatting takes longer than reading. */
   #said = { second: Number.NaN, httpDate: '', timestamp: '' }
 
   /** @param frozenAt epoch ms at which the clock stands; null lets it run. */

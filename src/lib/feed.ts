@@ -16,7 +16,7 @@ interface Reading<Item> {
   size(item: Item): number
 }
 
-/** Hands on what happens to whoever reads it. Nobody is waited for. */
+/** Hands what happens to its readers, without waiting for them. */
 export class Feed<Item> {
   readonly #inboxes = new Set<Inbox<Item>>()
   #closed = false

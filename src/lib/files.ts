@@ -46,7 +46,7 @@ export function readJson(file: string): unknown {
   return parseJson(bytes, file)
 }
 
-/** Why the operating system said no, in words. */
+/** The operating system's refusal in words. */
 export function plainReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   const reasons: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ export function asJson(value: unknown, where: string): unknown {
   }
 }
 
-/** What an option can be: whether a value is one, and what a sentence says is allowed. */
+/** What an option can be: whether a value is one, and the words for what is allowed. */
 const KINDS = {
   any: [() => true, ''],
   flag: [(given: unknown) => typeof given === 'boolean', 'true or false'],

@@ -1,6 +1,6 @@
 /** What a host's name shows of where it is. */
 
-/** Top-level names that nobody can register, so that no web page can point one at this machine. */
+/** Top-level names that cannot be registered, so that no web page can point one at this machine. */
 const PRIVATE_SUFFIX = /\.(localhost|local|internal|test|home\.arpa)$/
 
 /** Whether a host name is one of a private network, such as a container's. */

@@ -67,7 +67,7 @@ function faultIn(text: string): number {
   return sound
 }
 
-/** The engine tells where a text is at fault only for some faults; for those at its end, the rest may be missing. */
+/** The engine gives the place of a fault only for some faults; for those at its end, the rest may be missing. */
 function canBecomeJson(text: string): boolean {
   try {
     JSON.parse(text)

@@ -8,7 +8,7 @@ export class KeyedList<Item> implements Iterable<Item> {
   readonly length: number
   readonly #keyOf: (item: Item) => string
   readonly #chunks: readonly (readonly Item[])[]
-  /** Shared by all lists that were made of one another, so it may tell where another one of them has a key. */
+  /** Shared by all lists that were made of one another, so it may hold the place that a key has in another of them. */
   readonly #places: Map<string, number>
 
   private constructor(

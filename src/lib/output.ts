@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
 export function writeTo(stream: Writable, text: string): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const settle = (error?: Error | null) => {
-      // The stream tells of the same fault in an event, which would end the process if nobody listened.
+      // The stream emits the same fault as an event, which would end the process without a listener.
       if (error && stream.listenerCount('error') === 0) stream.once('error', () => {})
       resolve(error ?? undefined)
     }
@@ -22,7 +22,7 @@ const MAX_WAITING = 1_048_576
 /**
  * Writes lines to a reader who may be slow or gone. Those beyond a bound are dropped and counted.
  *
- * @param dropped the line that says how many were dropped, written once there is room again
+ * @param dropped the line that counts what was dropped, written once there is room again
  */
 export function lineWriter(stream: Writable, dropped: (lines: number) => string): (line: string) => void {
   let missing = 0

@@ -70,7 +70,7 @@ const contentOf = (paths: readonly string[]) =>
     )
     .join()
 
-/** What is to be said of a file, or of each file of a folder. */
+/** The faults and warnings of a file, or of each file of a folder. */
 function described(path: string, describe: (file: string, stats: Stats) => string): string {
   try {
     const stats = statSync(path)

@@ -66,7 +66,7 @@ export function keyListsOf(given: KeyLists, known?: WebhookSettings): KeyLists {
   return { ...Object.fromEntries(lists), ...paymentSettingsOf(given, known) }
 }
 
-/** Whoever has keys. */
+/** An owner of keys. */
 interface Owner {
   readonly id: string
   readonly keys: Keys

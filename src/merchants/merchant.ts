@@ -181,7 +181,7 @@ export class Merchant {
     this.latency = latency
   }
 
-  /** Does what a control request says, at one instant, and remembers it for a capsule. */
+  /** Carries out a control request at one instant, and keeps it for a capsule. */
   perform<Result>(name: string, input: unknown, act: () => Result): Result {
     const at = this.clock.now()
     return this.clock.during(at, () => {

@@ -43,11 +43,11 @@ export interface MerchantSettings {
   /** Where the sandbox listens: no event is sent there. */
   ownUrl?(): string | undefined
   readonly send?: Send | undefined
-  /** Told of a merchant that is dropped for another one. */
+  /** Called with a merchant that is dropped for another one. */
   onDropped?(sentence: string): void
 }
 
-/** A merchant that is asked for, with what it differs in from a copy of the fixtures' first one. */
+/** A merchant to make, with what it differs in from a copy of the fixtures' first one. */
 export interface NewMerchant {
   readonly id: string
   readonly seed?: number | undefined
@@ -60,7 +60,7 @@ export interface NewMerchant {
 /** All merchants of a sandbox, found by API key. */
 export class MerchantRegistry {
   /**
-   * Requests that no known key says whose they are: they meet the scenario and are journaled, and hold nothing. Its clock,
+   * Holds requests without a known key: they meet the scenario and are journaled, and hold nothing. Its clock,
    * scenario and webhook are the server's, which every merchant made later begins with.
    */
   readonly anonymous: Merchant
@@ -155,7 +155,7 @@ export class MerchantRegistry {
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
   }
 
-  /** Lets attempts to deliver events end, and makes no more. Whoever reads what happens has read it all. */
+  /** Lets attempts to deliver events end, and makes no more. Every event has been read by then. */
   close(): void {
     this.exchanges.close()
     this.happenings.close()

@@ -6,7 +6,7 @@ import type { KeyLists } from './api-keys.js'
 
 /** What a control request did to a merchant. */
 export interface Action {
-  /** Its place among all that the merchant was asked and told. */
+  /** Its place among all of the merchant's calls and changes. */
   readonly sequence: number
   /** Epoch ms on the merchant's clock, before and after. */
   readonly at: number
@@ -44,7 +44,7 @@ const weightOf = ({ name }: Action) => (name === 'state.put' ? 100 : 1)
 const MIN_INTERVAL = 100
 
 /**
- * The order of what a merchant was asked and told, and points from which it can be repeated. As the journal drops what is
+ * The order of a merchant's calls and changes, and points from which it can be repeated. As the journal drops what is
  * old, there is a new point after every half of its size: one of the last two always has all that followed in the journal.
  */
 export class Steps {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSy
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
 
-/** @throws InputError when there is a file that nobody said to replace */
+/** @throws InputError when a file is there and `replace` is not set */
 export function refuseExisting(files: readonly string[], replaces: boolean): void {
   const taken = replaces ? [] : files.filter((file) => existsSync(file))
   if (taken.length > 0)

@@ -19,7 +19,7 @@ function by(kind: Kind, ...names: readonly string[]): Record<string, Kind> {
   return Object.fromEntries(names.map((name) => [name, kind]))
 }
 
-/** The end of a name that says that the value is a secret. */
+/** The end of a name whose value is a secret. */
 const SECRET_NAME =
   /(^|_)(token|secret|pass(word|wd|code)?|session(_?id)?|sid|api_?key|access_?key|auth|jwt|pin|cvv|otp)$/
 
@@ -65,7 +65,7 @@ const WORD = /(?<![\p{L}\p{M}\p{N}])([\p{L}\p{M}]{2,})(\d*)(?![\p{L}\p{M}\p{N}])
 /** The subscriber's part of a number, whichever country code stands before it. */
 const SUBSCRIBER = 10
 
-/** Syllables of which nobody's name is made. */
+/** Syllables that do not make a real name. */
 const SYLLABLES = ['za', 'xo', 'qui', 'vu', 'zi', 'xa', 'qua', 've', 'wu', 'zo']
 
 /**
@@ -79,7 +79,7 @@ export class Redactor {
   readonly #standIns = new Set<string>()
   /** Finds the secrets in texts, in whichever encoding. */
   readonly #secrets = new KnownKeys()
-  /** Names of things, by which a client asks for them again: none is a secret for its looks. */
+  /** Names of things, by which a client finds them again: none is a secret for its looks. */
   readonly #ids = new Set<string>()
 
   /** Learns the originals in a value: fields that are known to hold some, and what a text shows, however deep. */
@@ -155,7 +155,7 @@ export class Redactor {
 
   #subscriber(digits: string): string {
     const number = digits.slice(-SUBSCRIBER)
-    // A first digit tells what kind of number it is.
+    // The first digit decides what kind of number it is.
     return this.#standIn('phone', number, (n) => number.slice(0, 1) + drawText(DIGITS, number.length - 1, n, 'phone'))
   }
 
@@ -188,7 +188,7 @@ export class Redactor {
     if (before !== undefined) return before
     let n = known.size + 1
     let standIn = make(n)
-    // Nothing may stand in for two, or be what somebody is really called.
+    // Nothing may stand in for two, or be a real person's name.
     while (this.#standIns.has(`${kind} ${standIn}`) || known.has(standIn)) standIn = make(++n + 1_000)
     this.#standIns.add(`${kind} ${standIn}`)
     known.set(original, standIn)

@@ -18,7 +18,7 @@ import type { ProxiedCall } from './proxy.js'
 import type { Recorded } from './recorded.js'
 import { Redactor } from './redactor.js'
 
-/** Different things told of, at most: a session of a week must not fill the memory. */
+/** Different things reported, at most: a session of a week must not fill the memory. */
 const MAX_NOTES = 1_000
 
 /** The answer to a read that a scenario can give again: an error, or what a fixture has no place for. */
@@ -39,7 +39,7 @@ interface Recognized {
 
 type Learners = ReadonlyMap<VendorName, Learner>
 
-/** Everything learned from the calls of a session, whoever made them. */
+/** Everything learned from the calls of a session, of any client. */
 export class Session {
   readonly #paths = new VendorPaths(VENDORS)
   readonly #redactor: Redactor | undefined
@@ -122,7 +122,7 @@ export class Session {
     const { latency, lines } = this.#models()
     const rules = [...this.#answers.values()]
       .filter(({ account, match, response }) => response.status < 400 || !isKnown(account, match))
-      // A rule that asks for less would take the calls of those behind it.
+      // A rule with fewer conditions would take the calls of those behind it.
       .sort((a, b) => fieldsOf(b.match) - fieldsOf(a.match))
       .map(toRule)
     const scenario: Scenario = {
@@ -211,7 +211,7 @@ export class Session {
     { what, status, answer, text }: { what: string; status: number; answer: JsonObject | undefined; text: string },
   ): void {
     this.#note(what, `was answered ${status} ${text.slice(0, 200)}`)
-    // What is refused for a key, for its haste or by a broken server is not a fact about what was asked for.
+    // What is refused for a key, for its haste or by a broken server is not a fact about the resource.
     if (answer !== undefined && [400, 404, 409, 410, 422].includes(status))
       this.#keepAnswer(account, { operation, params, vendor, fields }, what, { status, body: answer })
   }
@@ -258,7 +258,7 @@ function timeOfAnswer({ answerHeaders: { date } }: ProxiedCall): string {
   return `${new Date(Number.isNaN(at) ? Date.now() : at).toISOString().slice(0, 19)}Z`
 }
 
-/** Whether what an error says is not there was there later, or before. */
+/** Whether what an error calls missing was there later, or before. */
 const isKnown = (account: Account, { customer, wallet }: KeptAnswer['match']) =>
   (customer !== undefined && account.knows(customer)) ||
   (wallet !== undefined && (account.wallets.has(wallet) || account.currencyWallets.has(wallet)))
@@ -271,7 +271,7 @@ const toRule = ({ match, response }: KeptAnswer, index: number): ScenarioRule =>
   effect: { response },
 })
 
-/** The fixtures without what the format does not hold: each entry at fault is left out and told of. */
+/** The fixtures without what the format does not hold: each entry at fault is left out and reported. */
 function withoutFaults(fixtures: Fixtures, note: (what: string, reason: string) => void): Fixtures {
   for (;;) {
     const { error } = fixturesSchema.safeParse(fixtures)

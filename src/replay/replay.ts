@@ -19,7 +19,7 @@ import { compareAnswers, compareDeliveries, showDifference } from './compare.js'
 
 /** What a replay comes to. */
 export interface Replayed {
-  /** Requests that were asked again. */
+  /** Requests that were repeated. */
   readonly requests: number
   /** What a reader should know, a sentence each. */
   readonly notes: readonly string[]
@@ -28,10 +28,10 @@ export interface Replayed {
 }
 
 /**
- * Asks a sandbox everything in a capsule again, in the order in which it was handled and each at its time, and compares the
+ * Repeats all requests of a capsule, in the order in which they were handled and each at its time, and compares the
  * answers.
  *
- * @throws InputError when the file is not a capsule, of a format that is not known here, or says what cannot be done
+ * @throws InputError when the file is not a capsule, of an unknown format, or holds a step that cannot be done
  */
 export async function replay(file: string): Promise<Replayed> {
   const capsule = readCapsule(file)
@@ -178,7 +178,7 @@ class Actor {
   #actsAt(after: string): Readonly<Record<string, (input: never) => unknown>> {
     const control = this.#control
     return {
-      // What follows says at which times it was.
+      // The following steps have its times.
       'clock.put': () => {},
       'clock.advance': () => {},
       reset: ({ only }: { only: ResetPart[] }) => {
@@ -259,7 +259,7 @@ class Attempts {
 
 const NOT_RECORDED = { status: null, reason: 'not recorded' }
 
-/** Headers that are the connection's, or tell of the body as it was sent and not of its text. */
+/** Headers that are the connection's, or describe the body as it was sent and not its text. */
 const OF_THE_WAY = /^(host|connection|keep-alive|content-length|transfer-encoding|expect|upgrade)$/i
 
 function initOf({ request: { method, headers, body, unread } }: CallStep): RequestInit {

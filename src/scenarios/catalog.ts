@@ -1,6 +1,6 @@
 import type { ErrorName } from '../lib/errors.js'
 
-/** What a scenario is held against: the operations there are, and what each vendor can say. */
+/** What a scenario is checked against: the operations, and the errors and events of each vendor. */
 
 export interface CatalogOperation {
   readonly id: string

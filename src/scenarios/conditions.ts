@@ -42,7 +42,7 @@ const MATCH_FIELDS: Readonly<
   body: (subject, name) => subject.field(name),
 }
 
-/** One thing that a rule asks of a request, beside its operation. */
+/** One condition of a rule, beside its operation. */
 export interface Condition {
   readonly field: MatchField
   /** The name of a header (in lower case), of a parameter or of a field of the body; '' for all else. */

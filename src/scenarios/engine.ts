@@ -12,10 +12,10 @@ export interface RuleCount {
   fired: number
 }
 
-/** What a rule made of a request that it matches, kept as it is: most are never asked for. */
+/** What a rule made of a request that it matches, kept as it is: most are never read. */
 export interface RuleOutcome {
   readonly rule: Rule
-  /** What was counted on, and the how manieth match of it this was. */
+  /** What the count is kept for, and the number of this match. */
   readonly countKey: string
   readonly n: number
   /** What kept it from firing; null where it fired. */
@@ -211,7 +211,7 @@ export class ScenarioRun {
     return true
   }
 
-  /** What keeps a rule from firing on a request that it matches. A burst under way asks for its window alone. */
+  /** What keeps a rule from firing on a request that it matches. A burst under way depends on its window alone. */
   #blockedBy(
     { when, index, name }: Rule,
     on: string,

@@ -3,17 +3,17 @@ import type { RuleOutcome, TraceStep } from './engine.js'
 import type { Program, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 
-/** A rule that was asked about a call, and why it fired or did not. */
+/** A rule that was tried on a call, and why it fired or did not. */
 export interface RuleReason {
   readonly name: string
   readonly fired: boolean
   readonly why: string
 }
 
-/** What is still known of a call when a person asks. */
+/** What is still known of a call when it is explained. */
 export type CallFacts = Omit<Subject, 'operationId' | 'resource'> & { readonly operation: string | null }
 
-/** The rules that were asked, in their order, up to the one that fired. */
+/** The rules that were tried, in their order, up to the one that fired. */
 export function explain(program: Program, looks: readonly TraceStep[], facts: CallFacts): RuleReason[] {
   return looks.flatMap(({ phase, matched }) => {
     const rules = program.rules.filter((rule) => rule.phase === phase)
@@ -63,7 +63,7 @@ function countText({ nth, first, after, every }: When): string {
   return parts.filter((part) => part !== '').join(' and ')
 }
 
-/** The first thing that a rule asks for and the call does not have; the last, where all that is known fits. */
+/** The first condition that the call does not meet; the last, where all that is known fits. */
 function mismatch(rule: Rule, { match = {} }: ScenarioRule, facts: CallFacts): string {
   const { operation } = facts
   if (operation === null || !rule.operations.has(operation))

@@ -16,7 +16,7 @@ export function publishedModel(percentiles: Readonly<Record<string, number>>, sc
   }
 }
 
-/** A model of the scenario's own. `fault` is told when its figures do not go together, and there is no model then. */
+/** A model of the scenario's own. Undefined, with a fault reported, when its figures contradict each other. */
 export function configuredModel(
   given: ScenarioModel,
   scenario: WholeScenario,

@@ -1,5 +1,5 @@
 /**
- * Tells whether the whole of a text has the form of `pattern`, where `*` stands for any characters and `?` for one. Time
+ * Whether the whole of a text has the form of `pattern`, where `*` stands for any characters and `?` for one. Time
  * grows with the length of the text alone, whatever the pattern and the text are: patterns meet what clients send.
  *
  * @param pattern of at most 256 characters, which each schema that takes one ensures
@@ -55,7 +55,7 @@ export const isPattern = (text: string) => /[*?]/.test(text)
 /** Some text that has the form of `pattern`. */
 export const exampleOf = (pattern: string) => pattern.replaceAll('*', '').replaceAll('?', 'x')
 
-/** Tells of another pattern whether each text of its form surely has the form `wide` too. */
+/** Whether each text of another pattern surely has the form `wide` too. */
 export function covers(wide: string): (narrow: string) => boolean {
   if (wide.includes('?') || !wide.includes('*')) return (narrow) => narrow === wide
   const [start, ...rest] = wide.split('*') as [string, ...string[]]

@@ -13,7 +13,7 @@ import { ANSWERLESS, EVENT_PHASE, type Phase, type StateEffect } from './terms.j
 import { neverFires } from './unreachable.js'
 import { compileWindow } from './window.js'
 
-/** A rule made ready to run, its faults told to the context. */
+/** A rule made ready to run; its faults are reported to the context. */
 export function compileRule(context: Context, given: ScenarioRule, index: number): Rule {
   const path = `rules[${index}]`
   const { match = {} } = given
@@ -63,9 +63,9 @@ function compileWhen(when: NonNullable<ScenarioRule['when']>): When {
   }
 }
 
-/** How late an event is where a scenario does not say, in ms. */
+/** The default lateness of an event, in ms. */
 const LATE_MS = 30_000
-/** How long a dribbled body takes where a scenario does not say, in ms. */
+/** The default duration of a dribbled body, in ms. */
 const DRIBBLE_MS = 1000
 
 function compileEffect(
@@ -210,7 +210,7 @@ const NEEDS: Readonly<Partial<Record<StateEffect, { has(operation: CatalogOperat
   'manual-review': { has: ({ isReviewed }) => isReviewed, does: 'refunds anything' },
 }
 
-/** What a rule asks for that none of its operations has. */
+/** A condition that none of the rule's operations can meet. */
 function reportPointless(
   context: Context,
   { match = {}, effect }: ScenarioRule,

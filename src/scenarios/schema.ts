@@ -20,7 +20,7 @@ const percentage = () => z.string().regex(PERCENTAGE, allowed('a percentage abov
 
 const sampling = () => oneOf(['scheduled', 'independent']).optional()
 
-/** What every model may say beside its figures. */
+/** What every model may have beside its figures. */
 const manner = () => ({ synthetic: flag().optional(), sampling: sampling() })
 
 const table = () =>

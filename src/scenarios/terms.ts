@@ -9,7 +9,7 @@ export const tooManyRules = (count: number) =>
 export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
 export type Phase = (typeof PHASES)[number] | typeof EVENT_PHASE
 
-/** When a rule about an event is asked: not about the request, but about each event that follows from it. */
+/** When a rule about an event is tried: not on the request, but on each event that follows from it. */
 export const EVENT_PHASE = 'event'
 
 /** Methods of a path that a scenario answers. */

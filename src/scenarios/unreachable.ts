@@ -3,7 +3,7 @@ import { countAllows, type Rule, type When } from './program.js'
 import { EVENT_PHASE, PHASES } from './terms.js'
 import { neverOpens } from './window.js'
 
-/** Why a rule can never fire, whatever is asked: `[path within the rule, sentence]` each. */
+/** Why a rule can never fire, whichever calls come: `[path within the rule, sentence]` each. */
 export function neverFires(when: When): [string, string][] {
   const faults: [string, string][] = []
   if (when.probability === 0)

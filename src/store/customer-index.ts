@@ -174,7 +174,7 @@ export class CustomerIndex {
   #count = 0
   #orderCount = 0
 
-  /** Says what these customers replace, so that none is counted twice. */
+  /** Returns what these customers replace, so that none is counted twice. */
   layOver(index: Pick<CustomerIndex, 'customers'>): void {
     this.#over = index
     this.#count = 0

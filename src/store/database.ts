@@ -16,7 +16,7 @@ export class Writing {
   readonly #limit = new Limit(MAX_AT_ONCE)
   #closed = false
 
-  /** @throws Refusal that says what of `path` went wrong */
+  /** @throws Refusal that says what went wrong at `path` */
   async run(path: string, task: () => Promise<unknown>): Promise<void> {
     try {
       await this.#limit.run(() => {
@@ -101,7 +101,7 @@ export class MerchantFile {
   #begin(): Batch {
     const batch: Batch = { undo: [], failed: undefined, written: Promise.resolve() }
     batch.written = this.#write(batch, this.#current?.written)
-    // A change that nobody waits for must not end the process.
+    // A change that is not waited for must not end the process.
     batch.written.catch(() => {})
     return batch
   }

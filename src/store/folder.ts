@@ -85,7 +85,7 @@ export class DataFolder {
     return Database.onDisk(low, file)
   }
 
-  /** Lets the writes under way end, and gives the folder to whoever wants it next. */
+  /** Lets the writes under way end, and frees the folder. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#files.values(), (file) => file.idle()))
     this.#writing.close()

@@ -66,7 +66,7 @@ export class Lock {
     try {
       rmSync(this.#path, { force: true })
     } catch {
-      // A socket that nobody listens on stands in nobody's way.
+      // A socket without a listener blocks no process.
     }
   }
 }
@@ -108,7 +108,7 @@ async function listen(folder: string, name: string): Promise<Server> {
   return server
 }
 
-/** Whether another one answers. Sockets that nobody listens on any more are removed: a name is never used twice. */
+/** Whether another one answers. Sockets without a listener are removed: a name is never used twice. */
 async function rivals(folder: string, own: string): Promise<boolean> {
   const others = readdirSync(folder).filter((name) => isLock(name) && name !== own)
   const answers = await Promise.all(

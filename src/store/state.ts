@@ -231,7 +231,7 @@ export class State {
     for (const [id, where] of overlay(this.#baseline.customers, this.#changed.customers)) yield where.get(id)!
   }
 
-  /** The state of now, exported when it is asked for: until then only references are kept. */
+  /** The state of now, exported on request: until then only references are kept. */
   picture(): () => FixtureCustomer[] {
     const below = this.#baseline.customers
     const changed = this.#changed.customers.copy()

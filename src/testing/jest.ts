@@ -25,7 +25,7 @@ afterEach(async () => {
 
 /**
  * The function of a test that gets a sandbox: a fresh merchant of the server that `wallet-sandbox/jest/setup` started. What
- * `test.each` gives comes behind it. A test that fails prints what its merchant was asked.
+ * `test.each` gives comes behind it. A test that fails prints its merchant's calls.
  *
  * @example
  * import { withSandbox } from 'wallet-sandbox/jest'

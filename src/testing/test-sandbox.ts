@@ -33,7 +33,7 @@ function send(url: URL, key: string, init: RequestInit = {}): Promise<Response> 
   return platformFetch(url, { ...init, headers })
 }
 
-/** Prints what the merchant of a test that failed was asked, and the command that asks it again. It never rejects. */
+/** Prints the calls of a failed test, and the command that repeats them. It never rejects. */
 export async function printJournal(sandbox: TestSandbox): Promise<void> {
   // The error of the test is the one to be seen.
   const text = await journalOf(sandbox).catch(
@@ -48,7 +48,7 @@ async function journalOf({ key, control }: TestSandbox): Promise<string> {
   return `${summary(key, requests)}\n${await capsuleOf(key, control)}`
 }
 
-/** How to repeat what a merchant was asked, or why that cannot be: its capsule is too long to be printed. */
+/** How to repeat a merchant's calls, or why that is impossible: its capsule is too long to be printed. */
 async function capsuleOf(key: string, control: RemoteControl): Promise<string> {
   try {
     const file = join(mkdtempSync(join(tmpdir(), 'wallet-sandbox-')), 'capsule.json')
@@ -59,7 +59,7 @@ async function capsuleOf(key: string, control: RemoteControl): Promise<string> {
   }
 }
 
-/** What a merchant was asked, a line per call. */
+/** A merchant's calls, a line each. */
 function summary(key: string, requests: readonly JournalEntry[]): string {
   const lines = requests.map(({ request, response, reason, rule, warnings }) =>
     [

@@ -6,7 +6,7 @@ export type { TestSandbox }
 
 /**
  * vitest's `test` with a `sandbox`: one server per worker, and a fresh merchant per test, so that tests may run
- * concurrently. A test that fails prints what its merchant was asked, and the command that asks it again.
+ * concurrently. A test that fails prints its merchant's calls, and the command that repeats them.
  * `sandboxOptions` are the server's; delays are off unless they say otherwise.
  *
  * @example

@@ -3,7 +3,7 @@ import type { Vendor } from '../api/vendor.js'
 import { juicyway } from './juicyway/index.js'
 import { juspay } from './juspay/index.js'
 
-/** Every API dialect served. The first answers where nothing tells whose a request is. */
+/** Every API dialect served. The first answers where a request fits several. */
 export const VENDORS: readonly Vendor[] = [juspay, juicyway]
 
 /** The same as a scenario sees them. */

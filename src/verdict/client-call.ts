@@ -30,7 +30,7 @@ interface ShownWallet {
 /** Operations whose answers show wallets. */
 const SHOWS_WALLETS = /^juspay\.(?!debit).*Wallets?$/
 
-/** One call of a client as the rules look at it. What costs time is worked out when it is first asked for. */
+/** One call of a client as the rules look at it. What is costly to work out is worked out on first use. */
 export class ClientCall {
   readonly entry: Entry
   #headers: Readonly<Record<string, string>> | undefined
@@ -131,7 +131,7 @@ export class ClientCall {
     return this.fields.get('order_id') ?? this.fields.get('order.order_id') ?? this.query.get('order_id') ?? undefined
   }
 
-  /** What two calls share that ask for the same; undefined where the journal has let go of what was asked. */
+  /** What two calls share that are the same request; undefined where the journal has let go of the body. */
   get request(): string | undefined {
     const { method, path, query } = this.entry.request
     const text = this.ended?.requestBody ?? ''

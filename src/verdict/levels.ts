@@ -5,7 +5,7 @@ import { quote } from '../lib/text.js'
 const LEVELS = ['off', 'warn', 'fail'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** Every rule with the level that holds when nothing is said. What costs money, or tells a secret, fails. */
+/** Every rule with its default level. What costs money, or shows a secret, fails. */
 const DEFAULT_LEVELS = {
   'routing-id-missing': 'warn',
   'routing-id-changes': 'warn',

@@ -6,7 +6,7 @@ import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Webhooks } from '../webhooks/webhooks.js'
 import { ClientCall } from './client-call.js'
 
-/** What of a merchant tells how its client behaved. */
+/** What shows how a merchant's client behaved. */
 export interface Judged {
   readonly id: string
   readonly journal: Pick<Journal, 'entries'>
@@ -15,7 +15,7 @@ export interface Judged {
   readonly webhooks: Pick<Webhooks, 'deliveries' | 'sentAt'>
 }
 
-/** What the verdict must know of the sandbox. */
+/** What the verdict needs of the sandbox. */
 export interface JudgeContext {
   readonly vendors: readonly Vendor[]
   /** Milliseconds. */
@@ -92,7 +92,7 @@ export class Run {
   }
 }
 
-/** How long the answer asks to wait, in ms. */
+/** The wait that the answer asks for, in ms. */
 export function retryAfterOf(exchange: ClientCall): number | undefined {
   const text = exchange.isLost ? undefined : exchange.answerHeader('retry-after')
   if (text === undefined) return undefined

@@ -13,7 +13,7 @@ export interface Finding {
   readonly message: string
   /** Ids of the journal entries that show it, at most 20. */
   readonly requests: readonly number[]
-  /** Null for requests that are no merchant's. */
+  /** Null for requests of unknown merchants. */
   readonly merchant: string | null
   readonly grade: Grade
   /** The sentence that it breaks with its page, or what the rule was inferred from. */
@@ -28,7 +28,7 @@ export interface Verdict {
 }
 
 const MAX_REQUESTS = 20
-/** Findings of one rule and merchant; more of them say nothing new. */
+/** Findings of one rule and merchant; more of them add nothing. */
 const MAX_FINDINGS = 100
 
 /** Judges what the clients of some merchants did, as far as the journals remember it. */

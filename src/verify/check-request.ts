@@ -10,7 +10,7 @@ export interface CheckRequest {
   readonly withWrongKey: boolean
 }
 
-/** What a check asks; undefined where the account has not what it names. */
+/** The request of a check; undefined where the account lacks what it names. */
 export function requestOf(vendor: Vendor, { unknown }: Suite, check: Check, known: Known): CheckRequest | undefined {
   const operation = vendor.operations.find(({ id }) => id === check.operation)!
   const { method, path } = endpointsOf(vendor, operation)[0]!

@@ -54,7 +54,7 @@ function nearest(shapes: readonly Shape[], value: unknown, at: string): readonly
   return [{ ...found[0]![0]!, expected }]
 }
 
-/** Rows differ alike: what holds for several is said once. */
+/** Rows differ alike: what several share is reported once. */
 function rowsOf({ items }: Shape, rows: readonly unknown[], at: string): readonly Divergence[] {
   if (items === undefined) return []
   const all = rows.flatMap((row) => divergencesOf(items, row, `${at}[]`))

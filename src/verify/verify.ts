@@ -90,7 +90,7 @@ const KINDS: Kinds<VerifyOptions> = {
 export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   const options = givenOptions(given, 'verify', KINDS)
   const target = await targetOf(options)
-  // Errors are held against the sandbox's own, asked in the same way.
+  // Errors are compared with the sandbox's own, from the same request.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
   const known: Known = {
     customer: options.customer,
@@ -172,7 +172,7 @@ async function targetOf(options: VerifyOptions): Promise<Target> {
 
 const PRIVATE_V4 = /^(10|192\.168|172\.(1[6-9]|2\d|3[01]))\./
 
-/** Whether what is made on a host can cost nobody money: a sandbox of a vendor, this machine, or a private network. */
+/** Whether what is made on a host cannot cost money: a sandbox of a vendor, this machine, or a private network. */
 function isSandbox(host: string): boolean {
   const isPrivate = isIPv4(host) ? PRIVATE_V4.test(host) : /^\[f[cd]/.test(host) || isPrivateName(host)
   const isHosted = VENDORS.some(({ servers }) => servers && new URL(servers.sandbox).hostname === host)

@@ -75,7 +75,7 @@ export function post(
   return { wallet: { ...wallet, balance, transactions: [...wallet.transactions, transaction] }, transaction }
 }
 
-/** When the wallet was made, in epoch ms; 0 where nothing tells. */
+/** When the wallet was made, in epoch ms; 0 where it is unknown. */
 export const openedAt = ({ events }: CurrencyWallet) => (events[0] === undefined ? 0 : Date.parse(events[0].at))
 
 /** The customer with a currency wallet added, or replaced by its new state. */

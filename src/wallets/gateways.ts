@@ -14,7 +14,7 @@ interface Gateway {
   readonly title: string
   /** The name and number of what settles its payments, where a sample shows them. */
   readonly acquirer?: Acquirer
-  /** An account that its provider tells of beside the wallet's own. */
+  /** An account that its provider reports beside the wallet's own. */
   readonly beside?: Pick<SubAccount, 'paymentMethod' | 'type'>
 }
 

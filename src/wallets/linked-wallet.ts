@@ -29,7 +29,7 @@ export function isLive(wallet: Wallet, now: number): boolean {
   return wallet.linked && token !== null && !token.used && token.expiresAt !== null && now < token.expiresAt
 }
 
-/** Whether its token pays: a live one, or one that a fixture names and nobody has been shown yet. */
+/** Whether its token pays: a live one, or one that a fixture names and no answer has shown yet. */
 export function isSpendable(wallet: Wallet, now: number): boolean {
   const { token } = wallet
   return isLive(wallet, now) || (wallet.linked && token !== null && !token.used && token.expiresAt === null)
@@ -55,7 +55,7 @@ export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: TokenPol
 }
 
 /**
- * Asks the provider: what it holds becomes what was last seen, unless it does not answer. Where it tells nothing new, the
+ * Asks the provider: what it holds becomes what was last seen, unless it does not answer. Where that is unchanged, the
  * same wallet is returned, so that nothing needs storing.
  */
 export function refresh(wallet: Wallet, asked: Timestamp): Wallet {
@@ -84,7 +84,7 @@ export function link(wallet: Wallet, asked: Timestamp): Wallet {
   return refresh({ ...wallet, linked: true }, asked)
 }
 
-/** The provider with another balance, as of whenever it is asked; the sub-account of the wallet's name follows. */
+/** The provider with another balance, from the next refresh on; the sub-account of the wallet's name follows. */
 export function setProviderBalance(wallet: Wallet, balance: number): Wallet {
   const { provider } = wallet
   const subAccounts = provider.subAccounts.map((sub) =>

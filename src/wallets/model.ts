@@ -38,7 +38,7 @@ interface Otp {
   readonly attemptsLeft: number
 }
 
-/** Money the customer is asked to bring into a wallet, on a page that is open while the top-up is pending. */
+/** Money that the customer is to add to a wallet, on a page that is open while the top-up is pending. */
 export interface TopUp {
   /** The aggregator's id, which the page's address ends in. */
   readonly id: string
@@ -78,7 +78,7 @@ export interface Payment {
   /** The merchant's id, the order's reference and a number. */
   readonly id: string
   readonly uuid: string
-  /** Null where the customer pays from a wallet that the merchant knows nothing of. */
+  /** Null where the customer pays from a wallet that is not the merchant's. */
   readonly walletId: string | null
   readonly gateway: string
   /** With a token of the wallet, or on a page of its provider. */
@@ -98,7 +98,7 @@ export interface Refund {
   readonly requestId: string
   readonly amount: Minor
   readonly at: Timestamp
-  /** Whether it was asked for at once, past the gateway's own days. */
+  /** Whether it is instant, without the gateway's days. */
   readonly instant?: boolean | undefined
   /** Until when a person looks at it. */
   readonly reviewedUntil?: Timestamp | undefined
@@ -113,7 +113,7 @@ export interface Refund {
 export interface Order {
   /** The aggregator's id. */
   readonly id: string
-  /** The merchant's own id, by which it is asked for. */
+  /** The merchant's own id, by which it is found. */
   readonly reference: string
   /** The customer as the merchant named it; null for a guest. */
   readonly customerName: string | null
@@ -145,7 +145,7 @@ export interface Address {
   readonly country: string
 }
 
-/** What a merchant told of a person. */
+/** What a merchant sent about a person. */
 export interface Profile {
   readonly mobileCountryCode: string | null
   readonly mobileNumber: string | null
@@ -209,7 +209,7 @@ export interface CurrencyWallet {
 /** A request that the client gave a key, and what was answered, so that a repetition has no second effect. */
 export interface AnsweredRequest {
   readonly key: string
-  /** A digest of what was asked. */
+  /** A digest of the request. */
   readonly request: string
   /** Epoch milliseconds. */
   readonly at: number
@@ -223,7 +223,7 @@ export interface AnsweredRequest {
       }
 }
 
-/** What a pay-later provider knows of a customer. What is left out is in the customer's favour. */
+/** A customer's account with a pay-later provider. What is left out is in the customer's favour. */
 export interface PayLaterAccount {
   /** Whether the customer has an account. */
   readonly exists: boolean
@@ -233,7 +233,7 @@ export interface PayLaterAccount {
   readonly kycExpired: boolean
 }
 
-/** An event that waits until its receiver has taken it. It is stored with the customer whose order it tells of. */
+/** An event that waits until its receiver has taken it. It is stored with the customer of its order. */
 export interface WebhookEvent {
   readonly id: string
   readonly name: string
@@ -258,14 +258,14 @@ export interface WebhookEvent {
 export interface Customer {
   readonly id: string
   readonly objectReferenceId: string | null
-  /** Holds one order that names no known customer, and is itself no customer to anyone who asks for one. */
+  /** Holds one order that names no known customer, and is never found as a customer. */
   readonly guest: boolean
   readonly profile: Profile
   /** By reference, whose case does not matter. */
   readonly orders: KeyedList<Order>
   readonly wallets: readonly Wallet[]
   readonly currencyWallets: readonly CurrencyWallet[]
-  /** By the provider's name; nothing where a fixture says nothing. */
+  /** By the provider's name; empty where a fixture leaves it out. */
   readonly payLater?: Readonly<Record<string, PayLaterAccount>>
   /** Events that wait for their receiver, oldest first; nothing while there are none. */
   readonly outbox?: readonly WebhookEvent[]

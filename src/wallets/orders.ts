@@ -18,7 +18,7 @@ export function withOrder(customer: Customer, order: Order): Customer {
   return { ...customer, orders: customer.orders.with(order) }
 }
 
-/** A document that holds one order of nobody known. */
+/** A document that holds one order without a customer. */
 export function guestWith(order: Order): Customer {
   const profile = { mobileCountryCode: null, mobileNumber: null, emailAddress: null, firstName: null, lastName: null }
   return {

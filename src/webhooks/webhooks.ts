@@ -18,7 +18,7 @@ export interface Delivery {
   /** ISO 8601, UTC, on the merchant's clock. */
   readonly at: string
   readonly status: number | null
-  /** Why there is no status. */
+  /** Why the status is missing. */
   readonly reason: string | null
   /** When it is sent again; null once it was taken or given up. */
   readonly next: string | null
@@ -42,7 +42,7 @@ export interface WebhookHost {
   readonly receivers: Receivers
   /** The address that an event shows, with what it alone is sent. */
   receiverOf(event: Pick<WebhookEvent, 'order' | 'url'>): WebhookSettings
-  /** Told of each record, those of events without a receiver too. */
+  /** Called with each record, those of events without a receiver too. */
   onDelivery(delivery: Delivery): void
   readonly send?: Send | undefined
   /** The event as it is stored, once it is. */
@@ -51,7 +51,7 @@ export interface WebhookHost {
   store(event: WebhookEvent, next: WebhookEvent | undefined): Promise<void>
 }
 
-/** What a record says of the event. */
+/** The event's part of a record. */
 type Sent = Pick<WebhookEvent, 'id' | 'name' | 'order' | 'body' | 'rule'> & { readonly url: string | null }
 
 interface Pending {
@@ -127,7 +127,7 @@ export class Webhooks {
   /** Begins to deliver a stored event. */
   enqueue(event: WebhookEvent): void {
     this.#add(event)
-    // After the answer's own turn, so that what was asked together is answered first.
+    // After the answer's own turn, so that calls that came together are answered first.
     setImmediate(() => this.pump())
   }
 

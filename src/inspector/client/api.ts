@@ -19,10 +19,10 @@ export class Refused extends Error {
 }
 
 export interface Subscription {
-  /** Asked at each connection, so that a stream goes on where it was cut. */
+  /** Called at each connection, so that a stream goes on where it was cut. */
   path(): string
   take(event: ServerEvent): void
-  /** Told when the stream opens, breaks, or is refused. */
+  /** Called when the stream opens, breaks, or is refused. */
   state(live: boolean, refused?: Refused): void
 }
 

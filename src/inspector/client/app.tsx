@@ -155,7 +155,7 @@ function Now() {
   )
 }
 
-/** How the page stands with what is new; behind where calls come faster than they can be told. */
+/** How the page stands with what is new; behind where calls come faster than they can be shown. */
 type Following = 'Connecting' | 'Live' | 'Reconnecting' | 'Catching up'
 
 function Live({ following }: { following: Following }) {

@@ -12,7 +12,7 @@ const GRADES = {
   inferred: 'The vendor’s pages are silent. This is our decision.',
 } as const
 
-/** One call: first why it was answered so, then what was asked and answered. */
+/** One call: first the reason for its answer, then the request and the answer. */
 export function Detail({ entry, close }: { entry: Entry; close(): void }) {
   const page = usePage()
   const { api, journal } = page

@@ -7,11 +7,11 @@ import { count, ms } from './text.js'
 
 const MODES: Readonly<Record<string, string>> = {
   real: 'Calls wait as long as was drawn.',
-  off: 'Delays are off: nothing is drawn, and nobody waits.',
-  virtual: 'Delays are drawn and told, and nobody waits.',
+  off: 'Delays are off: nothing is drawn, and calls do not wait.',
+  virtual: 'Delays are drawn and reported, and calls do not wait.',
 }
 
-/** How long calls took, or would have taken where nobody waits as long, beside what the vendor publishes. */
+/** How long calls took, or would have taken with its delays, beside what the vendor publishes. */
 export function Latency() {
   const { api, merchant } = usePage()
   const { answer, refused } = useAnswer<Report>(api.path(merchant, '/latency'), ['request', 'scenario'])

@@ -1,11 +1,11 @@
 /** The least time from one update of a view to the next, in ms. */
 const LEAST_MS = 250
 
-/** The same as a multiple of what the update took: whoever answers calls keeps the machine. */
+/** The same as a multiple of what the update took: calls keep most of the machine. */
 const PACE = 50
 
 /**
- * Does work when it is asked for, and at a pace of its own when that is often. Work ends when it is drawn.
+ * Does work on request, and at a pace of its own when requests are frequent. Work ends when it is drawn.
  *
  * @param most the longest time to the next update in ms, however slow the last one was
  */

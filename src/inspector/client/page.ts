@@ -9,10 +9,10 @@ import { newest, paced } from './pace.js'
 export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'clock', 'verdict'] as const
 export type View = (typeof VIEWS)[number]
 
-/** What can change under a view: a call was answered, or somebody steered the sandbox. */
+/** What can change under a view: a call was answered, or the sandbox was steered. */
 export type Change = 'request' | 'scenario' | 'clock' | 'delivery'
 
-/** Tells views that something has changed. */
+/** Lets views know that something has changed. */
 export class Changes {
   readonly #listeners = new Map<() => void, readonly Change[]>()
 

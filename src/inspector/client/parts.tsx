@@ -23,7 +23,7 @@ export function Empty({ title, children }: { title: string; children?: Child }) 
   )
 }
 
-/** Says what the sandbox refused. It takes its place even while there is nothing to say. */
+/** What the sandbox refused. It takes its place even while it is empty. */
 export function FaultLine({ sentence }: { sentence: string | undefined }) {
   return (
     <p class="fault line" role="alert">
@@ -32,7 +32,7 @@ export function FaultLine({ sentence }: { sentence: string | undefined }) {
   )
 }
 
-/** A button that copies, and says that it did. */
+/** A button that copies, and confirms it. */
 export function Copy({ label, text }: { label: string; text(): string | Promise<string> }) {
   const [said, setSaid] = useState('')
   const copy = async () => {

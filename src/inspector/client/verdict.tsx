@@ -9,7 +9,7 @@ const VERDICTS = {
   fail: 'The client does what it must not.',
 } as const
 
-/** What the journal says of the client. */
+/** What the journal shows about the client. */
 export function Verdict() {
   const { api, merchant } = usePage()
   const { answer, refused } = useAnswer<Judged>(api.path(merchant, '/verdict'), ['request'])

@@ -7,7 +7,7 @@ export const learner: Learner = { learn, standInKey: (merchant) => `test_${merch
 
 function learn(account: Account, told: SeenCall): boolean {
   const { data } = told.answer
-  // Lists have the newest first; what came within one second is told apart by its place.
+  // Lists have the newest first; what came within one second is ordered by its place.
   const rows = Array.isArray(data) ? [...objects(data)].reverse() : isObject(data) ? [data] : []
   const numbered = Array.isArray(data)
   for (const [place, row] of rows.entries()) {

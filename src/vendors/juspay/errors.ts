@@ -13,7 +13,7 @@ import {
   sample,
 } from './pages.js'
 
-/** Clients that authenticate only when asked need it (inferred). */
+/** Clients that authenticate only after a challenge need it (inferred). */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="juspay"' }
 
 /** The form that the Refresh All Wallets page publishes for its errors. */
@@ -52,7 +52,7 @@ export const emptyUnlessDetailed =
 /** What refuses an unknown command, on a wallet as on a mandate. */
 export const UNKNOWN_COMMAND = { code: 'bad_request', message: 'Invalid command' } as const
 
-/** The form of the customer pages: the three keys in another order, and what a developer is told beside them. */
+/** The form of the customer pages: the three keys in another order, and the developer message beside them. */
 function withInfo(
   status: number,
   [message, words, code]: readonly [message: string, status: string, code: string],

@@ -12,10 +12,10 @@ import { shownOf } from './require.js'
 import { type EventName, eventContent } from './wire/events.js'
 
 /**
- * Puts a customer whose order has changed, together with the events that tell of it: they are stored with the change, so
+ * Puts a customer whose order has changed, together with its events: they are stored with the change, so
  * that none is lost.
  *
- * @param cause what tells the events of one order apart, such as the id of a payment
+ * @param cause what distinguishes the events of one order, such as the id of a payment
  * @param now when they happen
  */
 export function putWithEvents(

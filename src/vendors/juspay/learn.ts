@@ -100,11 +100,11 @@ function rowsOf(value: unknown): FixtureSubDetail[] | undefined {
   }))
 }
 
-/** Refresh Wallet shows the wallet itself where its provider tells of no accounts, as a list has shown. */
+/** Refresh Wallet shows the wallet itself where its provider reports no accounts, as a list has shown. */
 const isStandIn = ({ shown, provider }: SeenWallet, rows: readonly FixtureSubDetail[] | undefined) =>
   rows?.length === 1 && [shown, provider].some((layer) => layer?.subDetails?.length === 0)
 
-/** Get tells of no accounts: they are those of the same balance at the same second. */
+/** Get shows no accounts: they are those of the same balance at the same second. */
 const accountsAt = ({ shown, provider }: SeenWallet, { balance, at }: Pick<Layer, 'balance' | 'at'>) =>
   [shown, provider].find((layer) => layer?.balance === balance && layer.at?.slice(0, 19) === at?.slice(0, 19))
     ?.subDetails
@@ -180,7 +180,7 @@ function learnPayment(account: Account, order: SeenOrder, row: JsonObject): void
   })
 }
 
-/** What an answer told of a payment. */
+/** What an answer held about a payment. */
 type ToldPayment = { [Name in keyof FixturePayment]?: FixturePayment[Name] | undefined }
 
 function putPayment(order: SeenOrder, id: string, told: ToldPayment): void {

@@ -76,7 +76,7 @@ export const updateCustomer: Operation = {
       profile: {
         ...before.profile,
         ...change,
-        // A number with its country code replaces one that was told in two parts.
+        // A number with its country code replaces one that came in two parts.
         mobileCountryCode: change.mobileNumber === undefined ? before.profile.mobileCountryCode : null,
         lastUpdated: merchant.clock.timestamp(),
       },

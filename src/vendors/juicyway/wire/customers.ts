@@ -1,6 +1,6 @@
 import type { Address, Customer, Profile } from '../../../wallets/model.js'
 
-/** A customer as Create Customer shows it; the sandbox verifies nobody, so KYC stays open. */
+/** A customer as Create Customer shows it; the sandbox verifies no identity, so KYC stays open. */
 export function newCustomerData({ id, profile }: Customer) {
   return { id, status: 'pending_kyc', created_at: profile.dateCreated }
 }

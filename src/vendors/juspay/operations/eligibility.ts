@@ -9,7 +9,7 @@ import { sample } from '../pages.js'
 import { answer, requireCustomer, requireOrder } from '../require.js'
 import { eligibilityBody, type PayLater } from '../wire/eligibility.js'
 
-/** Whom all are asked for; the list of the published sample. */
+/** The providers that are checked by default: those of the published sample. */
 const ALL: readonly PayLater[] = ['LAZYPAY', 'OLAPOSTPAID', 'SIMPL']
 const KNOWN: readonly PayLater[] = [...ALL, 'AMAZONPAYLATER']
 
@@ -42,7 +42,7 @@ export const checkEligibility: Operation = {
 
 const UNTOLD = { limit: null, hasDues: false, kycExpired: false }
 
-/** A provider knows people by their mobile number (inferred): without one they are no user of any. */
+/** A provider knows people by their mobile number (inferred): without one they have no account anywhere. */
 const isKnown = ({ profile, wallets }: Customer) =>
   profile.mobileNumber !== null || wallets.some(({ metadata }) => metadata?.mobile_number !== undefined)
 

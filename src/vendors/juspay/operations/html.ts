@@ -25,7 +25,7 @@ export function button<const Name extends string>(names: readonly Name[], isRequ
   return isRequired ? required(pressed, refusal) : pressed
 }
 
-/** Sends the browser on, with a page for whoever stays. */
+/** Sends the browser on, with a page for those whose browser stays. */
 export const sendOn = (status: 302 | 303, url: string, text: string): Answer => ({
   status,
   text,

@@ -80,7 +80,7 @@ export const updateWalletMobile: Operation = {
   },
 }
 
-/** A right password for every wallet, unless an option says no. */
+/** A one-time password that is right for every wallet, unless an option turns it off. */
 const TEST_OTP = '123456'
 
 function keep({ merchant, customer }: Call, wallet: Wallet): Wallet {

@@ -103,9 +103,13 @@ function requirePayment(call: Call): { holder: Customer; order: Order; payment: 
   const name = call.nameOf('payment') ?? ''
   const found = call.merchant.state.payment(name)
   if (found) return found
-  throw new Refusal('not_found', `There is no payment ${quote(name)} of this merchant; a debit tells its address.`, {
-    message: 'No such payment.',
-  })
+  throw new Refusal(
+    'not_found',
+    `There is no payment ${quote(name)} of this merchant; the answer to a debit has its address.`,
+    {
+      message: 'No such payment.',
+    },
+  )
 }
 
 type Pairs = readonly (readonly [name: string, value: string])[]

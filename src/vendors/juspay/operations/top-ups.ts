@@ -39,7 +39,7 @@ export const topUpWallet: Operation = {
         message: 'Wallet is not linked.',
       })
     const before = wallet.topUps.find(({ reference }) => reference === wanted.reference)
-    // A client that saw no answer asks again, and must not be asked to pay twice.
+    // A client that got no answer repeats the request, and its customer must not pay twice.
     if (before?.amount === wanted.amount) return answer(topUpBody(before, wallet, urlOf(call, before)))
     if (before)
       throw new Refusal(

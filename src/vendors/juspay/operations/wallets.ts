@@ -148,7 +148,7 @@ export const createWallet: Operation = {
 /** Clients that name this version or a later one get metadata on every row (inferred from the version's date). */
 const ROWS_WITH_METADATA_SINCE = '2019-09-17'
 
-/** The body of List Wallets for a customer's wallets, whoever asks for them. */
+/** The body of List Wallets for a customer's wallets, for each operation that lists them. */
 export function listAnswer(call: Call, outcome: Outcome, wallets: readonly Wallet[]) {
   const { from, to } = range(call, wallets.length)
   const version = call.header('version')

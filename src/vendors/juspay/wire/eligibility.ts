@@ -5,7 +5,7 @@ import { type Minor, majorOf } from '../../../wallets/money.js'
 
 export type PayLater = 'LAZYPAY' | 'OLAPOSTPAID' | 'SIMPL' | 'AMAZONPAYLATER'
 
-/** What is asked of a provider about a customer. */
+/** What a provider is queried for about a customer. */
 export interface Question {
   readonly account: PayLaterAccount
   /** What is to be paid. */

@@ -62,7 +62,7 @@ export const createdBody = (shown: Shown) => ({
   payment_links: links(shown),
 })
 
-/** The body of Create Order with a token, and of an order that nobody has tried to pay. */
+/** The body of Create Order with a token, and of an order without a payment. */
 export function newBody(shown: Shown, auth: ClientAuth | undefined) {
   const { order, merchantId } = shown
   const status = statusOf(order)
@@ -124,7 +124,7 @@ export function updatedBody(shown: Shown) {
   }
 }
 
-/** What the gateway says of each end. The words of a charge are the Wallet sample's, those of a refusal the failed sample's. */
+/** The gateway's message for each end. The words of a charge are the Wallet sample's, those of a refusal the failed sample's. */
 const RESPONSES = {
   CHARGED: { code: '01', message: 'Txn Success' },
   PENDING: { code: '', message: '' },
@@ -186,7 +186,7 @@ function txnDetail({ order }: Shown, payment: Payment) {
   }
 }
 
-/** How a refund stands once the gateway has heard of it. */
+/** How a refund stands once the gateway has it. */
 function statusOfRefund({ now }: Shown, { failed, reviewedUntil }: Refund) {
   if (reviewedUntil !== undefined && now < Date.parse(reviewedUntil)) return 'MANUAL_REVIEW'
   return failed ? 'FAILURE' : 'SUCCESS'
@@ -329,7 +329,7 @@ function attemptRow(shown: Shown, payment: Payment, metadata: object) {
 
 const typeOfRefund = ({ instant }: Refund) => (instant ? 'INSTANT' : 'STANDARD')
 
-/** The body of a refund alone, which the gateway has not heard of yet. The two samples have their keys in two orders. */
+/** The body of a refund alone, which has not reached the gateway yet. The two samples have their keys in two orders. */
 export function singleRefundBody({ order }: Shown, payment: Payment, refund: Refund) {
   const { name } = acquirerOf(payment.gateway)
   const id = { unique_request_id: refund.requestId }
@@ -374,7 +374,7 @@ export function singleRefundBody({ order }: Shown, payment: Payment, refund: Ref
   }
 }
 
-/** @param latest one that the gateway has not heard of yet */
+/** @param latest one that has not reached the gateway yet */
 export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Refund) {
   const { name } = acquirerOf(chargeOf(shown.order)!.gateway)
   return refunds.map((refund) => {
@@ -400,7 +400,7 @@ export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Ref
 /**
  * The body of Refund Order.
  *
- * @param latest the refund that the call made, which the gateway has not heard of yet
+ * @param latest the refund that the call made, which has not reached the gateway yet
  */
 export function refundBody(shown: Shown, latest: Refund | undefined) {
   const { order, merchantId } = shown

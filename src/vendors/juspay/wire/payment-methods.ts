@@ -1,6 +1,6 @@
 import { GATEWAYS, gatewayOf } from '../../../wallets/gateways.js'
 
-/** Payment methods as the vendor's sample prints them; those that are no wallets are the sample's. */
+/** Payment methods as the vendor's sample prints them; all but the wallets are the sample's. */
 const OTHERS = [
   ['NB', 'NB_AXIS', 'Axis Bank'],
   ['NB', 'NB_BOI', 'Bank of India'],

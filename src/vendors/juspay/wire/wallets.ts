@@ -117,8 +117,8 @@ const envelope = (list: readonly object[], { offset, total }: Page) => ({
 })
 
 /**
- * Whether a wallet is listed in the short form of the samples: it is not linked, or its provider tells of no
- * sub-accounts. What the vendor's trigger is, no page says.
+ * Whether a wallet is listed in the short form of the samples: it is not linked, or its provider reports no
+ * sub-accounts. No page states what triggers it at the vendor.
  */
 const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wallet.seen.subAccounts.length === 0
 

@@ -19,7 +19,7 @@ export const retryAfterIgnored: ClientRule = {
       const before = waits.get(key)
       if (before && exchange.arrivedAt >= before.endedAt) {
         const wanted = retryAfterOf(before)!
-        // A client knows the machine's clock alone, so that one counts too.
+        // A client has the machine's clock alone, so that one counts too.
         const waited = Math.max(run.pauseOf(before, exchange), exchange.arrivedAt - before.endedAt)
         if (waited < wanted - TIMER_MS)
           yield offence(

@@ -56,7 +56,7 @@ export const timeoutMissing: ClientRule = {
   },
 }
 
-/** So many connections of one call each are no chance. */
+/** So many connections of one call each are not a coincidence. */
 const MIN_CONNECTIONS = 10
 
 /** Clients give an idle connection up after some seconds. */

@@ -12,7 +12,7 @@ import { type ClientRule, type Offence, offence } from '../../rule.js'
 
 const DEBIT = 'juspay.debitWallet'
 
-/** Statuses of a gateway that does not know what became of the call behind it. */
+/** Statuses of a gateway that lost the call behind it. */
 const UNKNOWN: ReadonlySet<number | null> = new Set([502, 504])
 
 /** Whether a client cannot know what became of its call. */
@@ -54,7 +54,7 @@ export const tokenSentAgain: ClientRule = {
   ),
   *find({ exchanges, context: { tokenTtl } }) {
     const shown = new Map<string, ClientCall>()
-    /** Debits that ended a token's life, as far as the client was told. */
+    /** Debits that ended a token's life, as far as the client could see. */
     const spent = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       for (const { token } of exchange.wallets) {
@@ -86,7 +86,7 @@ export const delinkedWalletDebited: ClientRule = {
   ),
   *find({ exchanges }) {
     const wallets = new Map<string, string>()
-    /** Wallets that the client was last told are not linked. */
+    /** Wallets that the client last saw as not linked. */
     const delinked = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       for (const { id, token, linked } of exchange.wallets) {

@@ -87,7 +87,7 @@ export const badSignatureAccepted: ClientRule = {
     }
     for (const [order, exchange] of open)
       yield offence(
-        `The return of order ${quote(order)} had a wrong signature, and nobody asked for the order's status since.`,
+        `The return of order ${quote(order)} had a wrong signature, and the order's status was not requested since.`,
         [exchange],
       )
   },

@@ -21,7 +21,7 @@ export const refundRepeatedByAnotherId: ClientRule = {
     `“A refund call was already completed with this unique_request_id for the order” (${REFUND_PAGE}): the money is on its way, and another id sends it once more`,
   ),
   *find({ exchanges }) {
-    /** Refunds that were refused because the money goes back already, until the client asks for the order. */
+    /** Refunds that were refused because the money goes back already, until the client reads the order. */
     const refused = new Map<string, ClientCall>()
     for (const exchange of exchanges) {
       const { operation, order } = exchange
