@@ -143,7 +143,7 @@ export const SETTINGS = {
     flag: '--fixtures',
     value: 'PATH',
     fallback: 'the shipped fixtures',
-    meaning: 'Fixture file, or folder of JSON files',
+    meaning: 'Fixture file of JSON or YAML, or a folder of them',
     allowed: 'a file or folder',
     parse: (given) => (typeof given === 'object' && given !== null ? (given as Fixtures) : anyText(given)),
   }),

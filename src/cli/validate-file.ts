@@ -2,7 +2,7 @@ import { KEY_LISTS } from '../fixture-files/key-lists.js'
 import { oddities } from '../fixture-files/oddities.js'
 import { countsOf, readFixtures } from '../fixture-files/read.js'
 import { InputError } from '../lib/errors.js'
-import { readJson } from '../lib/files.js'
+import { readValue } from '../lib/files.js'
 import { forecast } from '../scenarios/forecast.js'
 import { readProgram } from '../scenarios/read.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
@@ -17,7 +17,7 @@ export interface FileReport {
 /** Checks one file. What holds `merchants` is a fixture file, anything else a scenario. */
 export async function validateFile(file: string): Promise<FileReport> {
   try {
-    const data = readJson(file)
+    const data = await readValue(file)
     if (has(data, 'merchants')) {
       const fixtures = await readFixtures(file)
       const valid = `${file}: valid fixtures (${countsOf(fixtures.merchants)})`

@@ -6,6 +6,7 @@ import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
 import { isLoopback } from '../lib/hosts.js'
 import { parseJson } from '../lib/json.js'
+import { load } from '../lib/load.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
@@ -195,7 +196,7 @@ const NUMBERS: ReadonlySet<string> = new Set(['status', 'limit', 'after'])
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 
 /**
- * The JSON of a body; undefined without one. A web page can send other types of content across sites without asking,
+ * The JSON or YAML of a body; undefined without one. A web page can send other types of content across sites without asking,
  * so they are not read.
  */
 async function readBody(request: Request): Promise<unknown> {
@@ -207,10 +208,14 @@ async function readBody(request: Request): Promise<unknown> {
     )
   if (bytes.length === 0) return undefined
   const type = request.headers.get('content-type') ?? 'none'
+  if (/^application\/yaml\s*(;|$)/i.test(type)) {
+    const { parseYaml } = await load(() => import('../lib/yaml.js'))
+    return parseYaml(bytes, 'body')
+  }
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new ControlError(
       'unsupported_media_type',
-      `The Content-Type is ${type.slice(0, 80)}; allowed: application/json.`,
+      `The Content-Type is ${type.slice(0, 80)}; allowed: application/json, application/yaml.`,
     )
   return parseJson(bytes, 'body')
 }

@@ -9,8 +9,11 @@ import { isWellFormed, quote } from './text.js'
 /** An `error` option that names what was given and what is allowed. */
 export function allowed(what: string) {
   return {
-    error: ({ input }: { input?: unknown }) =>
-      input === undefined ? `is missing; required: ${what}` : `is ${quote(input)}; allowed: ${what}`,
+    error: ({ input, expected }: { input?: unknown; expected?: string }) => {
+      if (input === undefined) return `is missing; required: ${what}`
+      const hint = expected === 'string' && typeof input === 'number' ? `; quote it: "${input}"` : ''
+      return `is ${quote(input)}; allowed: ${what}${hint}`
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from './errors.js'
 import { parseJson } from './json.js'
+import { load } from './load.js'
 
 /**
  * The package's folder: this module is further below it in `src` than in the bundle.
@@ -36,14 +37,25 @@ const PACKAGE = packageFolder()
 export const inPackage = (path: string) => join(PACKAGE, path)
 
 /** The value in a JSON file. @throws InputError naming the file and the place of the fault */
-export function readJson(file: string): unknown {
-  let bytes: Buffer
+export const readJson = (file: string): unknown => parseJson(bytesOf(file, 'JSON'), file)
+
+/** Whether a file is written in YAML, by its name. */
+export const isYaml = (file: string) => /\.ya?ml$/.test(file)
+
+/** The value in a JSON or YAML file. @throws InputError naming the file and the place of the fault */
+export async function readValue(file: string): Promise<unknown> {
+  if (!isYaml(file)) return readJson(file)
+  const bytes = bytesOf(file, 'YAML')
+  const { parseYaml } = await load(() => import('./yaml.js'))
+  return parseYaml(bytes, file)
+}
+
+function bytesOf(file: string, form: string): Buffer {
   try {
-    bytes = readFileSync(file)
+    return readFileSync(file)
   } catch (error) {
-    throw new InputError(`${file}: cannot be read: ${plainReason(error)}; allowed: a JSON file`)
+    throw new InputError(`${file}: cannot be read: ${plainReason(error)}; allowed: a ${form} file`)
   }
-  return parseJson(bytes, file)
 }
 
 /** The operating system's refusal in words. */

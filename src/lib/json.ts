@@ -5,30 +5,39 @@ import { utf8Of, whyNotUtf8 } from './utf8.js'
 
 const MAX_DEPTH = 64
 
+export const TOO_DEEP = `is nested more than ${MAX_DEPTH} levels deep; allowed: at most ${MAX_DEPTH}`
+
 /** @param where what a fault calls it @throws InputError with the line and column, or the byte, of the fault */
 export function parseJson(bytes: Buffer, where: string): unknown {
   const text = decode(bytes, where)
   const tooDeep = findTooDeep(text)
-  if (tooDeep !== undefined)
-    throw new InputError(
-      `${where}:${placeAt(text, tooDeep)}: is nested more than ${MAX_DEPTH} levels deep; allowed: at most ${MAX_DEPTH}`,
-    )
+  if (tooDeep !== undefined) throw new InputError(`${where}:${placeAt(text, tooDeep)}: ${TOO_DEEP}`)
   try {
     return JSON.parse(text)
   } catch (error) {
-    const reason = (error as Error).message.replace(/( in JSON at position |, (\.\.\.)?").*$/s, '')
-    throw new InputError(`${where}:${placeAt(text, faultIn(text))}: is not JSON: ${reason}; allowed: one JSON value`)
+    const at = faultIn(text)
+    throw new InputError(`${where}:${placeAt(text, at)}: ${whatIsWrong(text, at, error as Error)}`)
   }
 }
 
-function decode(bytes: Buffer, where: string): string {
+/** Why a text is not JSON; what editors of other formats are used to is named. */
+function whatIsWrong(text: string, at: number, { message }: Error): string {
+  const rest = text.slice(at)
+  if (/^(\/[/*]|#)/.test(rest)) return 'has a comment; allowed: JSON without comments, or a .yaml file with them'
+  if (/^[\]}]/.test(rest) && /,\s*$/.test(text.slice(0, at)))
+    return 'has a comma behind the last value; allowed: commas between values, or a .yaml file'
+  return `is not JSON: ${message.replace(/( in JSON at position |, (\.\.\.)?").*$/s, '')}; allowed: one JSON value`
+}
+
+/** @throws InputError for what is not UTF-8 */
+export function decode(bytes: Buffer, where: string): string {
   const fault = whyNotUtf8(bytes)
   if (fault !== undefined) throw new InputError(`${where}: ${fault}; allowed: UTF-8`)
   return utf8Of(bytes)
 }
 
 /** The index of the bracket that opens one level too many. Found in the text, because to walk a value would recurse. */
-function findTooDeep(text: string): number | undefined {
+export function findTooDeep(text: string): number | undefined {
   let depth = 0
   for (let i = 0; i < text.length; i++) {
     const character = text[i]

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from './errors.js'
+import { isYaml } from './files.js'
 import { clearInterval, setInterval } from './timers.js'
 
 /**
@@ -59,12 +60,12 @@ export function watch(
 /** A text that differs when a file, or a file of a folder, was written or replaced. */
 const stateOf = (paths: readonly string[]) => paths.map((path) => described(path, (_, stats) => mark(stats))).join()
 
-/** A text that differs when what is read of them does: of a folder the JSON files. */
+/** A text that differs when what is read of them does: of a folder the JSON and YAML files. */
 const contentOf = (paths: readonly string[]) =>
   paths
     .map((path) =>
       described(path, (file, stats) => {
-        const isRead = stats.isFile() && (file === path || file.endsWith('.json'))
+        const isRead = stats.isFile() && (file === path || file.endsWith('.json') || isYaml(file))
         return isRead ? createHash('sha256').update(readFileSync(file)).digest('base64') : ''
       }),
     )

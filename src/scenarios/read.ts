@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { Faults, InputError } from '../lib/errors.js'
-import { inPackage, readJson } from '../lib/files.js'
+import { inPackage, readJson, readValue } from '../lib/files.js'
 import { asJson } from '../lib/given.js'
 import { isObject } from '../lib/json.js'
 import { load } from '../lib/load.js'
@@ -80,7 +80,7 @@ const isFile = (source: unknown): source is string => typeof source === 'string'
 
 async function readLink(source: unknown, faults: Faults): Promise<Link> {
   if (isFile(source))
-    return { given: await soundPart(readJson(source), source, faults), where: source, file: resolve(source) }
+    return { given: await soundPart(await readValue(source), source, faults), where: source, file: resolve(source) }
   if (typeof source !== 'string')
     return {
       given: await soundPart(asJson(source, 'scenario'), 'scenario', faults),
