@@ -5,7 +5,7 @@ import { didYouMean, nearest } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
 import { givenOptions, type Kinds } from './lib/given.js'
-import { isWellFormed, quote } from './lib/text.js'
+import { isServerUrl, isWellFormed, quote } from './lib/text.js'
 import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
 import { DEFAULT_STRICTNESS, parseStrictness, STRICTNESS_FORM, type Strictness } from './verdict/levels.js'
@@ -29,6 +29,10 @@ export interface Options {
   /** PEM files of a certificate and its key: `listen` then serves HTTPS. */
   tlsCert?: string
   tlsKey?: string
+  /** Where clients reach the sandbox, such as `https://sandbox.example.com/wallets`: addresses in answers begin with it. */
+  publicUrl?: string
+  /** `X-Forwarded-Proto` and `X-Forwarded-Host` say where clients reach the sandbox. Default false. */
+  trustProxy?: boolean
   /** Header rules become errors. */
   strict?: boolean
   /** `detailed` fills the bodies that the vendor publishes as `{}`. */
@@ -259,6 +263,21 @@ export const SETTINGS = {
     meaning: 'Private key (PEM) of the certificate',
     allowed: 'a PEM file with a private key',
     parse: anyText,
+  }),
+  publicUrl: optional({
+    flag: '--public-url',
+    value: 'URL',
+    fallback: 'none',
+    meaning: 'Where clients reach the sandbox through a proxy; addresses in answers begin with it',
+    allowed: 'the URL of a server, such as https://sandbox.example.com/wallets, without a query',
+    parse: (given) => (isServerUrl(given) ? new URL(given).href.replace(/\/+$/, '') : undefined),
+  }),
+  trustProxy: setting({
+    flag: '--trust-proxy',
+    fallback: 'off',
+    meaning: 'X-Forwarded-Proto and X-Forwarded-Host say where clients reach the sandbox; --public-url wins',
+    allowed: 'true or false',
+    parse: parseSwitch,
   }),
   watch: setting({
     flag: '--watch',

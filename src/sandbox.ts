@@ -109,6 +109,8 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
   const openControl = async () => {
     const { controlApp } = await load(() => import('./control/http.js'))
     const { fetch } = controlApp(control, {
+      publicUrl: resolved.publicUrl,
+      trustProxy: resolved.trustProxy,
       token: resolved.controlToken,
       boundHost: () => server.host,
       openInspector,

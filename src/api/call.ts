@@ -8,9 +8,10 @@ import type { Subject } from '../scenarios/conditions.js'
 import type { Customer } from '../wallets/model.js'
 import type { Body } from './body.js'
 import type { Confirmed } from './confirmed.js'
+import { type PublicAddress, publicUrlOf } from './public-url.js'
 
 /** The options of a sandbox that bear on a single call. */
-export interface ServingOptions {
+export interface ServingOptions extends PublicAddress {
   readonly strict: boolean
   readonly errorBodies: 'published' | 'detailed'
   /** Milliseconds. */
@@ -31,8 +32,8 @@ export interface ApiRequest {
   readonly path: string
   /** With its question mark, or empty. */
   readonly search: string
-  /** Scheme and host as the client sees them, such as `http://127.0.0.1:8080`. */
-  readonly baseUrl: string
+  /** Scheme and host that it names, such as `http://127.0.0.1:8080`. */
+  readonly hostUrl: string
   /** On `performance.now()`'s scale. */
   readonly arrivedAt: number
   /** Milliseconds that pass before the call is read and after it is answered. */
@@ -175,6 +176,12 @@ export class Call implements Subject {
   /** The record of the key, whatever its status. */
   get apiKey(): ApiKey | undefined {
     return this.key === undefined ? undefined : this.merchant.keys[this.identity.vendor].get(this.key)
+  }
+
+  /** What the addresses in an answer begin with: where the client reaches the sandbox. */
+  get baseUrl(): string {
+    const { hostUrl } = this.request
+    return publicUrlOf(this.options, hostUrl, (name) => this.header(name)) ?? hostUrl
   }
 
   get method(): string {

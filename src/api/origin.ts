@@ -15,11 +15,11 @@ export const EVENT_REFUSED = `The request carries ${DELIVERY_HEADER}, so it is a
  * What shows that a page of another site sent a request, and what is allowed; undefined for the sandbox's own pages and
  * for clients that are not browsers.
  *
- * @param own the sandbox's base URL as the client sees it
+ * @param own URLs of the sandbox: the one that the request names, and the one that clients use
  */
-export function foreignPage(header: HeaderOf, own: string): string | undefined {
+export function foreignPage(header: HeaderOf, ...own: readonly (string | undefined)[]): string | undefined {
   const origin = header('origin') ?? undefined
-  if (origin !== undefined && !isSameHost(origin, own))
+  if (origin !== undefined && !own.some((url) => isSameHost(origin, url ?? '')))
     return `The Origin ${quote(origin)} is another site's; allowed: no Origin, or the sandbox's own`
   const site = header('sec-fetch-site') ?? 'none'
   if (site === 'none' || site === 'same-origin') return undefined
@@ -45,7 +45,7 @@ export function refuseSender(call: Call): Refusal | undefined {
   if (call.header(DELIVERY_HEADER) !== null) return new Refusal('forbidden', EVENT_REFUSED)
   if (READS.has(call.method)) return undefined
   if (call.header('authorization') === null && call.identity.tokenHolder === undefined) return undefined
-  const foreign = foreignPage((name) => call.header(name), call.request.baseUrl)
+  const foreign = foreignPage((name) => call.header(name), call.request.hostUrl, call.baseUrl)
   if (foreign === undefined || isAllowedOrigin(call.options.cors, call.header('origin'))) return undefined
   return new Refusal('forbidden', `${foreign}. A page may send a key or a token if --cors names its origin.`)
 }

@@ -95,6 +95,8 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
       testOtp: options.testOtp,
       paymentMethodDelay: options.paymentMethodDelay,
       cors: options.cors.join(',') || 'none',
+      ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+      ...(options.trustProxy && { trustProxy: true }),
       scenario: standIns.scenario(program.scenario),
     },
     fixtures: { merchants: [fixture] },
@@ -148,7 +150,7 @@ const callStep =
       arrived: iso(at),
       request: {
         method: request.method,
-        url: `${turn.baseUrl}${request.path}${request.query === '' ? '' : `?${request.query}`}`,
+        url: `${turn.hostUrl}${request.path}${request.query === '' ? '' : `?${request.query}`}`,
         headers: headerPairs(request.headers, standIns),
         body: ended?.requestBody ?? '',
         ...(turn.unread === undefined ? {} : { unread: turn.unread }),

@@ -101,6 +101,8 @@ export function eventStreamResponse({ events }: EventStream, cut: () => void): R
     'cache-control': 'no-store',
     // So that a connection that is cut takes no other request along.
     connection: 'close',
+    // So that nginx hands on each event as it comes.
+    'x-accel-buffering': 'no',
     // So that the adapter does not wait for a first piece.
     'transfer-encoding': 'chunked',
   }

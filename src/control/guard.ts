@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { EVENT_REFUSED, foreignPage } from '../api/origin.js'
+import { type PublicAddress, publicUrlOf } from '../api/public-url.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { quote } from '../lib/text.js'
 import { DELIVERY_HEADER } from '../webhooks/event.js'
 import { ControlError } from './errors.js'
 
 /** What the guard looks at: a request that came over a socket, and where the server listens. */
-export interface Arrival {
+export interface Arrival extends PublicAddress {
   header(name: string): string | undefined
   /** The host that was given to listen on. */
   readonly boundHost: string | undefined
@@ -24,17 +25,19 @@ const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
  */
 export function refuseWebPages(arrival: Arrival): void {
   const host = arrival.header('host') ?? ''
-  const foreign = foreignPage(arrival.header, `http://${host}`)
+  const hostUrl = `http://${host}`
+  const publicUrl = publicUrlOf(arrival, hostUrl, arrival.header)
+  const foreign = foreignPage(arrival.header, hostUrl, publicUrl)
   if (foreign !== undefined)
     throw new ControlError('forbidden', `${foreign}. Call the control API from a test or a shell, not from a web page.`)
-  if (!isOurs(host, arrival))
+  if (!isOurs(host, arrival, publicUrl))
     throw new ControlError(
       'forbidden',
       `The Host ${quote(host)} is a foreign name; allowed: ${
         isLoopback(arrival.boundHost ?? '127.0.0.1')
           ? 'localhost, 127.0.0.1 and [::1]'
           : 'an address, a name without a dot, a name below .local, .internal, .test or .localhost; with --control-token any'
-      }.`,
+      }; with --public-url its host too.`,
     )
 }
 
@@ -58,11 +61,14 @@ export function requireToken({ header, token }: Arrival): void {
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
 /**
- * A server on loopback goes by loopback's names and the one it was given. One that others may reach goes by an address
+ * A server on loopback goes by loopback's names and the one it was given, and each by its public one; a trusted proxy
+ * knows whom it lets through. One that others may reach goes by an address
  * or a name that is none of the public ones, such as a container's; with a token, which a page cannot know, by any name.
  */
-function isOurs(host: string, { boundHost = '127.0.0.1', token }: Arrival): boolean {
+function isOurs(host: string, arrival: Arrival, publicUrl: string | undefined): boolean {
+  const { boundHost = '127.0.0.1', token } = arrival
   const name = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
+  if (publicUrl !== undefined && (arrival.publicUrl === undefined || name === new URL(publicUrl).hostname)) return true
   if (isLoopback(name) || name === boundHost.toLowerCase() || name === `[${boundHost.toLowerCase()}]`) return true
   if (isLoopback(boundHost)) return false
   return token !== undefined || ADDRESS.test(name) || isPrivateName(name)

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import type { PublicAddress } from '../api/public-url.js'
 import { readBytes } from '../api/read-body.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
@@ -86,8 +87,8 @@ const shownPath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 /** Every path below the base; a resource of one merchant is below `/merchants/{merchant}` too. */
 const CONTROL_PATHS: readonly string[] = [...Object.keys(SERVER_RESOURCES), ...Object.keys(RESOURCES)].map(shownPath)
 
-/** Where the server listens, its token, and its page. */
-export interface Access {
+/** Where the server listens and is reached, its token, and its page. */
+export interface Access extends PublicAddress {
   readonly token: string | undefined
   boundHost(): string | undefined
   /** Loads what answers for the inspector's page. */
@@ -112,6 +113,8 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
         header,
         boundHost: access.boundHost(),
         token: access.token,
+        publicUrl: access.publicUrl,
+        trustProxy: access.trustProxy,
       }
       refuseWebPages(arrival)
       // The page holds nothing secret; it has a form for the token.

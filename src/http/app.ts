@@ -44,4 +44,4 @@ const isBrowser = (request: Request, bindings: Bindings) =>
   /\btext\/html\b/.test(headerOf(request, bindings, 'accept') ?? '')
 
 const welcome = (base: string) =>
-  `<!doctype html><html lang="en"><title>wallet-sandbox</title><p>This is wallet-sandbox. See what it is asked and answers in the <a href="${base}/">inspector</a>.</p></html>`
+  `<!doctype html><html lang="en"><title>wallet-sandbox</title><p>This is wallet-sandbox. See what it is asked and answers in the <a href="${base.slice(1)}/">inspector</a>.</p></html>`

@@ -64,7 +64,7 @@ export class CallRequest implements ApiRequest {
     this.search = fragment < 0 ? url.slice(end) : url.slice(end, fragment)
   }
 
-  get baseUrl(): string {
+  get hostUrl(): string {
     const { url } = this.#request
     return url.slice(0, pathStart(url))
   }

@@ -70,7 +70,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       // 6. Its turn: nothing is awaited until the operation has run, so that the turns are in the order of the changes.
       const { clock } = merchant
       const at = clock.now()
-      entry.turn = { sequence: merchant.steps.nextCall(), at, baseUrl: request.baseUrl, unread: unreadOf(body) }
+      entry.turn = { sequence: merchant.steps.nextCall(), at, hostUrl: request.hostUrl, unread: unreadOf(body) }
       const call = new Call(request, identity, operation, body, options)
       const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)

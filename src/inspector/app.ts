@@ -37,7 +37,10 @@ export function inspectorApp(): Hono {
     c.header('x-content-type-options', 'nosniff')
   })
   app.on('GET', [CONTROL_BASE, `${CONTROL_BASE}/`], (c) =>
-    c.html(page(ASSETS, SCHEMES), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' }),
+    c.html(page(c.req.path.endsWith('/') ? 'assets' : ASSETS.slice(1), SCHEMES), 200, {
+      'content-security-policy': POLICY,
+      'x-frame-options': 'DENY',
+    }),
   )
   app.get(`${ASSETS}/:name`, etag(), async (c) => {
     const name = c.req.param('name')

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 /**
  * The page without its content, which its script fetches and draws.
  *
- * @param assets the path of its script and style
+ * @param assets where its script and style are, seen from the page
  * @param schemes in which keys are sent, by vendor
  */
 export const page = (assets: string, schemes: Readonly<Record<string, string>>) => html`<!doctype html>

@@ -76,7 +76,7 @@ export interface Turn {
   /** Epoch ms on the merchant's clock: the instant of everything in it. */
   readonly at: number
   /** Scheme and host that the client addressed. */
-  readonly baseUrl: string
+  readonly hostUrl: string
   /** Why the text of its body is not the body. */
   readonly unread: 'too large' | 'broken off' | 'undecoded' | undefined
 }

@@ -87,6 +87,10 @@ export function isWebUrl(text: string): boolean {
   }
 }
 
+/** Whether it is the URL of a server, to which a path can be added. */
+export const isServerUrl = (text: unknown): text is string =>
+  typeof text === 'string' && isWebUrl(text) && !/[?#]|\/\/[^/]*@/.test(text)
+
 /** Stands for a secret that is not shown. */
 export const HIDDEN = '***'
 

@@ -69,7 +69,8 @@ function titleOf(step: CallStep, nth: number, steps: Capsule['steps']): string {
 type Found = { readonly lines: readonly string[] } | { readonly unknown: string } | undefined
 
 /** Options of this version; those of another are left out. */
-const OPTIONS = 'seed latency strict errorBodies tokenTtl testOtp paymentMethodDelay cors scenario'.split(' ')
+const OPTIONS =
+  'seed latency strict errorBodies tokenTtl testOtp paymentMethodDelay cors publicUrl trustProxy scenario'.split(' ')
 
 class Actor {
   readonly #capsule: Capsule

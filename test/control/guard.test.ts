@@ -71,7 +71,7 @@ describe('which Host a server answers to', () => {
   const letsThrough = (host: string, boundHost: string, token?: string) => {
     const headers: Record<string, string> = { host }
     try {
-      refuseWebPages({ header: (name) => headers[name], boundHost, token })
+      refuseWebPages({ header: (name) => headers[name], boundHost, token, publicUrl: undefined, trustProxy: false })
       return true
     } catch {
       return false

@@ -74,6 +74,7 @@ describe.each([
     const sandbox = await sandboxFor()
     const { reader } = await readersOf(sandbox, `${at}/requests/stream`)
     expect([reader.status, reader.headers['content-type']]).toEqual([200, 'text/event-stream'])
+    expect(reader.headers['x-accel-buffering']).toBe('no')
     await ask(sandbox, WALLET)
     await ask(sandbox, '/wallets/wlt_none')
     const events = await reader.take(2)

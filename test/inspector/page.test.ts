@@ -7,7 +7,10 @@ import { raw, sandboxFor } from '../control/helpers.js'
 const PAGE = '/_sandbox/'
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
 
-test.each(['/_sandbox', PAGE])('the page is at %s, under its policy', async (path) => {
+test.each([
+  ['/_sandbox', '_sandbox/assets'],
+  [PAGE, 'assets'],
+])('the page is at %s, under its policy', async (path, assets) => {
   const { status, headers, text } = await raw(`${await (await sandboxFor()).listen()}${path}`)
   expect(status).toBe(200)
   expect(headers).toMatchObject({
@@ -15,8 +18,8 @@ test.each(['/_sandbox', PAGE])('the page is at %s, under its policy', async (pat
     'content-security-policy': POLICY,
     'x-frame-options': 'DENY',
   })
-  expect(text).toContain('<link rel="stylesheet" href="/_sandbox/assets/inspector.css">')
-  expect(text).toContain('<script type="module" src="/_sandbox/assets/inspector.js"></script>')
+  expect(text).toContain(`<link rel="stylesheet" href="${assets}/inspector.css">`)
+  expect(text).toContain(`<script type="module" src="${assets}/inspector.js"></script>`)
   expect(text).not.toMatch(/<(style|script)>|\son\w+=|\sstyle=/)
 })
 
@@ -70,7 +73,7 @@ describe('GET /', () => {
 
   test('names the page to a browser', async () => {
     const { status, text } = await raw(`${await (await sandboxFor()).listen()}/`, { headers: BROWSER })
-    expect([status, text]).toEqual([200, expect.stringContaining('href="/_sandbox/"')])
+    expect([status, text]).toEqual([200, expect.stringContaining('href="_sandbox/"')])
   })
 
   test.each([

@@ -1,10 +1,15 @@
 import { readEvents, type ServerEvent } from './sse.js'
 
-const BASE = '/_sandbox'
 const LEAST_WAIT_MS = 300
 const MOST_WAIT_MS = 5000
 /** A stream that ends sooner was cut off: to ask again at once would only hold up the calls. */
 const SETTLED_MS = 5000
+
+/** The address of the page, which is the control API's: a proxy may serve both below a path of its own. */
+const controlUrl = () => `${location.origin}${location.pathname.replace(/\/$/, '')}`
+
+/** The base URL of a client. */
+export const sandboxUrl = () => controlUrl().replace(/\/[^/]*$/, '')
 
 /** What the control API refuses, with a sentence for each fault. */
 export class Refused extends Error {
@@ -42,7 +47,9 @@ export class Api {
 
   /** @param merchant its id; empty for every merchant */
   path(merchant: string, resource: string): string {
-    return merchant === '' ? `${BASE}${resource}` : `${BASE}/merchants/${encodeURIComponent(merchant)}${resource}`
+    return merchant === ''
+      ? `${controlUrl()}${resource}`
+      : `${controlUrl()}/merchants/${encodeURIComponent(merchant)}${resource}`
   }
 
   async get<Answer>(path: string): Promise<Answer> {

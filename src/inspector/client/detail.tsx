@@ -1,5 +1,6 @@
 import { useRef } from 'hono/jsx/dom'
 import { callsBefore, toCurl, toTest } from './again.js'
+import { sandboxUrl } from './api.js'
 import type { Entry, Scenario } from './control-answers.js'
 import { useEffect } from './hooks.js'
 import { useAct, usePage } from './page.js'
@@ -58,7 +59,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         </ul>
       )}
       <div class="actions">
-        <Copy label="Copy as curl" text={() => toCurl(entry, page, location.origin)} />
+        <Copy label="Copy as curl" text={() => toCurl(entry, page, sandboxUrl())} />
         <Copy label="Copy as a test" text={asTest} />
         {entry.merchant !== null && (
           <button type="button" onClick={save}>

@@ -53,10 +53,10 @@ export function requireProvider({ gateway, provider }: Wallet): void {
 
 /** What the body of an order is made of. */
 export function shownOf(
-  { merchant, request }: Call,
+  { merchant, baseUrl }: Call,
   holder: Customer,
   order: Order,
   now = merchant.clock.now(),
 ): Shown {
-  return { order, holder, merchantId: merchant.id, seed: merchant.seed, baseUrl: request.baseUrl, now }
+  return { order, holder, merchantId: merchant.id, seed: merchant.seed, baseUrl, now }
 }

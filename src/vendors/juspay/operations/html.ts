@@ -34,7 +34,7 @@ export const sendOn = (status: 302 | 303, url: string, text: string): Answer => 
 
 /** The button that the customer pressed. A form of another site must not decide. */
 export function decisionOf<Name>(call: Call, pressed: Field<Name>): Name {
-  if (foreignPage((name) => call.header(name), call.request.baseUrl) !== undefined)
+  if (foreignPage((name) => call.header(name), call.request.hostUrl, call.baseUrl) !== undefined)
     throw new Refusal('bad_request', 'A form of another site sent this; the customer decides on the page itself.')
   return pressed.read(call)
 }

@@ -65,8 +65,8 @@ export const decideOrderPage: Operation = {
   },
 }
 
-export const orderPageUrl = ({ request, merchant }: Call, { id }: Order) =>
-  `${request.baseUrl}/orders/${id}/payment-page?merchant=${encodeURIComponent(merchant.id)}`
+export const orderPageUrl = ({ baseUrl, merchant }: Call, { id }: Order) =>
+  `${baseUrl}/orders/${id}/payment-page?merchant=${encodeURIComponent(merchant.id)}`
 
 /** What is answered where there is nothing left to decide: the order is paid, or the page has expired. */
 function ended(call: Call, outcome: Outcome, order: Order): Answer | undefined {

@@ -88,11 +88,11 @@ export const finishPayment: Operation = {
   },
 }
 
-export const startUrl = ({ request, merchant }: Call, { uuid }: Payment) =>
-  `${request.baseUrl}/v2/pay/start/${encodeURIComponent(merchant.id)}/${encodeURIComponent(uuid)}`
+export const startUrl = ({ baseUrl, merchant }: Call, { uuid }: Payment) =>
+  `${baseUrl}/v2/pay/start/${encodeURIComponent(merchant.id)}/${encodeURIComponent(uuid)}`
 
-export const finishUrl = ({ request, merchant }: Call, { id }: Payment) =>
-  `${request.baseUrl}/pay/finish/${encodeURIComponent(merchant.id)}/${encodeURIComponent(id)}`
+export const finishUrl = ({ baseUrl, merchant }: Call, { id }: Payment) =>
+  `${baseUrl}/pay/finish/${encodeURIComponent(merchant.id)}/${encodeURIComponent(id)}`
 
 const isOpen = ({ status }: Payment) => status === 'PENDING_VBV'
 

@@ -98,8 +98,8 @@ export function beginTopUp(
   return { topUp, url: urlOf(call, topUp) }
 }
 
-const urlOf = ({ request, merchant }: Call, { id }: TopUp) =>
-  `${request.baseUrl}/wallets/topup/start/${encodeURIComponent(id)}?merchant=${encodeURIComponent(merchant.id)}`
+const urlOf = ({ baseUrl, merchant }: Call, { id }: TopUp) =>
+  `${baseUrl}/wallets/topup/start/${encodeURIComponent(id)}?merchant=${encodeURIComponent(merchant.id)}`
 
 /** A top-up that is still open, with the wallet it is for. */
 function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: TopUp } {

@@ -25,7 +25,7 @@ export interface Shown {
   readonly holder: Customer
   readonly merchantId: string
   readonly seed: number
-  /** Scheme and host of the sandbox, which the links lead to. */
+  /** Where the client reaches the sandbox, which the links lead to. */
   readonly baseUrl: string
   /** Epoch ms at which it is shown. */
   readonly now: number
