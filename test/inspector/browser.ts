@@ -36,12 +36,16 @@ export async function openPage(options: Options = {}, look: Look = {}): Promise<
   const sandbox = await sandboxFor(options)
   const url = await sandbox.listen()
   const page = await newPage(look)
+  return { page, sandbox, url, ...watch(page) }
+}
+
+export function watch(page: Page): Pick<Watched, 'errors' | 'requested'> {
   const errors: string[] = []
   const requested: string[] = []
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('request', (request) => requested.push(request.url()))
-  return { page, sandbox, url, errors, requested }
+  return { errors, requested }
 }
 
 export async function newPage(look: Look = {}): Promise<Page> {
@@ -67,7 +71,7 @@ export async function opened(...given: Parameters<typeof openPage>): Promise<Wat
 }
 
 /** What no visit may do, whatever was clicked. */
-export function expectQuiet({ errors, requested, url }: Watched) {
+export function expectQuiet({ errors, requested, url }: Pick<Watched, 'errors' | 'requested' | 'url'>) {
   expect(errors).toEqual([])
   expect(requested.filter((address) => !address.startsWith(`${url}/`) && !/^(data|blob):/.test(address))).toEqual([])
 }
