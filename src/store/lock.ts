@@ -32,6 +32,7 @@ export class Lock {
 
   /** @throws InputError when another one holds the folder, or the folder cannot be written */
   static async take(folder: string): Promise<Lock> {
+    if (process.platform === 'win32') return Lock.#takePipe(folder)
     try {
       return await Lock.#takeAt(folder, folder)
     } catch (error) {
@@ -44,6 +45,16 @@ export class Lock {
     }
   }
 
+  /** Windows has no sockets in folders, but names of which each is one process's. */
+  static async #takePipe(folder: string): Promise<Lock> {
+    const pipe = `\\\\.\\pipe\\wallet-sandbox-${hashOf(folder)}`
+    try {
+      return new Lock(await listenAt(pipe), pipe)
+    } catch {
+      throw isUsed(folder)
+    }
+  }
+
   /** @param place where the sockets are */
   static async #takeAt(place: string, folder: string): Promise<Lock> {
     for (let attempt = 1; ; attempt++) {
@@ -52,10 +63,7 @@ export class Lock {
       const lock = new Lock(server, join(place, name))
       if (!(await rivals(place, name))) return lock
       lock.release()
-      if (attempt === ATTEMPTS)
-        throw new InputError(
-          `--data ${folder} is used by another running sandbox; allowed: a folder of its own for each, or stop the other one`,
-        )
+      if (attempt === ATTEMPTS) throw isUsed(folder)
       // Two that came together both stepped back: whichever returns first has it.
       await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 60))
     }
@@ -71,6 +79,11 @@ export class Lock {
   }
 }
 
+const isUsed = (folder: string) =>
+  new InputError(
+    `--data ${folder} is used by another running sandbox; allowed: a folder of its own for each, or stop the other one`,
+  )
+
 const nameOfLock = () => `${PREFIX}${randomBytes(6).toString('hex')}`
 
 function isWritable(folder: string): boolean {
@@ -84,25 +97,30 @@ function isWritable(folder: string): boolean {
   }
 }
 
+const hashOf = (folder: string) => createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 16)
+
 /** A folder for the sockets of another one, the same for every process of this user. */
 function socketPlace(folder: string): string {
-  const hash = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 16)
-  const place = join(tmpdir(), `wallet-sandbox-${process.getuid?.() ?? 'user'}-${hash}`)
+  const place = join(tmpdir(), `wallet-sandbox-${process.getuid?.() ?? 'user'}-${hashOf(folder)}`)
   mkdirSync(place, { recursive: true, mode: 0o700 })
   return place
 }
 
 async function listen(folder: string, name: string): Promise<Server> {
-  const server = createServer((socket) => socket.destroy())
   const { path, done } = shortPath(folder, name)
   try {
-    await new Promise<void>((ready, reject) => {
-      server.once('error', reject)
-      server.listen(path, ready)
-    })
+    return await listenAt(path)
   } finally {
     done()
   }
+}
+
+async function listenAt(path: string): Promise<Server> {
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((ready, reject) => {
+    server.once('error', reject)
+    server.listen(path, ready)
+  })
   server.on('error', () => {})
   server.unref()
   return server

@@ -234,6 +234,28 @@ describe('one sandbox at a time', () => {
     await (await open(folder)).close()
   })
 
+  test('on Windows by a pipe, whose name is the folder’s alone', async () => {
+    const folder = fresh()
+    const names: string[] = []
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, path: unknown) {
+      names.push(String(path))
+      const isTaken = names.indexOf(String(path)) < names.length - 1
+      queueMicrotask(() => (isTaken ? this.emit('error', new Error('EADDRINUSE')) : this.emit('listening')))
+      return this.once('listening', listen.mock.lastCall!.at(-1) as never)
+    })
+    const platform = vi.spyOn(process, 'platform', 'get').mockReturnValue('win32')
+    onTestFinished(() => {
+      listen.mockRestore()
+      platform.mockRestore()
+    })
+    const first = await open(folder)
+    expect(await refusal(folder)).toMatch(/used by another running sandbox/)
+    const other = await open(fresh())
+    expect(names).toEqual([names[0], names[0], expect.not.stringContaining(names[0]!)])
+    expect(names[0]).toMatch(/^\\\\\.\\pipe\\wallet-sandbox-[\da-f]{16}$/)
+    await Promise.all([first.close(), other.close()])
+  })
+
   test('of five that come at once, one at most has it', async () => {
     const folder = fresh()
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => open(folder)))
