@@ -68,9 +68,9 @@ export async function cpu(): Promise<void> {
 }
 
 async function measure({ server, asked, micros, rates }: Measured): Promise<void> {
-  const before = cpuMs(server)
+  const before = cpuMsOf(server.child.pid!)
   rates.push(await ask(server.port, asked, forCalls(CALLS)))
-  micros.push(((cpuMs(server) - before) * 1000) / CALLS)
+  micros.push(((cpuMsOf(server.child.pid!) - before) * 1000) / CALLS)
 }
 
 function print(all: readonly Measured[]): void {
@@ -100,8 +100,8 @@ async function sameBytes(port: number, own: Running, { method = 'GET', path = LI
 const TICK_MS = 10
 
 /** Processor time that a process has had, in ms. */
-function cpuMs({ child }: Running): number {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }

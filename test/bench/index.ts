@@ -3,10 +3,11 @@ import { data } from './data.js'
 import { growth, memory } from './growth.js'
 import { latency } from './latency.js'
 import { openPage } from './open-page.js'
+import { replicas } from './replicas.js'
 import { startup } from './startup.js'
 import { inProcess, throughput } from './throughput.js'
 
-const MEASUREMENTS = { startup, inProcess, cpu, throughput, openPage, latency, growth, memory, data }
+const MEASUREMENTS = { startup, inProcess, cpu, throughput, openPage, latency, growth, memory, data, replicas }
 
 /** The measurements named on the command line, or every one, one after the other. */
 const named = process.argv.slice(2)
