@@ -447,6 +447,12 @@ export function readEnvironment(
   return written
 }
 
+/** The environment of a command that is started, with variables of its own. */
+export const environmentWith = (own: Readonly<Record<string, string>>) => ({ ...process.env, ...own })
+
+/** The file that GitHub shows beside a job. */
+export const jobSummaryFile = () => process.env.GITHUB_STEP_SUMMARY || undefined
+
 /** Whether the environment lets a terminal have colours: see no-color.org. */
 export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>> = process.env) =>
   NO_COLOR === '' && TERM !== 'dumb'

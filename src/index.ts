@@ -1,10 +1,14 @@
 import type { Options } from './config.js'
+import type { ExploreOptions, Flow } from './explore/options.js'
+import type { Exploration } from './explore/report.js'
 import { load } from './lib/load.js'
 import { requirePlatform } from './lib/platform.js'
 import type { Sandbox } from './sandbox.js'
 
 export type { Options } from './config.js'
 export type { Control, MerchantControl } from './control/control.js'
+export type { ExploreOptions, Flow, FlowContext } from './explore/options.js'
+export type { Exploration, ExploreFinding } from './explore/report.js'
 export type { VendorName } from './fixture-files/key-lists.js'
 export type { Fixtures } from './fixture-files/schema.js'
 export type { Grade } from './journal/entry.js'
@@ -29,4 +33,19 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
   requirePlatform('createSandbox')
   const sandbox = await load(() => import('./sandbox.js'))
   return sandbox.createSandbox(options)
+}
+
+/**
+ * Runs a flow without a fault, then once with each fault at each of its calls, and finds those that cost money.
+ *
+ * @example
+ * const report = await explore(({ url, key }) => checkout({ baseUrl: url, apiKey: key }))
+ * expect(report.findings, String(report)).toEqual([])
+ *
+ * @throws InputError for an option that is not allowed, and for a flow that fails, or differs, without a fault
+ */
+export async function explore(flow: Flow, options: ExploreOptions = {}): Promise<Exploration> {
+  requirePlatform('explore')
+  const { explore } = await load(() => import('./explore/explore.js'))
+  return explore(flow, options)
 }

@@ -1,5 +1,7 @@
-import { readEnvironment, type Setting, setting, type Written } from '../config.js'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { jobSummaryFile, readEnvironment, type Setting, setting, type Written } from '../config.js'
 import { InputError } from '../lib/errors.js'
+import { plainReason } from '../lib/files.js'
 import { quote } from '../lib/text.js'
 
 /** Where a command writes; a test brings its own. */
@@ -60,3 +62,30 @@ export const ownFlag = (
 /** A switch that only one command has. */
 export const toggle = (flag: string, meaning: string) =>
   setting<boolean>({ flag, fallback: 'off', meaning, allowed: 'nothing', parse: (given) => given === true })
+
+export const JSON_OUT = toggle('--json', 'Print what was found as JSON')
+
+export const JUNIT = ownFlag({
+  flag: '--junit',
+  value: 'FILE',
+  fallback: 'none',
+  meaning: "Where the report is written as JUnit's XML",
+  allowed: 'a file',
+})
+
+/** Writes a file, where one is asked for. @throws InputError when it cannot be written */
+export function save(
+  file: string | undefined,
+  text: () => string,
+  write: (file: string, text: string) => void = writeFileSync,
+) {
+  if (file === undefined) return
+  try {
+    write(file, text())
+  } catch (error) {
+    throw new InputError(`${file}: cannot be written: ${plainReason(error)}`)
+  }
+}
+
+/** Shows a report beside the job, on GitHub. */
+export const showInJob = (markdown: () => string) => save(jobSummaryFile(), markdown, appendFileSync)

@@ -2,6 +2,7 @@ import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { VERSION } from '../lib/version.js'
 import type { Command, Streams } from './command.js'
+import { explore } from './explore.js'
 import { parseFlags, refuseForeignFlags, settingsOf } from './flags.js'
 import { generate } from './generate.js'
 import { healthcheck } from './healthcheck.js'
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   record,
   replay,
   scenarios,
+  explore,
   verdict,
   verify,
   healthcheck,

@@ -1,9 +1,10 @@
 import { readSettings, type Setting } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { jsonOf } from '../lib/json.js'
+import { toJUnit } from '../lib/junit.js'
 import { escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
-import { type Command, environmentFor, refuseOperands } from './command.js'
+import { type Command, environmentFor, flagValue, JSON_OUT, JUNIT, refuseOperands, save, showInJob } from './command.js'
 import { ask, serverUrl } from './server.js'
 
 /** How long a server may take to judge a full journal, in ms. */
@@ -18,10 +19,8 @@ const FLAGS = [
   text('--url', 'URL', 'the server of --host and --port', 'URL of a running sandbox'),
   text('--token', 'TOKEN', '--control-token', 'Its control token'),
   text('--merchant', 'ID', 'every merchant', 'The merchant whose client is judged'),
-  {
-    ...{ flag: '--json', fallback: 'a table', meaning: 'Print the findings as JSON', allowed: '--json alone' },
-    ...{ initial: undefined, parse: (given: unknown) => given },
-  },
+  JSON_OUT,
+  JUNIT,
 ] satisfies readonly Setting<unknown>[]
 
 export const verdict: Command = {
@@ -43,6 +42,8 @@ export const verdict: Command = {
     if (reply === undefined) throw new InputError(`nothing answers at ${base}; allowed: the URL of a running sandbox`)
     const judged = verdictIn(reply.text)
     if (judged === undefined) throw new InputError(`${base} ${refusalOf(reply.status, reply.text)}`)
+    save(flagValue(JUNIT, values), () => reportOf(judged))
+    showInJob(() => ['### wallet-sandbox verdict', '', '```', ...table(judged), '```', ''].join('\n'))
     if (values.json) await streams.out(JSON.stringify(judged, null, 2))
     else for (const line of table(judged)) await streams.out(line)
     return judged.verdict === 'fail' ? 1 : 0
@@ -65,6 +66,16 @@ function refusalOf(status: number | undefined, text: string): string {
   const { error } = (jsonOf(text) ?? {}) as { error?: { message: string } }
   return `answered ${status}${error ? `: ${error.message}` : ' and no verdict; allowed: the URL of a running sandbox'}`
 }
+
+/** A case for each finding, and one that passes where there is none. */
+const reportOf = ({ findings }: Verdict) =>
+  toJUnit('wallet-sandbox verdict', [
+    ...findings.map((finding) => ({
+      ...{ group: finding.rule, name: whereOf(finding) },
+      ...(finding.level === 'fail' ? { failures: [finding.message] } : { skipped: `warning: ${finding.message}` }),
+    })),
+    ...(findings.length === 0 ? [{ group: 'verdict', name: 'ok' }] : []),
+  ])
 
 /** A line for each finding, with the calls that show it and what it rests on. */
 function table({ verdict, findings }: Verdict): string[] {

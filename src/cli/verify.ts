@@ -1,8 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import { VENDOR_NAMES } from '../fixture-files/key-lists.js'
 import { InputError } from '../lib/errors.js'
-import { plainReason } from '../lib/files.js'
-import { type Command, flagValue, ownFlag, refuseOperands, toggle } from './command.js'
+import { type Command, flagValue, JUNIT, ownFlag, refuseOperands, save, toggle } from './command.js'
 
 const BASE_URL = ownFlag({
   flag: '--base-url',
@@ -52,14 +50,6 @@ const REPORT = ownFlag({
   allowed: 'a file',
 })
 
-const JUNIT = ownFlag({
-  flag: '--junit',
-  value: 'FILE',
-  fallback: 'none',
-  meaning: "Where the report is written as JUnit's XML",
-  allowed: 'a file',
-})
-
 const WRITES_TO = ownFlag({
   flag: '--writes-to',
   value: 'HOST',
@@ -96,13 +86,4 @@ export const verify: Command = {
     for (const line of toLines(report)) await streams.out(line)
     return report.diverged > 0 ? 1 : 0
   },
-}
-
-function save(file: string | undefined, text: () => string): void {
-  if (file === undefined) return
-  try {
-    writeFileSync(file, text())
-  } catch (error) {
-    throw new InputError(`${file}: cannot be written: ${plainReason(error)}`)
-  }
 }

@@ -139,6 +139,11 @@ export class State {
     for (const { outbox = [] } of this.#changed.customers.values()) yield* outbox
   }
 
+  /** Customers and guests that differ from the fixtures, with what they were there. */
+  *changes(): Generator<readonly [now: Customer, before: Customer | undefined]> {
+    for (const customer of this.#changed.customers.values()) yield [customer, this.#baseline.customers.get(customer.id)]
+  }
+
   put(customer: Customer): void {
     if (this.#byId(customer.id) !== customer) this.#database.put(customer)
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RemoteControl } from '../control/client.js'
 import type { JournalEntry } from '../journal/journal-entry.js'
-import { credentialFor } from '../lib/credential.js'
+import { keyedFetch } from '../lib/keyed-fetch.js'
 import { platformFetch } from '../lib/platform.js'
 
 /** What a test has of the sandbox: a merchant of its own, which no other test sees. */
@@ -24,14 +24,8 @@ export const testSandbox = (url: string, key: string, control: RemoteControl): T
   merchantId: key,
   url,
   control,
-  fetch: (input, init) => send(new URL(input, url), key, init),
+  fetch: keyedFetch(platformFetch, url, key),
 })
-
-function send(url: URL, key: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers)
-  if (!headers.has('authorization')) headers.set('authorization', credentialFor('Basic', key))
-  return platformFetch(url, { ...init, headers })
-}
 
 /** Prints the calls of a failed test, and the command that repeats them. It never rejects. */
 export async function printJournal(sandbox: TestSandbox): Promise<void> {
@@ -48,12 +42,17 @@ async function journalOf({ key, control }: TestSandbox): Promise<string> {
   return `${summary(key, requests)}\n${await capsuleOf(key, control)}`
 }
 
+/** The file that a capsule is written to. */
+export function saved(capsule: unknown): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'wallet-sandbox-')), 'capsule.json')
+  writeFileSync(file, JSON.stringify(capsule))
+  return file
+}
+
 /** How to repeat a merchant's calls, or why that is impossible: its capsule is too long to be printed. */
 async function capsuleOf(key: string, control: RemoteControl): Promise<string> {
   try {
-    const file = join(mkdtempSync(join(tmpdir(), 'wallet-sandbox-')), 'capsule.json')
-    writeFileSync(file, JSON.stringify(await control.capsule()))
-    return `Ask ${key} again: npx wallet-sandbox replay ${file}`
+    return `Ask ${key} again: npx wallet-sandbox replay ${saved(await control.capsule())}`
   } catch (error) {
     return `There is no capsule of ${key}: ${(error as Error).message}`
   }

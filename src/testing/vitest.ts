@@ -1,6 +1,13 @@
 import { test as base } from 'vitest'
-import { createSandbox, type Options, type Sandbox } from '../index.js'
-import { printJournal, type TestSandbox, testSandbox } from './test-sandbox.js'
+import {
+  createSandbox,
+  type ExploreOptions,
+  explore as exploreFlow,
+  type Flow,
+  type Options,
+  type Sandbox,
+} from '../index.js'
+import { printJournal, saved, type TestSandbox, testSandbox } from './test-sandbox.js'
 
 export type { TestSandbox }
 
@@ -41,3 +48,23 @@ export const test = base.extend<{
     // Not dropped: a test that failed prints its journal later, and the oldest of 1,000 makes room.
   },
 })
+
+/**
+ * A test that explores a flow. It fails with the report, and with a capsule of each finding, where a fault at one of the
+ * flow's calls costs money.
+ *
+ * @example
+ * import { explore } from 'wallet-sandbox/vitest'
+ *
+ * explore(({ url, key }) => checkout({ baseUrl: url, apiKey: key }), { name: 'no lost answer costs money' })
+ */
+export function explore(flow: Flow, { name = 'explore', ...options }: ExploreOptions & { name?: string } = {}): void {
+  base(name, { timeout: 0 }, async () => {
+    const report = await exploreFlow(flow, options)
+    if (report.findings.length === 0) return
+    const capsules = report.findings.map(
+      ({ schedule, capsule }) => `${schedule}: npx wallet-sandbox replay ${saved(capsule)}`,
+    )
+    throw new Error([String(report), ...capsules].join('\n'))
+  })
+}

@@ -1,3 +1,4 @@
+import { toJUnit as junit } from '../lib/junit.js'
 import type { Divergence } from './compare.js'
 import type { CheckResult, VerifyReport } from './verify.js'
 
@@ -37,24 +38,11 @@ const sentence = ({ at, expected, came }: Divergence) => `${at} is ${came}; expe
 const titleOf = ({ operation, ending }: CheckResult) => `${operation} ${ending}`
 
 /** A report as JUnit's XML, for CI. */
-export function toJUnit({ checks, vendor, diverged, skipped, at }: VerifyReport): string {
-  const cases = checks.map((check) => {
-    const { operation, ending, divergences, reason } = check
-    const inner = [
-      ...divergences.map((one) => `<failure message="${escapeXml(sentence(one))}"/>`),
-      ...(reason === undefined ? [] : [`<skipped message="${escapeXml(reason)}"/>`]),
-    ]
-    const head = `<testcase classname="${escapeXml(operation)}" name="${escapeXml(ending)}"`
-    return inner.length === 0 ? `  ${head}/>` : `  ${head}>${inner.join('')}</testcase>`
-  })
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="wallet-sandbox verify ${vendor}" tests="${checks.length}" failures="${diverged}" skipped="${skipped}" timestamp="${at}">`,
-    ...cases,
-    '</testsuite>',
-    '',
-  ].join('\n')
-}
-
-const escapeXml = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+export const toJUnit = ({ checks, vendor, at }: VerifyReport): string =>
+  junit(
+    `wallet-sandbox verify ${vendor}`,
+    checks.map(({ operation, ending, divergences, reason }) => ({
+      ...{ group: operation, name: ending, failures: divergences.map(sentence), skipped: reason },
+    })),
+    at,
+  )

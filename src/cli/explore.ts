@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readSettings, type SettingName, setting } from '../config.js'
+import { EXPLORE } from '../explore/options.js'
+import type { Exploration, ExploreFinding } from '../explore/report.js'
+import { InputError } from '../lib/errors.js'
+import {
+  type Command,
+  environmentFor,
+  flagValue,
+  JSON_OUT,
+  JUNIT,
+  ownFlag,
+  save,
+  showInJob,
+  toggle,
+} from './command.js'
+import { stopSignal } from './signals.js'
+
+const RECONCILE = ownFlag({
+  ...{ flag: '--reconcile', value: 'COMMAND', fallback: 'none', allowed: 'a command for the shell' },
+  meaning: 'Runs after a run that exits with 75, as a nightly job does',
+})
+
+const FOLDER = setting({
+  ...{ flag: '--findings', value: 'FOLDER', fallback: 'explore-findings', allowed: 'a folder' },
+  meaning: 'Where the capsule of each finding is written',
+  parse: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
+})
+
+const KEEP = toggle('--keep', 'Serve on after the report, with the runs that found something in the inspector')
+
+/** What a sandbox that is explored does not take from flags and variables. */
+const NOT_TAKEN: readonly SettingName[] = ['port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants']
+
+const fileOf = ({ schedule }: ExploreFinding) => `${schedule.replaceAll(/[^\w.+-]/g, '-')}.capsule.json`
+
+export const explore: Command = {
+  usage: 'explore [flags] -- COMMAND…',
+  meaning: 'Run a command again with each fault at each of its calls; exit 1 when one does harm',
+  flags: [...Object.values(EXPLORE), RECONCILE, FOLDER, KEEP, JSON_OUT, JUNIT],
+  async run({ operands, values, flags, streams }) {
+    if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
+    const environment = environmentFor(streams)
+    const { port, host } = readSettings(flags, environment)
+    const taken = Object.entries({ ...environment, ...flags }).filter(
+      ([name]) => !NOT_TAKEN.includes(name as SettingName),
+    )
+    const own = Object.entries(EXPLORE).map(([name, form]) => [name, flagValue<unknown, unknown>(form, values)])
+    const reconcile = flagValue(RECONCILE, values)
+    const stopping = new AbortController()
+    const stopped = stopSignal().then(() => stopping.abort())
+    const { Explorer } = await import('../explore/explore.js')
+    const { commandFlow } = await import('../explore/children.js')
+    const given = { ...Object.fromEntries([...taken, ...own]), signal: stopping.signal }
+    const explorer = await Explorer.open(
+      commandFlow(operands),
+      { ...given, ...(reconcile !== undefined && { reconcile: commandFlow(reconcile) }) },
+      { port: flags.port === undefined ? 0 : port, host },
+    )
+    try {
+      const report = await explorer.explore()
+      const { toJUnit, toMarkdown, toText } = await import('../explore/report.js')
+      const folder = flagValue(FOLDER, values)
+      if (report.findings.length > 0) mkdirSync(folder, { recursive: true })
+      for (const finding of report.findings) save(join(folder, fileOf(finding)), () => JSON.stringify(finding.capsule))
+      save(flagValue(JUNIT, values), () => toJUnit(report))
+      showInJob(() => toMarkdown(report))
+      const command = operands.map(quoted).join(' ')
+      const repeat = (finding: ExploreFinding) => [
+        `wallet-sandbox explore --only ${quoted(finding.schedule)} -- ${command}`,
+        `wallet-sandbox replay ${quoted(join(folder, fileOf(finding)))}`,
+      ]
+      await streams.out(flagValue(JSON_OUT, values) ? JSON.stringify(report, null, 2) : toText(report, repeat))
+      if (flagValue(KEEP, values) && !stopping.signal.aborted) {
+        await streams.err(`wallet-sandbox: the runs with findings: ${explorer.sandbox.url}/_sandbox/`)
+        await stopped
+      }
+      return statusOf(report, stopping.signal.aborted && !flagValue(KEEP, values))
+    } finally {
+      await explorer.sandbox.close()
+    }
+  },
+}
+
+const statusOf = ({ findings }: Exploration, isCut: boolean) => (findings.length > 0 ? 1 : isCut ? 130 : 0)
+
+/** As a shell has it. */
+const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
