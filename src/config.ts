@@ -20,8 +20,8 @@ export interface Options {
   seed?: number
   /** `real`, or an ISO time at which the clock stands until advanced. */
   clock?: string
-  /** `real`, `off`, `virtual` (delays are drawn and reported, but not waited for), or a factor on every wait. */
-  latency?: 'real' | 'off' | 'virtual' | number
+  /** `real`, `off`, `virtual` (delays are drawn and reported, but not waited for), `clock` (waits for a frozen clock), or a factor on every wait. */
+  latency?: 'real' | 'off' | 'virtual' | 'clock' | number
   /** A folder in which state survives; without one it lives in memory. */
   data?: string
   /** Fixtures and scenario are read again when their files change. */
@@ -179,7 +179,8 @@ export const SETTINGS = {
     flag: '--latency',
     value: 'MODE',
     fallback: 'real',
-    meaning: '`off`; `virtual`: drawn and reported, but not waited for; or a factor such as 0.1',
+    meaning:
+      '`off`; `virtual`: drawn and reported, but not waited for; `clock`: waits for a frozen clock; or a factor such as 0.1',
     allowed: LATENCY_MODES,
     parse: parseLatencyMode,
   }),

@@ -21,7 +21,7 @@ const delays = (description: string) =>
 
 const LATENCY_MODE: JsonSchema = {
   description: 'What becomes of a drawn delay; a number is a factor',
-  anyOf: [{ enum: ['real', 'off', 'virtual'] }, { type: 'number', minimum: 0 }],
+  anyOf: [{ enum: ['real', 'off', 'virtual', 'clock'] }, { type: 'number', minimum: 0 }],
 }
 
 const scenario = jsonSchema(scenarioSchema)
@@ -51,7 +51,22 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     },
     required: ['name', 'rules'],
   },
-  Clock: object({ now: time('The time'), mode: text('Whether it runs', { enum: ['real', 'frozen'] }) }),
+  Clock: object(
+    {
+      now: time('The time'),
+      mode: text('Whether it runs', { enum: ['real', 'frozen'] }),
+      waiting: integer('How many calls wait for it to be advanced; with the latency mode clock alone'),
+    },
+    ['waiting'],
+  ),
+  HeldCall: object({
+    hold: text('The name of the hold'),
+    call: integer('The id of its entry in the journal'),
+    merchant: text('Whose call it is'),
+    operation: text('Such as juspay.debitWallet'),
+    request: text('Method and path'),
+    since: time('When it was held'),
+  }),
   Merchant: object({
     id: text('Its id'),
     seed: integer('What its random choices follow from'),
@@ -330,6 +345,17 @@ const OF_MERCHANTS: Readonly<Record<string, Resource>> = {
     body: object({ match: jsonSchema(CONTROL_SCHEMAS.match) }),
     answer: ref('Count'),
   },
+  'GET /holds': {
+    library: 'holds.get()',
+    summary: 'The calls that are held, in the order in which they came.',
+    answer: object({ holds: list(ref('HeldCall')) }),
+  },
+  'POST /holds/{hold}/release': {
+    library: 'holds.release(…)',
+    summary: 'Lets held calls go on.',
+    body: 'release',
+    answer: object({ released: integer('How many') }),
+  },
   'PUT /webhook': {
     library: 'webhooks.put(…)',
     summary: 'Sets where events are sent.',
@@ -355,7 +381,7 @@ const OF_MERCHANTS: Readonly<Record<string, Resource>> = {
   },
   'GET /events': {
     library: 'events()',
-    summary: 'Server-Sent Events of scenarios, clocks and deliveries.',
+    summary: 'Server-Sent Events of scenarios, clocks, held calls and deliveries.',
     answer: { type: 'string' },
     type: 'text/event-stream',
   },

@@ -133,13 +133,17 @@ export class Call implements Subject {
   #query: URLSearchParams | undefined
   #customerId: string | undefined
 
-  /** @param operation undefined when the vendor has none at this place */
+  /**
+   * @param operation undefined when the vendor has none at this place
+   * @param occurrence given for a call that is only looked at, and does not count
+   */
   constructor(
     request: ApiRequest,
     identity: Identity,
     operation: OperationFacts | undefined,
     body: Body,
     options: ServingOptions,
+    occurrence?: number,
   ) {
     this.request = request
     this.identity = identity
@@ -153,7 +157,7 @@ export class Call implements Subject {
       this.nameOf('order') ??
       this.nameOf('payment') ??
       Object.values(identity.params).join('/')
-    this.occurrence = this.merchant.occurrence(`${this.operationId} ${this.resource}`)
+    this.occurrence = occurrence ?? this.merchant.occurrence(`${this.operationId} ${this.resource}`)
   }
 
   get operationId(): string {

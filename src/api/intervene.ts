@@ -1,4 +1,4 @@
-import { Refusal, type RefusalDetails } from '../lib/errors.js'
+import { type ErrorName, Refusal, type RefusalDetails } from '../lib/errors.js'
 import type { Effect, Rule } from '../scenarios/program.js'
 import { ANSWERLESS, type Phase } from '../scenarios/terms.js'
 import { delink, expireToken, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.js'
 import type { Answer } from './vendor.js'
 
 /** Stands for the answer of a request that gets none. */
-const NO_ANSWER: Answer = { status: 0, text: '' }
+export const NO_ANSWER: Answer = { status: 0, text: '' }
 
 /**
  * Lets the scenario act on a request at one phase: one rule at most fires on a request.
@@ -17,7 +17,7 @@ const NO_ANSWER: Answer = { status: 0, text: '' }
  * @throws Refusal for an error effect
  */
 export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | undefined {
-  if (outcome.rule !== undefined) return undefined
+  if (outcome.rule !== undefined) return resume(outcome, phase)
   const rule = call.merchant.scenario.claim(phase, call, outcome.trace)
   if (rule === undefined) return undefined
   outcome.rule = rule.name
@@ -27,6 +27,14 @@ export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | 
   }
   return apply(call, outcome, rule, rule.effect)
 }
+
+/** A call that was held before its turn goes on as it was released. @throws Refusal where that is an error */
+function resume({ held }: Outcome, phase: Phase): undefined {
+  if (held?.phase === phase && typeof held.release === 'object') throw refusalOf(held.release.error)
+}
+
+export const refusalOf = (error: ErrorName) =>
+  new Refusal(error, `The call was held and released with ${error}; released with its answer, it goes on.`)
 
 function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer | undefined {
   switch (effect.kind) {
@@ -44,6 +52,9 @@ function apply(call: Call, outcome: Outcome, rule: Rule, effect: Effect): Answer
     case 'delay':
     case 'webhook':
       // The one is drawn already, the other is about events and not about requests.
+      return undefined
+    case 'hold':
+      outcome.heldBy = rule
       return undefined
     case 'state':
       if (effect.state === 'bad-signature') outcome.badSignature = true

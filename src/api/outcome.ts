@@ -1,7 +1,9 @@
 import type { ShownGrade } from '../journal/entry.js'
 import type { ErrorName } from '../lib/errors.js'
+import type { Held } from '../merchants/holds.js'
 import type { TraceStep } from '../scenarios/engine.js'
-import type { Fault } from '../scenarios/program.js'
+import type { Fault, Rule } from '../scenarios/program.js'
+import type { Phase } from '../scenarios/terms.js'
 import type { Evidence } from './evidence.js'
 
 /** What happens to a call: filled in as it is handled. */
@@ -27,6 +29,10 @@ export class Outcome {
   outdated: readonly string[] = []
   /** What must have happened before the answer goes out. */
   beforeAnswer: (() => Promise<void>) | undefined
+  /** How the call was held and released, and at which phase it goes on. */
+  held: (Held & { readonly phase: Phase }) | undefined
+  /** The rule that holds it once its change is made. */
+  heldBy: Rule | undefined
   readonly warnings: string[] = []
   /** What the scenario's rules made of it. */
   readonly trace: TraceStep[] = []

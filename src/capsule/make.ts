@@ -156,6 +156,7 @@ const callStep =
         ...(turn.unread === undefined ? {} : { unread: turn.unread }),
       },
       answer: ended === undefined ? null : answerOf(ended),
+      ...(ended?.facts.held && { held: { rule: ended.facts.held.rule, release: ended.facts.held.release } }),
     }
     return { sequence: turn.sequence, step }
   }

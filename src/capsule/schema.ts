@@ -33,7 +33,17 @@ const answer = z.looseObject({
   latencyMs: orNull(z.number(allowed('milliseconds'))),
 })
 
-const call = z.looseObject({ at: time(), arrived: time(), request, answer: orNull(answer) })
+/** How a held call was released. */
+const held = z.looseObject({
+  rule: anyText(),
+  release: z.union([z.literal(['answer', 'lose']), z.looseObject({ error: anyText() })]),
+})
+
+const call = z.looseObject({
+  ...{ at: time(), arrived: time(), request, answer: orNull(answer) },
+  /** Left out for one that was not held. */
+  held: held.optional(),
+})
 const action = z.looseObject({ at: time(), after: time(), control: anyText(), input: z.unknown() })
 const step = z.union([call, action], allowed('a request with its answer, or a control action'))
 

@@ -29,7 +29,20 @@ export function connect(url: string, merchant: string): RemoteControl {
     return answer as never
   }
   const webhooks = () => ask('GET', '/webhooks') as ReturnType<MerchantControl['webhooks']['get']>
+  const holds = () => ask('GET', '/holds') as ReturnType<MerchantControl['holds']['get']>
   const given = new Set<string>()
+  /** The first that was not given out before, once there is one. */
+  const polled = async <Item>(read: () => Promise<readonly Item[]>, keyOf: (item: Item) => string): Promise<Item> => {
+    for (;;) {
+      const next = (await read()).find((item) => !given.has(keyOf(item)))
+      if (next === undefined) {
+        await sleep(POLL_MS)
+        continue
+      }
+      given.add(keyOf(next))
+      return next
+    }
+  }
   return {
     reset: (options) => ask('POST', '/reset', options),
     state: { get: () => ask('GET', '/state'), put: (fixtures) => ask('PUT', '/state', fixtures) },
@@ -50,18 +63,22 @@ export function connect(url: string, merchant: string): RemoteControl {
       async next(match = {}) {
         const { event = '*', order = '*' } = asJson(match, 'nextWebhook') as typeof match
         const [isEvent, isOrder] = [matcher(event), matcher(order)]
-        for (;;) {
-          const { deliveries } = await webhooks()
-          const next = deliveries.find(
-            (delivery) =>
-              isEvent(delivery.name) && isOrder(delivery.order) && !given.has(`${delivery.event} ${delivery.attempt}`),
-          )
-          if (next) {
-            given.add(`${next.event} ${next.attempt}`)
-            return next
-          }
-          await sleep(POLL_MS)
-        }
+        return polled(
+          async () => (await webhooks()).deliveries.filter((one) => isEvent(one.name) && isOrder(one.order)),
+          ({ event: id, attempt }) => `${id} ${attempt}`,
+        )
+      },
+    },
+    holds: {
+      get: holds,
+      release: (hold, how) => ask('POST', `/holds/${idIn(hold, 'hold')}/release`, how ?? {}),
+      async next(match = {}) {
+        const { hold = '*' } = asJson(match, 'nextHold') as typeof match
+        const isMeant = matcher(hold)
+        return polled(
+          async () => (await holds()).holds.filter((one) => isMeant(one.hold)),
+          ({ hold: name, call, since }) => `${name} ${call} ${since}`,
+        )
       },
     },
     requests: {

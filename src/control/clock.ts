@@ -10,6 +10,8 @@ export interface ClockReading {
   /** ISO 8601, UTC. */
   readonly now: string
   readonly mode: 'real' | 'frozen'
+  /** How many calls wait for it to be advanced, where `--latency clock` lets them. */
+  readonly waiting?: number
 }
 
 /** The time that everything follows: tokens, windows of rules, Retry-After, refreshes, the journal. */
@@ -60,7 +62,9 @@ export function clockControl(scope: Scope): ClockControl {
   }
 }
 
-export function reading(scope: Pick<Scope, 'lead'>): ClockReading {
+export function reading(scope: Pick<Scope, 'lead' | 'merchants'>): ClockReading {
   const { clock } = scope.lead()
-  return { now: new Date(clock.now()).toISOString(), mode: clock.mode }
+  const following = scope.merchants().filter(({ latency }) => latency.mode === 'clock')
+  const waiting = following.reduce((sum, { waits }) => sum + waits.size, 0)
+  return { now: new Date(clock.now()).toISOString(), mode: clock.mode, ...(following.length > 0 && { waiting }) }
 }

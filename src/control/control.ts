@@ -15,6 +15,7 @@ import { type ControlInput, checkInput } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
 import { type ControlEvent, controlEvents } from './events.js'
+import { type HoldsControl, holdsControl } from './holds.js'
 import { type RequestsControl, requestsControl } from './journal-queries.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
@@ -53,6 +54,8 @@ export interface MerchantControl {
   events(): Promise<AsyncIterableIterator<ControlEvent>>
   /** Deliveries of the events of orders. */
   readonly webhooks: WebhooksControl
+  /** Calls that a scenario holds. */
+  readonly holds: HoldsControl
   /** The journal. */
   readonly requests: RequestsControl
   /** A wallet as the sandbox knows it: both layers of balance, the OTP that was sent, the live token and its expiry. */
@@ -190,6 +193,7 @@ function controlOf(scope: Scope): MerchantControl {
     clock: clockControl(scope),
     requests: requestsControl(scope),
     webhooks: webhooksControl(scope),
+    holds: holdsControl(scope),
     events: async () => controlEvents(scope),
     wallet: async (id) => walletView(scope, id),
     wallets: (given = {}) => listWallets(scope, given),
@@ -241,7 +245,7 @@ function view(merchant: Merchant): MerchantView {
   return {
     id: merchant.id,
     seed: merchant.seed,
-    clock: reading({ lead: () => merchant }),
+    clock: reading({ lead: () => merchant, merchants: () => [merchant] }),
     scenario: merchant.scenario.program.name,
     keys: Object.fromEntries(keys) as MerchantView['keys'],
     responseKey: merchant.responseKey,

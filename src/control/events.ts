@@ -1,4 +1,5 @@
 import { mapped } from '../lib/feed.js'
+import type { HeldCall } from '../merchants/holds.js'
 import type { Happening } from '../merchants/merchant.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 import type { ClockReading } from './clock.js'
@@ -8,6 +9,7 @@ import type { Scope } from './scope.js'
 export type ControlEvent =
   | { readonly event: 'scenario'; readonly data: { readonly merchant: string; readonly name: string } }
   | { readonly event: 'clock'; readonly data: ClockReading & { readonly merchant: string } }
+  | { readonly event: 'hold'; readonly data: HeldCall & { readonly state: 'waiting' | 'released' } }
   | { readonly event: 'delivery'; readonly data: Delivery & { readonly merchant: string } }
 
 /** What an event takes, in bytes, about: deliveries are remembered anyway. */
@@ -28,6 +30,8 @@ function eventOf(happening: Happening): ControlEvent {
       return { event: 'scenario', data: { merchant, name: happening.name } }
     case 'clock':
       return { event: 'clock', data: { merchant, now: new Date(happening.now).toISOString(), mode: happening.mode } }
+    case 'hold':
+      return { event: 'hold', data: { ...happening.call, state: happening.state } }
     case 'delivery':
       return { event: 'delivery', data: { merchant, ...happening.delivery } }
   }

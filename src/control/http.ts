@@ -20,7 +20,7 @@ interface RequestInput {
   readonly query: Readonly<Record<string, string | number>>
   /** Where the reader of a stream was. */
   readonly lastEventId: string | undefined
-  param(name: 'merchant' | 'wallet' | 'event'): string
+  param(name: 'merchant' | 'wallet' | 'event' | 'hold'): string
 }
 
 type Handler<On> = (control: On, given: RequestInput) => unknown
@@ -57,6 +57,8 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
   '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
+  '/holds': { GET: ({ holds }) => holds.get() },
+  '/holds/:hold/release': { POST: ({ holds }, { param, body }) => holds.release(param('hold'), body ?? {}) },
   '/wallets': { GET: (control, { query }) => control.wallets(query) },
   '/wallets/:wallet': { GET: (control, { param }) => control.wallet(param('wallet')) },
   '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },

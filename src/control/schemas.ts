@@ -75,6 +75,11 @@ export const CONTROL_SCHEMAS = {
   latency: object({ mode: latencyMode() }),
   verdict: object({ levels: z.string(allowed(STRICTNESS_FORM)).optional() }),
   webhook: webhook.extend({ url: webUrl() }).nullable(),
+  release: object({ lose: flag().optional(), error: text().optional(), call: wholeNumber(1).optional() }).refine(
+    ({ lose, error }) => !lose || error === undefined,
+    allowed('"lose" or "error", not both'),
+  ),
+  nextHold: object({ hold: pattern().optional() }),
   nextWebhook: object({ event: pattern().optional(), order: pattern().optional() }),
   provider: object({ balance: amount().optional(), available: flag().optional() }).refine(
     atLeastOne,

@@ -1,6 +1,7 @@
 import { InputError } from '../lib/errors.js'
 import { givenText } from '../lib/given.js'
 import { hidePassword } from '../lib/text.js'
+import type { Happening } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 import { type ControlInput, checkInput } from './check.js'
@@ -26,6 +27,21 @@ export interface WebhooksControl {
    * const { body } = await sandbox.control.webhooks.next({ event: 'ORDER_SUCCEEDED' })
    */
   next(match?: ControlInput<'nextWebhook'>): Promise<Delivery>
+}
+
+/** What is there, or is once something of the kind has happened. */
+export async function nextOf<Item>(scope: Scope, kind: Happening['kind'], take: () => Item | undefined): Promise<Item> {
+  const happened = scope.registry.happenings.read({ wanted: (one) => one.kind === kind, size: () => 0 })
+  try {
+    for (;;) {
+      const taken = take()
+      if (taken) return taken
+      // A test that waits no longer is not told of the end: it would be an error that nobody handles.
+      if ((await happened.next()).done) return await new Promise<never>(() => {})
+    }
+  } finally {
+    void happened.return!()
+  }
 }
 
 export function webhooksControl(scope: Scope): WebhooksControl {
@@ -56,19 +72,13 @@ export function webhooksControl(scope: Scope): WebhooksControl {
       const { event = '*', order = '*' } = await checkInput('nextWebhook', given)
       const [isEvent, isOrder] = [matcher(event), matcher(order)]
       const matches = (delivery: Delivery) => isEvent(delivery.name) && isOrder(delivery.order)
-      const attempts = scope.registry.happenings.read({ wanted: ({ kind }) => kind === 'delivery', size: () => 0 })
-      try {
-        for (;;) {
-          for (const { webhooks } of merchants()) {
-            const taken = webhooks.take(matches)
-            if (taken) return taken
-          }
-          // Only a test that still waits is rejected: else the error would be unhandled.
-          if ((await attempts.next()).done) return await new Promise<never>(() => {})
+      return nextOf(scope, 'delivery', () => {
+        for (const { webhooks } of merchants()) {
+          const taken = webhooks.take(matches)
+          if (taken) return taken
         }
-      } finally {
-        void attempts.return!()
-      }
+        return undefined
+      })
     },
   }
 }

@@ -5,7 +5,7 @@ import { matcher } from '../scenarios/pattern.js'
 import type { Run } from './judge.js'
 import type { ExploreSettings } from './options.js'
 import type { Mark } from './report.js'
-import { EVENT_FAULTS, FAULTS, paired, type Schedule, scheduleAt, schedulesFor } from './schedules.js'
+import { EVENT_FAULTS, FAULTS, paired, type Schedule, scheduleAt, schedulesFor, TWICE } from './schedules.js'
 
 /** Which schedules are tried. */
 
@@ -21,16 +21,24 @@ const NAMES = [...FAULTS.map(({ name }) => name), ...EVENT_FAULTS]
 const means = (given: string, fault: string) => fault === given || fault.startsWith(`${given}:`)
 
 /** @throws InputError for a name that means nothing */
-export function choose(clean: Run, { only, faults, operations }: ExploreSettings): readonly Schedule[] {
-  const all = schedulesFor(clean.calls, clean.events)
-  if (only) return only.map((name) => named(name, all, clean))
+export function choose(
+  clean: Run,
+  { only, faults, operations, twice }: ExploreSettings,
+  races: readonly Schedule[],
+): readonly Schedule[] {
+  const all = [...schedulesFor(clean.calls, clean.events), ...races, TWICE]
+  if (only) {
+    const placeOf = (one: Schedule) => (all.includes(one) ? all.indexOf(one) : all.length)
+    return only.map((name) => named(name, all, clean)).sort((a, b) => placeOf(a) - placeOf(b))
+  }
   const unknown = faults?.find((given) => !NAMES.some((name) => means(given, name)))
   if (unknown !== undefined)
     throw new InputError(
       `faults: unknown fault ${quote(unknown)}.${didYouMean(unknown, NAMES)} Known: ${NAMES.join(', ')}`,
     )
   const isAt = operations?.map(matcher)
-  return all.filter(({ name, cell: [row] = [''] }) => {
+  return all.filter(({ name, cell: [row] = [''], after, isTwice }) => {
+    if (after !== undefined || isTwice) return isTwice !== true || twice
     const [operation, fault] = [row.split('#')[0]!, name.slice(row.length + 1)]
     const isFault = faults === undefined || faults.some((given) => means(given, fault))
     return isFault && (isAt === undefined || isAt.some((matches) => matches(operation)))

@@ -17,7 +17,7 @@ import { choose, type Outcome, pairsOf } from './choose.js'
 import { accountsOf, Judge, type Run, type Said } from './judge.js'
 import { type ExploreOptions, type ExploreSettings, type Flow, type FlowContext, settle } from './options.js'
 import { count, type Exploration, type ExploreFinding, summaryOf, testOf, toText } from './report.js'
-import { callsOf, eventsOf, isSequel, type Schedule } from './schedules.js'
+import { callsOf, eventsOf, isSequel, racesOf, type Schedule } from './schedules.js'
 
 interface Tried extends Outcome {
   readonly findings: readonly ExploreFinding[]
@@ -25,41 +25,41 @@ interface Tried extends Outcome {
 
 /** Sandbox time before each call, in ms: beyond the vendor's guard against a second refund. */
 const STEP_MS = 6_000
+/** How long a call takes in the run that shows which calls overlap, in ms. */
+const RACE_MS = 20
 /** Sandbox time for late events after a flow that ended pending, in ms. */
 const LATE_MS = 31_000
 
 /** The merchants of explorations, which the inspector lists together. */
 export const EXPLORED_PREFIX = `${SANDBOX_KEY_PREFIX}explore_`
 
+interface Parts {
+  readonly sandbox: Sandbox
+  readonly registry: MerchantRegistry
+  readonly flow: Flow
+  readonly given: ExploreOptions
+  readonly settings: ExploreSettings
+  /** What the scenarios of all runs have in common. */
+  readonly base: WholeScenario
+  /** Where the clocks begin, in epoch ms. */
+  readonly start: number
+  /** Of a merchant whose call is held: after whose answer it goes on. */
+  readonly after: Map<string, string>
+}
+
 /** An exploration under way, for what looks at it while it lasts. */
 export class Explorer {
-  readonly sandbox: Sandbox
-  readonly #registry: MerchantRegistry
-  readonly #flow: Flow
-  readonly #given: ExploreOptions
-  readonly #settings: ExploreSettings
-  readonly #base: WholeScenario
-  readonly #start: number
+  readonly #its: Parts
   readonly #free: number[]
 
-  private constructor(
-    parts: Pick<Explorer, 'sandbox'> & {
-      registry: MerchantRegistry
-      flow: Flow
-      given: ExploreOptions
-      settings: ExploreSettings
-      base: WholeScenario
-      start: number
-    },
-  ) {
-    this.sandbox = parts.sandbox
-    this.#registry = parts.registry
-    this.#flow = parts.flow
-    this.#given = parts.given
-    this.#settings = parts.settings
-    this.#base = parts.base
-    this.#start = parts.start
-    this.#free = Array.from({ length: parts.settings.jobs }, (_, job) => job)
+  private constructor(its: Parts) {
+    this.#its = its
+    // A flow that is started twice needs another one.
+    this.#free = Array.from({ length: its.settings.jobs * 2 }, (_, job) => job)
+  }
+
+  get sandbox(): Sandbox {
+    return this.#its.sandbox
   }
 
   static async open(flow: Flow, given: ExploreOptions, at = { port: 0, host: '127.0.0.1' }): Promise<Explorer> {
@@ -67,41 +67,47 @@ export class Explorer {
     const resolved = resolveOptions({ maxMerchants: 100_000, ...options })
     const start = resolved.clock ?? Math.floor(Date.now() / 1000) * 1000
     let registry!: MerchantRegistry
+    const after = new Map<string, string>()
     const sandbox = await openSandbox(
       { ...resolved, clock: start },
       {
         onOpened: (opened) => {
           registry = opened
         },
-        onAnswered: ({ merchant }: Entry) => pass(registry.get(merchant)),
+        onAnswered: (entry) => pass(registry.get(entry.merchant), entry, after),
       },
     )
     await sandbox.listen(at)
     const { program } = await readProgram(resolved.scenario, CATALOG)
-    return new Explorer({ sandbox, registry, flow, given, settings, base: program.scenario, start })
+    return new Explorer({ sandbox, registry, flow, given, settings, base: program.scenario, start, after })
   }
 
   async explore(): Promise<Exploration> {
-    const { depth, max } = this.#settings
-    const first = await this.#clean('clean 1', this.#start)
+    const { depth, max } = this.#its.settings
+    const first = await this.#clean('clean 1', this.#its.start)
     await this.#fund(first)
     // At another time, so that times are known as what they are.
-    const clean = await this.#clean('clean 2', this.#start + 3_600_000)
+    const clean = await this.#clean('clean 2', this.#its.start + 3_600_000)
     refuseDifferent(first, clean)
     const judge = new Judge(first, clean)
-    const chosen = choose(clean, this.#settings)
+    const races = await this.#races()
+    const chosen = choose(clean, this.#its.settings, races ?? [])
     const singles = await this.#tryAll(chosen.slice(0, max), judge)
-    const pairs = depth === 2 && this.#given.only === undefined ? pairsOf(singles) : []
+    const pairs = depth === 2 && this.#its.given.only === undefined ? pairsOf(singles) : []
     const both = await this.#tryAll(pairs.slice(0, max - singles.length), judge)
     const tried = [...singles, ...both]
     const leftOut = chosen.length + pairs.length - tried.length
-    const why = this.#given.signal?.aborted ? 'the exploration was interrupted' : `at most ${max} are tried`
-    return reportOf(clean, tried, leftOut > 0 ? [`${count(leftOut, 'schedule')} left out: ${why}`] : [], depth)
+    const why = this.#its.given.signal?.aborted ? 'the exploration was interrupted' : `at most ${max} are tried`
+    const notes = [
+      ...(races?.length === 0 ? ['no two calls of the flow overlap, so there is no race'] : []),
+      ...(leftOut > 0 ? [`${count(leftOut, 'schedule')} left out: ${why}`] : []),
+    ]
+    return reportOf(clean, tried, notes, depth)
   }
 
   async #clean(name: string, at: number): Promise<Run> {
     const { run, merchant } = await this.#run({ name, rules: [] }, at)
-    await this.#registry.drop(merchant)
+    await this.#its.registry.drop(merchant)
     const { said, calls } = run
     if (calls.length === 0 && said.outcome !== 'interrupted')
       throw new InputError(
@@ -112,11 +118,24 @@ export class Explorer {
     return run
   }
 
+  /** The races of the flow, found in a run whose calls take a while; undefined where none is asked for. */
+  async #races(): Promise<Schedule[] | undefined> {
+    const { races, only } = this.#its.settings
+    if (!races && !only?.some((name) => name.includes('>'))) return undefined
+    const slow = { '*': { fixed: RACE_MS } }
+    const { run, merchant } = await this.#run({ name: 'overlaps', rules: [] }, this.#its.start, {
+      ...this.#its.base,
+      latency: slow,
+    })
+    await this.#its.registry.drop(merchant)
+    return racesOf(run.calls)
+  }
+
   /** Gives each linked wallet ten times what a run takes, where the run did without a top-up. */
   async #fund({ accounts, calls }: Run): Promise<void> {
     const taken = accounts.reduce((sum, { charged }) => sum + charged, 0) / 100
     if (calls.some(({ operation }) => operation?.id === 'juspay.finishTopUp')) return
-    const { merchants } = await readFixtures(this.#given.fixtures)
+    const { merchants } = await readFixtures(this.#its.given.fixtures)
     const [head, ...rest] = merchants
     const funded = (wallet: NonNullable<NonNullable<FixtureMerchant['customers']>[number]['wallets']>[number]) => {
       const balance = Math.max(wallet.provider?.balance ?? wallet.balance ?? 0, 10 * taken)
@@ -126,23 +145,23 @@ export class Explorer {
       ...customer,
       ...(customer.wallets && { wallets: customer.wallets.map(funded) }),
     }))
-    this.#registry.setFixtures([{ ...head!, ...(customers && { customers }) }, ...rest])
+    this.#its.registry.setFixtures([{ ...head!, ...(customers && { customers }) }, ...rest])
   }
 
   /** Tries schedules, several at once, and drops the merchants of those that found nothing. */
   async #tryAll(schedules: readonly Schedule[], judge: Judge): Promise<Tried[]> {
-    const limit = new Limit(this.#settings.jobs)
+    const limit = new Limit(this.#its.settings.jobs)
     const tried = await Promise.all(schedules.map((schedule) => limit.run(() => this.#try(schedule, judge))))
     return tried.filter((one) => one !== undefined)
   }
 
   async #try(schedule: Schedule, judge: Judge): Promise<Tried | undefined> {
-    if (this.#given.signal?.aborted) return undefined
-    const { run, merchant } = await this.#run(schedule, this.#start)
+    if (this.#its.given.signal?.aborted) return undefined
+    const { run, merchant } = await this.#run(schedule, this.#its.start)
     if (run.said.outcome === 'interrupted') return undefined
     const found = [...judge.findings(run, schedule.isControl)]
     const capsule = found.length > 0 ? await this.sandbox.control.merchant(merchant.id).capsule() : undefined
-    if (capsule === undefined) await this.#registry.drop(merchant)
+    if (capsule === undefined) await this.#its.registry.drop(merchant)
     const findings = found.map(([kind, sentence]) => {
       const { name, says } = schedule
       const finding = { schedule: name, kind, message: `${says}: ${sentence}`, test: testOf(name) }
@@ -153,25 +172,30 @@ export class Explorer {
   }
 
   async #run(
-    { name, rules }: Pick<Schedule, 'name' | 'rules'>,
+    { name, rules, after, isTwice }: Pick<Schedule, 'name' | 'rules' | 'after' | 'isTwice'>,
     clock: number,
+    base: WholeScenario = this.#its.base,
   ): Promise<{ run: Run; merchant: Merchant }> {
     const id = `${EXPLORED_PREFIX}${name.replaceAll(/[^\w.-]+/g, '-')}`
-    const scenario = { ...this.#base, rules: [...rules, ...(this.#base.rules ?? [])] }
-    const merchant = this.#registry.create({ id, clock, program: compile(scenario, CATALOG, name) })
+    const scenario = { ...base, rules: [...rules, ...(base.rules ?? [])] }
+    const merchant = this.#its.registry.create({ id, clock, program: compile(scenario, CATALOG, { where: name }) })
     const control = this.sandbox.control.merchant(id)
-    const job = this.#free.shift()!
-    let said = await this.#ask(this.#flow, merchant, job)
+    if (after !== undefined) this.#its.after.set(id, after)
+    const jobs = this.#free.splice(0, isTwice ? 2 : 1)
+    let said = together(await Promise.all(jobs.map((job) => this.#ask(this.#its.flow, merchant, job))))
     const fired = rules.every((rule, index) => isSequel(rule) || merchant.scenario.counts[index]!.fired > 0)
     if (said.outcome === 'pending') {
       const delivered = merchant.webhooks.log.length
-      await control.scenario.put(this.#base)
+      await control.scenario.put(this.#its.base)
       await control.clock.advance(LATE_MS)
       const isTold = merchant.webhooks.log.slice(delivered).some(({ delivery }) => delivery.status === 200)
-      if (this.#given.reconcile) said = await this.#ask(this.#given.reconcile, merchant, job)
+      if (this.#its.given.reconcile) said = await this.#ask(this.#its.given.reconcile, merchant, jobs[0]!)
       else if (isTold) said = { outcome: 'success' }
     }
-    this.#free.push(job)
+    // An event that is late to its receiver is one of the flow still.
+    merchant.webhooks.pump()
+    await merchant.webhooks.idle()
+    this.#free.push(...jobs)
     const { findings } = await control.verdict()
     const run = {
       said,
@@ -198,10 +222,10 @@ export class Explorer {
       job,
       signal: over.signal,
     }
-    const { signal } = this.#given
+    const { signal } = this.#its.given
     const end = () => over.abort()
     signal?.addEventListener('abort', end)
-    const timer = setTimeout(end, this.#settings.timeout)
+    const timer = setTimeout(end, this.#its.settings.timeout)
     const late = new Promise<Said>((resolve) => {
       over.signal.addEventListener('abort', () => resolve({ outcome: signal?.aborted ? 'interrupted' : 'timeout' }))
     })
@@ -227,11 +251,25 @@ const saidBy = (value: unknown): Said =>
     ? { outcome: 'pending' }
     : { outcome: 'success', value: value === undefined ? null : JSON.parse(JSON.stringify(value)) }
 
-/** Lets sandbox time pass between two calls, and sends the events that are due by then. */
-function pass(merchant: Merchant | undefined): void {
+/** What the customer of several runs has: success where one of them says so. */
+function together(all: readonly Said[]): Said {
+  const [only, other] = all
+  if (other === undefined) return only!
+  const best = (['interrupted', 'timeout', 'success', 'pending'] as const).find((outcome) =>
+    all.some((said) => said.outcome === outcome),
+  )
+  return best === undefined ? only! : { outcome: best }
+}
+
+/** Lets sandbox time pass between two calls, and what waits for it. @param after the call that another one waits for */
+function pass(merchant: Merchant | undefined, entry: Entry, after: ReadonlyMap<string, string>): void {
   if (!merchant?.id.startsWith(EXPLORED_PREFIX)) return
   merchant.perform('clock.advance', { by: STEP_MS }, () => merchant.clock.advance(STEP_MS))
   merchant.webhooks.pump()
+  const awaited = after.get(merchant.id)
+  if (awaited === undefined) return
+  const answered = callsOf(merchant.journal.entries()).find((call) => call.entry === entry)
+  if (answered?.name === awaited) merchant.holds.releaseAll()
 }
 
 const failing = (said: Said) =>

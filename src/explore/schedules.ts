@@ -173,6 +173,10 @@ export interface Schedule {
   readonly name: string
   readonly isControl: boolean
   readonly rules: readonly ScenarioRule[]
+  /** The call after whose answer the one that is held goes on. */
+  readonly after?: string
+  /** Whether the flow is started twice at once. */
+  readonly isTwice?: true
   /** What happened, for a sentence. */
   readonly says: string
   /** The row and the column of the matrix; undefined for a pair. */
@@ -233,6 +237,35 @@ export const paired = (first: Schedule, second: Schedule): Schedule => ({
   rules: [...first.rules, ...second.rules],
   says: `${first.says}; ${second.says}`,
 })
+
+export const TWICE: Schedule = {
+  ...{ name: 'twice', isControl: false, rules: [], isTwice: true, says: 'the flow started twice at once' },
+}
+
+/** How long a call waits at most for the other one of a race. */
+const RACE_FOR = '2s'
+
+/** Calls that overlapped, each pair both ways round. */
+export function racesOf(calls: readonly SeenCall[]): Schedule[] {
+  const endOf = ({ entry }: SeenCall) => entry.arrivedAt + (entry.ended?.measuredMs ?? 0)
+  const pairs = calls.flatMap((call, i) =>
+    calls.slice(i + 1).flatMap((other) =>
+      other.entry.arrivedAt < endOf(call)
+        ? [
+            [call, other],
+            [other, call],
+          ]
+        : [],
+    ),
+  ) as [SeenCall, SeenCall][]
+  return pairs.map(([held, other]) => {
+    const [name, match] = [`${held.name}>${other.name}`, { operation: kindOf(held.name) }]
+    const effect = { hold: 'race', for: RACE_FOR }
+    const rules: ScenarioRule[] = [{ name, match, when: nth(numberOf(held.name)), effect }]
+    const says = `\`${held.request}\` (${held.name}) handled after \`${other.request}\` (${other.name})`
+    return { name, isControl: false, rules, after: other.name, says }
+  })
+}
 
 /** Every schedule of one fault, in the order of the matrix. */
 export const schedulesFor = (calls: readonly SeenCall[], events: readonly SeenEvent[]): Schedule[] => [

@@ -89,7 +89,7 @@ export function respond(
 }
 
 /** The refusal in the vendor's words. An error that is not a refusal is a defect of the sandbox, and says so. */
-function refuse(
+export function refuse(
   call: Call,
   outcome: Outcome,
   vendor: Vendor,

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/body.js'
 import { type ApiRequest, Call, type Identity, type ServingOptions } from '../api/call.js'
+import { NO_ANSWER, refusalOf } from '../api/intervene.js'
 import { Outcome } from '../api/outcome.js'
 import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
 import { type About, type Ended, type Entry, type Facts, NO_FACTS, type Turn } from '../journal/entry.js'
@@ -8,11 +9,13 @@ import type { KnownKeys } from '../journal/known-keys.js'
 import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
+import type { Program } from '../scenarios/program.js'
 import { type Bindings, CallRequest } from './call-request.js'
 import { Connections } from './connections.js'
 import type { Cors } from './cors.js'
 import { applyBodyFault } from './faults.js'
-import { type Asked, respond } from './handle.js'
+import { type Asked, refuse, respond } from './handle.js'
+import { park, parkArriving } from './hold.js'
 import { Identifier, type VendorPaths } from './identify.js'
 import { noChoice, noRoute } from './no-route.js'
 import { sendToSocket, toFetchResponse } from './send.js'
@@ -66,20 +69,28 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       const read = early ?? (target || merchant.scenario.program.answersPaths ? bodyOf(request) : NO_BODY)
       const body = read instanceof Promise ? await read : read
       operation ??= choose(target, request.search, body.fields)
+      const outcome = new Outcome()
+      const { program } = merchant.scenario
+      if (program.holds) await parkArriving(new Call(request, identity, operation, body, options, 0), entry, outcome)
 
       // 6. Its turn: nothing is awaited until the operation has run, so that the turns are in the order of the changes.
       const { clock } = merchant
       const at = clock.now()
       entry.turn = { sequence: merchant.steps.nextCall(), at, hostUrl: request.hostUrl, unread: unreadOf(body) }
       const call = new Call(request, identity, operation, body, options)
-      const outcome = new Outcome()
       if (identity.note !== undefined) outcome.warnings.push(identity.note)
       if (body.warnings) outcome.warnings.push(...body.warnings)
       if (hasStrayBody) outcome.warnings.push(isChosenByBody ? MOVED_BODY : IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call, operation)
       const answered = clock.during(at, () => respond(call, outcome, operation, asked))
-      const answer = answered instanceof Promise ? await answered : answered
+      let answer = answered instanceof Promise ? await answered : answered
+      if (outcome.heldBy) {
+        await park(outcome.heldBy, call, entry, outcome)
+        const release = outcome.held?.release
+        if (typeof release === 'object') answer = refuse(call, outcome, vendor, operation, refusalOf(release.error))
+      }
+      if (outcome.held?.release === 'lose') answer = NO_ANSWER
       if (outcome.beforeAnswer) await outcome.beforeAnswer()
 
       // 7. The answer as it goes out.
@@ -89,10 +100,12 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
 
       // 8. What is left of the delay that was drawn.
       const wait = (outcome.delay ?? 0) * merchant.latency.factor
-      if (wait > 0) await delays.until(request.arrivedAt + wait - request.overheadMs, request.signal)
+      if (wait > 0)
+        await (merchant.waitOnClock(wait, request.signal) ??
+          delays.until(request.arrivedAt + wait - request.overheadMs, request.signal))
 
       // 9. The end of it in journal, figures and log, before its client can read it.
-      finish(entry, call, outcome, delivery, operation)
+      finish(entry, call, outcome, delivery, program, operation)
 
       // 10. The platform's fetch rejects when the body it is given fails.
       if (body.error !== undefined && !bindings?.outgoing) throw body.error
@@ -104,9 +117,16 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     }
   }
 
-  function finish(entry: Entry, call: Call, outcome: Outcome, delivery: WireAnswer, operation?: Operation): void {
+  function finish(
+    entry: Entry,
+    call: Call,
+    outcome: Outcome,
+    delivery: WireAnswer,
+    program: Program,
+    operation?: Operation,
+  ): void {
     const { merchant } = call
-    const ended = endedOf(call, outcome, delivery)
+    const ended = endedOf(call, outcome, delivery, program)
     noteHangUp(entry, call.request, ended, delivery)
     merchant.journal.finish(entry, ended)
     if (operation) merchant.latencies.add(operation.id, outcome.delay, ended.measuredMs, operation.latency?.timeoutMs)
@@ -198,9 +218,10 @@ const aboutOf = (call: Call, operation: Operation | undefined): About => ({
 })
 
 function endedOf(
-  { request, body, merchant }: Call,
+  { request, body }: Call,
   outcome: Outcome,
   { status, headers, body: text }: WireAnswer,
+  program: Program,
 ): Ended {
   const measuredMs = performance.now() - request.arrivedAt
   const abandoned = request.signal.aborted
@@ -211,7 +232,7 @@ function endedOf(
     reason: outcome.reason ?? null,
     grade: outcome.grade ?? null,
     source: outcome.evidence?.source ?? null,
-    trace: outcome.trace.length === 0 ? null : { program: merchant.scenario.program, trace: outcome.trace },
+    trace: outcome.trace.length === 0 ? null : { program, trace: outcome.trace },
     rule: outcome.rule ?? null,
     fault: outcome.fault?.kind ?? null,
     intendedMs: outcome.delay ?? null,
@@ -224,10 +245,10 @@ function endedOf(
 const NO_WARNINGS: readonly string[] = []
 
 /** Most calls end without any, and an entry is kept for long: they share what says so. */
-const factsOf = ({ refusal, outdated, badSignature }: Outcome): Facts =>
-  refusal === undefined && outdated.length === 0 && !badSignature
+const factsOf = ({ refusal, outdated, badSignature, held }: Outcome): Facts =>
+  refusal === undefined && outdated.length === 0 && !badSignature && held === undefined
     ? NO_FACTS
-    : { refusal: refusal ?? null, outdated, tampered: badSignature }
+    : { refusal: refusal ?? null, outdated, tampered: badSignature, held: held ?? null }
 
 /** When the client gave up: before an answer, or during a hang, which is entered as it begins. */
 function noteHangUp(entry: Entry, { signal, arrivedAt }: ApiRequest, ended: Ended, { fault }: WireAnswer): void {

@@ -89,9 +89,11 @@ export interface Facts {
   readonly outdated: readonly string[]
   /** Whether the answer's signature is wrong, as the scenario wanted. */
   readonly tampered: boolean
+  /** By which rule the call was held, and how it was released. */
+  readonly held: { readonly rule: string; readonly release: 'answer' | 'lose' | { readonly error: ErrorName } } | null
 }
 
-export const NO_FACTS: Facts = { refusal: null, outdated: [], tampered: false }
+export const NO_FACTS: Facts = { refusal: null, outdated: [], tampered: false, held: null }
 
 /** The facts of a call that ended without any. */
 export const UNEVENTFUL = {

@@ -5,6 +5,8 @@ import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
 import type { Metrics } from '../journal/metrics.js'
 import { Clock } from '../lib/clock.js'
+import { ClockWaits } from '../lib/clock-waits.js'
+import type { AbortSignalLike } from '../lib/delays.js'
 import type { Feed } from '../lib/feed.js'
 import { drawHexPair } from '../lib/random.js'
 import { ScenarioRun } from '../scenarios/engine.js'
@@ -29,6 +31,7 @@ import {
   paymentSettingsOf,
   toKeys,
 } from './api-keys.js'
+import { type HeldCall, Holds } from './holds.js'
 import { type MerchantFacts, Steps } from './steps.js'
 
 /** What a merchant is made of, and what a reset takes it back to. */
@@ -51,6 +54,12 @@ export interface Blueprint {
 export type Happening =
   | { readonly kind: 'scenario'; readonly merchant: Merchant; readonly name: string }
   | { readonly kind: 'clock'; readonly merchant: Merchant; readonly now: number; readonly mode: Clock['mode'] }
+  | {
+      readonly kind: 'hold'
+      readonly merchant: Merchant
+      readonly call: HeldCall
+      readonly state: 'waiting' | 'released'
+    }
   | { readonly kind: 'delivery'; readonly merchant: Merchant; readonly delivery: Delivery }
 
 /** What a merchant takes over from the server on the day it is made. */
@@ -83,6 +92,9 @@ export class Merchant {
   readonly webhooks: Webhooks
   readonly steps: Steps
   readonly latencies = new Latencies()
+  /** What waits for the clock to be advanced. */
+  readonly waits = new ClockWaits()
+  readonly holds: Holds
   seed: number
   scenario: ScenarioRun
   latency: LatencyMode
@@ -120,7 +132,15 @@ export class Merchant {
     this.#began = blueprint.clock === undefined ? clock.copy() : new Clock(blueprint.clock)
     this.clock = this.#began.copy()
     this.#happenings = happenings
-    this.clock.onChange = (now, mode) => happenings.publish({ kind: 'clock', merchant: this, now, mode })
+    this.clock.onChange = (now, mode) => {
+      // One that runs is not waited for.
+      this.waits.pass(mode === 'real' ? Number.POSITIVE_INFINITY : now)
+      happenings.publish({ kind: 'clock', merchant: this, now, mode })
+    }
+    this.holds = new Holds(
+      (call, state) => happenings.publish({ kind: 'hold', merchant: this, call, state }),
+      (ms, signal) => this.waitOnClock(ms, signal),
+    )
     this.scenario = new ScenarioRun(blueprint.program ?? program, this.seed, blueprint.id, this.clock)
     this.webhooks = new Webhooks({
       clock: this.clock,
@@ -181,6 +201,19 @@ export class Merchant {
     this.latency = latency
   }
 
+  /** Waits on its clock, where that stands and delays follow it; undefined where they are real. */
+  waitOnClock(ms: number, signal: AbortSignalLike): Promise<void> | undefined {
+    if (this.latency.mode !== 'clock' || this.clock.mode === 'real') return undefined
+    return this.waits.until(this.clock.now() + ms, signal)
+  }
+
+  /** Takes part in nothing any more. */
+  close(): void {
+    this.webhooks.close()
+    this.holds.close()
+    this.waits.pass(Number.POSITIVE_INFINITY)
+  }
+
   /** Carries out a control request at one instant, and keeps it for a capsule. */
   perform<Result>(name: string, input: unknown, act: () => Result): Result {
     const at = this.clock.now()
@@ -235,6 +268,7 @@ export class Merchant {
   /** Sets a scenario; its counters start anew. */
   setScenario(program: Program): void {
     this.latencies.clear()
+    this.holds.releaseAll()
     this.scenario = new ScenarioRun(program, this.seed, this.id, this.clock)
     this.#happenings.publish({ kind: 'scenario', merchant: this, name: program.name })
   }
@@ -254,6 +288,8 @@ export class Merchant {
    * @param program the server's scenario
    */
   reset(parts: ReadonlySet<ResetPart>, program: Program): void {
+    this.holds.releaseAll()
+    this.waits.pass(Number.POSITIVE_INFINITY)
     if (parts.has('state')) {
       this.state.reset()
       this.#become(this.blueprint.keys, this.blueprint.seed, this.blueprint.isDynamic ? this.blueprint.keys : {})

@@ -159,7 +159,7 @@ export class MerchantRegistry {
   close(): void {
     this.exchanges.close()
     this.happenings.close()
-    for (const { webhooks } of this.all()) webhooks.close()
+    for (const merchant of [this.anonymous, ...this.all()]) merchant.close()
   }
 
   /** Resolves when everything that was changed is on disk. @throws Refusal when it could not be stored */
@@ -202,7 +202,7 @@ export class MerchantRegistry {
     this.#made.delete(merchant.id)
     this.#owners.remove(merchant)
     merchant.journal.clear()
-    merchant.webhooks.close()
+    merchant.close()
   }
 
   #ofFixtures(id: string): Blueprint | undefined {

@@ -9,6 +9,7 @@ import type { Entry } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
 import { setImmediate } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
+import type { Held } from '../merchants/holds.js'
 import type { Merchant, ResetPart } from '../merchants/merchant.js'
 import { openSandbox, type Sandbox } from '../sandbox.js'
 import { compile } from '../scenarios/compile.js'
@@ -149,6 +150,7 @@ class Actor {
 
   async ask(step: CallStep): Promise<Found> {
     this.#standAt(step.at)
+    this.#merchant.holds.replayed = (step.held as Held | undefined) ?? null
     const answered = this.#answers.next()
     const asked = this.#sandbox.fetch(step.request.url, initOf(step)).catch((error: unknown) => error)
     // One that the platform refuses to send never comes to an answer.

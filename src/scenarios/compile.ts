@@ -56,6 +56,7 @@ export function compile(
     latency,
     rules,
     answersPaths: rules.some(({ operations }) => operations.has('')),
+    holds: rules.some(({ effect }) => effect.kind === 'hold'),
   }
 }
 

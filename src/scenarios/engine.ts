@@ -87,6 +87,7 @@ export class ScenarioRun {
       'before-commit': of('before-commit'),
       'after-commit': of('after-commit'),
       event: of('event'),
+      arrival: of('arrival'),
     }
     this.#seed = seed
     this.#merchant = merchant

@@ -3,8 +3,9 @@ import type { Subject } from './conditions.js'
 import { ScenarioRun } from './engine.js'
 import { exampleOf } from './pattern.js'
 import type { Program } from './program.js'
+
 import type { ScenarioRule } from './schema.js'
-import { EVENT_PHASE, PHASES } from './terms.js'
+import { CALL_PHASES, EVENT_PHASE } from './terms.js'
 
 /** Calls tried per rule, and the time between two of them on the sandbox's clock, in ms. */
 const CALLS = 1000
@@ -20,7 +21,7 @@ export function forecast(program: Program): number[] {
     const run = new ScenarioRun(program, 1, 'merchant', clock)
     const subject = subjectOf(program.scenario.rules![index]!, [...rule.operations][0]!)
     for (let call = 0; call < CALLS; call++) {
-      PHASES.find((phase) => run.claim(phase, subject))
+      CALL_PHASES.find((phase) => run.claim(phase, subject))
       run.claim(EVENT_PHASE, subject)
       clock.advance(APART_MS)
     }

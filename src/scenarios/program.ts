@@ -13,7 +13,18 @@ export interface Fault {
   readonly duration: number
 }
 
+/** A call is parked until it is released, until so many calls have come, or until its time is over. */
+export interface HoldEffect {
+  readonly kind: 'hold'
+  /** What releases name it by. */
+  readonly hold: string
+  readonly until: number
+  readonly ms: number
+  readonly phase: Phase
+}
+
 export type Effect =
+  | HoldEffect
   | { readonly kind: 'error'; readonly error: ErrorName }
   | {
       readonly kind: 'response'
@@ -78,6 +89,8 @@ export interface Program {
   readonly rules: readonly Rule[]
   /** Whether a rule is about a path that no operation has. */
   readonly answersPaths: boolean
+  /** Whether a rule holds calls. */
+  readonly holds: boolean
 }
 
 /** The first match after the `n`-th that the counting part of `when` lets fire; null for none. */

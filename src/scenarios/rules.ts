@@ -9,7 +9,7 @@ import { configuredModel } from './models.js'
 import { matcher } from './pattern.js'
 import type { Effect, Model, Rule, When } from './program.js'
 import type { ScenarioRule } from './schema.js'
-import { ANSWERLESS, EVENT_PHASE, type Phase, type StateEffect } from './terms.js'
+import { ANSWERLESS, ARRIVAL_PHASE, EVENT_PHASE, type Phase, type StateEffect } from './terms.js'
 import { neverFires } from './unreachable.js'
 import { compileWindow } from './window.js'
 
@@ -34,7 +34,7 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
     when,
     effect,
     delay: compileDelay(context, given.effect, `${path}.effect.delay`),
-    phase,
+    phase: effect.kind === 'hold' && phase !== 'after-commit' ? ARRIVAL_PHASE : phase,
   }
 }
 
@@ -65,12 +65,14 @@ function compileWhen(when: NonNullable<ScenarioRule['when']>): When {
 
 /** The default lateness of an event, in ms. */
 const LATE_MS = 30_000
+/** How long a call is held by default, in ms. */
+const HOLD_MS = 30_000
 /** The default duration of a dribbled body, in ms. */
 const DRIBBLE_MS = 1000
 
 function compileEffect(
   context: Context,
-  { effect }: ScenarioRule,
+  { effect, phase = 'before-commit' }: ScenarioRule,
   operations: readonly CatalogOperation[],
   path: string,
 ): Effect {
@@ -90,6 +92,10 @@ function compileEffect(
     if (by !== undefined && webhook !== 'late')
       context.fault(`${path}.by`, `is given for "${webhook}"; allowed: a duration for "late" alone`)
     return { kind: 'webhook', webhook, by: by === undefined ? LATE_MS : durationMs(by) }
+  }
+  if ('hold' in effect) {
+    const { hold, until = Number.POSITIVE_INFINITY, for: time = HOLD_MS } = effect
+    return { kind: 'hold', hold, until, ms: durationMs(time), phase }
   }
   if ('state' in effect)
     return { kind: 'state', state: effect.state, balance: stateBalance(context, effect, `${path}.balance`) }

@@ -117,6 +117,9 @@ const modelOrWindows = kind(
 
 const delay = kind(models(), 'a latency model')
 
+const HOLD_NAME = '1 to 64 letters, digits, ".", "_" and "-"'
+const holdName = () => z.string(allowed(HOLD_NAME)).regex(/^[\w.-]{1,64}$/, allowed(HOLD_NAME))
+
 /** An effect that a delay may come before. */
 const beside = { delay: delay.optional() }
 
@@ -131,6 +134,7 @@ const effect = kind(
     delay: object({ delay }),
     state: object({ state: oneOf(STATE_EFFECTS), balance: z.number(allowed('an amount')).optional(), ...beside }),
     webhook: object({ webhook: oneOf(WEBHOOK_EFFECTS), by: duration().optional() }),
+    hold: object({ hold: holdName(), until: wholeNumber(2).optional(), for: duration().optional() }),
   },
   'an effect',
 )

@@ -7,7 +7,13 @@ export const tooManyRules = (count: number) =>
   `are ${count.toLocaleString('en')}; allowed: at most ${MAX_RULES.toLocaleString('en')} rules`
 
 export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
-export type Phase = (typeof PHASES)[number] | typeof EVENT_PHASE
+export type Phase = (typeof PHASES)[number] | typeof EVENT_PHASE | typeof ARRIVAL_PHASE
+
+/** When a rule that holds a call is asked, unless it waits for the change: before the call has its turn. */
+export const ARRIVAL_PHASE = 'arrival'
+
+/** The phases of a call, in their order. */
+export const CALL_PHASES = [ARRIVAL_PHASE, ...PHASES] as const
 
 /** When a rule about an event is tried: not on the request, but on each event that follows from it. */
 export const EVENT_PHASE = 'event'

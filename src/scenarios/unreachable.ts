@@ -1,6 +1,6 @@
 import { covers, isPattern } from './pattern.js'
 import { countAllows, type Rule, type When } from './program.js'
-import { EVENT_PHASE, PHASES } from './terms.js'
+import { CALL_PHASES, EVENT_PHASE } from './terms.js'
 import { neverOpens } from './window.js'
 
 /** Why a rule can never fire, whichever calls come: `[path within the rule, sentence]` each. */
@@ -34,7 +34,7 @@ interface Group {
  */
 export function shadowFinder(rules: readonly Rule[]): (rule: Rule) => Rule | undefined {
   // One rule at most fires on a request: an earlier phase goes first, then the order in the file.
-  const tried = [...PHASES, EVENT_PHASE].flatMap((phase) => rules.filter((rule) => rule.phase === phase))
+  const tried = [...CALL_PHASES, EVENT_PHASE].flatMap((phase) => rules.filter((rule) => rule.phase === phase))
   const turn = new Map(tried.map((rule, index) => [rule, index]))
   const patterns = new Map(rules.map((rule) => [rule, patternsOf(rule)]))
   const groups = groupsOf(tried, patterns)

@@ -38,8 +38,9 @@ export async function printJournal(sandbox: TestSandbox): Promise<void> {
 }
 
 async function journalOf({ key, control }: TestSandbox): Promise<string> {
-  const { requests } = await control.requests.get()
-  return `${summary(key, requests)}\n${await capsuleOf(key, control)}`
+  const [{ requests }, { holds }] = await Promise.all([control.requests.get(), control.holds.get()])
+  const held = holds.map(({ hold, request }) => `\nHeld as "${hold}" when the test ended: ${request}`)
+  return `${summary(key, requests)}${held.join('')}\n${await capsuleOf(key, control)}`
 }
 
 /** The file that a capsule is written to. */

@@ -48,7 +48,7 @@ test('latency is set for one merchant, for all, and for those that come', async 
   expect((await sandbox.control.merchant('shop').latency()).mode).toBe(0.5)
   for (const mode of ['fast', -1, undefined])
     expect((await put('', mode)).body.error.message).toMatch(
-      /^latency:mode: .*"real", "off", "virtual", or a factor from 0/,
+      /^latency:mode: .*"real", "off", "virtual", "clock", or a factor from 0/,
     )
 })
 

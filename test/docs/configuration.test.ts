@@ -22,7 +22,7 @@ test('the table of flags is that of the settings', () => {
 
 test('the modes of latency do what their table says', async () => {
   const rows = tableRows(section(PAGE, 'Latency modes'))
-  expect(rows.map(([mode]) => mode)).toEqual(['`real`', '`0.1`, for example', '`virtual`', '`off`'])
+  expect(rows.map(([mode]) => mode)).toEqual(['`real`', '`0.1`, for example', '`virtual`', '`clock`', '`off`'])
   for (const [mode, , reported] of rows) {
     await using sandbox = await createSandbox({ latency: codes(mode!)[0] as 'off' })
     const response = await sandbox.fetch(`http://x/wallets/${WALLET_ID}`, { headers: juspayHeaders() })

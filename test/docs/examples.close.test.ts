@@ -43,8 +43,10 @@ test('there are programs on these pages', () => {
   expect(PROGRAMS.map(({ name }) => name)).toEqual([
     'README.md 1',
     'docs/control-api.md 1',
+    'docs/explore.md 1',
     'docs/payments.md 1',
     'docs/record.md 1',
+    'docs/scenarios.md 1',
     'docs/verdict.md 1',
     'docs/wallet-life.md 1',
     'docs/wallet-life.md 2',

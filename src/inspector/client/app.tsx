@@ -5,6 +5,7 @@ import type { Api, Refused } from './api.js'
 import { Clock, useNow } from './clock.js'
 import type { ClockReading, Entry, MerchantView } from './control-answers.js'
 import { Deliveries } from './deliveries.js'
+import { Held } from './held.js'
 import { useEffect, useState } from './hooks.js'
 import { type Journal, MAX_ROWS } from './journal.js'
 import { Latency } from './latency.js'
@@ -127,22 +128,37 @@ export function App({ api, journal, changes, schemes }: Props) {
             onChange={(event: Event) => choose((event.target as HTMLSelectElement).value)}
           >
             <option value="">All merchants</option>
-            {merchants.map(({ id }) => (
-              <option key={id} value={id}>
-                {id}
-              </option>
-            ))}
+            <Merchants of={merchants.filter(({ id }) => !isExplored(id))} />
+            {merchants.some(({ id }) => isExplored(id)) && (
+              <optgroup label="Exploration">
+                <Merchants of={merchants.filter(({ id }) => isExplored(id))} />
+              </optgroup>
+            )}
           </select>
           <Now />
           <Live following={following} />
         </div>
       </header>
+      <Held />
       <main class={`view ${view}`}>
         <Panel />
       </main>
     </PageContext.Provider>
   )
 }
+
+/** The merchants of an exploration stand together: see `EXPLORED_PREFIX`. */
+const isExplored = (id: string) => id.startsWith('sandbox_explore_')
+
+const Merchants = ({ of }: { of: readonly MerchantView[] }) => (
+  <>
+    {of.map(({ id }) => (
+      <option key={id} value={id}>
+        {id}
+      </option>
+    ))}
+  </>
+)
 
 function Now() {
   const { clock } = usePage()

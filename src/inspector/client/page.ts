@@ -10,7 +10,7 @@ export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries'
 export type View = (typeof VIEWS)[number]
 
 /** What can change under a view: a call was answered, or the sandbox was steered. */
-export type Change = 'request' | 'scenario' | 'clock' | 'delivery'
+export type Change = 'request' | 'scenario' | 'clock' | 'hold' | 'delivery'
 
 /** Lets views know that something has changed. */
 export class Changes {

@@ -1,0 +1,31 @@
+import type { Call } from '../api/call.js'
+import type { Outcome } from '../api/outcome.js'
+import type { Entry } from '../journal/entry.js'
+import type { HoldEffect, Rule } from '../scenarios/program.js'
+import { ARRIVAL_PHASE } from '../scenarios/terms.js'
+
+/** Parks a call before its turn where a rule says so. @returns undefined where none does, at once */
+export function parkArriving(call: Call, entry: Entry, outcome: Outcome): Promise<void> | undefined {
+  const { scenario: run, holds } = call.merchant
+  const { replayed } = holds
+  const rule =
+    replayed === undefined
+      ? run.claim(ARRIVAL_PHASE, call, outcome.trace)
+      : run.program.rules.find(({ name, phase }) => phase === ARRIVAL_PHASE && name === replayed?.rule)
+  if (rule) return park(rule, call, entry, outcome)
+  holds.notice(run)
+  return undefined
+}
+
+/** Parks a call until it is released, and notes in its outcome how. */
+export async function park(rule: Rule, call: Call, entry: Entry, outcome: Outcome): Promise<void> {
+  const { merchant, request, operationId: operation } = call
+  const effect = rule.effect as HoldEffect
+  outcome.rule = rule.name
+  const view = { hold: effect.hold, call: entry.id, merchant: merchant.id, operation }
+  const at = { request: `${request.method} ${request.path}`, since: new Date(merchant.clock.now()).toISOString() }
+  const held = await merchant.holds.wait(rule, merchant.scenario, { ...view, ...at }, request.signal)
+  outcome.held = { ...held, phase: effect.phase }
+  if (held.note !== undefined) outcome.warnings.push(held.note)
+  if (held.release === 'lose') outcome.fault = { kind: 'reset', duration: 0 }
+}

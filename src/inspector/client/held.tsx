@@ -1,0 +1,39 @@
+import type { HeldCall } from './control-answers.js'
+import { useAct, useAnswer, usePage } from './page.js'
+import { FaultLine } from './parts.js'
+import { dateTimeOf } from './text.js'
+
+const RELEASES = [
+  ['Answer', {}],
+  ['Lose the answer', { lose: true }],
+  ['Refuse', { error: 'server_error' }],
+] as const
+
+/** The calls that a scenario holds, above every view while there are any. */
+export function Held() {
+  const { api, merchant } = usePage()
+  const { answer, ask } = useAnswer<{ holds: HeldCall[] }>(api.path(merchant, '/holds'), ['hold'])
+  const { act, fault } = useAct()
+  const holds = answer?.holds ?? []
+  if (holds.length === 0) return null
+  const release = ({ hold, call, merchant: whose }: HeldCall, how: object) =>
+    act(async () => {
+      await api.send('POST', api.path(whose, `/holds/${encodeURIComponent(hold)}/release`), { ...how, call })
+      await ask()
+    })
+  return (
+    <section class="held" aria-label="Held calls">
+      <FaultLine sentence={fault?.message} />
+      {holds.map((held) => (
+        <p key={`${held.merchant} ${held.call}`}>
+          <b>{held.hold}</b> holds <code>{held.request}</code> of {held.merchant} since {dateTimeOf(held.since)}
+          {RELEASES.map(([title, how]) => (
+            <button key={title} type="button" onClick={() => void release(held, how)}>
+              {title}
+            </button>
+          ))}
+        </p>
+      ))}
+    </section>
+  )
+}
