@@ -1,6 +1,6 @@
 import { resolveOptions } from '../config.js'
+import { customersOf, fromCustomer, toCustomer } from '../fixture-files/convert.js'
 import { readFixtures } from '../fixture-files/read.js'
-import type { FixtureMerchant } from '../fixture-files/schema.js'
 import type { Entry } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
 import { keyedFetch } from '../lib/keyed-fetch.js'
@@ -13,6 +13,8 @@ import { compile } from '../scenarios/compile.js'
 import { readProgram } from '../scenarios/read.js'
 import type { WholeScenario } from '../scenarios/schema.js'
 import { CATALOG } from '../vendors/index.js'
+import { setProviderBalance } from '../wallets/linked-wallet.js'
+import type { Wallet } from '../wallets/model.js'
 import { choose, type Outcome, pairsOf } from './choose.js'
 import { accountsOf, Judge, type Run, type Said } from './judge.js'
 import { type ExploreOptions, type ExploreSettings, type Flow, type FlowContext, settle } from './options.js'
@@ -111,7 +113,7 @@ export class Explorer {
     const { said, calls } = run
     if (calls.length === 0 && said.outcome !== 'interrupted')
       throw new InputError(
-        `the flow made no call at the sandbox${failing(said)}; allowed: a client whose base URL is WALLETS_URL, in the library the url or fetch that the flow is given`,
+        `the flow made no call at the sandbox${failing(said)}; allowed: a client with the base URL in WALLETS_URL and the key in WALLET_SANDBOX_KEY, in the library url (or fetch) and key`,
       )
     if (said.outcome !== 'success')
       throw new InputError(`the flow did not succeed without a fault${failing(said)}; allowed: a flow that does`)
@@ -133,19 +135,16 @@ export class Explorer {
 
   /** Gives each linked wallet ten times what a run takes, where the run did without a top-up. */
   async #fund({ accounts, calls }: Run): Promise<void> {
-    const taken = accounts.reduce((sum, { charged }) => sum + charged, 0) / 100
+    const enough = 10 * accounts.reduce((sum, { charged }) => sum + charged, 0)
     if (calls.some(({ operation }) => operation?.id === 'juspay.finishTopUp')) return
-    const { merchants } = await readFixtures(this.#its.given.fixtures)
-    const [head, ...rest] = merchants
-    const funded = (wallet: NonNullable<NonNullable<FixtureMerchant['customers']>[number]['wallets']>[number]) => {
-      const balance = Math.max(wallet.provider?.balance ?? wallet.balance ?? 0, 10 * taken)
-      return wallet.linked ? { ...wallet, provider: { ...wallet.provider, balance } } : wallet
-    }
-    const customers = head!.customers?.map((customer) => ({
-      ...customer,
-      ...(customer.wallets && { wallets: customer.wallets.map(funded) }),
-    }))
-    this.#its.registry.setFixtures([{ ...head!, ...(customers && { customers }) }, ...rest])
+    const [head, ...rest] = (await readFixtures(this.#its.given.fixtures)).merchants
+    const funded = (wallet: Wallet) =>
+      wallet.linked ? setProviderBalance(wallet, Math.max(wallet.provider.balance, enough)) : wallet
+    const customers = Array.from(customersOf(head!), (fixture) => {
+      const customer = toCustomer(fixture)
+      return fromCustomer({ ...customer, wallets: customer.wallets.map(funded) })
+    })
+    this.#its.registry.setFixtures([{ ...head!, customers }, ...rest])
   }
 
   /** Tries schedules, several at once, and drops the merchants of those that found nothing. */

@@ -1,6 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/control/client.js'
 import { createSandbox, type Options, type Scenario } from '../../src/index.js'
+import { replay } from '../../src/replay/replay.js'
 import { basic, FROZEN } from '../control/helpers.js'
 import { every } from '../every.js'
 
@@ -150,4 +154,32 @@ test('a time that passes on the clock: --latency clock', async () => {
   await held.control.holds.next()
   await held.control.clock.put({ mode: 'real' })
   expect((await late).status).toBe(200)
+})
+
+test('a capsule repeats how calls were released, in whichever order they had their turns', async () => {
+  const { control, open, sandbox } = await holding({
+    when: { nth: [1, 3, 4], per: 'merchant' },
+    effect: { hold: 'order' },
+  })
+  const first = open('tea-1')
+  const { call } = await control.holds.next()
+  await open('tea-2')
+  const rest = [open('tea-3'), open('tea-4').catch(() => {})]
+  await control.holds.next()
+  await control.holds.next()
+  await control.holds.release('order', { call: call + 3, lose: true })
+  await control.holds.release('order', { call: call + 2, error: 'server_error' })
+  await control.holds.release('order')
+  await Promise.all([first, ...rest])
+  const late = { name: 'late', match: { operation: 'juspay.updateOrder' }, phase: 'after-commit' as const }
+  await control.scenario.put({ name: 'l', latency: {}, rules: [{ ...late, effect: { hold: 'update' } }] })
+  const updated = sandbox.fetch('http://sandbox/orders/tea-1', {
+    ...{ method: 'POST', headers: basic(KEY), body: new URLSearchParams({ amount: '5' }) },
+  })
+  await control.holds.next()
+  await control.holds.release('update', { error: 'maintenance' })
+  expect((await updated).status).toBe(503)
+  const file = join(mkdtempSync(join(tmpdir(), 'hold-')), 'capsule.json')
+  writeFileSync(file, JSON.stringify(await control.capsule()))
+  expect(await replay(file)).toEqual({ requests: 5, notes: [], difference: undefined })
 })
