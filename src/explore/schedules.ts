@@ -219,7 +219,7 @@ export const isSequel = ({ name }: Pick<ScenarioRule, 'name'>) => name.endsWith(
 /** What can go wrong with an event. */
 export const EVENT_FAULTS = WEBHOOK_EFFECTS
 
-export function scheduleOf({ name: event }: SeenEvent, webhook: (typeof EVENT_FAULTS)[number]): Schedule {
+function scheduleOf({ name: event }: SeenEvent, webhook: (typeof EVENT_FAULTS)[number]): Schedule {
   const name = `${event}:${webhook}`
   return {
     name,

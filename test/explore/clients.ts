@@ -1,14 +1,11 @@
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { MerchantControl } from '../../src/index.js'
+import type { FlowContext } from '../../src/index.js'
 
 /** Eight small shops: one that is right, and seven that are each wrong in one way. */
 
 /** What a shop needs of the merchant that it sells for. */
-export interface Till {
-  fetch(input: string | URL, init?: RequestInit): Promise<Response>
-  readonly control: Pick<MerchantControl, 'webhooks'>
-}
+export type Till = Pick<FlowContext, 'fetch' | 'control'>
 
 const CUSTOMER = 'cst_om2l6ctlptxwxuzj'
 const WALLET_ID = 'wlt_q23xzki3pazgtezo'
@@ -30,7 +27,7 @@ const LOST: Reply = { status: 0, body: {}, retryAfter: 0 }
 const isUnknown = ({ status }: Reply) => status === 0 || status >= 500
 
 /** A call that ended as no shop can go on from. */
-export class Refused extends Error {}
+class Refused extends Error {}
 
 export class Shop {
   readonly till: Till

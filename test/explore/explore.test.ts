@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FAULTS } from '../../src/explore/schedules.js'
-import { explore } from '../../src/index.js'
+import { type ExploreFinding, explore } from '../../src/index.js'
 import { every } from '../every.js'
 import { CLIENTS, type ClientName, reconcile } from './clients.js'
 
@@ -33,7 +33,7 @@ const FOUND: Readonly<Record<Exclude<ClientName, 'differs from run to run'>, Rec
 
 async function kindsFound(name: ClientName, options: Parameters<typeof explore>[1] = {}) {
   const { findings } = await explore(CLIENTS[name], { reconcile, ...options })
-  const kinds: Record<string, string[]> = {}
+  const kinds: Partial<Record<ExploreFinding['kind'], string[]>> = {}
   for (const { kind, schedule } of findings) kinds[kind] = [...(kinds[kind] ?? []), schedule]
   return kinds
 }
