@@ -21,36 +21,36 @@ const NAMES = [...FAULTS.map(({ name }) => name), ...EVENT_FAULTS]
 const means = (given: string, fault: string) => fault === given || fault.startsWith(`${given}:`)
 
 /** @throws InputError for a name that means nothing */
-export function choose(
-  clean: Run,
-  { only, faults, operations, twice }: ExploreSettings,
-  races: readonly Schedule[],
-): readonly Schedule[] {
+export function choose(clean: Run, settings: ExploreSettings, races: readonly Schedule[]): readonly Schedule[] {
+  const { only, faults } = settings
   const all = [...schedulesFor(clean.calls, clean.events), ...races, TWICE]
   if (only) {
-    const placeOf = (one: Schedule) => (all.includes(one) ? all.indexOf(one) : all.length)
-    return only.map((name) => named(name, all, clean)).sort((a, b) => placeOf(a) - placeOf(b))
+    // Of a pair the first is tried, which shows the calls of the second.
+    const names = new Set(only.map((name) => name.split('+')[0]!))
+    return [...names].map((name) => named(name, all, clean)).sort((a, b) => all.indexOf(a) - all.indexOf(b))
   }
   const unknown = faults?.find((given) => !NAMES.some((name) => means(given, name)))
   if (unknown !== undefined)
     throw new InputError(
       `faults: unknown fault ${quote(unknown)}.${didYouMean(unknown, NAMES)} Known: ${NAMES.join(', ')}`,
     )
+  return all.filter(chosenBy(settings))
+}
+
+const chosenBy = ({ faults, operations, twice }: ExploreSettings) => {
   const isAt = operations?.map(matcher)
-  return all.filter(({ name, cell: [row] = [''], after, isTwice }) => {
+  return ({ name, cell: [row] = ['', ''], after, isTwice }: Schedule): boolean => {
     if (after !== undefined || isTwice) return isTwice !== true || twice
     const [operation, fault] = [row.split('#')[0]!, name.slice(row.length + 1)]
     const isFault = faults === undefined || faults.some((given) => means(given, fault))
     return isFault && (isAt === undefined || isAt.some((matches) => matches(operation)))
-  })
+  }
 }
 
 /** The schedule of a name. @throws InputError for a name of none of this flow */
 function named(name: string, all: readonly Schedule[], { calls }: Run): Schedule {
   const known = all.find((one) => one.name === name)
   if (known) return known
-  const parts = name.split('+').map((part) => all.find((one) => one.name === part) ?? repeated(part, calls))
-  if (parts.length === 2 && parts[0] && parts[1]) return paired(parts[0], parts[1])
   const hint = didYouMean(
     name,
     all.map((one) => one.name),
@@ -59,16 +59,9 @@ function named(name: string, all: readonly Schedule[], { calls }: Run): Schedule
   throw new InputError(`only: ${quote(name)} is not a schedule of this flow.${hint} Its calls: ${names}`)
 }
 
-/** A fault at a call that only a run with another fault has. */
-function repeated(part: string, calls: Run['calls']): Schedule | undefined {
-  const [, operation, n, fault] = /^(.+)#(\d+):(.+)$/.exec(part) ?? []
-  const like = calls.find(({ name }) => name.startsWith(`${operation}#`))
-  const found = FAULTS.find(({ name }) => name === fault)
-  return like && found?.applies(like) ? scheduleAt({ ...like, name: `${operation}#${n}` }, found, calls) : undefined
-}
-
 /** Two faults at calls that change something, where neither alone did harm: the second at a call of the run with the first. */
-export function pairsOf(singles: readonly Outcome[]): Schedule[] {
+export function pairsOf(singles: readonly Outcome[], settings: ExploreSettings): Schedule[] {
+  const isChosen = chosenBy(settings)
   const harmful = new Set(singles.filter(({ mark }) => mark === 'finding').map(({ schedule }) => schedule.name))
   return singles.flatMap(({ schedule, run, mark }) => {
     const at = run.calls.findIndex(({ name }) => name === schedule.cell?.[0])
@@ -77,7 +70,7 @@ export function pairsOf(singles: readonly Outcome[]): Schedule[] {
     return later.flatMap((call) =>
       FAULTS.filter((fault) => !fault.isControl && fault.applies(call))
         .map((fault) => scheduleAt(call, fault, run.calls))
-        .filter(({ name }) => !harmful.has(name))
+        .filter((second) => !harmful.has(second.name) && isChosen(second))
         .map((second) => paired(schedule, second)),
     )
   })

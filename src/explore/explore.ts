@@ -5,6 +5,7 @@ import type { Entry } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
 import { keyedFetch } from '../lib/keyed-fetch.js'
 import { Limit } from '../lib/limit.js'
+import { quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import type { Merchant } from '../merchants/merchant.js'
 import { type MerchantRegistry, SANDBOX_KEY_PREFIX } from '../merchants/registry.js'
@@ -94,11 +95,16 @@ export class Explorer {
     const judge = new Judge(first, clean)
     const races = await this.#races()
     const chosen = choose(clean, this.#its.settings, races ?? [])
+    const { only } = this.#its.settings
+    const isMeant = ({ name }: Schedule) => only?.includes(name) ?? true
     const singles = await this.#tryAll(chosen.slice(0, max), judge)
-    const pairs = depth === 2 && this.#its.given.only === undefined ? pairsOf(singles) : []
+    const isPaired = depth === 2 || only?.some((name) => name.includes('+'))
+    const pairs = isPaired ? pairsOf(singles, this.#its.settings).filter(isMeant) : []
     const both = await this.#tryAll(pairs.slice(0, max - singles.length), judge)
-    const tried = [...singles, ...both]
-    const leftOut = chosen.length + pairs.length - tried.length
+    const tried = [...singles, ...both].filter(({ schedule }) => isMeant(schedule))
+    const unknown = only?.find((name) => ![...chosen, ...pairs].some((one) => one.name === name))
+    if (unknown !== undefined) throw new InputError(`only: ${quote(unknown)} is not a pair of this flow`)
+    const leftOut = [...chosen, ...pairs].filter(isMeant).length - tried.length
     const why = this.#its.given.signal?.aborted ? 'the exploration was interrupted' : `at most ${max} are tried`
     const notes = [
       ...(races?.length === 0 ? ['no two calls of the flow overlap, so there is no race'] : []),

@@ -187,26 +187,35 @@ const nth = (n: number) => ({ nth: n, per: 'merchant' as const })
 const kindOf = (name: string) => name.slice(0, name.lastIndexOf('#'))
 const numberOf = (name: string) => Number(name.slice(name.lastIndexOf('#') + 1))
 
-/** One fault at one call. @param calls of the run without it, which say how often the status was asked before */
+/** Whether a rule of a phase is asked about a call: one that came so far, and that no rule has taken. */
+function isAsked({ status, entry: { ended } }: SeenCall, phase: Fault['phase']): boolean {
+  if (ended?.rule !== null) return false
+  if (phase === 'after-commit') return status !== null && status < 400
+  return phase === 'before-auth' || ended.facts.refusal !== 'invalid_authentication'
+}
+
+/** The next call of an operation after others, as a rule of a phase counts it. */
+const nextOf = (operation: string, phase: Fault['phase'], before: readonly SeenCall[]) =>
+  nth(before.filter((call) => call.operation?.id === operation && isAsked(call, phase)).length + 1)
+
+/** One fault at one call. @param calls of the run without it, one of which the call is */
 export function scheduleAt(call: SeenCall, fault: Fault, calls: readonly SeenCall[]): Schedule {
   const name = `${call.name}:${fault.name}`
   const at = calls.findIndex((one) => one.name === call.name)
+  const [operation, before] = [kindOf(call.name), calls.slice(0, at)]
   const rule: ScenarioRule = {
-    name,
-    match: { operation: kindOf(call.name) },
-    when: nth(numberOf(call.name)),
+    ...{ name, match: { operation }, when: nextOf(operation, fault.phase, before), effect: fault.effect(call) },
     ...(fault.phase && { phase: fault.phase }),
-    effect: fault.effect(call),
   }
-  const asked = calls.slice(0, Math.max(at, 0)).filter(({ operation }) => operation?.id === STATUS).length
   const next: ScenarioRule = {
-    ...{ name: `${name}${THEN}`, match: { operation: STATUS }, when: nth(asked + 1), effect: GATEWAY },
+    ...{ name: `${name}${THEN}`, match: { operation: STATUS } },
+    ...{ when: nextOf(STATUS, 'before-commit', before), effect: GATEWAY },
   }
   return {
     name,
     isControl: fault.isControl === true,
     rules: fault.name === 'status-unavailable' ? [rule, next] : [rule],
-    says: fault.says(`\`${call.request}\` (${at < 0 ? call.name : `call ${at + 1}`})`),
+    says: fault.says(`\`${call.request}\` (call ${at + 1})`),
     cell: [call.name, fault.column],
   }
 }

@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { createSandbox, type Sandbox } from '../../src/index.js'
@@ -54,6 +57,24 @@ test('as JSON it is the answer of the control API; token and server come from th
   const { status, out } = await run('--json')
   vi.unstubAllEnvs()
   expect([status, JSON.parse(out)]).toEqual([1, await sandbox.control.verdict()])
+})
+
+test('as JUnit, and in the summary of a job', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verdict-'))
+  vi.stubEnv('GITHUB_STEP_SUMMARY', join(folder, 'summary.md'))
+  const judged = (merchant: string) =>
+    run('--url', url, '--token', 'open-sesame', '--merchant', merchant, '--junit', join(folder, `${merchant}.xml`))
+  for (const merchant of ['sandbox_right', 'sandbox_careless', 'sandbox_wrong']) await judged(merchant)
+  vi.unstubAllEnvs()
+  const xml = (merchant: string) => readFileSync(join(folder, `${merchant}.xml`), 'utf8')
+  expect(xml('sandbox_right')).toContain('tests="1" failures="0" skipped="0"')
+  expect(xml('sandbox_careless')).toContain('tests="1" failures="0" skipped="1"')
+  expect(xml('sandbox_wrong')).toMatch(/failures="1".*<testcase classname="secret-in-query".*<failure message="/s)
+  const summary = readFileSync(join(folder, 'summary.md'), 'utf8')
+  expect(summary.match(/^verdict: .*$/gm)).toEqual([
+    ...['verdict: ok (0 findings)', 'verdict: warn (1 finding)', 'verdict: fail (1 finding)'],
+  ])
+  rmSync(folder, { recursive: true })
 })
 
 test('what cannot be asked is said in one line, with status 2', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { FAULTS } from '../../src/explore/schedules.js'
-import { type ExploreFinding, explore } from '../../src/index.js'
+import { type ExploreFinding, explore, type Flow } from '../../src/index.js'
 import { every } from '../every.js'
-import { CLIENTS, type ClientName, reconcile } from './clients.js'
+import { CLIENTS, type ClientName, reconcile, Shop } from './clients.js'
 
 /** All that does not wait for a Retry-After of a second. */
 const QUICK = FAULTS.map(({ name }) => name).filter((name) => name !== '429')
@@ -38,13 +38,88 @@ async function kindsFound(name: ClientName, options: Parameters<typeof explore>[
   return kinds
 }
 
+/** Where the clients differ from the right one. */
+const MONEY = ['juspay.debitWallet', 'juspay.refundOrder']
+
 test('each client is found for what it is, and the right one is cleared', async () => {
-  await every(Object.entries(FOUND), async ([name, kinds]) => {
+  await every(Object.entries(FOUND), async ([given, kinds]) => {
+    const name = given as ClientName
     const faults = name === 'counts an event twice' ? ['duplicate', 'drop', 'late'] : QUICK
-    expect(await kindsFound(name as ClientName, { faults })).toEqual(kinds)
+    const narrowed = name === 'right' || name === 'counts an event twice' ? {} : { operations: MONEY }
+    expect(await kindsFound(name, { faults, ...narrowed })).toEqual(kinds)
   })
-  expect(
-    Object.keys(await kindsFound('gives up on 429', { faults: ['429'], operations: ['juspay.debitWallet'] })),
-  ).toEqual(['gives up too early'])
+  expect(await kindsFound('gives up on 429', { faults: ['429'], operations: ['juspay.debitWallet'] })).toEqual({
+    'gives up too early': ['juspay.debitWallet#1:429'],
+  })
   await expect(kindsFound('differs from run to run')).rejects.toThrow(/differ at call 1: juspay\..* then juspay\./)
+})
+
+const PAIR = 'juspay.debitWallet#1:reset:before-commit+juspay.debitWallet#2:reset:after-commit'
+
+test('at depth 2, pairs of what does no harm alone', async () => {
+  const options = { depth: 2, faults: ['reset'], operations: MONEY } as const
+  expect(await kindsFound('right', options)).toEqual({})
+  const found = await kindsFound('pays under a new order', options)
+  expect(found['charged twice']).toEqual(['juspay.debitWallet#1:reset:after-commit'])
+  // The first debit is not made, the answer of the one of the other order is lost, and nobody asks for that.
+  expect(found['paid and told it failed']).toContain(PAIR)
+  expect(await kindsFound('pays under a new order', { only: [PAIR] })).toEqual({ 'paid and told it failed': [PAIR] })
+})
+
+const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
+
+test('calls that overlap pass both ways round, and a double click', async () => {
+  const racing: Flow = async (context) => {
+    const shop = new Shop(context)
+    await shop.open('tea-1')
+    const [seen] = await Promise.all([shop.read('/orders/tea-1'), shop.debit('tea-1')])
+    return seen.body.status
+  }
+  const races = await explore(racing, { races: true, faults: ['truncate'], operations: ['juspay.createOrder'] })
+  const turned = races.schedules.filter(({ name }) => name.includes('>'))
+  expect(turned.map(({ name }) => name)).toContain('juspay.getWallet#1>juspay.getOrder#1')
+  expect(turned.every(({ mark }) => mark !== 'not reached')).toBe(true)
+
+  const clicked = async (order: () => string) => {
+    const flow: Flow = async (context) => {
+      const shop = new Shop(context)
+      const name = order()
+      await shop.open(name)
+      if ((await shop.debit(name)).status !== 200 && (await shop.debit(name)).status !== 200)
+        throw new Error('not paid')
+    }
+    return (await explore(flow, { only: ['twice'] })).findings.map(({ message }) => message)
+  }
+  expect(await clicked(() => 'tea-1')).toEqual([])
+  let n = 0
+  expect(await clicked(() => `tea-${++n}`)).toEqual([
+    'the flow started twice at once: charged twice, 219.10 for 109.55',
+  ])
+})
+
+test('a flow without a time-out, one that is left pending, and what is refused', async () => {
+  const endless: Flow = async ({ fetch }) => (await fetch(WALLET)).status
+  const late = await explore(endless, { faults: ['hang'], timeout: 100 })
+  expect(late.findings.map(({ kind }) => kind)).toEqual(['no time-out'])
+
+  const { reconcile: _, ...alone } = { reconcile, only: ['juspay.debitWallet#1:status-unavailable'] }
+  const pending = await explore(CLIENTS.right, alone)
+  expect(pending.findings.map(({ kind }) => kind)).toEqual(['paid and left pending'])
+  expect(pending.summary).toBe('9 calls, 1 schedule, depth 1: 1 leaves a payment pending')
+  expect((await explore(CLIENTS.right, { max: 1, reconcile })).notes).toEqual([
+    expect.stringMatching(/left out: at most 1/),
+  ])
+
+  await every(
+    [
+      [{ depth: 3 }, 'options.depth: is 3; allowed: 1 or 2'],
+      [{ faults: ['rest'] }, 'Did you mean "reset"?'],
+      [{ only: ['juspay.debitWallet#1:reset'] }, 'is not a schedule of this flow'],
+      [{ sede: 1 }, 'options.sede: is unknown. Did you mean "seed"?'],
+    ] as const,
+    async ([options, sentence]) => {
+      await expect(explore(CLIENTS.right, options as never)).rejects.toThrow(sentence)
+    },
+  )
+  await expect(explore(() => {})).rejects.toThrow('WALLETS_URL')
 })
