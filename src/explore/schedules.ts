@@ -1,7 +1,7 @@
 import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
 import type { Entry } from '../journal/entry.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
-import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
+import { PHASES, WEBHOOK_EFFECTS } from '../scenarios/terms.js'
 import { VENDORS } from '../vendors/index.js'
 import { ClientCall } from '../verdict/client-call.js'
 import type { Logged } from '../webhooks/webhooks.js'
@@ -187,11 +187,14 @@ const nth = (n: number) => ({ nth: n, per: 'merchant' as const })
 const kindOf = (name: string) => name.slice(0, name.lastIndexOf('#'))
 const numberOf = (name: string) => Number(name.slice(name.lastIndexOf('#') + 1))
 
+const ORDER: readonly string[] = PHASES
+
 /** Whether a rule of a phase is asked about a call: one that came so far, and that no rule has taken. */
-function isAsked({ status, entry: { ended } }: SeenCall, phase: Fault['phase']): boolean {
-  if (ended?.rule !== null) return false
+function isAsked({ status, entry: { ended } }: SeenCall, phase: Fault['phase'] = 'before-commit'): boolean {
+  const taken = ended?.trace?.trace.find(({ matched }) => matched.some(({ blockedBy }) => blockedBy === null))?.phase
+  if (taken !== undefined) return ORDER.indexOf(taken) > ORDER.indexOf(phase)
   if (phase === 'after-commit') return status !== null && status < 400
-  return phase === 'before-auth' || ended.facts.refusal !== 'invalid_authentication'
+  return phase === 'before-auth' || ended?.facts.refusal !== 'invalid_authentication'
 }
 
 /** The next call of an operation after others, as a rule of a phase counts it. */
