@@ -5,6 +5,7 @@ import { load } from './lib/load.js'
 import { requirePlatform } from './lib/platform.js'
 import type { Sandbox } from './sandbox.js'
 
+export type { Capsule } from './capsule/schema.js'
 export type { Options } from './config.js'
 export type { Control, MerchantControl } from './control/control.js'
 export type { ExploreOptions, Flow, FlowContext } from './explore/options.js'

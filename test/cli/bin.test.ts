@@ -238,7 +238,7 @@ describe('the other commands', () => {
     expect(out).toContain(`${good}: valid fixtures (merchants: 1, customers: 0)\n`)
     expect(out).toContain(`${scenario}: valid scenario "mine"`)
     expect(err.split('\n')).toEqual([
-      `${bad}:merchants[0].id: is 5; allowed: text of 1 to 256 printable ASCII characters without a blank at either end`,
+      `${bad}:merchants[0].id: is 5; allowed: text of 1 to 256 printable ASCII characters without a blank at either end; quote it: "5"`,
       `${join(folder, 'absent.json')}: cannot be read: there is no such file or folder; allowed: a JSON file`,
       '',
     ])
