@@ -1,20 +1,102 @@
+"""One sandbox for the whole run, and a merchant of its own for each test."""
+
+import json
+import os
 import re
 import subprocess
-from types import SimpleNamespace
+import tempfile
+import urllib.request
+from pathlib import Path
 
 import pytest
 
-COMMAND = ["node_modules/.bin/wallet-sandbox", "--port", "0", "--latency", "off", "--log", "silent"]
+FLAGS = ["--port", "0", "--latency", "off", "--log", "silent"]
+
+
+def command():
+    """The command of the environment, of the nearest node_modules, or of npx."""
+    given = os.environ.get("WALLET_SANDBOX_BIN")
+    if given:
+        return ["node", given] if given.endswith(".js") else [given]
+    for folder in [Path.cwd(), *Path.cwd().parents]:
+        installed = folder / "node_modules/.bin/wallet-sandbox"
+        if installed.exists():
+            return [str(installed)]
+    return ["npx", "wallet-sandbox"]
 
 
 @pytest.fixture(scope="session")
 def wallets_url():
-    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True) as server:
-        yield server.stdout.readline().split()[-1]
-        server.terminate()
+    """The URL of the sandbox: of WALLETS_URL, or of one that is started here."""
+    if os.environ.get("WALLETS_URL") and not os.environ.get("WALLET_SANDBOX_BIN"):
+        yield os.environ["WALLETS_URL"].rstrip("/")
+        return
+    with tempfile.TemporaryFile("w+") as errors:
+        try:
+            server = subprocess.Popen([*command(), *FLAGS], stdout=subprocess.PIPE, stderr=errors, text=True)
+        except OSError as error:
+            pytest.fail(f"wallet-sandbox does not start: {error}", pytrace=False)
+        with server:
+            line = server.stdout.readline()
+            if "listening on" not in line:
+                server.wait()
+                errors.seek(0)
+                pytest.fail(f"wallet-sandbox does not start: {errors.read().strip() or line}", pytrace=False)
+            yield line.split()[-1]
+            server.terminate()
+
+
+class Wallets:
+    """The URL of the sandbox, and the key of a merchant that no other test sees."""
+
+    def __init__(self, url, key):
+        self.url = url
+        self.key = key
+
+    def control(self, method, path, body=None):
+        """What the control API of the merchant answers, such as control("PUT", "scenario", {"name": "flaky"})."""
+        headers = {"Content-Type": "application/json"}
+        token = os.environ.get("WALLET_SANDBOX_CONTROL_TOKEN")
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        data = None if body is None else json.dumps(body).encode()
+        url = f"{self.url}/_sandbox/merchants/{self.key}/{path}"
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method)) as response:
+            return json.load(response)
 
 
 @pytest.fixture
 def wallets(wallets_url, request):
-    """The URL of the sandbox, and the key of a merchant that no other test sees."""
-    return SimpleNamespace(url=wallets_url, key="sandbox_" + re.sub(r"\W+", "_", request.node.nodeid)[-100:])
+    wallets = Wallets(wallets_url, "sandbox_" + re.sub(r"[^A-Za-z0-9.-]+", "_", request.node.nodeid)[-100:])
+    # A sandbox that was running before may know the merchant from an earlier run.
+    wallets.control("POST", "reset")
+    return wallets
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    wallets = getattr(item, "funcargs", {}).get("wallets")
+    if report.when == "call" and report.failed and wallets:
+        report.sections.append(("wallet-sandbox", told(wallets)))
+
+
+def told(wallets):
+    """The calls of a failed test, and where its capsule is. The error of the test is the one to be seen, so this raises none."""
+    try:
+        lines = [f"The sandbox was asked by {wallets.key}:", *map(line_of, wallets.control("GET", "requests")["requests"])]
+        default = Path(tempfile.gettempdir(), "wallet-sandbox-capsules")
+        folder = Path(os.environ.get("WALLET_SANDBOX_CAPSULES") or default)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{wallets.key}.capsule.json"
+        file.write_text(json.dumps(wallets.control("GET", "capsule")), encoding="utf-8")
+        return "\n  ".join(lines) + f"\nAsk again: npx wallet-sandbox replay {file}"
+    except Exception as error:
+        return f"What the sandbox was asked by {wallets.key} cannot be shown: {error}"
+
+
+def line_of(entry):
+    request, response = entry["request"], entry["response"]
+    query = f"?{request['query']}" if request["query"] else ""
+    status = response["status"] if response else "no answer"
+    return "  ".join(filter(None, [f"{request['method']} {request['path']}{query}", str(status), entry["reason"]]))

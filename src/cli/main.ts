@@ -7,6 +7,7 @@ import { parseFlags, refuseForeignFlags, settingsOf } from './flags.js'
 import { generate } from './generate.js'
 import { healthcheck } from './healthcheck.js'
 import { helpText } from './help.js'
+import { init } from './init.js'
 import { record } from './record.js'
 import { replay } from './replay.js'
 import { scenarios } from './scenarios.js'
@@ -18,6 +19,7 @@ import { verify } from './verify.js'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start,
+  init,
   validate,
   generate,
   record,

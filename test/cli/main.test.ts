@@ -186,7 +186,7 @@ test.each([
   [['--prot', '1'], /^wallet-sandbox: unknown flag --prot. Did you mean "--port"\? Flags: --help, .*--port/],
   [['--no-strict'], /^wallet-sandbox: unknown flag --no-strict\./],
   [['-p', '1'], /^wallet-sandbox: unknown flag -p\./],
-  [['strat'], /^wallet-sandbox: unknown command "strat". Did you mean "start"\? Commands: start, validate,/],
+  [['strat'], /^wallet-sandbox: unknown command "strat". Did you mean "start"\? Commands: start, init, validate,/],
   [['toString'], /^wallet-sandbox: unknown command "toString"\./],
   [['start', 'extra'], /^wallet-sandbox: start takes no operand, but "extra" is given; allowed: flags alone$/],
   [['healthcheck', 'extra'], /^wallet-sandbox: healthcheck takes no operand/],
