@@ -437,9 +437,7 @@ export function readEnvironment(
     const name = names.get(variable)
     if (name !== undefined && !isInjectedPort(name, value)) written[name] = value
     else if (name === undefined && nearest(variable, names.keys(), MAX_SLIPS) !== undefined)
-      faults.push(
-        `unknown variable ${variable}.${didYouMean(variable, names.keys())} Variables: ${[...names.keys()].join(', ')}`,
-      )
+      faults.push(`unknown variable ${variable}.${didYouMean(variable, names.keys())}`)
     else ignored.push(variable)
   }
   if (faults.length > 0) throw new InputError(faults)

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { SETTINGS, type Setting, type SettingName, type Written } from '../config.js'
-import { didYouMean } from '../lib/did-you-mean.js'
+import { nearestOrAll } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import type { Command, Values } from './command.js'
 
@@ -40,7 +40,7 @@ export function parseFlags(argv: readonly string[], commands: Commands): { value
 
 function unknownFlag(given: string, flags: readonly string[]): string {
   const all = flags.map((flag) => `--${flag}`)
-  return `unknown flag ${given}.${didYouMean(given, all)} Flags: ${all.join(', ')}`
+  return `unknown flag ${given}.${nearestOrAll(given, all, 'Flags')}`
 }
 
 /** The flags that are settings. */

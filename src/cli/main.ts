@@ -1,4 +1,4 @@
-import { didYouMean } from '../lib/did-you-mean.js'
+import { meant, nearestOrAll } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { VERSION } from '../lib/version.js'
 import type { Command, Streams } from './command.js'
@@ -31,6 +31,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   healthcheck,
 }
 
+/** What other tools call some of them. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  serve: 'start',
+  server: 'start',
+  run: 'start',
+  up: 'start',
+  check: 'validate',
+  lint: 'validate',
+  list: 'scenarios',
+  health: 'healthcheck',
+}
+
 /** Exit statuses: 0 fine, 1 a finding or a fault, 2 a wrong command line. */
 export async function main(argv: readonly string[], streams: Streams = STANDARD): Promise<number> {
   try {
@@ -53,5 +65,6 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
 function commandOf(name: string): Command {
   if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name]!
   const names = Object.keys(COMMANDS)
-  throw new InputError(`unknown command "${name}".${didYouMean(name, names)} Commands: ${names.join(', ')}`)
+  const other = Object.hasOwn(OTHER_NAMES, name) ? [OTHER_NAMES[name]!] : []
+  throw new InputError(`unknown command "${name}".${meant(other) || nearestOrAll(name, names, 'Commands')}`)
 }

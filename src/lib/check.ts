@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LONGEST } from './bounds.js'
-import { didYouMean } from './did-you-mean.js'
+import { didYouMean, nearestOrAll } from './did-you-mean.js'
 import { InputError, MAX_FAULTS } from './errors.js'
 import { isWellFormed, quote } from './text.js'
 
@@ -19,13 +19,12 @@ export function allowed(what: string) {
 
 /** An object that knows all its fields; an unknown one is named, with the nearest known name. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an object') {
-  const known = Object.keys(shape)
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys
             .slice(0, MAX_FAULTS)
-            .map((key) => `has an unknown field "${key}".${didYouMean(key, known)} Known: ${known.join(', ')}`)
+            .map((key) => `has an unknown field "${key}".${fieldHint(key, shape)}`)
             .join('; ')
         : allowed(what).error(issue),
   })
@@ -64,17 +63,24 @@ export function kind<const Members extends Kinds, const Others extends readonly 
         return `has ${chosen.map((name) => `"${name}"`).join(' and ')} together; allowed: ${choice}`
       const unknown = given.find((name) => didYouMean(name, names) !== '') ?? given[0]
       if (unknown === undefined) return `is empty; required: ${choice}`
-      const owner = names.find((name) => unknown in fieldsWithin(members[name]!, name))
-      const hint = owner === undefined ? didYouMean(unknown, names) : ` It is a field of "${owner}".`
-      return `has an unknown field "${unknown}".${hint} Known: ${names.join(', ')}`
+      const held = names.map((name) => [name, shapeOf(members[name]!)[name]] as const)
+      return `has an unknown field "${unknown}".${fieldHint(unknown, Object.fromEntries(held))}`
     },
   })
 }
 
-/** The fields of the object that a field of an object holds, if it holds one. */
-function fieldsWithin(schema: z.ZodType, field: string): object {
-  const held = schema instanceof z.ZodObject ? schema.shape[field] : undefined
-  return held instanceof z.ZodObject ? held.shape : {}
+/** The fields of an object, or of all that it can be. */
+function shapeOf(schema: z.core.$ZodType | undefined): Readonly<Record<string, z.core.$ZodType>> {
+  if (schema instanceof z.ZodOptional) return shapeOf(schema.unwrap())
+  if (schema instanceof z.ZodUnion) return Object.assign({}, ...schema.options.map(shapeOf))
+  return schema instanceof z.ZodObject ? schema.shape : {}
+}
+
+/** Where a field belongs that an object does not have: inside another one, or under a name like it. */
+function fieldHint(field: string, shape: Readonly<Record<string, z.core.$ZodType | undefined>>): string {
+  const names = Object.keys(shape)
+  const owner = names.find((name) => Object.hasOwn(shapeOf(shape[name]), field))
+  return owner === undefined ? nearestOrAll(field, names) : ` It is a field of "${owner}".`
 }
 
 export function oneOf<const Values extends readonly string[]>(values: Values) {

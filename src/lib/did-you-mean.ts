@@ -50,14 +50,27 @@ export function nearest(
   return best
 }
 
+/** Names that a hint gives. */
+const MAX_EXAMPLES = 3
+
+/** ` Did you mean "x" or "y"?`, or nothing. */
+export const meant = (names: readonly string[]): string =>
+  names.length === 0
+    ? ''
+    : ` Did you mean ${names
+        .slice(0, MAX_EXAMPLES)
+        .map((name) => `"${name}"`)
+        .join(' or ')}?`
+
 /** ` Did you mean "x"?`, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const guess = nearest(word, candidates)
-  return guess === undefined ? '' : ` Did you mean "${guess}"?`
+  return meant(guess === undefined ? [] : [guess])
 }
 
-/** Names that a hint gives as examples. */
-const MAX_EXAMPLES = 3
+/** ` Did you mean "x"?`, or all there are where none is near. */
+export const nearestOrAll = (word: string, names: readonly string[], title = 'Known'): string =>
+  didYouMean(word, names) || ` ${title}: ${names.join(', ')}`
 
 /** ` Did you mean "x"?`, or some that there are. @param candidates begins anew with each call */
 export function nearestOrSome(word: string, candidates: () => Iterable<string>): string {

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.js'
+import { nearestOrAll } from './did-you-mean.js'
 import { InputError } from './errors.js'
 import { isObject } from './json.js'
 import { escapeControls, isWebUrl, isWellFormed, quote } from './text.js'
@@ -44,8 +44,7 @@ export function givenOptions<Options extends object>(given: Options, where: stri
   if (options === undefined) throw new InputError(`${where}: is ${quote(given)}; allowed: an object`)
   const known = Object.keys(kinds)
   const faults = Object.entries(options).flatMap(([name, value]) => {
-    if (!known.includes(name))
-      return [`${where}.${name}: is unknown.${didYouMean(name, known)} Known: ${known.join(', ')}`]
+    if (!known.includes(name)) return [`${where}.${name}: is unknown.${nearestOrAll(name, known)}`]
     const [isAllowed, allowed] = KINDS[kinds[name as keyof Options]]
     return value === undefined || isAllowed(value) ? [] : [`${where}.${name}: is ${quote(value)}; allowed: ${allowed}`]
   })

@@ -33,6 +33,7 @@ export function compile(
     vendors,
     operations: vendors.flatMap((vendor) => vendor.operations),
     fault: (path, sentence) => faults.add(`${placeOf(path)}: ${sentence}`),
+    listed: new Set(),
   }
   const latency = compileLatency(context)
   const given = scenario.rules ?? []

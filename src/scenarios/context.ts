@@ -1,5 +1,5 @@
-import { didYouMean } from '../lib/did-you-mean.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
+import { operationMeant } from './hints.js'
 import { matcher } from './pattern.js'
 import type { WholeScenario } from './schema.js'
 
@@ -9,6 +9,17 @@ export interface Context {
   readonly vendors: readonly CatalogVendor[]
   readonly operations: readonly CatalogOperation[]
   fault(path: string, sentence: string): void
+  /** The lists of names that faults have shown. */
+  readonly listed: Set<string>
+}
+
+/** What was meant, or all names there are where that is unknown; a list stands in the first fault alone. */
+export function hint({ listed }: Context, names: readonly string[], meant: string): string {
+  const all = names.join(', ')
+  if (meant !== '') return meant
+  if (listed.has(all)) return ' Known: those listed above'
+  listed.add(all)
+  return ` Known: ${all}`
 }
 
 /** The operations a pattern names; none is a fault. */
@@ -17,10 +28,8 @@ export function select(context: Context, pattern: string, path: string): readonl
   const selected = context.operations.filter(({ id }) => matches(id))
   if (selected.length === 0) {
     const ids = context.operations.map(({ id }) => id)
-    context.fault(
-      path,
-      `is "${pattern}", which names no operation.${didYouMean(pattern, ids)} Known: ${ids.join(', ')}`,
-    )
+    const meant = operationMeant(context.operations, pattern)
+    context.fault(path, `is "${pattern}", which names no operation.${hint(context, ids, meant)}`)
   }
   return selected
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import { didYouMean } from '../lib/did-you-mean.js'
+import { nearestOrAll } from '../lib/did-you-mean.js'
 import { Faults, InputError } from '../lib/errors.js'
 import { inPackage, readJson, readValue } from '../lib/files.js'
 import { asJson } from '../lib/given.js'
@@ -90,7 +90,7 @@ async function readLink(source: unknown, faults: Faults): Promise<Link> {
   const shipped = shippedScenarios()
   if (shipped.includes(source)) return { given: readShipped(source), where: source, file: undefined }
   throw new InputError(
-    `scenario "${source}" is none of the shipped ones.${didYouMean(source, shipped)} Shipped: ${shipped.join(', ')}; a file is given by its path, such as ./${source}.json`,
+    `scenario "${source}" is none of the shipped ones.${nearestOrAll(source, shipped, 'Shipped')}; a file is given by its path, such as ./${source}.json`,
   )
 }
 

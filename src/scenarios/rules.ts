@@ -4,7 +4,8 @@ import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
 import { minorOf } from '../wallets/money.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { conditionsOf } from './conditions.js'
-import { type Context, select } from './context.js'
+import { type Context, hint, select } from './context.js'
+import { errorMeant, operationsAt } from './hints.js'
 import { configuredModel } from './models.js'
 import { matcher } from './pattern.js'
 import type { Effect, Model, Rule, When } from './program.js'
@@ -149,10 +150,7 @@ const isSpeechless = (vendor: CatalogVendor, operations: readonly CatalogOperati
 function errorName(context: Context, given: string, operations: readonly CatalogOperation[], path: string): ErrorName {
   const name = ERROR_NAMES.find((known) => known === given)
   if (name === undefined) {
-    context.fault(
-      path,
-      `is "${given}", which is not an error.${didYouMean(given, ERROR_NAMES)} Known: ${ERROR_NAMES.join(', ')}`,
-    )
+    context.fault(path, `is "${given}", which is not an error.${hint(context, ERROR_NAMES, errorMeant(given))}`)
     return 'server_error'
   }
   const lacking = (error: ErrorName) => context.vendors.find((vendor) => isSpeechless(vendor, operations, error))
@@ -204,10 +202,10 @@ const emitters = ({ vendors }: Context) =>
     .join(', ')
 
 /** A name or pattern of events that no vendor sends. */
-function reportEvent({ vendors, fault }: Context, given: string, path: string): void {
-  const events = vendors.flatMap((vendor) => vendor.events)
+function reportEvent(context: Context, given: string, path: string): void {
+  const events = context.vendors.flatMap((vendor) => vendor.events)
   if (!events.some(matcher(given)))
-    fault(path, `is "${given}", which names no event.${didYouMean(given, events)} Known: ${events.join(', ')}`)
+    context.fault(path, `is "${given}", which names no event.${hint(context, events, didYouMean(given, events))}`)
 }
 
 /** States that only some operations can come to. */
@@ -274,12 +272,7 @@ function reportPath(context: Context, { match = {}, effect, phase }: ScenarioRul
   if (phase === 'after-commit')
     context.fault(`${path}.phase`, 'is "after-commit" for a path; allowed: "before-auth", "before-commit"')
   const example = match.path.replaceAll(/[*?]/g, 'x')
-  const owner = context.operations.find(({ endpoints }) =>
-    endpoints.some(
-      ({ method, path: form }) =>
-        (match.method ?? method) === method && new RegExp(`^${form.replaceAll(/:\w+/g, '[^/]+')}$`).test(example),
-    ),
-  )
+  const [owner] = operationsAt(context.operations, example, match.method)
   if (owner)
     context.fault(
       `${path}.match.path`,

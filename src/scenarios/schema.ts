@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { LONGEST } from '../lib/bounds.js'
 import { allowed, flag, kind, list, object, offering, oneOf, record, text, wholeNumber } from '../lib/check.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
 import type { ErrorName } from '../lib/errors.js'
 import { isObject } from '../lib/json.js'
+import { errorMeant } from './hints.js'
 import type { OPERATION_IDS } from './operation-ids.js'
 import { FAULTS, MAX_RULES, METHODS, PERS, PHASES, STATE_EFFECTS, tooManyRules, WEBHOOK_EFFECTS } from './terms.js'
 
@@ -123,9 +125,19 @@ const holdName = () => z.string(allowed(HOLD_NAME)).regex(/^[\w.-]{1,64}$/, allo
 /** An effect that a delay may come before. */
 const beside = { delay: delay.optional() }
 
+const errorName = () => {
+  const what = allowed('the name of an error')
+  return z
+    .string({
+      error: ({ input }) => what.error({ input }) + (typeof input === 'number' ? `.${errorMeant(String(input))}` : ''),
+    })
+    .min(1, what)
+    .max(LONGEST.text, what)
+}
+
 const effect = kind(
   {
-    error: object({ error: offering<ErrorName>(text('the name of an error')), ...beside }),
+    error: object({ error: offering<ErrorName>(errorName()), ...beside }),
     response: object({
       response: object({ status: status(), headers: headers().optional(), body: z.unknown().optional() }),
       ...beside,

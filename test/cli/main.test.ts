@@ -120,9 +120,7 @@ describe('every setting', () => {
     for (const command of ['start', 'generate', 'healthcheck']) {
       const { status, out, err } = await run(command)
       expect({ status, out, lines: err.length }).toEqual({ status: 2, out: [], lines: 1 })
-      expect(err[0]).toMatch(
-        new RegExp(`^wallet-sandbox: unknown variable ${variable}\\. Did you mean ${meant}\\? Variables: .*_LOG$`),
-      )
+      expect(err[0]).toMatch(new RegExp(`^wallet-sandbox: unknown variable ${variable}\\. Did you mean ${meant}\\?$`))
     }
   })
 
@@ -183,10 +181,10 @@ describe('every setting', () => {
 })
 
 test.each([
-  [['--prot', '1'], /^wallet-sandbox: unknown flag --prot. Did you mean "--port"\? Flags: --help, .*--port/],
+  [['--prot', '1'], /^wallet-sandbox: unknown flag --prot. Did you mean "--port"\?$/],
   [['--no-strict'], /^wallet-sandbox: unknown flag --no-strict\./],
   [['-p', '1'], /^wallet-sandbox: unknown flag -p\./],
-  [['strat'], /^wallet-sandbox: unknown command "strat". Did you mean "start"\? Commands: start, init, validate,/],
+  [['strat'], /^wallet-sandbox: unknown command "strat". Did you mean "start"\?$/],
   [['toString'], /^wallet-sandbox: unknown command "toString"\./],
   [['start', 'extra'], /^wallet-sandbox: start takes no operand, but "extra" is given; allowed: flags alone$/],
   [['healthcheck', 'extra'], /^wallet-sandbox: healthcheck takes no operand/],

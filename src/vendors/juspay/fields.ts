@@ -2,7 +2,7 @@ import type { Call } from '../../api/call.js'
 import type { Outcome } from '../../api/outcome.js'
 import { type Field, type FieldSchema, field, TEXT } from '../../api/request.js'
 import { LONGEST } from '../../lib/bounds.js'
-import { didYouMean } from '../../lib/did-you-mean.js'
+import { nearestOrAll } from '../../lib/did-you-mean.js'
 import { Refusal, type RefusalDetails } from '../../lib/errors.js'
 import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../../lib/text.js'
 import { GATEWAYS } from '../../wallets/gateways.js'
@@ -87,7 +87,7 @@ export const choice = <const Choice extends string>(
 export const gateway = (name: string, details: RefusalDetails = { message: `Invalid ${name}.` }) =>
   choice(name, 'The wallet', GATEWAYS, (text) => {
     filled(text, name)
-    const sentence = `The ${name} is ${quote(text)}.${didYouMean(text, GATEWAYS)} Known: ${GATEWAYS.join(', ')}.`
+    const sentence = `The ${name} is ${quote(text)}.${nearestOrAll(text, GATEWAYS)}`
     return new Refusal('bad_request', sentence, details)
   })
 
