@@ -6,6 +6,7 @@ import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
 import { isLoopback } from '../lib/hosts.js'
+import { inTurns } from '../lib/in-turns.js'
 import { parseJson } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { CONTROL_BASE } from './base.js'
@@ -133,7 +134,8 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
         const answer = await resource[method]!(on(context), await givenOf(context))
         if (answer instanceof EventStream) return eventStreamResponse(answer, () => context.env?.outgoing?.destroy())
         if (typeof answer === 'string') return context.body(answer, 200, { 'content-type': METRICS_TYPE })
-        return context.json(answer as object, method === 'POST' && path === '/merchants' ? 201 : 200)
+        const status = method === 'POST' && path === '/merchants' ? 201 : 200
+        return context.body(await jsonOf(answer as object), status, { 'content-type': 'application/json' })
       })
     app.all(path, ({ req }) => {
       throw wrongMethod(req.method, methods)
@@ -148,6 +150,22 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
     throw unknownPath(req.path)
   })
   return app
+}
+
+/** The JSON of an answer. A long list is written in turns, so that calls need not wait for it. */
+async function jsonOf(answer: object): Promise<string> {
+  const fields: string[] = []
+  for (const [name, value] of Object.entries(answer)) {
+    if (value === undefined) continue
+    if (!Array.isArray(value)) {
+      fields.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+      continue
+    }
+    const items: string[] = []
+    await inTurns(value, (item) => items.push(JSON.stringify(item)))
+    fields.push(`${JSON.stringify(name)}:[${items.join(',')}]`)
+  }
+  return `{${fields.join(',')}}`
 }
 
 const isOfPage = (path: string) => /^\/(assets\/|$)/.test(path.slice(CONTROL_BASE.length) || '/')

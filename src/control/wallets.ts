@@ -39,10 +39,14 @@ function find(scope: Scope, id: string): [FoundWallet, ...FoundWallet[]] {
     return customer ? [{ merchant, customer }] : []
   })
   if (first) return [first, ...more]
-  const ids = merchants
-    .slice(0, 10)
-    .flatMap(({ state }) => [...state.walletIds('wallets'), ...state.walletIds('currencyWallets')])
-  throw new ControlError('not_found', `There is no wallet "${id}".${didYouMean(id, ids)}`)
+  throw new ControlError('not_found', `There is no wallet "${id}".${didYouMean(id, walletIds(merchants))}`)
+}
+
+function* walletIds(merchants: readonly Merchant[]): Generator<string> {
+  for (const { state } of merchants) {
+    yield* state.walletIds('wallets')
+    yield* state.walletIds('currencyWallets')
+  }
 }
 
 /** Of several merchants that have a wallet of that id, the first one's. */
@@ -119,7 +123,7 @@ export async function listWallets(scope: Scope, given: ControlInput<'wallets'>):
   const wallets: WalletView[] = []
   let total = 0
   for (const merchant of scope.merchants())
-    await inTurns([...merchant.state.named()], (named) => {
+    await inTurns(merchant.state.named(), (named) => {
       if (named.guest || !(isNamed(named.id) || isNamed(named.objectReferenceId ?? named.id))) return
       for (const { id } of [...(named.wallets ?? []), ...(named.currencyWallets ?? [])]) {
         if (!isWanted(id) || ++total > limit) continue

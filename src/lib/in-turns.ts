@@ -3,8 +3,8 @@ import { performance, setImmediate } from './timers.js'
 /** How long others wait at most, in ms: about as long as some ten calls take. */
 const TURN_MS = 5
 
-/** Does something with each of many things, and lets others in every few milliseconds. */
-export async function inTurns<Item>(items: readonly Item[], act: (item: Item) => void): Promise<void> {
+/** Does something with each of many things, and lets others in every few milliseconds. They are not copied before. */
+export async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> {
   let began = performance.now()
   for (const item of items) {
     act(item)
