@@ -149,7 +149,8 @@ test('there are commands on these pages', () => {
 const pagesText = PAGES.map(read).join('\n')
 
 test('every variable that a page names exists', () => {
-  const known = [...(Object.keys(SETTINGS) as SettingName[]).map(variableOf), 'WALLET_SANDBOX_KEY']
+  const ofClients = ['KEY', 'BIN', 'CAPSULES'].map((name) => `WALLET_SANDBOX_${name}`)
+  const known = [...(Object.keys(SETTINGS) as SettingName[]).map(variableOf), ...ofClients]
   const named = new Set(Array.from(pagesText.matchAll(/WALLET_SANDBOX_[A-Z_]*[A-Z]\b/g), ([name]) => name))
   expect(named.size).toBeGreaterThan(10)
   expect([...named].filter((name) => !known.includes(name))).toEqual([])

@@ -1,0 +1,102 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { ROOT } from '../build.js'
+import { read } from './pages.js'
+
+/** The CI jobs without an image, run step by step as they are written. */
+
+const folder = mkdtempSync(join(tmpdir(), 'ci-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const KEYS = { github: 'sandbox_github_job', gitlab: 'sandbox_gitlab_job' } as const
+
+/** The repository of a shop: its one test asks for a wallet, and fails when it is told to. */
+const shop = (name: keyof typeof KEYS) => ({
+  'package.json': JSON.stringify({ name: 'shop', version: '1.0.0', scripts: { test: 'node test.mjs' } }),
+  'package-lock.json': JSON.stringify({
+    name: 'shop',
+    version: '1.0.0',
+    lockfileVersion: 3,
+    packages: { '': { name: 'shop', version: '1.0.0' } },
+  }),
+  'test.mjs': `
+    const headers = { authorization: 'Basic ' + btoa('${KEYS[name]}:') }
+    const { status } = await fetch(process.env.WALLETS_URL + '/wallets/wlt_q23xzki3pazgtezo', { headers })
+    process.exitCode = status === 200 && !process.env.SHOP_FAILS ? 0 : 1
+  `,
+})
+
+function repository(name: keyof typeof KEYS): string {
+  const place = mkdtempSync(join(folder, name))
+  for (const [file, text] of Object.entries(shop(name))) writeFileSync(join(place, file), text)
+  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', place]
+  execFileSync('npm', pack, { cwd: ROOT })
+  return place
+}
+
+const github = parse(read('docs/examples/.github/workflows/without-image.yml')).jobs.test
+const gitlab = parse(read('docs/examples/gitlab-ci-without-image.yml')).test
+
+/** The server runs on when a step has ended, so its output is not waited for. */
+async function step(cwd: string, script: string, env: Record<string, string>): Promise<number> {
+  const clean = Object.entries(process.env).filter(([name]) => !/^(WALLET_SANDBOX_|VITEST|npm_)/.test(name))
+  const options = { cwd, env: { ...Object.fromEntries(clean), npm_config_prefer_offline: 'true', ...env } }
+  return promisify(execFile)('bash', ['-e', '-c', script], options).then(
+    () => 0,
+    ({ code }: { code: number }) => code,
+  )
+}
+
+const servers: string[] = []
+afterAll(() => {
+  for (const log of servers) process.kill(Number(readFileSync(log, 'utf8')))
+})
+
+/** Notes the process of the server, so that the test can end it: a CI service ends the machine. */
+const noting = (script: string) =>
+  script.replace(/(npx wallet-sandbox > sandbox.log 2>&1 &)/, '$1 echo $! > sandbox.pid')
+
+const capsuleIn = (place: string, name: keyof typeof KEYS): string | undefined => {
+  const file = join(place, `wallet-sandbox-capsules/${KEYS[name]}.capsule.json`)
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}
+
+let places: Record<keyof typeof KEYS, string>
+beforeAll(() => {
+  places = { github: repository('github'), gitlab: repository('gitlab') }
+})
+
+test('GitHub Actions: its steps pass, and a failed test leaves its capsule', async () => {
+  const { env, steps } = github as { env: Record<string, string>; steps: { run?: string; if?: string }[] }
+  const place = places.github
+  const run = (script: string, more = {}) => step(place, noting(script), { ...env, ...more })
+  for (const { run: script, if: when } of steps)
+    if (script !== undefined && when === undefined) expect([script, await run(script)]).toEqual([script, 0])
+  servers.push(join(place, 'sandbox.pid'))
+  const tests = steps.find(({ run: script }) => script?.includes('npm test'))!.run!
+  expect(await run(tests, { SHOP_FAILS: '1' })).toBe(1)
+  expect(capsuleIn(place, 'github')).toBeUndefined()
+  expect(await run(steps.find(({ run: script, if: when }) => script && when === 'failure()')!.run!)).toBe(0)
+  expect(capsuleIn(place, 'github')).toContain('/wallets/wlt_q23xzki3pazgtezo')
+})
+
+test('GitLab CI: its script passes, and a failed test leaves its capsule', async () => {
+  const { variables, script } = gitlab as { variables: Record<string, string>; script: string[] }
+  const place = places.gitlab
+  expect(await step(place, noting(script.join('\n')), variables)).toBe(0)
+  servers.push(join(place, 'sandbox.pid'))
+  expect(capsuleIn(place, 'gitlab')).toBeUndefined()
+  const after = script.slice(script.findIndex((line) => line.startsWith('export ')))
+  expect(await step(place, after.join('\n'), { ...variables, SHOP_FAILS: '1' })).toBe(1)
+  expect(capsuleIn(place, 'gitlab')).toContain('/wallets/wlt_q23xzki3pazgtezo')
+})
+
+test('Compose builds from a checkout', () => {
+  const { build } = parse(read('docs/examples/compose.yaml')).services.wallets
+  expect(existsSync(join(ROOT, 'docs/examples', build, 'Dockerfile'))).toBe(true)
+})
