@@ -3,6 +3,7 @@ import type { ExploreOptions, Flow } from './explore/options.js'
 import type { Exploration } from './explore/report.js'
 import { load } from './lib/load.js'
 import { requirePlatform } from './lib/platform.js'
+import type { OpenOptions } from './replay/open.js'
 import type { Sandbox } from './sandbox.js'
 
 export type { Capsule } from './capsule/schema.js'
@@ -17,6 +18,7 @@ export type { JournalEntry } from './journal/journal-entry.js'
 export type { LogFormat } from './journal/log-format.js'
 export { InputError } from './lib/errors.js'
 export { type Recorder, type Recording, type RecordOptions, record } from './record/record.js'
+export type { OpenOptions } from './replay/open.js'
 export type { Sandbox } from './sandbox.js'
 export type { Scenario } from './scenarios/schema.js'
 export type { Finding, Verdict } from './verdict/verdict.js'
@@ -49,4 +51,19 @@ export async function explore(flow: Flow, options: ExploreOptions = {}): Promise
   requirePlatform('explore')
   const { explore } = await load(() => import('./explore/explore.js'))
   return explore(flow, options)
+}
+
+/**
+ * Repeats the session of a capsule in a new sandbox, and goes on from there: state, clock, counters, journal and deliveries
+ * are as they were. It sends no event unless `deliver` is true, and accepts the keys of the capsule alone.
+ *
+ * @example
+ * await using sandbox = await openCapsule('capsule.json', { until: 7 })
+ *
+ * @throws InputError when the file is not a capsule, is of an unknown format, or holds a step that cannot be done
+ */
+export async function openCapsule(file: string, options: OpenOptions = {}): Promise<Sandbox> {
+  requirePlatform('openCapsule')
+  const { open } = await load(() => import('./replay/open.js'))
+  return open(file, options)
 }

@@ -16,8 +16,11 @@ import type { Entry } from './journal/entry.js'
 import { createLog } from './journal/log.js'
 import type { LogFormat } from './journal/log-format.js'
 import { Delays } from './lib/delays.js'
+import { InputError } from './lib/errors.js'
 import { readJson } from './lib/files.js'
+import { isLoopback } from './lib/hosts.js'
 import { load } from './lib/load.js'
+import { quote } from './lib/text.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
 import { readProgram } from './scenarios/read.js'
@@ -71,6 +74,8 @@ export const createSandbox = async (options: Options = {}): Promise<Sandbox> => 
 
 /** What a replay puts in the place of the world around a sandbox, and is let into. */
 export interface ReplayHooks {
+  /** Whether it holds the merchant of a recording alone, and listens on loopback alone. */
+  readonly isRecording?: boolean
   /** Delivers events. */
   readonly send?: Send
   /** Called with each call that was answered, before its answer goes out. */
@@ -92,6 +97,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     latency,
     webhookHosts,
     ownUrl: () => server.url,
+    makesMerchants: !hooks.isRecording,
     send: hooks.send,
     program,
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
@@ -149,7 +155,13 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     get url() {
       return server.url
     },
-    listen: (at = {}) => lifecycle.listen(at),
+    async listen(at = {}) {
+      if (hooks.isRecording && at?.host !== undefined && !isLoopback(String(at.host)))
+        throw new InputError(
+          `listen.host: is ${quote(at.host)}; allowed: an address of this machine, such as 127.0.0.1, as a capsule is served to it alone`,
+        )
+      return lifecycle.listen(at)
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -79,12 +79,14 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
   const { seed, ...state } = now
   const all = webhooks.log
   const earlier = all.length - Math.min(all.length, webhooks.recorded - beginning.delivered)
-  const steps = [...calls.map(callStep(standIns)), ...actions.map(actionStep(standIns))]
+  const began = Math.min(...calls.map(({ arrivedAt }) => arrivedAt))
+  const steps = [...calls.map(callStep(standIns, began)), ...actions.map(actionStep(standIns))]
     .sort((a, b) => a.sequence - b.sequence)
     .map(({ step }) => step)
   return standIns.replaceIn({
     capsule: FORMAT,
     version: VERSION,
+    made: iso(merchant.clock.now()),
     merchant: merchant.id,
     options: {
       seed: blueprint.seed,
@@ -143,9 +145,10 @@ const withoutWebhookSecrets = <Fixture extends FixtureMerchant>(fixture: Fixture
   fixture.webhook === undefined ? fixture : { ...fixture, webhook: { url: hidePassword(fixture.webhook.url) } }
 
 const callStep =
-  (standIns: StandIns) =>
-  ({ at, request, turn, ended }: Handled) => {
+  (standIns: StandIns, began: number) =>
+  ({ id, at, arrivedAt, request, turn, ended, hungUpMs }: Handled) => {
     const step: CallStep = {
+      id,
       at: iso(turn.at),
       arrived: iso(at),
       request: {
@@ -157,6 +160,7 @@ const callStep =
       },
       answer: ended === undefined ? null : answerOf(ended),
       ...(ended?.facts.held && { held: { rule: ended.facts.held.rule, release: ended.facts.held.release } }),
+      measured: { arrived: arrivedAt - began, took: ended?.measuredMs ?? null, hungUp: hungUpMs },
     }
     return { sequence: turn.sequence, step }
   }

@@ -9,7 +9,13 @@ import { FORMAT } from './format.js'
 const anyText = () => z.string(allowed('text'))
 const time = () => z.string().refine((text) => parseTime(text) !== undefined, allowed('a time as a capsule has it'))
 const count = () => wholeNumber(0)
+const milliseconds = () => z.number(allowed('milliseconds'))
 const orNull = <Type extends z.ZodType>(type: Type) => z.union([type, z.null()])
+/** A scenario with what it extends put in: a stranger's file names no other. */
+const wholeScenario = () =>
+  z
+    .looseObject({}, allowed('an object'))
+    .refine((scenario) => !Object.hasOwn(scenario, 'extends'), allowed('a scenario without "extends"'))
 const anyObject = () => z.looseObject({}, allowed('an object'))
 
 const request = z.looseObject({
@@ -30,7 +36,7 @@ const answer = z.looseObject({
   body: anyText(),
   fault: orNull(anyText()),
   rule: orNull(anyText()),
-  latencyMs: orNull(z.number(allowed('milliseconds'))),
+  latencyMs: orNull(milliseconds()),
 })
 
 /** How a held call was released. */
@@ -40,7 +46,16 @@ const held = z.looseObject({
 })
 
 const call = z.looseObject({
-  ...{ at: time(), arrived: time(), request, answer: orNull(answer) },
+  /** Its number in the journal; missing in capsules that were made before there were any. */
+  id: wholeNumber(1).optional(),
+  at: time(),
+  arrived: time(),
+  request,
+  answer: orNull(answer),
+  /** In ms on the machine's clock: its arrival since that of the first call, its duration, and when its client hung up. */
+  measured: z
+    .looseObject({ arrived: milliseconds(), took: orNull(milliseconds()), hungUp: orNull(milliseconds()) })
+    .optional(),
   /** Left out for one that was not held. */
   held: held.optional(),
 })
@@ -61,7 +76,7 @@ const delivery = z.looseObject({
   order: anyText(),
   url: orNull(anyText()),
   attempt: count(),
-  at: anyText(),
+  at: time(),
   status: orNull(z.int()),
   reason: orNull(anyText()),
   next: orNull(anyText()),
@@ -73,8 +88,10 @@ export const capsuleSchema = z.looseObject({
   capsule: z.literal(FORMAT),
   /** Of the sandbox that made it. */
   version: anyText(),
+  /** When, on the merchant's clock. */
+  made: time().optional(),
   merchant: anyText(),
-  options: anyObject(),
+  options: z.looseObject({ scenario: wholeScenario() }, allowed('an object')),
   /** What the merchant was made of. */
   fixtures: z.looseObject({ merchants: list(anyObject()).length(1, allowed('one merchant')) }),
   /** Where the replay begins. */
@@ -82,7 +99,7 @@ export const capsuleSchema = z.looseObject({
     at: time(),
     /** How many requests and control actions came before. */
     skipped: count(),
-    scenario: anyObject(),
+    scenario: wholeScenario(),
     latency: anyText(),
     run,
     calls: list(z.tuple([z.string(), count()])),
@@ -117,7 +134,35 @@ export function readCapsule(file: string): Capsule {
       `${file}:capsule: is ${quote(format)}; allowed: ${FORMAT}, the format that this version reads; replay it with the version that made it`,
     )
   const capsule = check(capsuleSchema, { ...(data as object), capsule: FORMAT }, file)
+  const { id } = capsule.fixtures.merchants[0]!
+  if (typeof id === 'string' && id !== capsule.merchant)
+    throw new InputError(
+      `${file}:merchant: is ${quote(capsule.merchant)}; allowed: the id of the merchant in fixtures, which is ${quote(id)}`,
+    )
   return format === FORMAT ? capsule : withLatency(capsule)
+}
+
+export const isCall = (step: CallStep | ActionStep): step is CallStep => 'request' in step
+
+/** The calls of a capsule, each with its number as the journal shows it, in the order in which they were handled. */
+export function callsIn({ steps }: Capsule): readonly { readonly step: CallStep; readonly id: number }[] {
+  return steps.filter(isCall).map((step, n) => ({ step, id: step.id ?? n + 1 }))
+}
+
+/**
+ * The place among the steps of the call that a replay stops before.
+ *
+ * @param until its number; undefined for none
+ * @throws InputError for a number that is not one of the capsule's
+ */
+export function placeOf(file: string, capsule: Capsule, until: number | undefined): number {
+  if (until === undefined) return Number.POSITIVE_INFINITY
+  const calls = callsIn(capsule)
+  const call = calls.find(({ id }) => id === until)
+  if (call) return capsule.steps.indexOf(call.step)
+  const ids = calls.map(({ id }) => id)
+  const known = ids.length === 0 ? 'it has none' : `${Math.min(...ids)} to ${Math.max(...ids)}`
+  throw new InputError(`${file}: has no call ${quote(until)} to stop before; allowed: the number of one, ${known}`)
 }
 
 /** The format in which a scenario without `latency` did not wait. */
@@ -131,7 +176,7 @@ function withLatency(capsule: Capsule): Capsule {
     options: { ...options, scenario: still(options.scenario) },
     beginning: { ...beginning, scenario: still(beginning.scenario) },
     steps: steps.map((step) =>
-      'control' in step && step.control === 'scenario.put' ? { ...step, input: still(step.input) } : step,
+      !isCall(step) && step.control === 'scenario.put' ? { ...step, input: still(step.input) } : step,
     ),
   }
 }

@@ -22,9 +22,10 @@ export function helpText(commands: Readonly<Record<string, Command>>): string {
       const { meaning, fallback } = SETTINGS[name]
       return [row(nameOf(SETTINGS[name]), `${meaning} (${fallback})`), row('', variableOf(name))]
     }),
-    ...all.flatMap(({ usage, flags = [] }) =>
-      flags.map((flag) => row(nameOf(flag), `${flag.meaning}, of ${usage.split(' ', 1)} alone (${flag.fallback})`)),
-    ),
+    ...Array.from(new Set(all.flatMap(({ flags = [] }) => flags)), (flag) => {
+      const owners = all.filter(({ flags = [] }) => flags.includes(flag)).map(({ usage }) => usage.split(' ', 1))
+      return row(nameOf(flag), `${flag.meaning}, of ${owners.join(' and ')} alone (${flag.fallback})`)
+    }),
     row('--help', 'Show this'),
     row('--version', 'Show the version'),
   ].join('\n')

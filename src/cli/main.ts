@@ -8,6 +8,7 @@ import { generate } from './generate.js'
 import { healthcheck } from './healthcheck.js'
 import { helpText } from './help.js'
 import { init } from './init.js'
+import { open } from './open.js'
 import { record } from './record.js'
 import { replay } from './replay.js'
 import { scenarios } from './scenarios.js'
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   generate,
   record,
   replay,
+  open,
   scenarios,
   explore,
   verdict,

@@ -121,6 +121,19 @@ export class Journal {
     return this.entries().filter(({ id }) => id >= this.#oldestWhole)
   }
 
+  /** Puts calls in the place of what it holds, at most as many as it keeps. @param first the id of the first; the others follow it */
+  restore(entries: readonly Entry[], first: number): void {
+    this.clear()
+    this.#lastId = first - 1
+    this.#oldestWhole = first
+    for (const entry of entries) {
+      this.#slots[this.#lastId++ % this.#size] = entry
+      this.#resize(headBytes(entry), bodyBytes(entry))
+    }
+    this.#count = entries.length
+    this.#enforce()
+  }
+
   clear(): void {
     this.#slots = []
     this.#count = 0

@@ -1,4 +1,4 @@
-import { KEY_LISTS, VENDOR_NAMES } from '../fixture-files/key-lists.js'
+import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
 import type { FixtureMerchant } from '../fixture-files/schema.js'
 import { addressShownAs, type WebhookSettings, withoutSecrets, withSecrets } from '../fixture-files/webhook.js'
 import type { Journal } from '../journal/journal.js'
@@ -48,6 +48,26 @@ export interface Blueprint {
   readonly program?: Program | undefined
   /** Left out for the server's. */
   readonly latency?: LatencyMode | undefined
+}
+
+/** Where the calls of a merchant come from that a capsule was opened for. */
+export interface Recording {
+  /** Of the sandbox that made the capsule. */
+  readonly version: string
+  /** When, on the merchant's clock; null where the capsule is older than this. */
+  readonly made: string | null
+  /** Where it begins: ISO 8601, UTC. */
+  readonly beginning: string
+  /** How many requests and control actions came before that. */
+  readonly skipped: number
+  /** A key that is accepted, by vendor: the merchant's own where that is its id, else what stands for it. */
+  readonly keys: Readonly<Partial<Record<VendorName, string>>>
+  /** What a reader should know, a sentence each. */
+  readonly notes: readonly string[]
+  /** Where the replay went otherwise than recorded, in lines; null where it did not. */
+  readonly difference: readonly string[] | null
+  /** The number of the first call that failed or that the verdict is against; null where none is. */
+  readonly failed: number | null
 }
 
 /** What happens to a merchant beside calls. */
@@ -100,6 +120,8 @@ export class Merchant {
   latency: LatencyMode
   /** Requests under way. */
   active = 0
+  /** Undefined unless a capsule was opened. */
+  recording: Recording | undefined
   /** The `x-routing-id` each customer was last seen with. */
   readonly routing = new Map<string, string>()
   readonly database: Database

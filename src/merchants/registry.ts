@@ -43,6 +43,8 @@ export interface MerchantSettings {
   /** Where the sandbox listens: no event is sent there. */
   ownUrl?(): string | undefined
   readonly send?: Send | undefined
+  /** Whether a key that begins with `sandbox_` makes a merchant; left out for yes. */
+  readonly makesMerchants?: boolean
   /** Called with a merchant that is dropped for another one. */
   onDropped?(sentence: string): void
 }
@@ -365,9 +367,9 @@ export class MerchantRegistry {
     return { ...Object.fromEntries(lists), ...paymentSettingsOf({ webhook, ...fixture }) }
   }
 
-  /** One of the fixtures that was dropped stays away. */
+  /** One of the fixtures that was dropped stays away, and a recording holds its own merchant alone. */
   #makeByKey(key: string): Merchant | undefined {
-    if (this.#ofFixtures(key)) return undefined
+    if (this.#settings.makesMerchants === false || this.#ofFixtures(key)) return undefined
     return this.#make({ id: key, seed: this.#settings.seed, keys: this.#keysFor(key, undefined) })
   }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CapsuleAnswer, RecordedDelivery } from '../capsule/schema.js'
+import { type CallStep, type Capsule, type CapsuleAnswer, callsIn, type RecordedDelivery } from '../capsule/schema.js'
 import { escapeControls } from '../lib/text.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 
@@ -47,6 +47,12 @@ export function compareDeliveries(
       }
   }
   return undefined
+}
+
+/** A call as a difference names it. @param nth its place among the calls of the capsule, from 1 */
+export function titleOf({ request: { method, url }, at }: CallStep, nth: number, capsule: Capsule): string {
+  const path = URL.canParse(url) ? url.slice(new URL(url).origin.length) : url
+  return `request ${nth} of ${callsIn(capsule).length}: ${method} ${path}, ${at}`
 }
 
 /** Characters shown on each side of where two texts part. */

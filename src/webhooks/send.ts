@@ -19,6 +19,9 @@ export interface AttemptResult {
   readonly reason: string | null
 }
 
+/** What becomes of an attempt that a recording does not make: it is listed, and its event waits as before. */
+export const NOT_SENT: AttemptResult = { status: null, reason: 'not sent: recording' }
+
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 function networks(...subnets: readonly (readonly [network: string, prefix: number])[]): BlockList {

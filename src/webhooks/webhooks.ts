@@ -5,7 +5,7 @@ import { hidePassword } from '../lib/text.js'
 import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
 import type { Receivers } from './receivers.js'
-import { type AttemptResult, type Send, send, TIMEOUT_MS } from './send.js'
+import { type AttemptResult, NOT_SENT, type Send, send, TIMEOUT_MS } from './send.js'
 
 /** One attempt to deliver an event. */
 export interface Delivery {
@@ -135,7 +135,7 @@ export class Webhooks {
     this.#pending.add({ id, order, url, dueAt: nextAt, sequence: this.#sequence++ })
   }
 
-  /** Remembers an event that is not sent, for a test that takes it. */
+  /** Remembers an event that is not sent. */
   note(event: Sent, reason: string | null): void {
     this.#record(event, 0, { status: null, reason }, null)
   }
@@ -245,6 +245,7 @@ export class Webhooks {
     })
     if (!attempt || this.#closed) return
     const { event, outcome, sentAt } = attempt
+    if (outcome === NOT_SENT) return this.note(event, outcome.reason)
     const { clock } = this.#host
     const now = clock.now()
     const next = followUp(event, outcome, now)

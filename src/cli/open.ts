@@ -1,0 +1,47 @@
+import { readSettings } from '../config.js'
+import { InputError } from '../lib/errors.js'
+import { escapeControls } from '../lib/text.js'
+import { type Command, environmentFor, flagValue, toggle } from './command.js'
+import { UNTIL } from './replay.js'
+import { stopSignal } from './signals.js'
+
+const DELIVER = toggle('--deliver', 'Send events that are due')
+
+export const open: Command = {
+  usage: 'open CAPSULE',
+  meaning: 'Serve the session of a capsule, from its end or from before a call',
+  flags: [UNTIL, DELIVER],
+  async run({ operands, values, flags, streams }) {
+    const [file, ...others] = operands
+    if (file === undefined || others.length > 0)
+      throw new InputError(`open needs one file, not ${operands.length}; allowed: open CAPSULE`)
+    const environment = environmentFor(streams)
+    const { port, verdict: _, log = streams.isTerminal ? 'pretty' : 'json' } = readSettings(flags, environment)
+    const { clock, latency, webhookHosts, controlToken, verdict } = { ...environment, ...flags }
+    const { openCapsule } = await import('../index.js')
+    const until = flagValue(UNTIL, values)
+    const sandbox = await openCapsule(file, {
+      ...{ log, deliver: flagValue(DELIVER, values), ...(until !== undefined && { until }) },
+      // As texts, which the command line allows; they are checked above.
+      ...({ clock, latency, webhookHosts, controlToken, verdict } as object),
+    })
+    const stopped = stopSignal()
+    const url = await sandbox.listen({ port, ...(flags.host !== undefined && { host: String(flags.host) }) })
+    const { merchants } = await sandbox.control.merchants.list()
+    const { id, recording } = merchants[0]!
+    const { version, made, keys, notes, difference, failed } = recording!
+    const distinct = new Set(Object.values(keys))
+    const shown = distinct.size < 2 ? [...distinct] : Object.entries(keys).map(([vendor, key]) => `${key} (${vendor})`)
+    const lines = [
+      `wallet-sandbox listening on ${url}`,
+      `key: ${shown.join(', ')}`,
+      `recording: merchant ${id}, of version ${version}${made === null ? '' : `, made ${made}`}`,
+      `inspector: ${url}/_sandbox/${failed === null ? '' : `#call/${encodeURIComponent(id)}/${failed}`}`,
+    ]
+    for (const line of lines) await streams.out(escapeControls(line))
+    for (const line of [...notes, ...(difference ?? [])]) await streams.err(`${file}: ${escapeControls(line)}`)
+    await stopped
+    await sandbox.close()
+    return 0
+  },
+}

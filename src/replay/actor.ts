@@ -1,0 +1,371 @@
+import { MAX_BODY_BYTES } from '../api/body.js'
+import { answerOf } from '../capsule/make.js'
+import { type ActionStep, type CallStep, type Capsule, isCall, type RecordedDelivery } from '../capsule/schema.js'
+import { withoutSignatures } from '../capsule/stand-ins.js'
+import { type Options, resolveOptions, SETTINGS } from '../config.js'
+import type { MerchantControl } from '../control/control.js'
+import type { Entry } from '../journal/entry.js'
+import { createLog } from '../journal/log.js'
+import { canStandAt } from '../lib/clock.js'
+import { parseDuration } from '../lib/duration.js'
+import { InputError } from '../lib/errors.js'
+import { isObject } from '../lib/json.js'
+import { quote } from '../lib/text.js'
+import { setImmediate } from '../lib/timers.js'
+import { VERSION } from '../lib/version.js'
+import type { Held } from '../merchants/holds.js'
+import type { Merchant, ResetPart } from '../merchants/merchant.js'
+import { openSandbox, type Sandbox } from '../sandbox.js'
+import { parseLatencyMode } from '../scenarios/latency-mode.js'
+import { readProgram } from '../scenarios/read.js'
+import { CATALOG } from '../vendors/index.js'
+import type { WebhookEvent } from '../webhooks/event.js'
+import { type AttemptResult, NOT_SENT, type Send, send } from '../webhooks/send.js'
+import type { Delivery } from '../webhooks/webhooks.js'
+import { compareAnswers, showDifference } from './compare.js'
+
+/** A call that was repeated. */
+export interface Repeated {
+  readonly step: CallStep
+  /** The call as it went now; undefined for one that the platform refuses to send. */
+  readonly entry?: Entry | undefined
+  /** In what the answer differs from the recorded one, in lines. */
+  readonly difference?: readonly string[] | undefined
+}
+
+/** Options of this version; those of another are left out. */
+const OPTIONS =
+  'seed latency strict errorBodies tokenTtl testOtp paymentMethodDelay cors publicUrl trustProxy scenario'.split(' ')
+
+/** Repeats a capsule in a sandbox of its own, which holds its merchant alone. */
+export class Actor {
+  /** What a reader should know, a sentence each. */
+  readonly notes: string[] = []
+  readonly #file: string
+  readonly #capsule: Capsule
+  readonly sandbox: Sandbox
+  readonly merchant: Merchant
+  readonly #answers: Answers
+  readonly #attempts: Attempts
+  readonly #undelivered: RecordedDelivery[]
+
+  private constructor(
+    file: string,
+    capsule: Capsule,
+    sandbox: Sandbox,
+    merchant: Merchant,
+    answers: Answers,
+    attempts: Attempts,
+  ) {
+    this.#file = file
+    this.#capsule = capsule
+    this.sandbox = sandbox
+    this.merchant = merchant
+    this.#answers = answers
+    this.#attempts = attempts
+    this.#undelivered = [...capsule.webhooks]
+    const { version, beginning } = capsule
+    if (version !== VERSION)
+      this.notes.push(
+        `The capsule was made by version ${version}, and this is ${VERSION}: answers may differ for that alone.`,
+      )
+    if (beginning.skipped > 0)
+      this.notes.push(`The replay begins at ${beginning.at}, after ${beginning.skipped} requests and control actions.`)
+  }
+
+  /** @param served options of the sandbox that answers follow from only once all is repeated */
+  static async open(file: string, capsule: Capsule, served: Options = {}): Promise<Actor> {
+    const { beginning, fixtures, merchant: id, steps } = capsule
+    const options = Object.entries(capsule.options).filter(([name]) => OPTIONS.includes(name))
+    const { log: format } = resolveOptions(served)
+    const answers = new Answers(createLog(format, { colour: false }))
+    const attempts = new Attempts(capsule.webhooks)
+    let merchant: Merchant | undefined
+    const given = { ...Object.fromEntries(options), ...served, fixtures, clock: beginning.at, log: 'silent' } as Options
+    const journalSize = Math.max(SETTINGS.journalSize.initial, steps.length)
+    const sandbox = await openSandbox(resolveOptions({ ...given, journalSize }), {
+      isRecording: true,
+      send: attempts.send,
+      onAnswered: (entry) => answers.take(entry),
+      onOpened: (registry) => {
+        merchant = registry.byId(id)
+      },
+    })
+    const actor = new Actor(file, capsule, sandbox, merchant!, answers, attempts)
+    await actor.#inFile('beginning', () => actor.#begin())
+    return actor
+  }
+
+  async #begin(): Promise<void> {
+    const { beginning } = this.#capsule
+    if (beginning.state) await this.#control.state.put({ merchants: [beginning.state as never] })
+    this.#standAt(beginning.at)
+    const { program } = await readProgram(beginning.scenario, CATALOG)
+    const { rules } = beginning.run
+    if (rules.length !== program.rules.length)
+      throw new InputError(`run.rules: are ${rules.length}; allowed: ${program.rules.length}, as the scenario has`)
+    this.merchant.resume({
+      calls: new Map(beginning.calls),
+      program,
+      run: { ...beginning.run, startedAt: Date.parse(beginning.run.startedAt) },
+      routing: new Map(beginning.routing),
+      latency: parseLatencyMode(beginning.latency) ?? this.merchant.latency,
+    })
+    this.merchant.webhooks.recall(beginning.deliveries)
+    this.merchant.steps.begin()
+  }
+
+  /** @throws InputError that names the part of the file which cannot be done */
+  async #inFile<Result>(part: string, act: () => Promise<Result>): Promise<Result> {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      throw new InputError(error.lines.map((line) => `${this.#file}:${part}: ${line}`))
+    }
+  }
+
+  /**
+   * Repeats the steps in their order, each at its time, and gives the calls among them. The clock then stands at the last.
+   *
+   * @param until the place of the first step that is not repeated
+   */
+  async *repeat(until = Number.POSITIVE_INFINITY): AsyncGenerator<Repeated> {
+    const { steps, beginning } = this.#capsule
+    let end = Date.parse(beginning.at)
+    for (const [n, step] of steps.slice(0, until).entries()) {
+      await this.#deliverUntil(n)
+      if (isCall(step)) yield this.#ask(step)
+      else await this.#inFile(`steps[${n}]`, () => this.#act(step))
+      end = endOf(step)
+    }
+    await this.#deliverUntil(until)
+    if (canStandAt(end)) this.merchant.clock.freeze(end)
+  }
+
+  /** Serves calls from now on. @param deliver whether events are sent */
+  async serve(deliver: boolean): Promise<void> {
+    const { webhooks } = this.merchant
+    this.#answers.end()
+    const left = this.#attempts.end(deliver)
+    await webhooks.idle()
+    if (!deliver) return
+    webhooks.recall(webhooks.deliveries.filter(({ reason }) => reason !== NOT_SENT.reason))
+    for (const event of left) webhooks.enqueue(event)
+  }
+
+  get #control(): MerchantControl {
+    return this.sandbox.control.merchant(this.merchant.id)
+  }
+
+  #standAt(time: string): void {
+    this.merchant.clock.freeze(Date.parse(time))
+  }
+
+  /** Begins the attempts that are due at this time. */
+  async #pumpAt(time: string): Promise<void> {
+    this.#standAt(time)
+    this.merchant.webhooks.pump()
+    await afterTurns()
+  }
+
+  /** Ends the attempts that had ended after so many steps, each at its time. */
+  async #deliverUntil(steps: number): Promise<void> {
+    while (this.#undelivered[0] && this.#undelivered[0].after <= steps) {
+      const delivery = this.#undelivered.shift()!
+      await this.#pumpAt(delivery.at)
+      await this.#attempts.finish(delivery)
+      await afterTurns()
+    }
+  }
+
+  async #ask(step: CallStep): Promise<Repeated> {
+    this.#standAt(step.at)
+    this.merchant.holds.replayed = (step.held as Held | undefined) ?? null
+    const answered = this.#answers.next()
+    const asked = this.sandbox.fetch(step.request.url, initOf(step)).catch((error: unknown) => error)
+    // One that the platform refuses to send never comes to an answer.
+    const entry = await Promise.race([answered, asked.then(afterTurns)])
+    if (step.answer === null) return { step, entry }
+    if (entry === undefined) {
+      const difference = { field: 'answer', recorded: step.answer.status, replayed: (await asked) as unknown }
+      return { step, difference: showDifference(difference) }
+    }
+    const again = answerOf(entry.ended!)
+    const shown = this.#capsule.unsigned
+      ? (JSON.parse(withoutSignatures(JSON.stringify(again))) as typeof again)
+      : again
+    const difference = compareAnswers(step.answer, shown)
+    return { step, entry, difference: difference && showDifference(difference) }
+  }
+
+  async #act({ at, after, control, input }: ActionStep): Promise<void> {
+    await this.#pumpAt(at)
+    const acts = this.#actsAt(after)
+    if (!Object.hasOwn(acts, control)) {
+      this.notes.push(`The control action "${control}" is not known here; it was left out.`)
+      return
+    }
+    if (!isObject(input) && !(control === 'webhooks.put' && input === null))
+      throw new InputError(`input: is ${quote(input)}; allowed: an object`)
+    await acts[control]!(input as never)
+    this.#standAt(after)
+  }
+
+  /** The control checks what a capsule says. */
+  #actsAt(after: string): Readonly<Record<string, (input: never) => unknown>> {
+    const control = this.#control
+    return {
+      // The following steps have its times.
+      'clock.put': () => {},
+      'clock.advance': () => {},
+      reset: ({ only }: { only: ResetPart[] }) => {
+        if (!Array.isArray(only)) return control.reset({ only })
+        // The clock that a reset goes back to may be the machine's.
+        if (only.includes('clock')) this.#standAt(after)
+        const parts = only.filter((part) => part !== 'clock')
+        return parts.length > 0 ? control.reset({ only: parts }) : undefined
+      },
+      'state.put': (state) => control.state.put(state),
+      'scenario.put': (scenario) => control.scenario.put(scenario),
+      'webhooks.put': (webhook) => control.webhooks.put(webhook),
+      'webhooks.redeliver': ({ event }: { event: string }) => control.webhooks.redeliver(event),
+      provider: ({ wallet, ...provider }: { wallet: string; balance?: number }) => control.provider(wallet, provider),
+      'expire-token': ({ wallet }: { wallet: string }) => control.expireToken(wallet),
+      delink: ({ wallet }: { wallet: string }) => control.delink(wallet),
+      latency: ({ mode }: { mode: string }) => control.latency({ mode: mode === 'off' ? 'off' : 'virtual' }),
+    }
+  }
+
+  /** All deliveries that were recorded too. */
+  get deliveries(): readonly Delivery[] {
+    return this.merchant.webhooks.log
+      .map(({ delivery }) => delivery)
+      .filter(({ reason }) => reason !== NOT_RECORDED.reason && reason !== NOT_SENT.reason)
+  }
+
+  close(): Promise<void> {
+    this.#attempts.end(false)
+    return this.sandbox.close()
+  }
+}
+
+/** Where the clock stands after a step, in epoch ms. An advance is recorded as it begins, as events fall due on its way. */
+function endOf(step: CallStep | ActionStep): number {
+  if (isCall(step)) return Date.parse(step.at)
+  const by = step.control === 'clock.advance' ? parseDuration((step.input as { by: string }).by) : 0
+  return Date.parse(step.after) + (by ?? 0)
+}
+
+/** The next call that is answered, and a line of the log for each once the replay is over. */
+class Answers {
+  readonly #log: (entry: Entry) => void
+  #take: ((entry: Entry) => void) | undefined
+
+  constructor(log: (entry: Entry) => void) {
+    this.#log = log
+  }
+
+  end(): void {
+    this.#take = this.#log
+  }
+
+  next(): Promise<Entry | undefined> {
+    return new Promise((resolve) => {
+      this.#take = resolve
+    })
+  }
+
+  take(entry: Entry): void {
+    this.#take?.(entry)
+  }
+}
+
+const afterTurns = async (): Promise<undefined> => {
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  return undefined
+}
+
+/** Turns of the event loop between the begin of an attempt and its sending, and some more. */
+const TURNS_TO_SEND = 5
+
+/** The attempts to deliver events: each goes on until the replay comes to its end, and has the outcome that it had. */
+class Attempts {
+  readonly #left: RecordedDelivery[]
+  readonly #underWay = new Map<RecordedDelivery, (outcome: AttemptResult) => void>()
+  readonly #unsent: WebhookEvent[] = []
+  /** Undefined during the replay. */
+  #deliver: boolean | undefined
+
+  constructor(recorded: readonly RecordedDelivery[]) {
+    this.#left = [...recorded]
+  }
+
+  readonly send: Send = async (event, ...others) => {
+    if (this.#deliver !== undefined) return this.#deliver ? send(event, ...others) : NOT_SENT
+    const index = this.#left.findIndex((each) => each.event === event.id && each.attempt === event.attempts + 1)
+    if (index >= 0) {
+      const recorded = this.#left.splice(index, 1)[0]!
+      return new Promise((resolve) => this.#underWay.set(recorded, resolve))
+    }
+    // Those before a later one are more than a capsule holds.
+    if (this.#left.some((each) => each.event === event.id)) return NOT_RECORDED
+    this.#unsent.push(event)
+    return NOT_SENT
+  }
+
+  /** @param deliver whether events are sent from now on @returns those that were due and not sent */
+  end(deliver: boolean): readonly WebhookEvent[] {
+    this.#deliver = deliver
+    for (const resolve of this.#underWay.values()) resolve(NOT_SENT)
+    return this.#unsent
+  }
+
+  /** One that is begun now comes to its receiver some turns later. */
+  async finish(recorded: RecordedDelivery): Promise<void> {
+    for (let turn = 0; turn < TURNS_TO_SEND && !this.#underWay.has(recorded); turn++) await afterTurns()
+    this.#underWay.get(recorded)?.({ status: recorded.status, reason: recorded.reason })
+    this.#underWay.delete(recorded)
+  }
+}
+
+const NOT_RECORDED = { status: null, reason: 'not recorded' }
+
+/** Headers that are the connection's, or describe the body as it was sent and not its text. */
+const OF_THE_WAY = /^(host|connection|keep-alive|content-length|transfer-encoding|expect|upgrade)$/i
+
+function initOf({ request: { method, headers, body, unread } }: CallStep): RequestInit {
+  const sent = headers.filter(
+    ([name]) => !OF_THE_WAY.test(name) && (unread === 'undecoded' || name.toLowerCase() !== 'content-encoding'),
+  )
+  const init = {
+    method,
+    headers: sent.map(
+      ([name, value]) => [name, unread === 'undecoded' ? value : inUtf8(name, value)] as [string, string],
+    ),
+  }
+  if (method === 'GET' || method === 'HEAD') return init
+  switch (unread) {
+    case 'too large':
+      return { ...init, body: ' '.repeat(MAX_BODY_BYTES + 1) }
+    case 'broken off':
+      return { ...init, body: brokenOff(), duplex: 'half' } as RequestInit
+    case 'undecoded':
+      // What no charset begins with.
+      return { ...init, body: Buffer.of(0xff) }
+    case undefined:
+      // A text alone would get a Content-Type.
+      return body === '' ? init : { ...init, body: Buffer.from(body) }
+  }
+}
+
+/** The type of a text that is sent in UTF-8 now. A form keeps the charset of its percent-encoding. */
+const inUtf8 = (name: string, value: string) =>
+  name.toLowerCase() === 'content-type' && !/^application\/x-www-form/i.test(value)
+    ? value.replace(/;\s*charset=[^;]*/i, '')
+    : value
+
+const brokenOff = () =>
+  new ReadableStream<Uint8Array>({
+    start: (controller) => controller.error(new InputError('the body broke off')),
+  })

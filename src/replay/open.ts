@@ -1,0 +1,120 @@
+import type { CallStep } from '../capsule/schema.js'
+import { callsIn, placeOf, readCapsule } from '../capsule/schema.js'
+import { type Options, resolveOptions } from '../config.js'
+import { VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
+import type { Ended, Entry } from '../journal/entry.js'
+import { givenOptions, type Kinds } from '../lib/given.js'
+import { performance } from '../lib/timers.js'
+import type { Merchant } from '../merchants/merchant.js'
+import type { Sandbox } from '../sandbox.js'
+import { Actor } from './actor.js'
+import { titleOf } from './compare.js'
+
+/** Options of an opened capsule; the others are the session's. */
+export interface OpenOptions
+  extends Pick<Options, 'clock' | 'latency' | 'webhookHosts' | 'verdict' | 'controlToken' | 'log'> {
+  /** The number of a call, as the inspector shows it: the session is served as it was before that call. Default: its end. */
+  until?: number
+  /** Whether events are sent. Default false. */
+  deliver?: boolean
+}
+
+const KINDS: Kinds<OpenOptions> = {
+  ...{ until: 'any', deliver: 'flag', clock: 'any', latency: 'any', webhookHosts: 'any', verdict: 'any' },
+  ...{ controlToken: 'any', log: 'any' },
+}
+
+/** Repeats a session of a capsule, and goes on from there. The view of its merchant has `recording`. */
+export async function open(file: string, given: OpenOptions): Promise<Sandbox> {
+  const { until, deliver = false, clock, latency = 'off', ...served } = givenOptions(given, 'options', KINDS)
+  const from = resolveOptions({ latency, ...(clock !== undefined && { clock }) })
+  const capsule = readCapsule(file)
+  const end = placeOf(file, capsule, until)
+  const actor = await Actor.open(file, capsule, served)
+  const { sandbox, merchant } = actor
+  try {
+    const ids = new Map(callsIn(capsule).map(({ step, id }) => [step, id]))
+    const calls: { readonly id: number; readonly entry: Entry }[] = []
+    let difference: readonly string[] | undefined
+    for await (const { step, entry, difference: found } of actor.repeat(end)) {
+      const begins = difference === undefined && found !== undefined
+      if (begins) difference = [titleOf(step, calls.length + 1, capsule), ...found]
+      const entered = entry && asRecorded(entry, step, difference !== undefined)
+      if (begins) entered?.ended?.warnings.push(`The replay differs from the recording here:${found.join('')}`)
+      if (entered) calls.push({ id: ids.get(step)!, entry: entered })
+    }
+    fill(merchant, calls, Math.min(...ids.values()))
+    await actor.serve(deliver)
+    merchant.latency = from.latency
+    if (from.clock !== null) merchant.clock.freeze(from.clock)
+    else if (clock !== undefined) merchant.clock.run()
+    const { version, made = null, beginning } = capsule
+    merchant.recording = {
+      ...{ version, made, beginning: beginning.at, skipped: beginning.skipped, keys: keysOf(merchant) },
+      ...{ notes: actor.notes, difference: difference ?? null, failed: await firstFailed(sandbox, merchant) },
+    }
+    return sandbox
+  } catch (error) {
+    await actor.close()
+    throw error
+  }
+}
+
+type Entered = Entry & { readonly ended: (Ended & { readonly warnings: string[] }) | undefined }
+
+/** A call that was repeated, with what only the recording knows. @param diverged whether its answer is the recorded one */
+function asRecorded(entry: Entry, { arrived, request, answer, measured }: CallStep, diverged: boolean): Entered {
+  const { ended, request: sent } = entry
+  const { took = ended?.measuredMs ?? 0, hungUp = null } = measured ?? {}
+  const warnings = [...(ended?.warnings ?? [])]
+  const isAbandoned = answer?.status === null && answer.fault === null
+  if (isAbandoned) warnings.push(`The client hung up after ${Math.round(took ?? 0)} ms, unanswered.`)
+  const kept =
+    answer && (diverged || isAbandoned)
+      ? {
+          ...{ response: { status: answer.status, headers: answer.headers, body: answer.body } },
+          ...{ fault: answer.fault, rule: answer.rule, intendedMs: answer.latencyMs },
+        }
+      : {}
+  return {
+    ...entry,
+    at: Date.parse(arrived),
+    arrivedAt: measured?.arrived ?? entry.arrivedAt,
+    request: { ...sent, headers: request.headers.flat().join('\n') },
+    ended: answer && ended ? { ...ended, ...kept, measuredMs: took ?? ended.measuredMs, warnings } : undefined,
+    hungUpMs: hungUp,
+  }
+}
+
+/** Puts the calls into the journal in the order of their arrival, the first of which has this number. */
+function fill(merchant: Merchant, calls: readonly { readonly id: number; readonly entry: Entry }[], first: number) {
+  const inOrder = calls.toSorted((a, b) => a.id - b.id)
+  const last = inOrder.at(-1)?.entry.arrivedAt ?? 0
+  // Before all that comes, at the intervals of the session.
+  const began = performance.now() - last
+  const id = Number.isFinite(first) ? first : 1
+  merchant.journal.restore(
+    inOrder.map(({ entry }, n) => ({ ...entry, id: id + n, arrivedAt: began + entry.arrivedAt })),
+    id,
+  )
+}
+
+/** A key that is accepted, by vendor. */
+function keysOf({ keys }: Merchant): Partial<Record<VendorName, string>> {
+  const active = VENDOR_NAMES.flatMap((vendor) => {
+    const key = [...keys[vendor].values()].find(({ status }) => status === 'active')?.key
+    return key === undefined ? [] : [[vendor, key] as const]
+  })
+  return Object.fromEntries(active)
+}
+
+/** The number of the first call with a fault or a refusal, or that the verdict is against. */
+async function firstFailed(sandbox: Sandbox, { id, journal }: Merchant): Promise<number | null> {
+  const isFailed = ({ ended }: Entry) => ended && (ended.fault !== null || (ended.response.status ?? 400) >= 400)
+  const { findings } = await sandbox.control.merchant(id).verdict()
+  const failed = [
+    ...journal.entries().flatMap((entry) => (isFailed(entry) ? [entry.id] : [])),
+    ...findings.flatMap(({ requests }) => requests),
+  ]
+  return failed.length === 0 ? null : Math.min(...failed)
+}
