@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { Fixtures } from './fixture-files/schema.js'
 import type { LogFormat } from './journal/log-format.js'
 import { CLOCK_FORM, parseTime } from './lib/clock.js'
@@ -451,6 +453,11 @@ export const environmentWith = (own: Readonly<Record<string, string>>) => ({ ...
 
 /** The file that GitHub shows beside a job. */
 export const jobSummaryFile = () => process.env.GITHUB_STEP_SUMMARY || undefined
+
+/** Where helpers of tests put the capsules of tests that fail. */
+export const capsulesFolder = (
+  { WALLET_SANDBOX_CAPSULES: given = '' }: Readonly<Record<string, string | undefined>> = process.env,
+) => resolve(given === '' ? join(tmpdir(), 'wallet-sandbox-capsules') : given)
 
 /** Whether the environment lets a terminal have colours: see no-color.org. */
 export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>> = process.env) =>

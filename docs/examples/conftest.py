@@ -1,5 +1,6 @@
 """One sandbox for the whole run, and a merchant of its own for each test."""
 
+import hashlib
 import json
 import os
 import re
@@ -65,9 +66,16 @@ class Wallets:
             return json.load(response)
 
 
+def shortened(name):
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-")[:24].strip("-")
+
+
 @pytest.fixture
 def wallets(wallets_url, request):
-    wallets = Wallets(wallets_url, "sandbox_" + re.sub(r"[^A-Za-z0-9.-]+", "_", request.node.nodeid)[-100:])
+    test = request.node
+    run = json.dumps([test.nodeid, getattr(test, "execution_count", 1)])
+    digest = hashlib.sha256(run.encode()).hexdigest()[:8]
+    wallets = Wallets(wallets_url, f"sandbox_{shortened(test.path.stem)}_{shortened(test.name)}_{digest}")
     # A sandbox that was running before may know the merchant from an earlier run.
     wallets.control("POST", "reset")
     return wallets
@@ -78,21 +86,21 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     wallets = getattr(item, "funcargs", {}).get("wallets")
     if report.when == "call" and report.failed and wallets:
-        report.sections.append(("wallet-sandbox", told(wallets)))
+        report.sections.append(("wallet-sandbox", told(item.nodeid, wallets)))
 
 
-def told(wallets):
+def told(test, wallets):
     """The calls of a failed test, and where its capsule is. The error of the test is the one to be seen, so this raises none."""
     try:
-        lines = [f"The sandbox was asked by {wallets.key}:", *map(line_of, wallets.control("GET", "requests")["requests"])]
+        lines = [f"Calls of {wallets.key}:", *map(line_of, wallets.control("GET", "requests")["requests"])]
         default = Path(tempfile.gettempdir(), "wallet-sandbox-capsules")
         folder = Path(os.environ.get("WALLET_SANDBOX_CAPSULES") or default)
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{wallets.key}.capsule.json"
         file.write_text(json.dumps(wallets.control("GET", "capsule")), encoding="utf-8")
-        return "\n  ".join(lines) + f"\nAsk again: npx wallet-sandbox replay {file}"
+        return "\n  ".join(lines) + f"\nfailed: {test}\nnpx wallet-sandbox open {file.absolute()}"
     except Exception as error:
-        return f"What the sandbox was asked by {wallets.key} cannot be shown: {error}"
+        return f"The calls of {wallets.key} cannot be shown: {error}"
 
 
 def line_of(entry):

@@ -1,9 +1,9 @@
-import { relative } from 'node:path'
+import { relative, sep } from 'node:path'
 import { connect } from '../control/client.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
 import { URL_VARIABLE } from './jest-server.js'
-import { printJournal, type TestSandbox, testSandbox } from './test-sandbox.js'
+import { keyOf, printJournal, type TestName, type TestSandbox, testSandbox } from './test-sandbox.js'
 
 export type { TestSandbox }
 
@@ -14,13 +14,20 @@ interface Jest {
 }
 const { afterEach, expect } = globalThis as unknown as Jest
 
-/** Tests under way by name: one that is when jest leaves it has run out of time. */
-const underWay = new Map<string | undefined, TestSandbox>()
-let runs = 0
+/** A test under way, and its sandbox. */
+interface UnderWay {
+  readonly name: TestName
+  readonly sandbox: TestSandbox
+}
+
+/** By name: one that is under way when jest leaves it has run out of time. */
+const underWay = new Map<string, UnderWay>()
+/** How often a test of each name was begun. */
+const runs = new Map<string, number>()
 
 afterEach(async () => {
-  const sandbox = underWay.get(expect.getState().currentTestName)
-  if (sandbox) await printJournal(sandbox)
+  const late = underWay.get(expect.getState().currentTestName ?? '')
+  if (late) await printJournal(late.sandbox, late.name)
 })
 
 /**
@@ -39,25 +46,31 @@ export const withSandbox =
   <Cells extends unknown[]>(test: (sandbox: TestSandbox, ...cells: Cells) => unknown) =>
   async (...cells: Cells): Promise<void> => {
     if (typeof test !== 'function') throw new InputError(`withSandbox: is given ${quote(test)}; allowed: a function`)
-    const sandbox = open()
-    const { currentTestName } = expect.getState()
-    underWay.set(currentTestName, sandbox)
+    const name = nameOf()
+    const sandbox = open(keyOf(name))
+    underWay.set(name.fullName, { name, sandbox })
     try {
       await test(sandbox, ...cells)
     } catch (error) {
-      await printJournal(sandbox)
+      await printJournal(sandbox, name)
       throw error
     } finally {
-      underWay.delete(currentTestName)
+      underWay.delete(name.fullName)
     }
   }
 
-/** Its key is the same in every run, because draws follow from it. */
-function open(): TestSandbox {
+function open(key: string): TestSandbox {
   const url = process.env[URL_VARIABLE]
   if (url === undefined)
     throw new InputError('globalSetup: has not started a sandbox; allowed: "wallet-sandbox/jest/setup"')
-  const file = relative(process.cwd(), expect.getState().testPath ?? '').replaceAll(/\W+/g, '_')
-  const key = `sandbox_${file.slice(-80)}_${++runs}`
   return testSandbox(url, key, connect(url, key))
+}
+
+/** jest knows a test by its full name alone. A retry is begun under the same one. */
+function nameOf(): TestName {
+  const { testPath = '', currentTestName = '' } = expect.getState()
+  const run = runs.get(currentTestName) ?? 0
+  runs.set(currentTestName, run + 1)
+  const path = relative(process.cwd(), testPath).replaceAll(sep, '/')
+  return { path, name: currentTestName, fullName: currentTestName, runs: [run] }
 }

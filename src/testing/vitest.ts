@@ -1,4 +1,4 @@
-import { test as base } from 'vitest'
+import { test as base, type RunnerTestCase } from 'vitest'
 import {
   createSandbox,
   type ExploreOptions,
@@ -7,13 +7,13 @@ import {
   type Options,
   type Sandbox,
 } from '../index.js'
-import { printJournal, saved, type TestSandbox, testSandbox } from './test-sandbox.js'
+import { keyOf, printJournal, saved, type TestName, type TestSandbox, testSandbox } from './test-sandbox.js'
 
 export type { TestSandbox }
 
 /**
  * vitest's `test` with a `sandbox`: one server per worker, and a fresh merchant per test, so that tests may run
- * concurrently. A test that fails prints its merchant's calls, and the command that repeats them.
+ * concurrently. A test that fails prints its merchant's calls, and the command that opens them.
  * `sandboxOptions` are the server's; delays are off unless they say otherwise.
  *
  * @example
@@ -40,10 +40,10 @@ export const test = base.extend<{
     { scope: 'worker' },
   ],
   sandbox: async ({ sandboxServer, task, onTestFailed }, use) => {
-    // The same in every run, because draws follow from it; a retry is a merchant of its own.
-    const key = ['sandbox', task.id, task.result?.retryCount ?? 0, task.result?.repeatCount ?? 0].join('_')
+    const name = nameOf(task)
+    const key = keyOf(name)
     const sandbox = testSandbox(sandboxServer.url!, key, sandboxServer.control.merchant(key))
-    onTestFailed(() => printJournal(sandbox))
+    onTestFailed(() => printJournal(sandbox, name))
     await use(sandbox)
     // Not dropped: a test that failed prints its journal later, and the oldest of 1,000 makes room.
   },
@@ -63,8 +63,22 @@ export function explore(flow: Flow, { name = 'explore', ...options }: ExploreOpt
     const report = await exploreFlow(flow, options)
     if (report.findings.length === 0) return
     const capsules = report.findings.map(
-      ({ schedule, capsule }) => `${schedule}: npx wallet-sandbox replay ${saved(capsule)}`,
+      ({ schedule, capsule }) => `${schedule}: ${saved(`explore_${schedule.replaceAll(/[^\w.-]+/g, '-')}`, capsule)}`,
     )
     throw new Error([String(report), ...capsules].join('\n'))
   })
+}
+
+/** A retry is a merchant of its own, and so is each of several tests with one name. */
+function nameOf(task: Readonly<RunnerTestCase>): TestName {
+  const names = [task.name]
+  for (let suite = task.suite; suite !== undefined; suite = suite.suite) names.unshift(suite.name)
+  const namesakes = (task.suite ?? task.file).tasks.filter(({ name }) => name === task.name)
+  const nth = namesakes.findIndex(({ id }) => id === task.id)
+  return {
+    path: task.file.name,
+    name: task.name,
+    fullName: names.join(' > '),
+    runs: [task.result?.retryCount ?? 0, task.result?.repeatCount ?? 0, nth],
+  }
 }

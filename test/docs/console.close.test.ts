@@ -33,6 +33,13 @@ const ENVIRONMENT = {
   PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
 }
 
+/** The first lines that a stream brings. */
+async function linesOf(stream: Readable, count: number): Promise<string[]> {
+  const lines: string[] = []
+  for await (const line of createInterface(stream)) if (lines.push(line) === count) break
+  return lines
+}
+
 /** A shell in a folder, and the server that was started in it last. */
 class Terminal {
   readonly #cwd: string
@@ -50,7 +57,7 @@ class Terminal {
   }
 
   async type(command: string): Promise<string> {
-    if (/^wallet-sandbox( --|$)/.test(command)) return this.start(command)
+    if (/^wallet-sandbox( --| open |$)/.test(command)) return this.start(command)
     if (command.startsWith('curl ') && this.#server === undefined) await this.start('wallet-sandbox --latency virtual')
     const text = command.replace(/^curl /, 'curl --silent --show-error ').replaceAll(`:${PORT}`, `:${this.#port}`)
     // What finds something exits with 1.
@@ -71,8 +78,9 @@ class Terminal {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const first = (stream: Readable) => once(createInterface(stream), 'line') as Promise<[string]>
-    const [line] = await Promise.race([first(child.stdout), first(child.stderr)])
-    this.#port = /listening on .*:(\d+)$/.exec(line)?.[1] ?? PORT
+    const lines = flags[0] === 'open' ? linesOf(child.stdout, 4) : first(child.stdout)
+    const line = (await Promise.race([lines, first(child.stderr)])).join('\n')
+    this.#port = /listening on .*:(\d+)$/m.exec(line)?.[1] ?? PORT
     if (this.#port !== PORT) this.#server = child
     return this.#shown(line)
   }
@@ -139,7 +147,7 @@ test('there are commands on these pages', () => {
   expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toMatchObject({
     'README.md': 5,
     'docs/configuration.md': 7,
-    'docs/control-api.md': 12,
+    'docs/control-api.md': 14,
     'docs/fixtures.md': 7,
     'docs/scenarios.md': 5,
     'docs/state.md': 3,

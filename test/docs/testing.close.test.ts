@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT } from '../build.js'
 import { BABELRC, newProject, runIn } from '../package/project.js'
+import { commandHere } from '../spawn.js'
 import { blocks, read } from './pages.js'
 import { expectPrinted } from './printed.js'
 
@@ -63,4 +64,24 @@ test.skipIf(!hasPytest)('pytest runs its tests, where it is installed', () => {
     encoding: 'utf8',
   })
   expect([stdout, status]).toEqual([expect.stringContaining('2 passed'), 0])
+})
+
+test.skipIf(!hasPytest)('a test of pytest that fails leaves its capsule under its name', async () => {
+  const test = 'def test_third_refresh(wallets):\n    get(wallets, "/wallets/wlt_q23xzki3pazgtezo")\n    assert False\n'
+  writeFileSync(join(project, 'test_refresh.py'), `from test_wallets import get\n\n\n${test}`)
+  const folder = join(project, 'capsules')
+  const { stdout } = spawnSync('python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'test_refresh.py'], {
+    cwd: project,
+    env: { ...process.env, PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1', WALLET_SANDBOX_CAPSULES: folder },
+    encoding: 'utf8',
+  })
+  const [file, ...others] = readdirSync(folder)
+  expect([file, others]).toEqual([
+    expect.stringMatching(/^sandbox_test-refresh_test-third-refresh_[0-9a-f]{8}\.capsule\.json$/),
+    [],
+  ])
+  expect(stdout).toContain(
+    `failed: test_refresh.py::test_third_refresh\nnpx wallet-sandbox open ${join(realpathSync(folder), file!)}\n`,
+  )
+  expect(await commandHere(['replay', join(folder, file!)])).toMatchObject({ status: 0, err: '' })
 })

@@ -48,7 +48,7 @@ export function runIn(project: string, program: keyof typeof PROGRAMS | 'node', 
     const child = execFile(
       process.execPath,
       [...script, ...argv, ...patience],
-      { cwd: project, env },
+      { cwd: project, env: { ...env, WALLET_SANDBOX_CAPSULES: join(project, 'capsules') } },
       (_, stdout, stderr) => resolve({ status: child.exitCode, out: stdout + stderr }),
     )
   })

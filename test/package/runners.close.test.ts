@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commandHere } from '../spawn.js'
 import { BABELRC, newProject, runIn } from './project.js'
@@ -222,8 +222,6 @@ describe('wallet-sandbox/jest', () => {
     expect(out).toMatch(/GET \/wallets\/wlt_none {2}400/)
     expect(out).toMatch(/● cannot print\s+the second error/)
     expect(out).toMatch(/What the sandbox was asked by sandbox_\S+ cannot be shown: fetch failed/)
-    for (const [, file] of out.matchAll(/ again: npx wallet-sandbox replay (\S+)/g))
-      rmSync(dirname(file!), { recursive: true })
   })
 
   test('without its set-up one sentence says so', async () => {
@@ -239,10 +237,17 @@ async function expectJournals(out: string): Promise<void> {
   for (const wallet of ['wlt_none', 'wlt_late'])
     expect(out).toMatch(new RegExp(`GET /wallets/${wallet} {2}400 {2}.*has no wallet "${wallet}"`))
   expect(out).not.toContain('GET /quiet')
-  const capsules = Array.from(out.matchAll(/ again: npx wallet-sandbox replay (\S+)/g), ([, file]) => file!)
+  const written = out.matchAll(/failed: (\S+\.ts|\S+\.mjs) > (.+)\n\s*npx wallet-sandbox open (\S+)/g)
+  const capsules = Array.from(written, ([, file, name, capsule]) => ({ file: file!, name: name!, capsule: capsule! }))
   expect(capsules).toHaveLength(2)
-  const replayed = await commandHere(['replay', ...capsules])
-  for (const capsule of capsules) rmSync(dirname(capsule), { recursive: true })
+  for (const { file, name, capsule } of capsules) {
+    expect(dirname(capsule)).toBe(join(project, 'capsules'))
+    const [, ofFile, ofTest] = /^sandbox_([A-Za-z0-9.-]{1,24})_([A-Za-z0-9.-]{1,24})_[0-9a-f]{8}\.capsule\.json$/.exec(
+      basename(capsule),
+    )!
+    expect([file.startsWith(ofFile!), name.replaceAll(' ', '-').includes(ofTest!)]).toEqual([true, true])
+  }
+  const replayed = await commandHere(['replay', ...capsules.map(({ capsule }) => capsule)])
   expect(replayed).toMatchObject({ status: 0, err: '' })
   expect(replayed.out.match(/every answer as recorded/g)).toHaveLength(2)
 }
