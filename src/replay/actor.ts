@@ -84,7 +84,14 @@ export class Actor {
     const answers = new Answers(createLog(format, { colour: false }))
     const attempts = new Attempts(capsule.webhooks)
     let merchant: Merchant | undefined
-    const given = { ...Object.fromEntries(options), scenario, ...served, fixtures, clock: beginning.at, log: 'silent' } as Options
+    const given = {
+      ...Object.fromEntries(options),
+      scenario,
+      ...served,
+      fixtures,
+      clock: beginning.at,
+      log: 'silent',
+    } as Options
     const journalSize = Math.max(SETTINGS.journalSize.initial, steps.length)
     const sandbox = await openSandbox(resolveOptions({ ...given, journalSize }), {
       isRecording: true,
