@@ -1,8 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT } from '../build.js'
@@ -42,24 +42,29 @@ function repository(name: keyof typeof KEYS): string {
 const github = parse(read('docs/examples/.github/workflows/without-image.yml')).jobs.test
 const gitlab = parse(read('docs/examples/gitlab-ci-without-image.yml')).test
 
-/** The server runs on when a step has ended, so its output is not waited for. */
-async function step(cwd: string, script: string, env: Record<string, string>): Promise<number> {
-  const clean = Object.entries(process.env).filter(([name]) => !/^(WALLET_SANDBOX_|VITEST|npm_)/.test(name))
-  const options = { cwd, env: { ...Object.fromEntries(clean), npm_config_prefer_offline: 'true', ...env } }
-  return promisify(execFile)('bash', ['-e', '-c', script], options).then(
-    () => 0,
-    ({ code }: { code: number }) => code,
-  )
-}
-
-const servers: string[] = []
+/** Each step leads a group of processes, so that the server that it leaves running can be ended: a CI service ends the machine. */
+const groups: number[] = []
 afterAll(() => {
-  for (const log of servers) process.kill(Number(readFileSync(log, 'utf8')))
+  for (const group of groups)
+    try {
+      process.kill(-group)
+    } catch {
+      // All of it has ended.
+    }
 })
 
-/** Notes the process of the server, so that the test can end it: a CI service ends the machine. */
-const noting = (script: string) =>
-  script.replace(/(npx wallet-sandbox > sandbox.log 2>&1 &)/, '$1 echo $! > sandbox.pid')
+async function step(cwd: string, script: string, env: Record<string, string>): Promise<number> {
+  const clean = Object.entries(process.env).filter(([name]) => !/^(WALLET_SANDBOX_|VITEST|npm_)/.test(name))
+  const child = spawn('bash', ['-e', '-c', script], {
+    cwd,
+    env: { ...Object.fromEntries(clean), npm_config_prefer_offline: 'true', ...env },
+    stdio: 'ignore',
+    detached: true,
+  })
+  groups.push(child.pid!)
+  const [code] = await once(child, 'exit')
+  return code
+}
 
 const capsuleIn = (place: string, name: keyof typeof KEYS): string | undefined => {
   const file = join(place, `wallet-sandbox-capsules/${KEYS[name]}.capsule.json`)
@@ -74,10 +79,9 @@ beforeAll(() => {
 test('GitHub Actions: its steps pass, and a failed test leaves its capsule', async () => {
   const { env, steps } = github as { env: Record<string, string>; steps: { run?: string; if?: string }[] }
   const place = places.github
-  const run = (script: string, more = {}) => step(place, noting(script), { ...env, ...more })
+  const run = (script: string, more = {}) => step(place, script, { ...env, ...more })
   for (const { run: script, if: when } of steps)
     if (script !== undefined && when === undefined) expect([script, await run(script)]).toEqual([script, 0])
-  servers.push(join(place, 'sandbox.pid'))
   const tests = steps.find(({ run: script }) => script?.includes('npm test'))!.run!
   expect(await run(tests, { SHOP_FAILS: '1' })).toBe(1)
   expect(capsuleIn(place, 'github')).toBeUndefined()
@@ -88,8 +92,7 @@ test('GitHub Actions: its steps pass, and a failed test leaves its capsule', asy
 test('GitLab CI: its script passes, and a failed test leaves its capsule', async () => {
   const { variables, script } = gitlab as { variables: Record<string, string>; script: string[] }
   const place = places.gitlab
-  expect(await step(place, noting(script.join('\n')), variables)).toBe(0)
-  servers.push(join(place, 'sandbox.pid'))
+  expect(await step(place, script.join('\n'), variables)).toBe(0)
   expect(capsuleIn(place, 'gitlab')).toBeUndefined()
   const after = script.slice(script.findIndex((line) => line.startsWith('export ')))
   expect(await step(place, after.join('\n'), { ...variables, SHOP_FAILS: '1' })).toBe(1)
