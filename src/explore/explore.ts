@@ -29,7 +29,7 @@ interface Tried extends Outcome {
 /** Sandbox time before each call, in ms: beyond the vendor's guard against a second refund. */
 const STEP_MS = 6_000
 /** How long a call takes in the run that shows which calls overlap, in ms. */
-const RACE_MS = 100
+const RACE_MS = 20
 /** Sandbox time for late events after a flow that ended pending, in ms. */
 const LATE_MS = 31_000
 

@@ -31,9 +31,11 @@ class Refused extends Error {}
 
 export class Shop {
   readonly till: Till
+  readonly #timeoutMs: number
 
-  constructor(till: Till) {
+  constructor(till: Till, timeoutMs = TIMEOUT_MS) {
     this.till = till
+    this.#timeoutMs = timeoutMs
   }
 
   /** One attempt. */
@@ -41,7 +43,7 @@ export class Shop {
     try {
       const response = await this.till.fetch(path, {
         headers: { 'x-routing-id': CUSTOMER },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(this.#timeoutMs),
         ...(fields && { method: 'POST', body: new URLSearchParams(fields) }),
       })
       const body = await response.json()

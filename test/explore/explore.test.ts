@@ -70,7 +70,8 @@ const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
 
 test('calls that overlap pass both ways round, and a double click', async () => {
   const racing: Flow = async (context) => {
-    const shop = new Shop(context)
+    // Calls take a moment in the run that shows which overlap.
+    const shop = new Shop(context, 5000)
     await shop.open('tea-1')
     const [seen] = await Promise.all([shop.read('/orders/tea-1'), shop.debit('tea-1')])
     return seen.body.status

@@ -99,7 +99,7 @@ function loadedWith(file: string, loaded = new Map<string, string>()): ReadonlyM
 
 test('nothing of the page is loaded with the package, or by its start', () => {
   const texts = [...loadedWith('index.js').values()]
-  expect(texts.some((text) => text.includes('function createApp('))).toBe(true)
+  expect(texts.some((text) => text.includes('This is wallet-sandbox.'))).toBe(true)
   expect(texts.filter((text) => text.includes('inspector.css') || text.includes('hono/etag'))).toEqual([])
 })
 
