@@ -86,10 +86,10 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     wallets = getattr(item, "funcargs", {}).get("wallets")
     if report.when == "call" and report.failed and wallets:
-        report.sections.append(("wallet-sandbox", told(item.nodeid, wallets)))
+        report.sections.append(("wallet-sandbox", report_on(item.nodeid, wallets)))
 
 
-def told(test, wallets):
+def report_on(test, wallets):
     """The calls of a failed test, and where its capsule is. The error of the test is the one to be seen, so this raises none."""
     try:
         lines = [f"Calls of {wallets.key}:", *map(line_of, wallets.control("GET", "requests")["requests"])]

@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { copyFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSandbox } from '../../src/index.js'
 import { ROOT } from '../build.js'
 import { BABELRC, newProject, runIn } from '../package/project.js'
-import { commandHere } from '../spawn.js'
 import { blocks, read } from './pages.js'
 import { expectPrinted } from './printed.js'
 
@@ -13,10 +14,28 @@ import { expectPrinted } from './printed.js'
 const PROGRAMS = Object.fromEntries(blocks(read('docs/testing.md')).map(({ name, code }) => [name, code]))
 const EXAMPLES = ['conftest.py', 'test_wallets.py', 'testcontainers.ts']
 
+/** Passes only where no other test has used the merchant. */
+const ONCE = `
+from test_wallets import get
+
+def test_fresh(wallets):
+    get(wallets, "/customers/guest_user/wallets")
+    assert wallets.control("GET", "requests")["total"] == 1
+`
+
+const FAILING = `
+from test_wallets import get
+
+def test_fails(wallets):
+    assert get(wallets, "/wallets/wlt_q23xzki3pazgtezo")["current_balance"] == 251
+`
+
 let project: string
 beforeAll(() => {
   project = newProject('module', { ...PROGRAMS, '.babelrc': BABELRC })
   for (const name of EXAMPLES) copyFileSync(join(ROOT, 'docs/examples', name), join(project, name))
+  writeFileSync(join(project, 'fresh_test.py'), ONCE)
+  writeFileSync(join(project, 'failing_test.py'), FAILING)
 })
 afterAll(() => rmSync(project, { recursive: true }))
 
@@ -56,32 +75,44 @@ test('the recipe of Testcontainers has no error of type', async () => {
 })
 
 const hasPytest = spawnSync('python3', ['-c', 'import pytest']).status === 0
-test.skipIf(!hasPytest)('pytest runs its tests, where it is installed', () => {
-  const { stdout, status } = spawnSync('python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
-    cwd: project,
-    // Plugins of whoever runs this are none of the example's.
-    env: { ...process.env, PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1' },
-    encoding: 'utf8',
-  })
-  expect([stdout, status]).toEqual([expect.stringContaining('2 passed'), 0])
+
+/** Runs one file of tests. Plugins of whoever runs this are none of the example's. */
+const pytest = async (file: string, env: Record<string, string> = {}) => {
+  const argv = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', file]
+  const options = { cwd: project, env: { ...process.env, PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1', ...env } }
+  return promisify(execFile)('python3', argv, options).then(
+    ({ stdout }) => ({ status: 0, stdout }),
+    ({ code, stdout }: { code: number; stdout: string }) => ({ status: code, stdout }),
+  )
+}
+
+test.skipIf(!hasPytest)('pytest runs its tests, where it is installed', async () => {
+  expect(await pytest('test_wallets.py')).toEqual({ status: 0, stdout: expect.stringContaining('2 passed') })
 })
 
-test.skipIf(!hasPytest)('a test of pytest that fails leaves its capsule under its name', async () => {
-  const test = 'def test_third_refresh(wallets):\n    get(wallets, "/wallets/wlt_q23xzki3pazgtezo")\n    assert False\n'
-  writeFileSync(join(project, 'test_refresh.py'), `from test_wallets import get\n\n\n${test}`)
-  const folder = join(project, 'capsules')
-  const { stdout } = spawnSync('python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'test_refresh.py'], {
-    cwd: project,
-    env: { ...process.env, PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1', WALLET_SANDBOX_CAPSULES: folder },
-    encoding: 'utf8',
-  })
-  const [file, ...others] = readdirSync(folder)
-  expect([file, others]).toEqual([
-    expect.stringMatching(/^sandbox_test-refresh_test-third-refresh_[0-9a-f]{8}\.capsule\.json$/),
-    [],
-  ])
-  expect(stdout).toContain(
-    `failed: test_refresh.py::test_third_refresh\nnpx wallet-sandbox open ${join(realpathSync(folder), file!)}\n`,
-  )
-  expect(await commandHere(['replay', join(folder, file!)])).toMatchObject({ status: 0, err: '' })
+test.skipIf(!hasPytest)('pytest uses the command or the running sandbox that it is given', async () => {
+  const env = { WALLET_SANDBOX_BIN: join(ROOT, 'dist/bin.js') }
+  expect((await pytest('test_wallets.py', env)).stdout).toContain('2 passed')
+  const refused = await pytest('test_wallets.py', { ...env, WALLET_SANDBOX_SEED: 'x' })
+  expect(refused.stdout).toMatch(/wallet-sandbox does not start: .*WALLET_SANDBOX_SEED is "x"; allowed: a whole number/)
+  const none = await pytest('test_wallets.py', { WALLET_SANDBOX_BIN: '/nowhere/wallet-sandbox' })
+  expect(none.stdout).toContain('wallet-sandbox does not start: [Errno 2]')
+
+  await using sandbox = await createSandbox({ latency: 'off', controlToken: 'secret' })
+  const running = { WALLETS_URL: await sandbox.listen(), WALLET_SANDBOX_CONTROL_TOKEN: 'secret' }
+  // A second run begins with merchants as fresh as those of the first.
+  for (const _ of [1, 2]) expect((await pytest('fresh_test.py', running)).stdout).toContain('1 passed')
+  expect(sandbox.control.health().merchants).toBeGreaterThan(2)
+})
+
+test.skipIf(!hasPytest)('a test of pytest that fails prints its calls and saves its capsule', async () => {
+  const capsules = join(project, 'capsules')
+  const { status, stdout } = await pytest('failing_test.py', { WALLET_SANDBOX_CAPSULES: capsules })
+  expect(status).toBe(1)
+  expect(stdout).toContain('assert 250 == 251')
+  expect(stdout).toContain('GET /wallets/wlt_q23xzki3pazgtezo  200')
+  expect(stdout).toContain('failed: failing_test.py::test_fails')
+  const [, file] = /npx wallet-sandbox open (.*\.capsule\.json)/.exec(stdout)!
+  expect(file!.slice(capsules.length)).toMatch(/^.sandbox_failing-test_test-fails_[0-9a-f]{8}\.capsule\.json$/)
+  expect((await runIn(project, 'node', 'node_modules/wallet-sandbox/dist/bin.js', 'replay', file!)).status).toBe(0)
 })
