@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -24,6 +24,8 @@ const folder = mkdtempSync(join(tmpdir(), 'wallet-sandbox-docs-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 mkdirSync(join(folder, 'bin'))
+mkdirSync(join(folder, 'node_modules'))
+symlinkSync(ROOT, join(folder, 'node_modules/wallet-sandbox'))
 writeFileSync(join(folder, 'bin/wallet-sandbox'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@" 2>&1\n`)
 chmodSync(join(folder, 'bin/wallet-sandbox'), 0o755)
 
@@ -150,7 +152,10 @@ test('there are commands on these pages', () => {
     'docs/control-api.md': 14,
     'docs/fixtures.md': 7,
     'docs/scenarios.md': 5,
+    'docs/how-do-i.md': 15,
     'docs/state.md': 3,
+    'docs/tutorial.md': 12,
+    'skills/wallet-sandbox/SKILL.md': 11,
   })
 })
 

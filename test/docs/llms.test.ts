@@ -14,6 +14,13 @@ test('llms.txt leads to pages that are there', () => {
   expect(files).toContain('llms.txt')
 })
 
+test('the skill is in the package, and short enough to be read whole', () => {
+  const lines = readFileSync(join(ROOT, 'skills/wallet-sandbox/SKILL.md'), 'utf8').trimEnd().split('\n')
+  expect(lines.length).toBeLessThanOrEqual(120)
+  expect(lines.slice(0, 2)).toEqual(['---', 'name: wallet-sandbox'])
+  expect(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).files).toContain('skills')
+})
+
 test('the requests of llms.txt are answered, and its scenario does what it says', async () => {
   await using sandbox = await createSandbox({ latency: 'off' })
   const headers = { authorization: `Basic ${btoa('acme_test_key:')}` }

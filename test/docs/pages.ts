@@ -10,7 +10,7 @@ const pagesIn = (folder: string) =>
     .filter((name) => name.endsWith('.md'))
     .sort()
 
-export const PAGES: readonly string[] = [...pagesIn('.'), ...pagesIn('docs')]
+export const PAGES: readonly string[] = [...pagesIn('.'), ...pagesIn('docs'), ...pagesIn('skills')]
 
 export const read = (page: string) => readFileSync(join(ROOT, page), 'utf8')
 
