@@ -73,6 +73,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   customer: 'cst_om2l6ctlptxwxuzj',
   order: 'tea-1',
   merchant: 'acme',
+  // What the debit and the transaction before come to in a fresh sandbox: ids follow from the seed.
+  payment: 'acme-tea-1-1',
+  transaction: 'd16b30e7-2006-4ebc-a383-fd536d9f67e0',
+  direct_wallet_token: 'tok_winysteev9eftrwcv6me',
   order_id: 'tea-1',
   customer_id: 'cst_om2l6ctlptxwxuzj',
   amount: '109.55',
@@ -91,6 +95,11 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   phone_number: '+2348012345678',
   wallet_id: 'b1e0c2d4-6f7a-4b8c-9d0e-1f2a3b4c5d6e',
 }
+/** Two refunds of one payment, which differ. */
+const OWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'juspay.refundOrder': { amount: '10' },
+  'juspay.refundPayment': { amount: '20', unique_request_id: 'refund-2' },
+}
 const WALLET = { juspay: 'wlt_q23xzki3pazgtezo', juicyway: 'b1e0c2d4-6f7a-4b8c-9d0e-1f2a3b4c5d6e' } as const
 const ADDRESS = { line1: '1 Marina', city: 'Lagos', state: 'Lagos', zip_code: '100001', country: 'NG' }
 const CUSTOMER = { juspay: EXAMPLES.customer!, juicyway: '7c0e6b1a-52d4-4c8e-9a57-0d1f8c2b6e90' } as const
@@ -108,7 +117,16 @@ function exampleOf(vendor: Vendor, { name, schema }: Field): unknown {
 }
 
 /** What others have to come before. */
-const FIRST = ['juspay.createOrder', 'juspay.delinkWallet', 'juspay.updateWalletMobile', 'juspay.authenticateWallet']
+const FIRST = [
+  'juspay.createOrder',
+  'juspay.updateOrder',
+  'juspay.createSession',
+  // Its token is gone once the wallet is delinked.
+  'juspay.debitWallet',
+  'juspay.delinkWallet',
+  'juspay.updateWalletMobile',
+  'juspay.authenticateWallet',
+]
 const LAST = ['juicyway.updateWalletStatus']
 
 const placeOf = ({ id }: Operation) =>
@@ -124,8 +142,8 @@ function collection(): string {
   return `${[HEAD, ...requests].join('\n\n')}\n`
 }
 
-const HEAD = `# Requests for the HTTP clients of editors, one of each operation, in an order in which they can be sent.
-# npm run reference writes this file.
+const HEAD = `# Requests for the HTTP clients of editors, one of each operation, in an order in which each succeeds:
+# send them to a sandbox that was just started. npm run reference writes this file.
 
 @url = http://127.0.0.1:8080`
 
@@ -137,7 +155,8 @@ function requestExample(vendor: Vendor, operation: Operation): string {
     if (name === 'wallet') return WALLET[vendor.name]
     return name === 'customer' ? CUSTOMER[vendor.name] : (EXAMPLES[name] ?? 'some')
   })
-  const given = examplesOf(vendor, path.includes(':order') ? body.filter(({ name }) => name !== 'order_id') : body)
+  const fitting = path.includes(':order') ? body.filter(({ name }) => name !== 'order_id') : body
+  const given = { ...examplesOf(vendor, fitting), ...OWN[operation.id] }
   const fields: Record<string, unknown> = choice === '' || method === 'GET' ? given : { command: choice, ...given }
   const query = method === 'GET' && choice !== '' ? `?command=${choice}` : ''
   const headers = [
@@ -162,7 +181,13 @@ const HEADERS: Readonly<Record<string, string>> = { 'x-merchantid': 'acme', 'x-r
 const FORM = 'application/x-www-form-urlencoded'
 
 /** The fields that an operation needs, and those that it needs one of. */
-const NEEDED: ReadonlySet<string> = new Set(['order_id', 'amount', 'customer_id', 'mobile_number'])
+const NEEDED: ReadonlySet<string> = new Set([
+  'order_id',
+  'amount',
+  'customer_id',
+  'mobile_number',
+  'direct_wallet_token',
+])
 
 const examplesOf = (vendor: Vendor, fields: readonly Field[]) =>
   Object.fromEntries(

@@ -31,6 +31,11 @@ const sent = async (
   return responses
 }
 
+test('the ids of all operations are on the page', () => {
+  const ids = rowsOf('Writing one').flatMap(([, cell = '']) => codes(cell).filter((code) => /^ju\w+\.\w+$/.test(code)))
+  expect(ids).toEqual(VENDORS.flatMap(({ operations }) => operations.map(({ id }) => id)))
+})
+
 test('the table of shipped scenarios is what their descriptions say', async () => {
   const rows = shippedScenarios().map(async (name) => {
     const { description = '' } = await readShipped(name)

@@ -31,22 +31,17 @@ function requestsOf(collection: string): Request[] {
   })
 }
 
-test('the requests of the collection are served, one after the other', async () => {
+test('every request of the collection succeeds, one after the other', async () => {
   const requests = requestsOf(referenceOnDisk('docs/examples/wallet-sandbox.http'))
   await using sandbox = await createSandbox({ latency: 'off' })
-  const told: string[] = []
+  const refused: string[] = []
   for (const { operation, method, path, headers, body } of requests) {
     const { status } = await sandbox.fetch(`http://x${path}`, { method, headers, ...(body !== '' && { body }) })
     const { requests: journal } = await sandbox.control.requests.get({ limit: 1 })
     expect(journal[0]!.operation).toBe(operation)
-    if (status >= 300) told.push(`${operation} ${status} ${journal[0]!.reason}`)
+    if (status >= 300) refused.push(`${operation} ${status} ${journal[0]!.reason}`)
   }
   const all = VENDORS.flatMap(({ operations }) => operations.filter(({ belongsTo }) => belongsTo === undefined))
   expect(requests.map(({ operation }) => operation).toSorted()).toEqual(all.map(({ id }) => id).toSorted())
-  // What these name comes of answers before.
-  expect(told).toEqual([
-    expect.stringMatching(/^juspay\.refundOrder 400 .*"tea-1" is not charged/),
-    expect.stringMatching(/^juspay\.refundPayment 400 .*"some"/),
-    expect.stringMatching(/^juicyway\.retrieveTransaction 404 .*"some"/),
-  ])
+  expect(refused).toEqual([])
 })
