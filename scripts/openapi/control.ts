@@ -6,7 +6,7 @@ import { CONTROL_SCHEMAS } from '../../src/control/schemas.js'
 import { fixtureFileSchema } from '../../src/fixture-files/schema.js'
 import { scenarioSchema } from '../../src/scenarios/schema.js'
 import { RULE_NAMES } from '../../src/verdict/levels.js'
-import { flag, integer, list, map, nullable, number, object, ref, text } from './json-schema.js'
+import { constant, either, flag, integer, list, map, nullable, number, object, ref, text } from './json-schema.js'
 
 /** The control API's part of the document. What it is given is the zod schemas'; what it answers stands here. */
 
@@ -125,6 +125,15 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     fault: nullable(text('The fault that was injected')),
     intendedMs: nullable(number('The delay as drawn, in ms')),
     measuredMs: nullable(number('From arrival to answer, in ms')),
+    changes: list(
+      object({
+        of: text('Such as wallet wlt_q23xzki3pazgtezo'),
+        field: text('Such as status'),
+        before: { description: 'Money in major units; null for nothing' },
+        after: { description: 'The same' },
+      }),
+      'What the call changed',
+    ),
     warnings: list(text('One sentence'), 'What a client should do otherwise'),
   }),
   Count: object(
@@ -151,18 +160,32 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     },
     ['nearest'],
   ),
+  Finding: object({
+    rule: text('The rule that is broken', { enum: RULE_NAMES }),
+    level: text('What that comes to', { enum: ['warn', 'fail'] }),
+    message: text('One sentence on what was done'),
+    requests: list(integer('The id of an entry'), 'Entries of the journal that show it, at most 20'),
+    merchant: nullable(text("Null for requests whose key is not a merchant's")),
+    grade: text('What the rule rests on', { enum: ['published', 'observed', 'inferred'] }),
+    source: text('The sentence that is broken with its page, or what the rule was inferred from'),
+  }),
   Verdict: object({
     verdict: text('The gravest level of the findings', { enum: ['ok', 'warn', 'fail'] }),
-    findings: list(
-      object({
-        rule: text('The rule that is broken', { enum: RULE_NAMES }),
-        level: text('What that comes to', { enum: ['warn', 'fail'] }),
-        message: text('One sentence on what was done'),
-        requests: list(integer('The id of an entry'), 'Entries of the journal that show it, at most 20'),
-        merchant: nullable(text("Null for requests whose key is not a merchant's")),
-        grade: text('What the rule rests on', { enum: ['published', 'observed', 'inferred'] }),
-        source: text('The sentence that is broken with its page, or what the rule was inferred from'),
-      }),
+    findings: list(ref('Finding')),
+  }),
+  OrderTimeline: object({
+    order: text('The reference that was asked for'),
+    steps: list(
+      either(
+        object({
+          kind: constant('call'),
+          call: ref('JournalEntry'),
+          lost: flag('Whether the client was left without an answer that it can read'),
+          findings: list(ref('Finding'), 'What the verdict has against it'),
+        }),
+        object({ kind: constant('delivery'), merchant: text('Its merchant'), delivery: ref('Delivery') }),
+      ),
+      'In the order in which they happened',
     ),
   }),
   Delivery: object({
@@ -341,6 +364,11 @@ const OF_MERCHANTS: Readonly<Record<string, Resource>> = {
     body: 'advance',
     answer: ref('Clock'),
   },
+  'GET /orders/{order}/timeline': {
+    library: 'timeline(order)',
+    summary: 'What happened to an order: calls, what each changed, deliveries and findings.',
+    answer: ref('OrderTimeline'),
+  },
   'GET /requests': {
     library: 'requests.get(…)',
     summary: 'The journal, newest last.',
@@ -448,6 +476,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   merchant: 'The id of the merchant',
   wallet: 'The id of the wallet',
   event: 'The id of the event',
+  order: "The merchant's reference of the order",
 }
 
 const parametersOf = (path: string) =>

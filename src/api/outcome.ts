@@ -4,6 +4,8 @@ import type { Held } from '../merchants/holds.js'
 import type { TraceStep } from '../scenarios/engine.js'
 import type { Fault, Rule } from '../scenarios/program.js'
 import type { Phase } from '../scenarios/terms.js'
+import type { Pair } from '../wallets/changes.js'
+import type { Customer } from '../wallets/model.js'
 import type { Evidence } from './evidence.js'
 
 /** What happens to a call: filled in as it is handled. */
@@ -34,6 +36,8 @@ export class Outcome {
   /** The rule that holds it once its change is made. */
   heldBy: Rule | undefined
   readonly warnings: string[] = []
+  /** Customers that were replaced. */
+  readonly puts: Pair<Customer>[] = []
   /** What the scenario's rules made of it. */
   readonly trace: TraceStep[] = []
 }

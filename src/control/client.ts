@@ -91,6 +91,7 @@ export function connect(url: string, merchant: string): RemoteControl {
     expireToken: (id) => ask('POST', `/wallets/${idIn(id, 'wallet')}/expire-token`),
     delink: (id) => ask('POST', `/wallets/${idIn(id, 'wallet')}/delink`),
     provider: (id, provider) => ask('PUT', `/wallets/${idIn(id, 'wallet')}/provider`, provider),
+    timeline: (order) => ask('GET', `/orders/${idIn(order, 'order')}/timeline`),
     capsule: () => ask('GET', '/capsule'),
     verdict: (given = {}) => ask('GET', `/verdict?${queryOf(given)}`),
     latency: (mode) => (mode === undefined ? ask('GET', '/latency') : ask('PUT', '/latency', mode)),

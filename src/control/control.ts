@@ -22,6 +22,7 @@ import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
 import { type ControlOptions, drop, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
 import { verdictOn } from './scope-verdict.js'
 import { pick, type StateControl, stateControl } from './state.js'
+import { type OrderTimeline, timelineOf } from './timeline.js'
 import {
   delinkWallet,
   expireWalletToken,
@@ -96,6 +97,14 @@ export interface MerchantControl {
    * @throws InputError for all merchants together, and where the journal no longer holds what a replay needs
    */
   capsule(): Promise<Capsule>
+  /**
+   * What happened to an order, by its reference: calls with what each changed, answers that were lost, deliveries, and
+   * findings of the verdict.
+   *
+   * @example
+   * const { steps } = await sandbox.control.merchant('acme').timeline('tea-1')
+   */
+  timeline(order: string): Promise<OrderTimeline>
   /**
    * What the client did wrong, as far as the journal shows it. `levels` changes what `--verdict` says, for this answer
    * alone. Entries that have no merchant are among those of all merchants.
@@ -204,6 +213,7 @@ function controlOf(scope: Scope): MerchantControl {
     provider: (id, given) => setProvider(scope, id, given),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),
     capsule: () => capsuleOf(scope),
+    timeline: (order) => timelineOf(scope, order),
     verdict: (given) => verdictOn(scope, given),
   }
 }

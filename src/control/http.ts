@@ -21,7 +21,7 @@ interface RequestInput {
   readonly query: Readonly<Record<string, string | number>>
   /** Where the reader of a stream was. */
   readonly lastEventId: string | undefined
-  param(name: 'merchant' | 'wallet' | 'event' | 'hold'): string
+  param(name: 'merchant' | 'wallet' | 'event' | 'hold' | 'order'): string
 }
 
 type Handler<On> = (control: On, given: RequestInput) => unknown
@@ -65,6 +65,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/wallets/:wallet/provider': { PUT: (control, { param, body }) => control.provider(param('wallet'), body) },
   '/wallets/:wallet/expire-token': { POST: (control, { param }) => control.expireToken(param('wallet')) },
   '/wallets/:wallet/delink': { POST: (control, { param }) => control.delink(param('wallet')) },
+  '/orders/:order/timeline': { GET: (control, { param }) => control.timeline(param('order')) },
   '/verdict': { GET: (control, { query }) => control.verdict(query) },
   '/latency': { GET: (control) => control.latency(), PUT: (control, { body }) => control.latency(body ?? {}) },
 }

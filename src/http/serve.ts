@@ -10,6 +10,7 @@ import type { Delays } from '../lib/delays.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import type { Program } from '../scenarios/program.js'
+import { changesOf } from '../wallets/changes.js'
 import { type Bindings, CallRequest } from './call-request.js'
 import { Connections } from './connections.js'
 import type { Cors } from './cors.js'
@@ -83,7 +84,9 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (hasStrayBody) outcome.warnings.push(isChosenByBody ? MOVED_BODY : IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call, operation)
-      const answered = clock.during(at, () => respond(call, outcome, operation, asked))
+      const answered = clock.during(at, () =>
+        merchant.state.noting(outcome.puts, () => respond(call, outcome, operation, asked)),
+      )
       let answer = answered instanceof Promise ? await answered : answered
       if (outcome.heldBy) {
         await park(outcome.heldBy, call, entry, outcome)
@@ -239,6 +242,7 @@ function endedOf(
     measuredMs,
     warnings: outcome.warnings.length === 0 ? NO_WARNINGS : outcome.warnings,
     facts: factsOf(outcome),
+    changes: outcome.puts.length === 0 ? null : changesOf(outcome.puts),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorName } from '../lib/errors.js'
 import type { TraceStep } from '../scenarios/engine.js'
 import type { Program } from '../scenarios/program.js'
+import type { Changes } from '../wallets/changes.js'
 import type { KnownKeys } from './known-keys.js'
 import type { Presented } from './redact.js'
 
@@ -67,6 +68,8 @@ export interface Ended {
   readonly measuredMs: number
   readonly warnings: readonly string[]
   readonly facts: Facts
+  /** Null where it changed nothing, or its bodies had to make room. */
+  readonly changes: Changes | null
 }
 
 /** When a call was handled, and what the journal leaves out: a capsule repeats it from this. */
@@ -106,6 +109,7 @@ export const UNEVENTFUL = {
   intendedMs: null,
   warnings: [],
   facts: NO_FACTS,
+  changes: null,
 } satisfies Partial<Ended>
 
 /** One call in a journal; without an ending while it is under way. */

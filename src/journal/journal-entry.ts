@@ -1,4 +1,5 @@
 import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.js'
+import { type Change, shownChanges } from '../wallets/changes.js'
 import { type About, type Ended, type Entry, UNEVENTFUL } from './entry.js'
 import { isCredential, redactorOf } from './redact.js'
 
@@ -27,6 +28,8 @@ export interface JournalEntry
   readonly rules: readonly RuleReason[]
   /** Null while the call is under way; a fault that left no answer has status null. */
   readonly response: Ended['response'] | null
+  /** What it changed. Empty too where its bodies had to make room. */
+  readonly changes: readonly Change[]
   /** From arrival to answer, in ms; null while the call is under way. */
   readonly measuredMs: number | null
 }
@@ -35,7 +38,7 @@ const UNDER_WAY = { ...UNEVENTFUL, requestBody: '', response: null, measuredMs: 
 
 export function toJournalEntry(entry: Entry): JournalEntry {
   const { id, vendor, merchant, request, about, ended } = entry
-  const { requestBody, response, trace, facts: _, ...rest } = ended ?? UNDER_WAY
+  const { requestBody, response, trace, facts: _, changes, ...rest } = ended ?? UNDER_WAY
   return redactDeep(redactorOf(entry), {
     id,
     vendor,
@@ -47,6 +50,7 @@ export function toJournalEntry(entry: Entry): JournalEntry {
     response: response && { ...response, headers: withoutCredentials(response.headers) },
     reason: ended ? (ended.reason ?? scenarioReason(ended)) : null,
     rules: trace ? explain(trace.program, trace.trace, factsOf(entry)) : [],
+    changes: changes ? shownChanges(changes) : [],
     warnings: [...rest.warnings],
   })
 }

@@ -182,5 +182,6 @@ const withoutBodies = (ended: Ended): Ended => ({
   requestBody: '',
   response: { ...ended.response, body: '' },
   trace: null,
+  changes: null,
   warnings: [...ended.warnings, BODIES_LET_GO],
 })

@@ -13,7 +13,8 @@ const RULE_BYTES = 64
 /** Bodies, and what the rules of a scenario made of the call: what is let go first. */
 export function bodyBytes({ ended }: Entry): number {
   if (ended === undefined) return 0
-  const bodies = Buffer.byteLength(ended.requestBody) + Buffer.byteLength(ended.response.body)
+  const bodies =
+    Buffer.byteLength(ended.requestBody) + Buffer.byteLength(ended.response.body) + (ended.changes?.size ?? 0)
   return ended.trace === null ? bodies : bodies + RULE_BYTES * matchedRules(ended.trace.trace)
 }
 

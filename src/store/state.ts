@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { customersOf, fromCustomer } from '../fixture-files/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixture-files/schema.js'
+import type { Pair } from '../wallets/changes.js'
 import type { CurrencyWallet, Customer, Order, Payment, Transaction, WebhookEvent } from '../wallets/model.js'
 import { orderOf, paymentOf } from '../wallets/orders.js'
 import {
@@ -76,6 +77,8 @@ const NOTHING: Baseline = new CustomerIndex()
 export class State {
   #fixtures: Baseline
   readonly #database: Database
+  /** Takes each customer that is replaced; nothing outside of a call. */
+  #noted: Pair<Customer>[] | undefined
 
   constructor(fixtures: Baseline, database: Database) {
     this.#fixtures = fixtures
@@ -145,7 +148,20 @@ export class State {
   }
 
   put(customer: Customer): void {
-    if (this.#byId(customer.id) !== customer) this.#database.put(customer)
+    const before = this.#byId(customer.id)
+    if (before === customer) return
+    this.#noted?.push({ before, after: customer })
+    this.#database.put(customer)
+  }
+
+  /** Runs `act`, which does not await, and notes each customer that it replaces. */
+  noting<Result>(noted: Pair<Customer>[], act: () => Result): Result {
+    this.#noted = noted
+    try {
+      return act()
+    } finally {
+      this.#noted = undefined
+    }
   }
 
   /** How many customers there are, guests apart. */

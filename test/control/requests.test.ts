@@ -38,6 +38,7 @@ describe('an entry', () => {
       source: expect.stringMatching(/^https:/),
       rules: [],
       rule: null,
+      changes: [],
       fault: null,
       intendedMs: expect.any(Number),
       measuredMs: expect.any(Number),

@@ -1,0 +1,111 @@
+import type { CurrencyWallet, Customer, Order, Wallet } from './model.js'
+import { majorOf } from './money.js'
+import { NO_ORDERS, refundedOf, statusOf } from './orders.js'
+
+/** Something as it was, undefined where it was not there, and as it became. */
+export interface Pair<Thing> {
+  readonly before: Thing | undefined
+  readonly after: Thing
+}
+
+/** What of a currency wallet changes; the rest grows with its transactions. */
+type Balance = Pick<CurrencyWallet, 'id' | 'balance' | 'status'>
+
+/** What a call changed, by reference to what the state holds anyway. */
+export interface Changes {
+  readonly orders: readonly Pair<Order>[]
+  readonly wallets: readonly Pair<Wallet>[]
+  readonly currencyWallets: readonly Pair<Balance>[]
+  /** Names of the events that it queued. */
+  readonly events: readonly string[]
+  /** How much there is of what it made, in characters. */
+  readonly size: number
+}
+
+/** One thing that a call changed. */
+export interface Change {
+  /** Such as `wallet wlt_q23xzki3pazgtezo`. */
+  readonly of: string
+  /** Such as `status`. */
+  readonly field: string
+  /** Money in major units; null for nothing. */
+  readonly before: string | number | boolean | null
+  readonly after: string | number | boolean | null
+}
+
+/** @param puts customers in the order in which they were replaced */
+export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
+  const replaced = new Map<string, Pair<Customer>>()
+  for (const { before, after } of puts) {
+    const first = replaced.get(after.id)
+    replaced.set(after.id, { before: first ? first.before : before, after })
+  }
+  const all = [...replaced.values()]
+  const orders = all.flatMap(({ before, after }) =>
+    Array.from(after.orders.since(before?.orders ?? NO_ORDERS), (order) => ({
+      before: before?.orders.get(order.reference.toLowerCase()),
+      after: order,
+    })),
+  )
+  const wallets = all.flatMap(({ before, after }) => replacedIn(before?.wallets ?? [], after.wallets))
+  const currencyWallets = all.flatMap(({ before, after }) =>
+    replacedIn(before?.currencyWallets ?? [], after.currencyWallets).map((pair) => ({
+      before: pair.before && balanceOf(pair.before),
+      after: balanceOf(pair.after),
+    })),
+  )
+  const events = all.flatMap(({ before, after }) => {
+    const known = new Set(before?.outbox?.map(({ id }) => id))
+    return (after.outbox ?? []).flatMap(({ id, name }) => (known.has(id) ? [] : [name]))
+  })
+  const made = [...orders, ...wallets, ...currencyWallets].map(({ after }) => after)
+  if (made.length + events.length === 0) return null
+  return { orders, wallets, currencyWallets, events, size: JSON.stringify([made, events]).length }
+}
+
+function replacedIn<Thing extends { readonly id: string }>(before: readonly Thing[], after: readonly Thing[]) {
+  return after.flatMap((thing): Pair<Thing>[] => {
+    const earlier = before.find(({ id }) => id === thing.id)
+    return earlier === thing ? [] : [{ before: earlier, after: thing }]
+  })
+}
+
+const balanceOf = ({ id, balance, status }: CurrencyWallet): Balance => ({ id, balance, status })
+
+/** The changes field by field. */
+export function shownChanges({ orders, wallets, currencyWallets, events }: Changes): Change[] {
+  return [
+    ...orders.flatMap((pair) => changed(`order ${pair.after.reference}`, pair, fieldsOfOrder)),
+    ...wallets.flatMap((pair) => changed(`wallet ${pair.after.id}`, pair, fieldsOfWallet)),
+    ...currencyWallets.flatMap((pair) => changed(`wallet ${pair.after.id}`, pair, fieldsOfBalance)),
+    ...events.map((field) => ({ of: 'event', field, before: null, after: 'queued' })),
+  ]
+}
+
+type Fields = Readonly<Record<string, Change['before'] | undefined>>
+
+function changed<Thing>(of: string, { before, after }: Pair<Thing>, fieldsOf: (thing: Thing) => Fields): Change[] {
+  const earlier = before === undefined ? {} : fieldsOf(before)
+  const later = fieldsOf(after)
+  return Object.keys({ ...earlier, ...later }).flatMap((field) => {
+    const [from, to] = [earlier[field] ?? null, later[field] ?? null]
+    return from === to ? [] : [{ of, field, before: from, after: to }]
+  })
+}
+
+const fieldsOfOrder = (order: Order): Fields => ({
+  status: statusOf(order),
+  amount: majorOf(order.amount),
+  ...Object.fromEntries(order.payments.map(({ id, status }) => [`payment ${id}`, status])),
+  refunded: order.refunds.length === 0 ? null : majorOf(refundedOf(order)),
+})
+
+const fieldsOfWallet = ({ linked, seen, provider, token, topUps }: Wallet): Fields => ({
+  linked,
+  'balance seen': seen && majorOf(seen.balance),
+  "provider's balance": majorOf(provider.balance),
+  token: token && `${token.value}${token.used ? ', used' : ''}`,
+  ...Object.fromEntries(topUps.map(({ reference, status }) => [`top-up ${reference}`, status])),
+})
+
+const fieldsOfBalance = ({ balance, status }: Balance): Fields => ({ status, balance: majorOf(balance) })
