@@ -36,8 +36,8 @@ export class Outcome {
   /** The rule that holds it once its change is made. */
   heldBy: Rule | undefined
   readonly warnings: string[] = []
-  /** Customers that were replaced. */
-  readonly puts: Pair<Customer>[] = []
+  /** Customers that were replaced; undefined where nothing can be. */
+  puts: Pair<Customer>[] | undefined
   /** What the scenario's rules made of it. */
   readonly trace: TraceStep[] = []
 }

@@ -84,9 +84,10 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (hasStrayBody) outcome.warnings.push(isChosenByBody ? MOVED_BODY : IGNORED_BODY)
       if (merchant.latency.drawn) outcome.delay = merchant.scenario.latency(call, call.occurrence)
       entry.about = aboutOf(call, operation)
-      const answered = clock.during(at, () =>
-        merchant.state.noting(outcome.puts, () => respond(call, outcome, operation, asked)),
-      )
+      const act = () => respond(call, outcome, operation, asked)
+      const puts = operation?.changes || program.rules.length > 0 ? [] : undefined
+      outcome.puts = puts
+      const answered = clock.during(at, puts ? () => merchant.state.noting(puts, act) : act)
       let answer = answered instanceof Promise ? await answered : answered
       if (outcome.heldBy) {
         await park(outcome.heldBy, call, entry, outcome)
@@ -242,7 +243,7 @@ function endedOf(
     measuredMs,
     warnings: outcome.warnings.length === 0 ? NO_WARNINGS : outcome.warnings,
     facts: factsOf(outcome),
-    changes: outcome.puts.length === 0 ? null : changesOf(outcome.puts),
+    changes: outcome.puts?.length ? changesOf(outcome.puts) : null,
   }
 }
 
