@@ -11,7 +11,7 @@ import type { Scope } from './scope.js'
 import { verdictOn } from './scope-verdict.js'
 
 /** What happened to an order: a call that names or changed it, or an attempt to deliver one of its events. */
-export type OrderStep =
+type OrderStep =
   | {
       readonly kind: 'call'
       /** With `changes`: what it changed. */
