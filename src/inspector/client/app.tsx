@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 import { useCallback } from 'hono/jsx/dom'
+import { type Address, addressIn, hashOf } from './address.js'
 import type { Keys } from './again.js'
 import type { Api, Refused } from './api.js'
 import { Clock, useNow } from './clock.js'
@@ -7,8 +8,10 @@ import type { ClockReading, Entry, MerchantView } from './control-answers.js'
 import { Deliveries } from './deliveries.js'
 import { Held } from './held.js'
 import { useEffect, useState } from './hooks.js'
-import { type Journal, MAX_ROWS } from './journal.js'
+import { type Filter, type Journal, MAX_ROWS, NO_FILTER } from './journal.js'
+import { KeysHelp } from './keys.js'
 import { Latency } from './latency.js'
+import { Order } from './order.js'
 import { newest, paced } from './pace.js'
 import { type Change, type Changes, PageContext, type SandboxClock, usePage, VIEWS, type View } from './page.js'
 import { Requests } from './requests-view.js'
@@ -20,15 +23,13 @@ import { Wallets } from './wallets.js'
 
 const TITLES: Readonly<Record<View, string>> = {
   ...{ requests: 'Requests', latency: 'Latency', wallets: 'Wallets', scenario: 'Scenario' },
-  ...{ deliveries: 'Deliveries', clock: 'Clock', verdict: 'Verdict' },
+  ...{ deliveries: 'Deliveries', order: 'Order', clock: 'Clock', verdict: 'Verdict' },
 }
 
 const PANELS: Readonly<Record<View, FC>> = {
   ...{ requests: Requests, latency: Latency, wallets: Wallets, scenario: Scenario },
-  ...{ deliveries: Deliveries, clock: Clock, verdict: Verdict },
+  ...{ deliveries: Deliveries, order: Order, clock: Clock, verdict: Verdict },
 }
-
-const viewOf = (hash: string) => VIEWS.find((view) => hash === `#${view}`) ?? 'requests'
 
 interface Props extends Pick<Keys, 'schemes'> {
   readonly api: Api
@@ -37,8 +38,10 @@ interface Props extends Pick<Keys, 'schemes'> {
 }
 
 export function App({ api, journal, changes, schemes }: Props) {
-  const [view, setView] = useState<View>(viewOf(location.hash))
-  const [merchant, setMerchant] = useState('')
+  const [address, setAddress] = useState<Address>(() => addressIn(location.hash))
+  const { call, order, filter } = address
+  const { merchant } = filter
+  const view = VIEWS.find((name) => name === address.view) ?? 'requests'
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
   const [clock, setClock] = useState<SandboxClock | undefined>(undefined)
   const [following, setFollowing] = useState<Following>('Connecting')
@@ -46,7 +49,13 @@ export function App({ api, journal, changes, schemes }: Props) {
   const [session, setSession] = useState(0)
 
   const keepMerchants = useCallback(
-    newest<{ merchants: MerchantView[] }>((answer) => setMerchants(answer.merchants)),
+    newest<{ merchants: MerchantView[] }>(({ merchants: all }) => {
+      setMerchants(all)
+      const recorded = all.find(({ recording }) => recording?.failed != null)
+      // A link shows what it names.
+      if (recorded && location.hash === '')
+        setAddress((now) => ({ ...now, call: { merchant: recorded.id, id: recorded.recording!.failed! } }))
+    }),
     [],
   )
   const readMerchants = () => void keepMerchants(api.get(api.path('', '/merchants'))).catch(() => {})
@@ -56,10 +65,25 @@ export function App({ api, journal, changes, schemes }: Props) {
   )
 
   useEffect(() => {
-    const follow = () => setView(viewOf(location.hash))
+    const follow = () => {
+      const next = addressIn(location.hash)
+      // A short form names no filter, and a call that it opens must not be hidden by one.
+      const stays = next.call === undefined ? journal.filter : onlyMerchant(journal.filter.merchant)
+      const kept = location.hash.includes('?') ? next.filter : stays
+      journal.narrow(kept)
+      setAddress({ ...next, filter: kept })
+    }
+    journal.narrow(filter)
     window.addEventListener('hashchange', follow)
     return () => window.removeEventListener('hashchange', follow)
   }, [])
+
+  useEffect(() => journal.subscribe(() => setAddress((now) => withFilter(now, journal.filter))), [])
+  useEffect(() => {
+    const hash = hashOf(address)
+    const isFirst = location.hash === '' && hash === '#requests'
+    if (location.hash !== hash && !isFirst) history.replaceState(null, '', hash)
+  }, [address])
 
   useEffect(() => {
     api.onLocked = setLocked
@@ -101,22 +125,22 @@ export function App({ api, journal, changes, schemes }: Props) {
         }}
       />
     )
-  const go = (to: View) => {
-    location.hash = to
-  }
-  const choose = (id: string) => {
-    setMerchant(id)
-    journal.narrow({ ...journal.filter, merchant: id })
-  }
+  const go = (to: Partial<Address>) => setAddress((now) => ({ ...now, ...to }))
+  const choose = (id: string) => journal.narrow({ ...journal.filter, merchant: id })
   const Panel = PANELS[view]
-  const page = { api, journal, changes, merchant, merchants, schemes, clock, go }
+  const page = { api, journal, changes, merchant, merchants, schemes, clock, call, order, go }
+  const { recording } = merchants.find((one) => one.recording !== undefined) ?? {}
   return (
     <PageContext.Provider value={page}>
       <header class="bar">
         <h1>wallet-sandbox</h1>
         <nav aria-label="Views">
           {VIEWS.map((name) => (
-            <a key={name} href={`#${name}`} aria-current={name === view ? 'page' : undefined}>
+            <a
+              key={name}
+              href={hashOf({ view: name, call: undefined, order: undefined, filter })}
+              aria-current={name === view ? 'page' : undefined}
+            >
               {TITLES[name]}
             </a>
           ))}
@@ -140,6 +164,8 @@ export function App({ api, journal, changes, schemes }: Props) {
         </div>
       </header>
       <Held />
+      <KeysHelp />
+      {recording && <Recorded recording={recording} />}
       <main class={`view ${view}`}>
         <Panel />
       </main>
@@ -159,6 +185,23 @@ const Merchants = ({ of }: { of: readonly MerchantView[] }) => (
     ))}
   </>
 )
+
+const onlyMerchant = (merchant: string): Filter => ({ ...NO_FILTER, merchant })
+
+const withFilter = (address: Address, filter: Filter): Address =>
+  address.filter === filter ? address : { ...address, filter }
+
+function Recorded({ recording }: { recording: NonNullable<MerchantView['recording']> }) {
+  const { version, made, beginning, skipped, notes, difference } = recording
+  return (
+    <p class="recorded" role="status">
+      <b>This is a recording</b> of version {version}
+      {made !== null && <>, made {dateTimeOf(made)} UTC</>}.
+      {skipped > 0 && ` It begins at ${dateTimeOf(beginning)} UTC, after ${skipped} requests and control actions.`}{' '}
+      {difference !== null && `It replays otherwise than recorded: ${difference.join(' ')}`} {notes.join(' ')}
+    </p>
+  )
+}
 
 function Now() {
   const { clock } = usePage()
@@ -204,6 +247,7 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
     cursor = read.cursor
     journal.clear()
     journal.add(read.requests)
+    journal.isRead = true
     changes.tell('request')
     stop = api.subscribe({
       path: () => api.path('', `/requests/stream?after=${encodeURIComponent(cursor)}`),

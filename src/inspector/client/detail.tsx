@@ -1,8 +1,10 @@
 import { useRef } from 'hono/jsx/dom'
+import { callAddress, orderAddress } from './address.js'
 import { callsBefore, toCurl, toTest } from './again.js'
 import { sandboxUrl } from './api.js'
 import type { Entry, Scenario } from './control-answers.js'
 import { useEffect } from './hooks.js'
+import { Changed } from './order.js'
 import { useAct, usePage } from './page.js'
 import { Code, Copy, FaultLine, Linked, Status } from './parts.js'
 import { count, dateTimeOf, ms } from './text.js'
@@ -19,7 +21,8 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
   const { api, journal } = page
   const { act, fault } = useAct()
   const box = useRef<HTMLElement>(null)
-  const { request, response, rules, warnings } = entry
+  const { request, response, rules, warnings, changes } = entry
+  const orders = ordersIn(entry)
   const query = request.query === '' ? '' : `?${request.query}`
   const merchant = entry.merchant ?? ''
 
@@ -61,6 +64,12 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
       <div class="actions">
         <Copy label="Copy as curl" text={() => toCurl(entry, page, sandboxUrl())} />
         <Copy label="Copy as a test" text={asTest} />
+        <Copy label="Copy link" text={() => new URL(callAddress(entry.merchant, entry.id), location.href).href} />
+        {orders.map((reference) => (
+          <a key={reference} class="button" href={orderAddress(entry.merchant, reference)}>
+            Order {reference}
+          </a>
+        ))}
         {entry.merchant !== null && (
           <button type="button" onClick={save}>
             Save as capsule
@@ -83,6 +92,12 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
           <Evidence entry={entry} />
         </dd>
       </dl>
+      {changes.length > 0 && (
+        <section>
+          <h3>What it changed</h3>
+          <Changed changes={changes} />
+        </section>
+      )}
       {rules.length > 0 && (
         <section>
           <h3>Rules of the scenario, in order</h3>
@@ -114,6 +129,14 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
       </section>
     </article>
   )
+}
+
+/** The orders that a call names in its path or body, or that it changed. */
+function ordersIn({ request, changes }: Entry): readonly string[] {
+  const inPath = /\/orders\/(?!txns\/)([^/]+)/.exec(request.path)?.[1]
+  const inBody = new URLSearchParams(request.body).get('order_id')
+  const changed = changes.flatMap(({ of }) => (of.startsWith('order ') ? [of.slice('order '.length)] : []))
+  return [...new Set([...(inPath ? [decodeURIComponent(inPath)] : []), ...(inBody ? [inBody] : []), ...changed])]
 }
 
 function reasonOf({ reason, response, rule }: Entry): string {

@@ -31,6 +31,8 @@ export class Journal {
   shown: Row[] = []
   filter: Filter = NO_FILTER
   version = 0
+  /** Whether the calls that there were have been read. */
+  isRead = false
   /** Operations that were called, for the filter to offer. */
   readonly operations = new Set<string>()
   /** Merchants that were called. */

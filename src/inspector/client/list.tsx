@@ -63,6 +63,10 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
     setUnseen((count: number) => count + added)
   }, [rows])
 
+  useEffect(() => {
+    if (isOpen) reveal(rows.findIndex(({ key }) => key === active))
+  }, [active, isOpen, narrowed])
+
   const scroll = () => {
     const { scrollTop } = box.current!
     setScrolled(scrollTop)
@@ -75,6 +79,10 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
     current.current = row.key
     activate(row.key)
     if (isOpen) open(row.key)
+    reveal(index)
+  }
+  const reveal = (index: number) => {
+    if (index < 0) return
     const element = box.current!
     const top = index * rowHeight
     if (top < element.scrollTop) element.scrollTop = top
@@ -112,7 +120,7 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
         <span class="merchant">Merchant</span>
         <span class="ms drawn">Drawn ms</span>
         <span class="ms">Took ms</span>
-        <span class="rule">Rule or fault</span>
+        <span class="rule">Why</span>
         <span />
       </div>
       {unseen > 0 && (
@@ -160,7 +168,7 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
 
 const Cells = memo(function Cells({ entry }: { entry: Entry }) {
   const { request, response, warnings } = entry
-  const mark = entry.rule ?? entry.fault ?? ''
+  const mark = entry.reason ?? entry.rule ?? entry.fault ?? warnings[0] ?? ''
   return (
     <>
       <span class="time">{timeOf(entry.at)}</span>

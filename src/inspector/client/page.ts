@@ -1,4 +1,5 @@
 import { createContext, useCallback, useContext } from 'hono/jsx/dom'
+import type { Address } from './address.js'
 import type { Keys } from './again.js'
 import { type Api, Refused } from './api.js'
 import type { ClockReading } from './control-answers.js'
@@ -6,7 +7,7 @@ import { useEffect, useState, useStore } from './hooks.js'
 import type { Journal } from './journal.js'
 import { newest, paced } from './pace.js'
 
-export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'clock', 'verdict'] as const
+export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'order', 'clock', 'verdict'] as const
 export type View = (typeof VIEWS)[number]
 
 /** What can change under a view: a call was answered, or the sandbox was steered. */
@@ -39,7 +40,11 @@ export interface Page extends Keys {
   /** The chosen merchant's id; empty for every merchant. */
   readonly merchant: string
   readonly clock: SandboxClock | undefined
-  go(view: View): void
+  /** The call that is open or asked for, and the order that is shown, as the address has them. */
+  readonly call: Address['call']
+  readonly order: Address['order']
+  /** Shows something else, and keeps it in the address. A view that is not named stays. */
+  go(to: Partial<Omit<Address, 'filter'>>): void
 }
 
 export const PageContext = createContext<Page>(undefined as never)

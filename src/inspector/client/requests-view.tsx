@@ -2,6 +2,7 @@ import { useRef } from 'hono/jsx/dom'
 import { Detail } from './detail.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter } from './journal.js'
+import { isWritten } from './keys.js'
 import { List } from './list.js'
 import { useAct, useJournal, usePage } from './page.js'
 import { FaultLine } from './parts.js'
@@ -19,30 +20,28 @@ const STATUSES = [
   ['none', 'No answer'],
 ] as const
 
-/** The page's address with a call of the journal open. @param merchant null for a call of none */
-export const addressOf = (merchant: string | null, id: number) => `#call/${encodeURIComponent(merchant ?? '')}/${id}`
-
 /** The calls as they come, and the one that is open. */
 export function Requests() {
-  const { api, merchant } = usePage()
+  const { api, merchant, call, go } = usePage()
   const journal = useJournal()
   const { act, fault } = useAct()
-  const [openKey, setOpenKey] = useState<number | undefined>(undefined)
+  const [asksToClear, setAsksToClear] = useState(false)
   const [activeKey, setActiveKey] = useState<number | undefined>(undefined)
-  /** The address with a call that is not open yet: the journal may still be read. */
-  const [asked, setAsked] = useState(location.hash)
   const show = (key: number) => {
+    const row = journal.rows.find((one) => one.key === key)
     setActiveKey(key)
-    setOpenKey(key)
+    if (row) go({ call: { merchant: row.entry.merchant ?? '', id: row.entry.id } })
   }
+  const close = () => go({ call: undefined })
   const search = useRef<HTMLInputElement>(null)
-  const opened = openKey === undefined ? undefined : journal.rows.find(({ key }) => key === openKey)
+  // Numbers begin anew when a journal is emptied: the newest call of a number is meant.
+  const opened =
+    call && journal.rows.findLast(({ entry }) => entry.id === call.id && (entry.merchant ?? '') === call.merchant)
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') setOpenKey(undefined)
-      const { tagName } = event.target as HTMLElement
-      if (event.key !== '/' || /^(INPUT|TEXTAREA|SELECT)$/.test(tagName)) return
+      if (event.key === 'Escape') close()
+      if (event.key !== '/' || isWritten(event)) return
       event.preventDefault()
       search.current?.focus()
     }
@@ -51,24 +50,14 @@ export function Requests() {
   }, [])
 
   useEffect(() => {
-    const follow = () => setAsked(location.hash)
-    window.addEventListener('hashchange', follow)
-    return () => window.removeEventListener('hashchange', follow)
-  }, [])
+    if (opened) setActiveKey(opened.key)
+  }, [opened?.key])
 
-  useEffect(() => {
-    if (!asked.startsWith('#call/')) return
-    const id = Number(asked.slice(asked.lastIndexOf('/') + 1))
-    const row = journal.rows.findLast(({ entry }) => entry.id === id && addressOf(entry.merchant, id) === asked)
-    if (row === undefined) return
-    show(row.key)
-    setAsked('')
-  }, [asked, journal.version])
-
-  if (journal.rows.length === 0 && journal.held === 0) return <Start />
+  if (journal.rows.length === 0 && journal.held === 0 && !call) return <Start />
   const set = (part: Partial<Filter>) => journal.narrow({ ...journal.filter, ...part })
   const empty = () =>
     act(async () => {
+      setAsksToClear(false)
       await api.send('DELETE', api.path(merchant, '/requests'))
       journal.remove(merchant)
     })
@@ -126,8 +115,12 @@ export function Requests() {
           <button type="button" aria-pressed={journal.isPaused} onClick={() => journal.pause(!journal.isPaused)}>
             {journal.isPaused ? `Resume (${journal.held})` : 'Pause'}
           </button>
-          <button type="button" onClick={empty}>
-            Clear
+          <button
+            type="button"
+            onClick={asksToClear ? empty : () => setAsksToClear(true)}
+            onBlur={() => setAsksToClear(false)}
+          >
+            {asksToClear ? 'Clear for good?' : 'Clear'}
           </button>
           <span class="tally" role="status">
             {journal.shown.length === journal.rows.length
@@ -136,6 +129,11 @@ export function Requests() {
           </span>
         </div>
         {fault && <FaultLine sentence={fault.message} />}
+        {call && !opened && journal.isRead && (
+          <FaultLine
+            sentence={`Call ${call.id} of ${call.merchant || 'no merchant'} is not in the journal any more.`}
+          />
+        )}
         <List
           rows={journal.shown}
           narrowed={journal.filter}
@@ -145,7 +143,7 @@ export function Requests() {
           open={show}
         />
       </section>
-      {opened && <Detail key={opened.key} entry={opened.entry} close={() => setOpenKey(undefined)} />}
+      {opened && <Detail key={opened.key} entry={opened.entry} close={close} />}
     </div>
   )
 }

@@ -1,7 +1,8 @@
+import { callAddress } from './address.js'
 import type { Verdict as Judged } from './control-answers.js'
-import { useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Linked } from './parts.js'
-import { addressOf } from './requests-view.js'
+import { useAnswer, useJournal, usePage } from './page.js'
+import { Copy, Empty, FaultLine, Linked } from './parts.js'
+import { count } from './text.js'
 
 const VERDICTS = {
   ok: 'The client does as the vendor’s pages ask.',
@@ -9,24 +10,35 @@ const VERDICTS = {
   fail: 'The client does what it must not.',
 } as const
 
-/** What the journal shows about the client. */
+/** What the journal shows about the client, the worst first. */
 export function Verdict() {
   const { api, merchant } = usePage()
+  const journal = useJournal()
   const { answer, refused } = useAnswer<Judged>(api.path(merchant, '/verdict'), ['request'])
+  const findings = answer?.findings.toSorted((a, b) => gravity(b) - gravity(a)) ?? []
+  const calls = journal.rows.filter(({ entry }) => merchant === '' || entry.merchant === merchant).length
+  const headline = headlineOf(findings, calls)
   return (
     <section class="column">
       <FaultLine sentence={refused} />
-      {answer && <h2 class={`verdict ${answer.verdict}`}>{VERDICTS[answer.verdict]}</h2>}
+      {answer && (
+        <>
+          <h2 class={`verdict ${answer.verdict}`}>{VERDICTS[answer.verdict]}</h2>
+          <p>
+            {headline} <Copy label="Copy as Markdown" text={() => markdownOf(headline, findings)} />
+          </p>
+        </>
+      )}
       {answer?.findings.length === 0 && <Empty title="No finding" />}
       <ul class="findings">
-        {answer?.findings.map(({ rule, level, message, requests, source, merchant: whose }, i) => (
+        {findings.map(({ rule, level, message, requests, source, merchant: whose }, i) => (
           <li key={i} class={level}>
             <b>{rule}</b> <span class={`chip ${level}`}>{level}</span>{' '}
             {merchant === '' && <span class="quiet">{whose ?? 'no merchant'}</span>}
             <p>{message}</p>
             <p class="quiet">
               {requests.map((id) => (
-                <a key={id} class="call" href={addressOf(whose, id)}>
+                <a key={id} class="call" href={callAddress(whose, id)}>
                   Call {id}
                 </a>
               ))}
@@ -38,3 +50,25 @@ export function Verdict() {
     </section>
   )
 }
+
+type Finding = Judged['findings'][number]
+
+const gravity = ({ level }: Finding) => (level === 'fail' ? 1 : 0)
+
+/** `1 rule broken, 6 warnings in 85 calls` */
+function headlineOf(findings: readonly Finding[], calls: number): string {
+  const broken = new Set(findings.filter(gravity).map(({ rule }) => rule)).size
+  const warnings = findings.length - findings.filter(gravity).length
+  return `${count(broken, 'rule')} broken, ${count(warnings, 'warning')} in ${count(calls, 'call')}`
+}
+
+/** The findings for a pull request. */
+const markdownOf = (headline: string, findings: readonly Finding[]) =>
+  [
+    `**${headline}**`,
+    '',
+    ...findings.map(
+      ({ rule, level, message, requests, source }) =>
+        `- **${level}** \`${rule}\`: ${message} Calls: ${requests.join(', ')}. ${source}`,
+    ),
+  ].join('\n')

@@ -1,0 +1,66 @@
+import { type Filter, NO_FILTER } from './journal.js'
+
+/** What of the page stands in its address. */
+export interface Address {
+  /** `requests` where it is not one that there is. */
+  readonly view: string
+  /** The call that is open, or asked for. */
+  readonly call: CallName | undefined
+  /** The order that is shown, by its merchant and its reference. */
+  readonly order: { readonly merchant: string; readonly reference: string } | undefined
+  /** With the chosen merchant. */
+  readonly filter: Filter
+}
+
+/** A call by its merchant, empty for a call of none, and its number in the journal. */
+interface CallName {
+  readonly merchant: string
+  readonly id: number
+}
+
+/** Reads `#VIEW?merchant=…&status=…&call=MERCHANT/ID`, and the short forms `#call/MERCHANT/ID` and `#order/MERCHANT/REFERENCE`. */
+export function addressIn(hash: string): Address {
+  const [path = '', query = ''] = hash.slice(1).split('?')
+  const [first = '', merchant = '', ...rest] = path.split('/').map(decoded)
+  const given = new URLSearchParams(query)
+  const texts = Object.keys(NO_FILTER).flatMap((name) => {
+    const text = given.get(name)
+    return text === null || name === 'warned' ? [] : [[name, text]]
+  })
+  const filter = { ...NO_FILTER, ...Object.fromEntries(texts), warned: given.has('warned') }
+  const [ofCall, id] = first === 'call' ? [merchant, rest[0]] : splitLast(given.get('call') ?? '')
+  return {
+    view: first === 'call' || first === '' ? 'requests' : first,
+    call: id === undefined ? undefined : { merchant: ofCall ?? '', id: Number(id) },
+    order: first === 'order' && rest.length > 0 ? { merchant, reference: rest.join('/') } : undefined,
+    filter,
+  }
+}
+
+function splitLast(text: string): [string?, string?] {
+  const at = text.lastIndexOf('/')
+  return at < 0 ? [] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+export function hashOf({ view, call, order, filter }: Address): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(filter)) if (value) query.set(name, String(value))
+  if (call !== undefined) query.set('call', `${call.merchant}/${call.id}`)
+  const path =
+    order === undefined ? view : `order/${encodeURIComponent(order.merchant)}/${encodeURIComponent(order.reference)}`
+  return `#${path}${query.size === 0 ? '' : `?${query}`}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** The page's address with a call of the journal open. @param merchant null for a call of none */
+export const callAddress = (merchant: string | null, id: number) => `#call/${encodeURIComponent(merchant ?? '')}/${id}`
+
+export const orderAddress = (merchant: string | null, reference: string) =>
+  `#order/${encodeURIComponent(merchant ?? '')}/${encodeURIComponent(reference)}`
