@@ -6,6 +6,7 @@ import { type Endpoint, isChoice, type Operation, type Vendor } from '../../src/
 import type { VendorName } from '../../src/fixture-files/key-lists.js'
 import { LONGEST } from '../../src/lib/bounds.js'
 import { type Answers, answersOnDisk } from './answers.js'
+import { bodyExample, HEADER_EXAMPLES, inPath } from './examples.js'
 import { constant, either, integer, list, map, object, ref, text } from './json-schema.js'
 import type { Refusals } from './refusals.js'
 
@@ -137,10 +138,11 @@ const parameter = (name: string, place: string, { schema, required, description 
   schema,
 })
 
-const pathParameters = (path: string) =>
-  Array.from(path.matchAll(/:(\w+)/g), ([, name]) =>
-    parameter(name!, 'path', { schema: { type: 'string' }, required: true, description: PARAMETERS[name!]! }),
-  )
+const pathParameters = (vendor: Vendor, path: string) =>
+  Array.from(path.matchAll(/:(\w+)/g), ([, name]) => ({
+    ...parameter(name!, 'path', { schema: { type: 'string' }, required: true, description: PARAMETERS[name!]! }),
+    example: inPath(vendor, name!),
+  }))
 
 const HEADERS: Readonly<Record<string, string>> = {
   'x-routing-id': 'The customer id, the same on every request of a customer',
@@ -153,11 +155,14 @@ const headerParameters = (operation: Operation) =>
     HEADERS[name] === undefined
       ? []
       : [
-          parameter(name, 'header', {
-            schema: { type: 'string', minLength: 1 },
-            required: true,
-            description: HEADERS[name],
-          }),
+          {
+            ...parameter(name, 'header', {
+              schema: { type: 'string', minLength: 1 },
+              required: true,
+              description: HEADERS[name],
+            }),
+            example: HEADER_EXAMPLES[name],
+          },
         ],
   )
 
@@ -194,10 +199,13 @@ function requestBody(vendor: Vendor, endpoint: Endpoint): object | undefined {
   const schemas = bodies.map(objectOf)
   const schema = schemas.length === 1 ? schemas[0]! : { oneOf: schemas }
   if (schemas.every(({ properties }) => Object.keys(properties as object).length === 0)) return undefined
+  const [value, operation] = isChoice(target) ? [...target.operations][0]! : ['', target]
+  const chosen = isChoice(target) && value !== '' ? { [target.field]: value } : {}
+  const example = { ...chosen, ...bodyExample(vendor, operation, endpoint.path) }
   const types = vendor.name === 'juicyway' ? ['application/json'] : [FORM, 'application/json']
   return {
     required: schemas.every(({ required }) => required !== undefined),
-    content: Object.fromEntries(types.map((type) => [type, { schema }])),
+    content: Object.fromEntries(types.map((type) => [type, { schema, example }])),
   }
 }
 
@@ -353,7 +361,7 @@ function endpointPart(vendor: Vendor, endpoint: Endpoint, refusals: Refusals, { 
   const isOpen = operations.every(({ belongsTo }) => belongsTo !== undefined)
   const body = requestBody(vendor, endpoint)
   const parameters = [
-    ...pathParameters(path),
+    ...pathParameters(vendor, path),
     ...queryParameters(endpoint),
     ...headerParameters(lead),
     ...(vendor.name === 'juicyway' && method === 'POST' ? [IDEMPOTENCY] : []),

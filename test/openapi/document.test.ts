@@ -42,6 +42,21 @@ test('a key that is named fits the type of the keys beside it', () => {
   expect(unfitKeys(documents)).toEqual([])
 })
 
+test('what a request needs has an example: parameters of paths, headers, and bodies with every required field', () => {
+  for (const name of ['openapi.juspay.json', 'openapi.juicyway.json'])
+    for (const { operationId, parameters = [], requestBody } of operationsOf(documents[name])) {
+      const needed = parameters.filter((one: Document) => one.required && one.in !== 'query')
+      expect(
+        needed.filter((one: Document) => !one.example).map((one: Document) => one.name),
+        operationId,
+      ).toEqual([])
+      for (const { schema, example } of Object.values(requestBody?.content ?? {}) as Document[]) {
+        const { required = [] } = schema.oneOf?.[0] ?? schema
+        expect(Object.keys(example), operationId).toEqual(expect.arrayContaining(required))
+      }
+    }
+})
+
 describe('the document of everything', () => {
   test('has every operation of the vendors, with evidence and the published latency', () => {
     const known = operationsOf(whole).flatMap((operation) => operation['x-operations'] ?? [])
