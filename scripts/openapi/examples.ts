@@ -77,7 +77,11 @@ export function inPath(vendor: Vendor, name: string): string {
 }
 
 /** The fields that a request of an operation needs. */
-export function bodyExample(vendor: Vendor, { id, query = [], body = query }: Operation, path: string): Record<string, unknown> {
+export function bodyExample(
+  vendor: Vendor,
+  { id, query = [], body = query }: Operation,
+  path: string,
+): Record<string, unknown> {
   const fitting = path.includes(':order') ? body.filter(({ name }) => name !== 'order_id') : body
   return { ...examplesOf(vendor, fitting), ...OWN[id] }
 }

@@ -8,6 +8,7 @@ import { juspay } from '../../src/vendors/juspay/index.js'
 import {
   type Document,
   document,
+  holdCall,
   OPERATIONS,
   type Operation,
   prepared,
@@ -87,6 +88,7 @@ describe.each(['juspay', 'juicyway', 'control'])('%s', (tag) => {
     const statuses = new Set<number>()
     await fc.assert(
       fc.asyncProperty(requestsOf(operation, known), async (request) => {
+        if (operation.path.includes('{hold}')) await holdCall(sandbox)
         const { status, fault } = await divergence(operation, request, sandbox)
         statuses.add(status)
         if (fault) throw new Error(`${operation.method} ${request.url} ${request.body ?? ''}\n${fault}`)

@@ -332,8 +332,18 @@ export async function prepared(options: Options = {}): Promise<{ sandbox: Sandbo
       topUp: last(topUp),
       transaction: [data.transaction_id],
       event: [event],
+      hold: ['debit'],
     },
   }
+}
+
+/** Lets a call wait for what releases one. */
+export async function holdCall(sandbox: Sandbox): Promise<void> {
+  const acme = sandbox.control.merchant('acme')
+  const rule = { name: 'held', match: { operation: 'juspay.getWallet' }, effect: { hold: 'debit' } }
+  await acme.scenario.put({ name: 'holds', latency: {}, rules: [rule] })
+  sandbox.fetch('http://x/wallets/wlt_q23xzki3pazgtezo', { headers: KEYS.juspay }).catch(() => {})
+  await acme.holds.next()
 }
 
 const FORM = 'application/x-www-form-urlencoded'
