@@ -55,10 +55,16 @@ export class KeyedList<Item> implements Iterable<Item> {
 
   /** What an earlier list had not, or had otherwise. */
   *since(before: KeyedList<Item>): Generator<Item> {
-    for (const [c, chunk] of this.#chunks.entries()) {
+    for (const { after } of this.replacedSince(before)) yield after
+  }
+
+  /** The same, each with what stood in its place: a thing keeps its place in all lists that were made of one another. */
+  *replacedSince(before: KeyedList<Item>): Generator<{ before: Item | undefined; after: Item }> {
+    for (let c = 0; c < this.#chunks.length; c++) {
+      const chunk = this.#chunks[c]!
       const known = before.#chunks[c]
       if (chunk === known) continue
-      for (const [i, item] of chunk.entries()) if (item !== known?.[i]) yield item
+      for (const [i, after] of chunk.entries()) if (after !== known?.[i]) yield { before: known?.[i], after }
     }
   }
 

@@ -41,12 +41,7 @@ export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
     replaced.set(after.id, { before: first ? first.before : before, after })
   }
   const all = [...replaced.values()]
-  const orders = all.flatMap(({ before, after }) =>
-    Array.from(after.orders.since(before?.orders ?? NO_ORDERS), (order) => ({
-      before: before?.orders.get(order.reference.toLowerCase()),
-      after: order,
-    })),
-  )
+  const orders = all.flatMap(({ before, after }) => [...after.orders.replacedSince(before?.orders ?? NO_ORDERS)])
   const wallets = all.flatMap(({ before, after }) => replacedIn(before?.wallets ?? [], after.wallets))
   const currencyWallets = all.flatMap(({ before, after }) =>
     replacedIn(before?.currencyWallets ?? [], after.currencyWallets).map((pair) => ({
@@ -55,6 +50,7 @@ export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
     })),
   )
   const events = all.flatMap(({ before, after }) => {
+    if (before?.outbox === after.outbox) return []
     const known = new Set(before?.outbox?.map(({ id }) => id))
     return (after.outbox ?? []).flatMap(({ id, name }) => (known.has(id) ? [] : [name]))
   })
