@@ -42,6 +42,7 @@ test.each(PROGRAMS)('$name prints what its comments say', async ({ code }) => {
 test('there are programs on these pages', () => {
   expect(PROGRAMS.map(({ name }) => name)).toEqual([
     'README.md 1',
+    'docs/capsule.md 1',
     'docs/control-api.md 1',
     'docs/explore.md 1',
     'docs/payments.md 1',

@@ -49,6 +49,7 @@ test('every block of the page is run here', () => {
     'plain.mjs',
     'wallets.msw.mjs',
     'clients.mjs',
+    'action.yml',
   ])
 })
 

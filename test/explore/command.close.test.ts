@@ -90,7 +90,7 @@ test('vitest, behind the command and around the flow', async () => {
   const vitest = ['node', join(project, 'node_modules/vitest/vitest.mjs'), 'run', 'shop.test.mjs']
   expect(explored(vitest, [...AT, '--jobs', '2'])).toMatchObject({ status: 1, last: LAST })
   const { status, out } = await runIn(project, 'vitest', 'run', 'explore.test.mjs')
-  expect([status, FOUND.test(out), /replay .*capsule\.json/.test(out)]).toEqual([1, true, true])
+  expect([status, FOUND.test(out), /open .*capsule\.json/.test(out)]).toEqual([1, true, true])
 })
 
 const hasPytest = spawnSync('python3', ['-c', 'import pytest']).status === 0

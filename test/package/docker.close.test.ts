@@ -51,7 +51,10 @@ describe('the image that the Dockerfile makes', () => {
 
   test('holds what the package runs on, and nothing that only building it needs', () => {
     const home = join(image.root, image.workdir)
-    const needed = ['package.json', ...PACKAGE.files.filter((file: string) => !/^!|^docs$|\.(md|txt)$/.test(file))]
+    const needed = [
+      'package.json',
+      ...PACKAGE.files.filter((file: string) => !/^!|^docs$|^skills$|\.(md|txt)$/.test(file)),
+    ]
     const installed = Object.keys(PACKAGE.dependencies).map((name) => `node_modules/${name}`)
     expect([...needed, ...installed].filter((path) => !existsSync(join(home, path)))).toEqual([])
     const unneeded = Object.keys(PACKAGE.devDependencies).map((name) => `node_modules/${name}`)
