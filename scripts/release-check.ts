@@ -33,7 +33,7 @@ const LICENCES: ReadonlySet<string> = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BS
 /** Not a dependency, as the build puts it into the inspector's script. */
 const BUNDLED = 'node_modules/uplot'
 
-const PACKED = /^(dist|docs|fixtures|scenarios)\/|^(CHANGELOG\.md|LICENSE|README\.md|llms\.txt|package\.json)$/
+const PACKED = /^(dist|docs|fixtures|scenarios|skills)\/|^(CHANGELOG\.md|LICENSE|README\.md|llms\.txt|package\.json)$/
 
 /** A checkout's texts. */
 export interface Checkout {
