@@ -22,12 +22,16 @@ const SERVERS_ALONE: Plugin = {
 }
 
 /** The form of `yaml` for Node is CommonJS, which an ES module cannot hold. */
-const YAML = { yaml: './node_modules/yaml/browser/index.js' }
+const YAML = 'node_modules/yaml/browser/index.js'
+/** The command and the library share one file of it. */
+const yamlAt = (path: string): Plugin => ({
+  name: 'yaml',
+  setup: (build) => build.onResolve({ filter: /^yaml$/ }, () => ({ path, external: true })),
+})
 const NODE = {
   ...BUNDLE,
   platform: 'node',
   target: 'node20.19',
-  alias: YAML,
   plugins: [SERVERS_ALONE],
 } satisfies BuildOptions
 const ESM = { ...NODE, format: 'esm', splitting: true } satisfies BuildOptions
@@ -53,12 +57,14 @@ await Promise.all([
     entryPoints: sources(['bin']),
     chunkNames: 'bin/[name]-[hash]',
     external: ['zod', '@faker-js/faker'],
+    plugins: [SERVERS_ALONE, yamlAt('../yaml.js')],
     minify: true,
   }),
   build({
     ...ESM,
     entryPoints: sources(IMPORTED),
     external: OUTSIDE,
+    plugins: [SERVERS_ALONE, yamlAt('./yaml.js')],
     minify: true,
   }),
   build({
@@ -66,12 +72,14 @@ await Promise.all([
     entryPoints: sources(REQUIRED),
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
+    alias: { yaml: `./${YAML}` },
     // Other libraries are ES modules only, so they are inside.
     external: ['hono', '@hono/node-server', 'zod', 'msw'],
     minify: true,
     define: { 'import.meta.url': 'MODULE_URL' },
     banner: { js: "const MODULE_URL = require('node:url').pathToFileURL(__filename).href" },
   }),
+  build({ ...NODE, format: 'esm', entryPoints: [{ in: YAML, out: 'yaml' }], minify: true }),
   build({
     ...BUNDLE,
     entryPoints: ['src/inspector/client/main.tsx', 'src/inspector/client/inspector.css'],

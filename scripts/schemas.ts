@@ -20,7 +20,7 @@ export const SCHEMA_FILES = {
 export function jsonSchema(file: keyof typeof SCHEMA_FILES): string {
   const schema = z.toJSONSchema(SCHEMA_FILES[file], { io: 'input' }) as Schema
   describe(schema, [])
-  return `${JSON.stringify(schema, null, 2)}\n`
+  return `${JSON.stringify(schema)}\n`
 }
 
 /** The part of a JSON Schema that is looked at here. */
