@@ -3,6 +3,7 @@ import { coverage } from '../src/api/coverage.js'
 import type { Evidence } from '../src/api/evidence.js'
 import { endpointsOf, type Vendor } from '../src/api/vendor.js'
 import { ERROR_NAMES } from '../src/lib/errors.js'
+import { shownPath } from '../src/lib/path.js'
 import { VENDORS } from '../src/vendors/index.js'
 
 /** The coverage tables of docs/fidelity.md, from the evidence in the code. Run to write them. */
@@ -47,9 +48,7 @@ export function coverageTables(): string {
         ({ operation: id, ending }) =>
           id === operation.id && (ending === 'success' || operation.errors?.[ending]?.evidence),
       )
-      const paths = endpointsOf(vendor, operation).map(
-        ({ method, path }) => `\`${method} ${path.replace(/:(\w+)/g, '{$1}')}\``,
-      )
+      const paths = endpointsOf(vendor, operation).map(({ method, path }) => `\`${method} ${shownPath(path)}\``)
       return [
         `\`${operation.id}\``,
         paths.join('<br>'),

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Field } from '../src/api/request.js'
 import { endpointsOf, isChoice, type Operation, type Vendor } from '../src/api/vendor.js'
+import { shownPath } from '../src/lib/path.js'
 import { VENDORS } from '../src/vendors/index.js'
 import { bodyExample, HEADER_EXAMPLES, inPath } from './openapi/examples.js'
 
@@ -14,12 +15,10 @@ export const referenceOnDisk = (file: string) => readFileSync(new URL(`../${file
 
 const TITLES = { juspay: 'Juspay', juicyway: 'Juicyway' } as const
 
-const template = (path: string) => path.replace(/:(\w+)/g, '{$1}')
-
 /** `POST /wallets/{wallet}` with `command=link` */
 function placesOf(vendor: Vendor, operation: Operation): string[] {
   return endpointsOf(vendor, operation).flatMap(({ method, path, target }) => {
-    const place = `\`${method} ${template(path)}\``
+    const place = `\`${method} ${shownPath(path)}\``
     if (!isChoice(target)) return [place]
     const values = [...target.operations].flatMap(([value, one]) => (one === operation ? [value] : []))
     return values.map((value) => (value === '' ? place : `${place} with \`${target.field}=${value}\``))

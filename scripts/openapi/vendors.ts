@@ -5,6 +5,7 @@ import type { Field } from '../../src/api/request.js'
 import { type Endpoint, isChoice, type Operation, type Vendor } from '../../src/api/vendor.js'
 import type { VendorName } from '../../src/fixture-files/key-lists.js'
 import { LONGEST } from '../../src/lib/bounds.js'
+import { shownPath } from '../../src/lib/path.js'
 import { type Answers, answersOnDisk } from './answers.js'
 import { bodyExample, HEADER_EXAMPLES, inPath } from './examples.js'
 import { constant, either, integer, list, map, object, ref, text } from './json-schema.js'
@@ -126,9 +127,6 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 }
 
 const describe = ({ grade, source }: Evidence) => `${grade}: ${source}`
-
-/** `/wallets/{wallet}` */
-const template = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 
 const parameter = (name: string, place: string, { schema, required, description }: Described[string]) => ({
   name,
@@ -400,7 +398,7 @@ export function vendorPart(vendor: Vendor, base: string, refusals: Refusals) {
   const paths: Record<string, Record<string, object>> = {}
   const shared = new SharedResponses(vendor.name)
   for (const endpoint of vendor.endpoints) {
-    const place = base + template(endpoint.path)
+    const place = base + shownPath(endpoint.path)
     paths[place] = {
       ...paths[place],
       [endpoint.method.toLowerCase()]: endpointPart(vendor, endpoint, refusals, { taken, shared }),

@@ -9,6 +9,7 @@ import { isLoopback } from '../lib/hosts.js'
 import { inTurns } from '../lib/in-turns.js'
 import { parseJson } from '../lib/json.js'
 import { load } from '../lib/load.js'
+import { shownPath } from '../lib/path.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
@@ -86,8 +87,6 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
   '/merchants/:merchant/capsule': { GET: (control, { param }) => control.merchant(param('merchant')).capsule() },
 }
 
-const shownPath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
-
 /** Every path below the base; a resource of one merchant is below `/merchants/{merchant}` too. */
 const CONTROL_PATHS: readonly string[] = [...Object.keys(SERVER_RESOURCES), ...Object.keys(RESOURCES)].map(shownPath)
 
@@ -136,7 +135,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
         if (answer instanceof EventStream) return eventStreamResponse(answer, () => context.env?.outgoing?.destroy())
         if (typeof answer === 'string') return context.body(answer, 200, { 'content-type': METRICS_TYPE })
         const status = method === 'POST' && path === '/merchants' ? 201 : 200
-        return context.body(await jsonOf(answer as object), status, { 'content-type': 'application/json' })
+        return context.body(await printed(answer as object), status, { 'content-type': 'application/json' })
       })
     app.all(path, ({ req }) => {
       throw wrongMethod(req.method, methods)
@@ -154,7 +153,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
 }
 
 /** The JSON of an answer. A long list is written in turns, so that calls need not wait for it. */
-async function jsonOf(answer: object): Promise<string> {
+async function printed(answer: object): Promise<string> {
   const fields: string[] = []
   for (const [name, value] of Object.entries(answer)) {
     if (value === undefined) continue

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { environmentWith } from '../config.js'
+import { jsonOf } from '../lib/json.js'
 import type { Flow } from './options.js'
 
 /** A command as a flow: its exit status says how it ended, and the last line of its output what it says. */
@@ -14,14 +15,6 @@ const lastLine = (text: string, about = /\S/) =>
     .split('\n')
     .findLast((line) => about.test(line))
     ?.trim()
-
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
 
 /** @param command the program and its arguments, or a text for the shell */
 export function commandFlow(command: readonly string[] | string): Flow {
@@ -51,7 +44,7 @@ export function commandFlow(command: readonly string[] | string): Flow {
       child.on('exit', end)
       child.on('close', (status) => {
         signal.removeEventListener('abort', end)
-        if (status === 0) resolve(jsonIn(lastLine(written.out) ?? ''))
+        if (status === 0) resolve(jsonOf(lastLine(written.out) ?? ''))
         else if (status === PENDING) resolve({ outcome: 'pending' })
         else {
           const text = `${written.out}\n${written.err}`

@@ -1,5 +1,6 @@
 import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
 import type { Entry } from '../journal/entry.js'
+import { pathPattern, shownPath } from '../lib/path.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
 import { PHASES, WEBHOOK_EFFECTS } from '../scenarios/terms.js'
 import { VENDORS } from '../vendors/index.js'
@@ -49,8 +50,8 @@ export function callsOf(entries: readonly Entry[]): SeenCall[] {
     const { method, path } = entry.request
     const { vendor, operation } = OPERATIONS.get(entry.about.operation ?? '') ?? {}
     const forms = vendor ? endpointsOf(vendor, operation!).map((endpoint) => endpoint.path) : []
-    const form = forms.find((each) => new RegExp(`${each.replaceAll(/:\w+/g, '[^/]+')}/?$`).test(path)) ?? forms[0]
-    const request = `${method} ${form?.replaceAll(/:(\w+)/g, '{$1}') ?? path}`
+    const form = forms.find((each) => new RegExp(`${pathPattern(each)}/?$`).test(path)) ?? forms[0]
+    const request = `${method} ${form === undefined ? path : shownPath(form)}`
     const status = entry.ended?.response.status ?? null
     return { name: number(operation?.id ?? request), request, status, vendor, operation, entry }
   })

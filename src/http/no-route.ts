@@ -1,5 +1,6 @@
 import type { Choice, Vendor } from '../api/vendor.js'
 import { Refusal } from '../lib/errors.js'
+import { shownPath } from '../lib/path.js'
 
 /** Paths that the refusal of an unknown path names. */
 const MAX_PATHS_SHOWN = 5
@@ -37,7 +38,7 @@ function unknownPath({ name, endpoints, unserved }: Vendor, path: string): Refus
       `The path ${shown} is part of ${title}'s API, not served by this sandbox; ${LIST} lists what is.`,
     )
   }
-  const known = new Set(endpoints.map((endpoint) => `${endpoint.method} ${endpoint.path.replace(/:(\w+)/g, '{$1}')}`))
+  const known = new Set(endpoints.map((endpoint) => `${endpoint.method} ${shownPath(endpoint.path)}`))
   const alike = (endpoint: string) => sharedStart(path, endpoint.slice(endpoint.indexOf('/')))
   const nearest = [...known].sort((a, b) => alike(b) - alike(a)).slice(0, MAX_PATHS_SHOWN)
   return new Refusal('not_found', `${name} has no path ${shown}; it has ${nearest.join(', ')} and others.`)

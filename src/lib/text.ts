@@ -8,12 +8,12 @@ const MAX_SHOWN = 60
 export function quote(value: unknown): string {
   if (typeof value === 'string')
     return escapeControls(JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value))
-  const text = escapeControls(jsonOf(value))
+  const text = escapeControls(printed(value))
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
 }
 
 /** What has no JSON, such as a function or a circle, is named all the same. */
-function jsonOf(value: unknown): string {
+function printed(value: unknown): string {
   if (value === undefined) return 'missing'
   for (const print of [JSON.stringify, String])
     try {

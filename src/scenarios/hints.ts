@@ -1,5 +1,6 @@
 import { didYouMean, meant, nearest } from '../lib/did-you-mean.js'
 import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
+import { pathPattern } from '../lib/path.js'
 import type { CatalogOperation } from './catalog.js'
 import { isPattern, matcher } from './pattern.js'
 
@@ -37,8 +38,7 @@ export const operationsAt = (operations: readonly CatalogOperation[], path: stri
   operations.filter(({ endpoints }) =>
     endpoints.some(
       (endpoint) =>
-        (method ?? endpoint.method) === endpoint.method &&
-        new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path),
+        (method ?? endpoint.method) === endpoint.method && new RegExp(`^${pathPattern(endpoint.path)}$`).test(path),
     ),
   )
 

@@ -12,6 +12,7 @@ import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { jsonOf } from '../lib/json.js'
 import { load } from '../lib/load.js'
+import { shownPath } from '../lib/path.js'
 import { isWebUrl, quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
@@ -328,5 +329,5 @@ function causeOf(error: unknown): string {
 /** The first place of an operation, such as `GET /wallets/{wallet}`. */
 function placeOf(vendor: Vendor, operation: Operation): string {
   const { method, path } = endpointsOf(vendor, operation)[0]!
-  return `${method} ${path.replace(/:(\w+)/g, '{$1}')}`
+  return `${method} ${shownPath(path)}`
 }

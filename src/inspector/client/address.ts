@@ -1,3 +1,4 @@
+import { decoded } from '../../lib/text.js'
 import { type Filter, NO_FILTER } from './journal.js'
 
 /** What of the page stands in its address. */
@@ -49,14 +50,6 @@ export function hashOf({ view, call, order, filter }: Address): string {
   const path =
     order === undefined ? view : `order/${encodeURIComponent(order.merchant)}/${encodeURIComponent(order.reference)}`
   return `#${path}${query.size === 0 ? '' : `?${query}`}`
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** The page's address with a call of the journal open. @param merchant null for a call of none */
