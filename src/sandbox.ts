@@ -88,7 +88,8 @@ export interface ReplayHooks {
 export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks = {}): Promise<Sandbox> {
   const fixtures = await readFixtures(resolved.fixtures)
   for (const lost of lostSecrets(fixtures.merchants)) reporter(resolved.log)(`warning: ${lost}`)
-  const { program, files } = await readProgram(resolved.scenario, CATALOG)
+  // A stranger's recording must not name files of this machine.
+  const { program, files } = await readProgram(resolved.scenario, CATALOG, { files: !hooks.isRecording })
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
   const settings = {
     seed,

@@ -1,5 +1,4 @@
 import { catalogOf } from '../api/catalog.js'
-import { InputError } from '../lib/errors.js'
 import { compile } from '../scenarios/compile.js'
 import type { Program } from '../scenarios/program.js'
 import { readProgram } from '../scenarios/read.js'
@@ -51,11 +50,9 @@ export function scenarioControl(scope: Scope): ScenarioControl {
 export async function programOf(given: unknown, { vendors }: Pick<Scope, 'vendors'>): Promise<Program> {
   const scenario = await checkInput('scenarioOrName', given, 'scenario')
   const name = typeof scenario === 'string' ? scenario : onlyName(scenario)
-  // A name is never a path: the control API opens no file that a caller chooses.
-  if (name !== undefined && !/^[\w-]+$/.test(name))
-    throw new InputError(`scenario:name: is "${name}"; allowed: the name of a shipped scenario, or a whole scenario`)
   const source = name ?? withoutCounts(scenario as object)
-  return (await readProgram(source, catalogOf(vendors), { extendsFiles: false })).program
+  // A name is never a path: the control API opens no file that a caller chooses.
+  return (await readProgram(source, catalogOf(vendors), { files: false })).program
 }
 
 function onlyName(scenario: Readonly<Record<string, unknown>>): string | undefined {

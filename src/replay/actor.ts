@@ -77,21 +77,11 @@ export class Actor {
   static async open(file: string, capsule: Capsule, served: Options = {}): Promise<Actor> {
     const { beginning, fixtures, merchant: id, steps } = capsule
     const options = Object.entries(capsule.options).filter(([name]) => OPTIONS.includes(name))
-    // A stranger's file must not name files of this machine.
-    const source = { ...(capsule.options.scenario as object) }
-    const { scenario } = (await readProgram(source, CATALOG, { extendsFiles: false })).program
     const { log: format } = resolveOptions(served)
     const answers = new Answers(createLog(format, { colour: false }))
     const attempts = new Attempts(capsule.webhooks)
     let merchant: Merchant | undefined
-    const given = {
-      ...Object.fromEntries(options),
-      scenario,
-      ...served,
-      fixtures,
-      clock: beginning.at,
-      log: 'silent',
-    } as Options
+    const given = { ...Object.fromEntries(options), ...served, fixtures, clock: beginning.at, log: 'silent' } as Options
     const journalSize = Math.max(SETTINGS.journalSize.initial, steps.length)
     const sandbox = await openSandbox(resolveOptions({ ...given, journalSize }), {
       isRecording: true,
@@ -110,7 +100,7 @@ export class Actor {
     const { beginning } = this.#capsule
     if (beginning.state) await this.#control.state.put({ merchants: [beginning.state as never] })
     this.#standAt(beginning.at)
-    const { program } = await readProgram(beginning.scenario, CATALOG, { extendsFiles: false })
+    const { program } = await readProgram(beginning.scenario, CATALOG, { files: false })
     const { rules } = beginning.run
     if (rules.length !== program.rules.length)
       throw new InputError(`run.rules: are ${rules.length}; allowed: ${program.rules.length}, as the scenario has`)

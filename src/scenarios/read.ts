@@ -47,17 +47,19 @@ export interface ScenarioSource {
 /**
  * Reads a shipped scenario, the scenario in a file, or the one given, with what it extends.
  *
- * @param extendsFiles whether it may extend files, or shipped scenarios alone
+ * @param files whether it may be, and extend, files, or shipped scenarios alone
  * @throws InputError naming every fault, of form and of meaning
  */
 export async function readProgram(
   source: unknown,
   vendors: readonly CatalogVendor[],
-  { extendsFiles = true } = {},
+  { files = true } = {},
 ): Promise<ScenarioSource> {
   const where = typeof source === 'string' ? source : 'scenario'
   const faults = new Faults(where)
-  const chain = await readChain(source, faults, extendsFiles)
+  if (isFile(source) && !files)
+    throw new InputError(`scenario:name: is "${source}"; allowed: the name of a shipped scenario, or a whole scenario`)
+  const chain = await readChain(source, faults, files)
   const { scenario, placeOf } = merged(chain)
   const count = scenario.rules?.length ?? 0
   if (count > MAX_RULES) faults.add(`${where}:rules: ${tooManyRules(count)}`)
@@ -69,9 +71,9 @@ export async function readProgram(
 }
 
 /** A scenario and what it extends, itself first. */
-async function readChain(first: unknown, faults: Faults, extendsFiles: boolean): Promise<readonly Link[]> {
+async function readChain(first: unknown, faults: Faults, files: boolean): Promise<readonly Link[]> {
   const chain: Link[] = []
-  for (let source = first; source !== undefined; source = parentOf(chain, extendsFiles))
+  for (let source = first; source !== undefined; source = parentOf(chain, files))
     chain.push(await readLink(source, faults))
   return chain
 }
@@ -98,12 +100,12 @@ async function readLink(source: unknown, faults: Faults): Promise<Link> {
 const MAX_PARENTS = 4
 
 /** What the last of a chain extends: the name of a shipped scenario, or a file beside it. */
-function parentOf(chain: readonly Link[], extendsFiles: boolean): string | undefined {
+function parentOf(chain: readonly Link[], files: boolean): string | undefined {
   const { given, where, file } = chain.at(-1)!
   const name = given.extends
   if (name === undefined) return undefined
   const refuse = (sentence: string) => new InputError(`${where}:extends: is "${name}"${sentence}`)
-  if (isFile(name) && !extendsFiles) throw refuse('; allowed: the name of a shipped scenario')
+  if (isFile(name) && !files) throw refuse('; allowed: the name of a shipped scenario')
   if (chain.length > MAX_PARENTS)
     throw refuse(`, one too many in a row; allowed: at most ${MAX_PARENTS} scenarios, each extended by the one before`)
   if (!isFile(name)) return name
