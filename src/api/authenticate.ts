@@ -1,5 +1,5 @@
 import { Refusal } from '../lib/errors.js'
-import { SANDBOX_KEY_PREFIX } from '../merchants/registry.js'
+import { SANDBOX_KEY_PREFIX } from '../lib/key-prefixes.js'
 import type { Call } from './call.js'
 
 /** Keys that one hint names, at most. */

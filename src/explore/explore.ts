@@ -3,15 +3,15 @@ import { customersOf, fromCustomer, toCustomer } from '../fixture-files/convert.
 import { readFixtures } from '../fixture-files/read.js'
 import type { Entry } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
+import { EXPLORED_PREFIX } from '../lib/key-prefixes.js'
 import { keyedFetch } from '../lib/keyed-fetch.js'
 import { Limit } from '../lib/limit.js'
 import { quote } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import type { Merchant } from '../merchants/merchant.js'
-import { type MerchantRegistry, SANDBOX_KEY_PREFIX } from '../merchants/registry.js'
+import type { MerchantRegistry } from '../merchants/registry.js'
 import { openSandbox, type Sandbox } from '../sandbox.js'
 import { compile } from '../scenarios/compile.js'
-import { readProgram } from '../scenarios/read.js'
 import type { WholeScenario } from '../scenarios/schema.js'
 import { CATALOG } from '../vendors/index.js'
 import { setProviderBalance } from '../wallets/linked-wallet.js'
@@ -32,9 +32,6 @@ const STEP_MS = 6_000
 const RACE_MS = 20
 /** Sandbox time for late events after a flow that ended pending, in ms. */
 const LATE_MS = 31_000
-
-/** The merchants of explorations, which the inspector lists together. */
-export const EXPLORED_PREFIX = `${SANDBOX_KEY_PREFIX}explore_`
 
 interface Parts {
   readonly sandbox: Sandbox
@@ -81,8 +78,8 @@ export class Explorer {
       },
     )
     await sandbox.listen(at)
-    const { program } = await readProgram(resolved.scenario, CATALOG)
-    return new Explorer({ sandbox, registry, flow, given, settings, base: program.scenario, start, after })
+    const base = registry.anonymous.scenario.program.scenario
+    return new Explorer({ sandbox, registry, flow, given, settings, base, start, after })
   }
 
   async explore(): Promise<Exploration> {

@@ -9,6 +9,7 @@ import { LONGEST } from '../lib/bounds.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { Feed } from '../lib/feed.js'
+import { SANDBOX_KEY_PREFIX } from '../lib/key-prefixes.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import { CustomerIndex } from '../store/customer-index.js'
@@ -20,9 +21,6 @@ import { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
 import { type Blueprint, type Happening, Merchant, type MerchantDeps, type ResetPart } from './merchant.js'
-
-/** Any key that begins so makes a merchant of its own on first use. */
-export const SANDBOX_KEY_PREFIX = 'sandbox_'
 
 /** Printable ASCII without spaces: the key is the merchant's id, which stands in a header. */
 const makesMerchant = (key: string) =>

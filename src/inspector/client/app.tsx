@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 import { useCallback } from 'hono/jsx/dom'
+import { EXPLORED_PREFIX } from '../../lib/key-prefixes.js'
 import { type Address, addressIn, hashOf } from './address.js'
 import type { Keys } from './again.js'
 import type { Api, Refused } from './api.js'
@@ -173,8 +174,7 @@ export function App({ api, journal, changes, schemes }: Props) {
   )
 }
 
-/** The merchants of an exploration stand together: see `EXPLORED_PREFIX`. */
-const isExplored = (id: string) => id.startsWith('sandbox_explore_')
+const isExplored = (id: string) => id.startsWith(EXPLORED_PREFIX)
 
 const Merchants = ({ of }: { of: readonly MerchantView[] }) => (
   <>
