@@ -22,9 +22,15 @@ export async function park(rule: Rule, call: Call, entry: Entry, outcome: Outcom
   const { merchant, request, operationId: operation } = call
   const effect = rule.effect as HoldEffect
   outcome.rule = rule.name
-  const view = { hold: effect.hold, call: entry.id, merchant: merchant.id, operation }
-  const at = { request: `${request.method} ${request.path}`, since: new Date(merchant.clock.now()).toISOString() }
-  const held = await merchant.holds.wait(rule, merchant.scenario, { ...view, ...at }, request.signal)
+  const view = {
+    hold: effect.hold,
+    call: entry.id,
+    merchant: merchant.id,
+    operation,
+    request: `${request.method} ${request.path}`,
+    since: new Date(merchant.clock.now()).toISOString(),
+  }
+  const held = await merchant.holds.wait(rule, merchant.scenario, view, request.signal)
   outcome.held = { ...held, phase: effect.phase }
   if (held.note !== undefined) outcome.warnings.push(held.note)
   if (held.release === 'lose') outcome.fault = { kind: 'reset', duration: 0 }

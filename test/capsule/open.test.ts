@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, type Options, openCapsule, type Sandbox } from '../../src/index.js'
 import { VERSION } from '../../src/lib/version.js'
 import { replay } from '../../src/replay/replay.js'
@@ -10,23 +7,10 @@ import { every } from '../every.js'
 import { commandHere, serve } from '../spawn.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver, shop } from '../webhooks/support.js'
+import { type Any, capsuleFiles, capsuleOf, KEYS } from './files.js'
 import { Session, STORMY } from './session.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'open-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-// biome-ignore lint/suspicious/noExplicitAny: a test changes of a capsule what it likes
-type Any = any
-
-let written = 0
-function write(capsule: unknown): string {
-  const file = join(folder, `${++written}.json`)
-  writeFileSync(file, typeof capsule === 'string' ? capsule : JSON.stringify(capsule))
-  return file
-}
-
-const capsuleOf = async (sandbox: Sandbox, merchant = 'acme'): Promise<Any> =>
-  JSON.parse(JSON.stringify(await sandbox.control.merchant(merchant).capsule()))
+const { write } = capsuleFiles()
 
 async function opened(capsule: unknown, options: Parameters<typeof openCapsule>[1] = {}): Promise<Sandbox> {
   const sandbox = await openCapsule(write(capsule), options)
@@ -50,11 +34,6 @@ async function small(options: Options = {}): Promise<Any> {
 }
 
 describe('random sessions of both vendors', () => {
-  const KEYS = {
-    juspay: ['acme_test_key', 'acme_test_key', 'acme_revoked_key'],
-    juicyway: ['test_acme_juicyway', 'test_acme_forbidden', 'test_acme_masked'],
-  }
-
   /** A merchant's state and journal, but for keys and passwords, the machine's times and sockets, and what follows from a key. */
   async function picture(sandbox: Sandbox, merchant: string): Promise<Any> {
     const control = sandbox.control.merchant(merchant)

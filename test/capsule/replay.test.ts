@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
 import { VERSION } from '../../src/lib/version.js'
 import { replay } from '../../src/replay/replay.js'
@@ -10,31 +8,13 @@ import { every } from '../every.js'
 import { command, commandHere } from '../spawn.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver, shop } from '../webhooks/support.js'
+import { type Any, capsuleFiles, capsuleOf, KEYS } from './files.js'
 import { Session, STORMY } from './session.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'capsule-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-// biome-ignore lint/suspicious/noExplicitAny: a test changes of a capsule what it likes
-type Any = any
-
-let written = 0
-function write(capsule: unknown): string {
-  const file = join(folder, `${++written}.json`)
-  writeFileSync(file, typeof capsule === 'string' ? capsule : JSON.stringify(capsule))
-  return file
-}
-
-const capsuleOf = async (sandbox: Sandbox, merchant = 'acme'): Promise<Any> =>
-  JSON.parse(JSON.stringify(await sandbox.control.merchant(merchant).capsule()))
+const { folder, write } = capsuleFiles()
 
 const replayed = (capsule: unknown) => replay(write(capsule))
 const same = (requests: number) => ({ requests, notes: [], difference: undefined })
-
-const KEYS = {
-  juspay: ['acme_test_key', 'acme_test_key', 'acme_revoked_key'],
-  juicyway: ['test_acme_juicyway', 'test_acme_forbidden', 'test_acme_masked'],
-}
 
 /** Two thirds of what it is sent is taken. */
 function fickle() {

@@ -1,6 +1,6 @@
 import type { Delivery } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Status } from './parts.js'
+import { Empty, FaultLine, OneField, Status } from './parts.js'
 import { dateTimeOf } from './text.js'
 
 type Sent = Delivery & { readonly merchant?: string }
@@ -17,25 +17,18 @@ export function Deliveries() {
       await api.send('POST', api.path(merchant, `/webhooks/${encodeURIComponent(event)}/redeliver`))
       await ask()
     })
-  const aim = (submitted: Event) => {
-    submitted.preventDefault()
-    const url = new FormData(submitted.target as HTMLFormElement).get('url')
-    void act(() => api.send('PUT', api.path(merchant, '/webhook'), { url }))
-  }
+  const aim = (url: string) => void act(() => api.send('PUT', api.path(merchant, '/webhook'), { url }))
   const newest = answer?.deliveries.toReversed()
   return (
     <section class="fill">
-      <form class="filters" onSubmit={aim}>
-        <input
-          class="wide"
-          aria-label="Receiver"
-          name="url"
-          type="url"
-          required
-          placeholder="Receiver of events: http://127.0.0.1:9000/hooks"
-        />
-        <button type="submit">Send events there</button>
-      </form>
+      <OneField
+        label="Receiver"
+        name="url"
+        type="url"
+        placeholder="Receiver of events: http://127.0.0.1:9000/hooks"
+        title="Send events there"
+        submit={aim}
+      />
       <FaultLine sentence={fault?.message ?? refused} />
       {newest?.length === 0 && (
         <Empty title="Nothing was delivered">

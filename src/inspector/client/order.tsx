@@ -1,31 +1,24 @@
 import { callAddress } from './address.js'
 import type { Change, OrderTimeline } from './control-answers.js'
 import { useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Status } from './parts.js'
+import { Empty, FaultLine, OneField, Status } from './parts.js'
 import { dateTimeOf } from './text.js'
 
 /** One order from its first call to its last delivery. */
 export function Order() {
   const { api, merchant, order, go } = usePage()
-  const find = (submitted: Event) => {
-    submitted.preventDefault()
-    const reference = String(new FormData(submitted.target as HTMLFormElement).get('reference'))
-    go({ order: { merchant: order?.merchant ?? merchant, reference } })
-  }
+  const find = (reference: string) => go({ order: { merchant: order?.merchant ?? merchant, reference } })
   return (
     <section class="column order">
-      <form class="filters" onSubmit={find}>
-        <input
-          class="wide"
-          aria-label="Order"
-          name="reference"
-          type="search"
-          required
-          placeholder="Order, such as tea-1"
-          value={order?.reference}
-        />
-        <button type="submit">Show</button>
-      </form>
+      <OneField
+        label="Order"
+        name="reference"
+        type="search"
+        placeholder="Order, such as tea-1"
+        value={order?.reference}
+        title="Show"
+        submit={find}
+      />
       {order === undefined ? (
         <Empty title="One order">
           <p>Its calls, what each changed, answers that were lost, deliveries and findings, from top to bottom.</p>

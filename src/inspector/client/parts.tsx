@@ -32,6 +32,31 @@ export function FaultLine({ sentence }: { sentence: string | undefined }) {
   )
 }
 
+interface Field {
+  readonly label: string
+  readonly name: string
+  readonly type: 'url' | 'search'
+  readonly placeholder: string
+  readonly value?: string | undefined
+  /** On the button. */
+  readonly title: string
+  submit(text: string): void
+}
+
+/** A form of one field, which must be filled. */
+export function OneField({ label, title, submit, ...input }: Field) {
+  const send = (submitted: Event) => {
+    submitted.preventDefault()
+    submit(String(new FormData(submitted.target as HTMLFormElement).get(input.name)))
+  }
+  return (
+    <form class="filters" onSubmit={send}>
+      <input class="wide" aria-label={label} required {...input} />
+      <button type="submit">{title}</button>
+    </form>
+  )
+}
+
 /** A button that copies, and confirms it. */
 export function Copy({ label, text }: { label: string; text(): string | Promise<string> }) {
   const [said, setSaid] = useState('')
