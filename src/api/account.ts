@@ -185,12 +185,14 @@ const toWallet = ({ customer: _, order: __, shown, provider, wallet, linked, ...
     wallet: wallet!,
     ...(linked !== undefined && { linked }),
     ...(seen && {
-      ...{ balance: seen.balance, ...subDetailsOf(seen, wallet) },
+      balance: seen.balance,
+      ...subDetailsOf(seen, wallet),
       ...(seen.at !== undefined && { lastRefreshed: seen.at }),
     }),
     ...(provider && {
       provider: {
-        ...{ balance: provider.balance, ...subDetailsOf(provider, wallet) },
+        balance: provider.balance,
+        ...subDetailsOf(provider, wallet),
         ...(provider.at !== undefined && { asOf: provider.at }),
       },
     }),

@@ -61,6 +61,9 @@ export const field = <Value>(
   { required = false, ...schema }: FieldSchema,
   read: (call: Call, name: string) => Value,
 ): Field<Value> => ({
-  ...{ name, schema, required, description },
+  name,
+  schema,
+  required,
+  description,
   read: (call, prefix) => read(call, prefix === undefined ? name : prefix + name),
 })

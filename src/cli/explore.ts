@@ -18,12 +18,18 @@ import {
 import { stopSignal } from './signals.js'
 
 const RECONCILE = ownFlag({
-  ...{ flag: '--reconcile', value: 'COMMAND', fallback: 'none', allowed: 'a command for the shell' },
+  flag: '--reconcile',
+  value: 'COMMAND',
+  fallback: 'none',
+  allowed: 'a command for the shell',
   meaning: 'Runs after a run that exits with 75, as a nightly job does',
 })
 
 const FOLDER = setting({
-  ...{ flag: '--findings', value: 'FOLDER', fallback: 'explore-findings', allowed: 'a folder' },
+  flag: '--findings',
+  value: 'FOLDER',
+  fallback: 'explore-findings',
+  allowed: 'a folder',
   meaning: 'Where the capsule of each finding is written',
   parse: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
 })

@@ -21,7 +21,9 @@ export const open: Command = {
     const { openCapsule } = await import('../index.js')
     const until = flagValue(UNTIL, values)
     const sandbox = await openCapsule(file, {
-      ...{ log, deliver: flagValue(DELIVER, values), ...(until !== undefined && { until }) },
+      log,
+      deliver: flagValue(DELIVER, values),
+      ...(until !== undefined && { until }),
       // As texts, which the command line allows; they are checked above.
       ...({ clock, latency, webhookHosts, controlToken, verdict } as object),
     })

@@ -44,9 +44,13 @@ export const record: Command = {
     const scenarioOut = flagValue(SCENARIO_OUT, values)
     const { record } = await import('../record/record.js')
     const recorder = await record({
-      ...{ upstream, out, port, host },
+      upstream,
+      out,
+      port,
+      host,
       ...(scenarioOut !== undefined && { scenarioOut }),
-      ...{ redact: !flagValue(NO_REDACT, values), replace: flagValue(REPLACE, values) },
+      redact: !flagValue(NO_REDACT, values),
+      replace: flagValue(REPLACE, values),
     })
     const stopped = stopSignal()
     await streams.out(`wallet-sandbox listening on ${recorder.url}\nrecording calls to ${upstream} in ${out}`)

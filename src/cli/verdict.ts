@@ -11,7 +11,12 @@ import { ask, serverUrl } from './server.js'
 const TIMEOUT_MS = 30_000
 
 const text = (flag: string, value: string, fallback: string, meaning: string): Setting<unknown> => ({
-  ...{ flag, value, fallback, meaning, allowed: `a text, such as ${flag} ${value}`, initial: undefined },
+  flag,
+  value,
+  fallback,
+  meaning,
+  allowed: `a text, such as ${flag} ${value}`,
+  initial: undefined,
   parse: (given) => given,
 })
 
@@ -71,7 +76,8 @@ function refusalOf(status: number | undefined, text: string): string {
 const reportOf = ({ findings }: Verdict) =>
   toJUnit('wallet-sandbox verdict', [
     ...findings.map((finding) => ({
-      ...{ group: finding.rule, name: whereOf(finding) },
+      group: finding.rule,
+      name: whereOf(finding),
       ...(finding.level === 'fail' ? { failures: [finding.message] } : { skipped: `warning: ${finding.message}` }),
     })),
     ...(findings.length === 0 ? [{ group: 'verdict', name: 'ok' }] : []),

@@ -75,7 +75,10 @@ export const verify: Command = {
     const writesTo = flagValue(WRITES_TO, values)
     const { verify } = await import('../verify/verify.js')
     const report = await verify({
-      ...{ baseUrl, key, vendor, writes: flagValue(WRITES, values) },
+      baseUrl,
+      key,
+      vendor,
+      writes: flagValue(WRITES, values),
       ...(customer !== undefined && { customer }),
       ...(wallet !== undefined && { wallet }),
       ...(writesTo !== undefined && { writesTo }),

@@ -45,7 +45,9 @@ export async function timelineOf(scope: Scope, given: string): Promise<OrderTime
         // One that is under way comes last.
         at: entry.turn?.sequence ?? Number.POSITIVE_INFINITY,
         step: {
-          ...{ kind: 'call' as const, call: toJournalEntry(entry), lost: new ClientCall(entry).isLost },
+          kind: 'call' as const,
+          call: toJournalEntry(entry),
+          lost: new ClientCall(entry).isLost,
           findings: against.filter(({ requests }) => requests.at(-1) === entry.id),
         },
       })),

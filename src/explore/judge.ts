@@ -56,12 +56,17 @@ function accountsIn(customer: Customer | undefined): Account[] {
   const { orders, wallets, currencyWallets } = customer
   return [
     ...Array.from(orders, (order) => ({
-      ...{ name: `order ${order.reference}`, at: order.createdAt },
-      ...{ charged: isCharged(order) ? order.amount : 0, refunded: refundedOf(order) },
+      name: `order ${order.reference}`,
+      at: order.createdAt,
+      charged: isCharged(order) ? order.amount : 0,
+      refunded: refundedOf(order),
     })),
     ...wallets.flatMap(({ topUps }) =>
       topUps.map(({ reference, amount, status }) => ({
-        ...{ name: `top-up ${reference}`, at: '', charged: status === 'SUCCESS' ? amount : 0, refunded: 0 },
+        name: `top-up ${reference}`,
+        at: '',
+        charged: status === 'SUCCESS' ? amount : 0,
+        refunded: 0,
       })),
     ),
     ...currencyWallets.map(({ id, transactions }) => {

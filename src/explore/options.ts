@@ -70,7 +70,10 @@ const formOf = ([flag, value, meaning, allowed]: Words) => ({ flag, ...(value &&
 const given = <Value>(parse: (given: unknown) => Value | undefined, fallback: string, ...words: Words) =>
   setting<Value>({ ...formOf(words), fallback, parse })
 const some = (...words: Words): Setting<readonly string[]> => ({
-  ...{ ...formOf(words), fallback: 'all', parse: list, initial: undefined },
+  ...formOf(words),
+  fallback: 'all',
+  parse: list,
+  initial: undefined,
 })
 
 /** What an exploration can be told beside what its sandbox is; flags of the command too. */

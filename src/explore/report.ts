@@ -114,7 +114,8 @@ export const toJUnit = ({ schedules, findings }: Exploration): string =>
   junit(
     'wallet-sandbox explore',
     schedules.map(({ name, cell, mark }) => ({
-      ...{ group: cell?.[0] ?? 'flow', name },
+      group: cell?.[0] ?? 'flow',
+      name,
       failures: findings.filter(({ schedule }) => schedule === name).map(({ message }) => message),
       skipped: mark === 'not reached' ? 'the flow ended before it' : undefined,
     })),

@@ -126,32 +126,41 @@ export const FAULTS: readonly Fault[] = [
   lost('truncate'),
   lost('truncate', 'after-commit'),
   {
-    ...{ name: '401', column: '401', phase: 'before-auth' },
+    name: '401',
+    column: '401',
+    phase: 'before-auth',
     effect: () => ({ error: 'invalid_authentication' }),
     applies: (call) => call.entry.authorization !== null && hasForm('invalid_authentication')(call),
     says: (request) => `${request} refused with 401`,
   },
   {
-    ...{ name: 'expired-token', column: 'expired-token' },
+    name: 'expired-token',
+    column: 'expired-token',
     effect: () => ({ state: 'expire-token' }),
     applies: (call) => changes(call) && sendsToken(call),
     says: (request) => `token of ${request} expired`,
   },
   {
-    ...{ name: 'status-unavailable', column: 'status-unavailable', phase: 'after-commit' },
+    name: 'status-unavailable',
+    column: 'status-unavailable',
+    phase: 'after-commit',
     effect: () => LOST.reset,
     applies: (call) => changes(call) && namesOrder(call),
     says: (request) => `answer of ${request} lost after the commit, and the next Order Status failed`,
   },
   {
-    ...{ name: 'slow', column: 'slow', isControl: true },
+    name: 'slow',
+    column: 'slow',
+    isControl: true,
     // Nine calls of ten are quicker.
     effect: ({ operation }) => ({ delay: { fixed: operation!.latency!.percentiles['90']! } }),
     applies: ({ operation }) => operation?.latency?.timeoutMs !== undefined,
     says: (request) => `${request} answered within the recommended time-out, but later than usual`,
   },
   {
-    ...{ name: '429', column: '429', isControl: true },
+    name: '429',
+    column: '429',
+    isControl: true,
     effect: () => ({ error: 'rate_limited' }),
     applies: hasForm('rate_limited'),
     says: (request) => `${request} refused once with 429 and Retry-After`,
@@ -208,12 +217,17 @@ export function scheduleAt(call: SeenCall, fault: Fault, calls: readonly SeenCal
   const at = calls.findIndex((one) => one.name === call.name)
   const [operation, before] = [kindOf(call.name), calls.slice(0, at)]
   const rule: ScenarioRule = {
-    ...{ name, match: { operation }, when: nextOf(operation, fault.phase, before), effect: fault.effect(call) },
+    name,
+    match: { operation },
+    when: nextOf(operation, fault.phase, before),
+    effect: fault.effect(call),
     ...(fault.phase && { phase: fault.phase }),
   }
   const next: ScenarioRule = {
-    ...{ name: `${name}${THEN}`, match: { operation: STATUS } },
-    ...{ when: nextOf(STATUS, 'before-commit', before), effect: GATEWAY },
+    name: `${name}${THEN}`,
+    match: { operation: STATUS },
+    when: nextOf(STATUS, 'before-commit', before),
+    effect: GATEWAY,
   }
   return {
     name,
@@ -252,7 +266,11 @@ export const paired = (first: Schedule, second: Schedule): Schedule => ({
 })
 
 export const TWICE: Schedule = {
-  ...{ name: 'twice', isControl: false, rules: [], isTwice: true, says: 'the flow started twice at once' },
+  name: 'twice',
+  isControl: false,
+  rules: [],
+  isTwice: true,
+  says: 'the flow started twice at once',
 }
 
 /** How long a call waits at most for the other one of a race. */

@@ -143,8 +143,14 @@ export class RecordingProxy {
         if (error) return fail(error)
         const ms = performance.now() - startedAt
         this.#ends.exchanged({
-          ...{ method, path: url, headers: incoming.headers, body: await body },
-          ...{ status: answer.statusCode!, answerHeaders: answer.headers, answer: await read, ms },
+          method,
+          path: url,
+          headers: incoming.headers,
+          body: await body,
+          status: answer.statusCode!,
+          answerHeaders: answer.headers,
+          answer: await read,
+          ms,
         })
       })
     })
@@ -162,7 +168,10 @@ export class RecordingProxy {
     const kept = headersOf(rawHeaders, (name) => name === 'transfer-encoding' || !(HOP.has(name) || name === 'expect'))
     const headers = kept.map((text, i) => (i % 2 === 1 && kept[i - 1]!.toLowerCase() === 'host' ? host : text))
     return this.#send({
-      ...{ method, protocol, headers: headers as never, agent: this.#agent },
+      method,
+      protocol,
+      headers: headers as never,
+      agent: this.#agent,
       hostname: hostname.replace(/^\[|\]$/g, ''),
       ...(port !== '' && { port }),
       path: pathname.replace(/\/$/, '') + url,

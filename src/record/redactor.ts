@@ -74,7 +74,10 @@ const SYLLABLES = ['za', 'xo', 'qui', 'vu', 'zi', 'xa', 'qua', 've', 'wu', 'zo']
  */
 export class Redactor {
   readonly #known: Readonly<Record<Kind, Map<string, string>>> = {
-    ...{ name: new Map(), email: new Map(), phone: new Map(), secret: new Map() },
+    name: new Map(),
+    email: new Map(),
+    phone: new Map(),
+    secret: new Map(),
   }
   readonly #standIns = new Set<string>()
   /** Finds the secrets in texts, in whichever encoding. */

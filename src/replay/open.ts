@@ -20,8 +20,14 @@ export interface OpenOptions
 }
 
 const KINDS: Kinds<OpenOptions> = {
-  ...{ until: 'any', deliver: 'flag', clock: 'any', latency: 'any', webhookHosts: 'any', verdict: 'any' },
-  ...{ controlToken: 'any', log: 'any' },
+  until: 'any',
+  deliver: 'flag',
+  clock: 'any',
+  latency: 'any',
+  webhookHosts: 'any',
+  verdict: 'any',
+  controlToken: 'any',
+  log: 'any',
 }
 
 /** Repeats a session of a capsule, and goes on from there. The view of its merchant has `recording`. */
@@ -50,8 +56,14 @@ export async function open(file: string, given: OpenOptions): Promise<Sandbox> {
     else if (clock !== undefined) merchant.clock.run()
     const { version, made = null, beginning } = capsule
     merchant.recording = {
-      ...{ version, made, beginning: beginning.at, skipped: beginning.skipped, keys: keysOf(merchant) },
-      ...{ notes: actor.notes, difference: difference ?? null, failed: await firstFailed(sandbox, merchant) },
+      version,
+      made,
+      beginning: beginning.at,
+      skipped: beginning.skipped,
+      keys: keysOf(merchant),
+      notes: actor.notes,
+      difference: difference ?? null,
+      failed: await firstFailed(sandbox, merchant),
     }
     return sandbox
   } catch (error) {
@@ -72,8 +84,10 @@ function asRecorded(entry: Entry, { arrived, request, answer, measured }: CallSt
   const kept =
     answer && (diverged || isAbandoned)
       ? {
-          ...{ response: { status: answer.status, headers: answer.headers, body: answer.body } },
-          ...{ fault: answer.fault, rule: answer.rule, intendedMs: answer.latencyMs },
+          response: { status: answer.status, headers: answer.headers, body: answer.body },
+          fault: answer.fault,
+          rule: answer.rule,
+          intendedMs: answer.latencyMs,
         }
       : {}
   return {

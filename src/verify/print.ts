@@ -42,7 +42,10 @@ export const toJUnit = ({ checks, vendor, at }: VerifyReport): string =>
   junit(
     `wallet-sandbox verify ${vendor}`,
     checks.map(({ operation, ending, divergences, reason }) => ({
-      ...{ group: operation, name: ending, failures: divergences.map(sentence), skipped: reason },
+      group: operation,
+      name: ending,
+      failures: divergences.map(sentence),
+      skipped: reason,
     })),
     at,
   )

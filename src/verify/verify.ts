@@ -193,8 +193,12 @@ async function runCheck(
   const expected = await expectedOf(check, target, reference)
   const request = check.writes && !writes ? undefined : requestOf(vendor, suite, check, known)
   const facts = {
-    ...{ operation: check.operation, ending: check.ending, request: placeOf(vendor, operation) },
-    ...{ expected: `${expected.status}`, grade, source },
+    operation: check.operation,
+    ending: check.ending,
+    request: placeOf(vendor, operation),
+    expected: `${expected.status}`,
+    grade,
+    source,
   }
   if (request === undefined) {
     const reason = check.writes && !writes ? 'writes, and --writes is not given' : `needs ${check.needs}`

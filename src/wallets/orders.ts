@@ -79,7 +79,11 @@ export function pay(customer: Customer, order: Order, wallet: Wallet, { id, uuid
   const covered = !(balance instanceof InsufficientBalance)
   const spent: Wallet = { ...wallet, token: { ...wallet.token!, used: true } }
   const payment: Payment = {
-    ...{ id, uuid, walletId: wallet.id, gateway: wallet.gateway, flow: 'DIRECT_DEBIT' },
+    id,
+    uuid,
+    walletId: wallet.id,
+    gateway: wallet.gateway,
+    flow: 'DIRECT_DEBIT',
     status: covered ? 'CHARGED' : 'PENDING',
     at,
     updatedAt: at,
@@ -99,8 +103,14 @@ export function beginRedirect(
     typeof chosen === 'string' ? customer.wallets.find((candidate) => candidate.gateway === chosen) : chosen
   const gateway = typeof chosen === 'string' ? chosen : chosen.gateway
   const payment: Payment = {
-    ...{ id, uuid, walletId: wallet?.id ?? null, gateway, flow: 'REDIRECT_DEBIT' },
-    ...{ status: 'PENDING_VBV', at, updatedAt: at },
+    id,
+    uuid,
+    walletId: wallet?.id ?? null,
+    gateway,
+    flow: 'REDIRECT_DEBIT',
+    status: 'PENDING_VBV',
+    at,
+    updatedAt: at,
   }
   return { customer: withOrder(customer, withPayment(order, payment)), payment, short: 0 }
 }

@@ -154,8 +154,14 @@ export class Webhooks {
     if (last === undefined) return false
     const now = this.#host.clock.now()
     const event: WebhookEvent = {
-      ...{ id, name: last.name, order: last.order, url: last.url!, body: textOf(last.body) },
-      ...{ createdAt: now, attempts: last.attempt, nextAt: now },
+      id,
+      name: last.name,
+      order: last.order,
+      url: last.url!,
+      body: textOf(last.body),
+      createdAt: now,
+      attempts: last.attempt,
+      nextAt: now,
     }
     void this.#host.receivers.run(event.url, async () => {
       const { outcome, sentAt } = await this.#send(event)
@@ -291,9 +297,16 @@ export class Webhooks {
     const { id, name, order, url, rule = null, body } = event
     const shown = url === null ? null : hidePassword(url)
     const delivery: Delivery = {
-      ...{ event: id, name, order, url: shown, attempt, at: new Date(this.#host.clock.now()).toISOString() },
+      event: id,
+      name,
+      order,
+      url: shown,
+      attempt,
+      at: new Date(this.#host.clock.now()).toISOString(),
       ...outcome,
-      ...{ next: nextAt === null ? null : new Date(nextAt).toISOString(), rule, body: parsed(body) },
+      next: nextAt === null ? null : new Date(nextAt).toISOString(),
+      rule,
+      body: parsed(body),
     }
     this.#deliveries.push(delivery)
     this.#sentAt.set(delivery, sentAt)

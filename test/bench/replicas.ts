@@ -29,7 +29,13 @@ export async function replicas(): Promise<void> {
   const first = fleet.slice(0, 1)
   const [alone, split] = [await balance('nginx', first), await balance('nginx', fleet)]
   const way = (name: string, port: number, sandboxes: readonly Running[], balancer: readonly number[]): Way => ({
-    ...{ name, port, sandboxes, balancer, rates: [], sandboxMicros: [], balancerMicros: [] },
+    name,
+    port,
+    sandboxes,
+    balancer,
+    rates: [],
+    sandboxMicros: [],
+    balancerMicros: [],
   })
   const ways = [
     way('one process', 9341, first, []),

@@ -74,7 +74,11 @@ describe('random sessions of both vendors', () => {
         response.end()
       })
       await using session = await createSandbox({
-        ...{ scenario: STORMY, latency: 'virtual', seed: n, clock: '2023-09-11T08:30:00Z', strict: n % 4 === 3 },
+        scenario: STORMY,
+        latency: 'virtual',
+        seed: n,
+        clock: '2023-09-11T08:30:00Z',
+        strict: n % 4 === 3,
       })
       if (n % 3 === 0) await session.listen()
       const made = `sandbox_open_${n}`
@@ -162,7 +166,11 @@ describe('what is served', () => {
   test('the recording with its version, its time and the first call that failed', async () => {
     const again = await opened({ ...(await small()), version: '0.0.9' })
     expect(await recordingOf(again)).toMatchObject({
-      ...{ version: '0.0.9', made: '2023-09-11T08:30:00.000Z', skipped: 0, failed: 3, difference: null },
+      version: '0.0.9',
+      made: '2023-09-11T08:30:00.000Z',
+      skipped: 0,
+      failed: 3,
+      difference: null,
       notes: [expect.stringContaining('made by version 0.0.9')],
     })
   })

@@ -131,8 +131,12 @@ export class Session {
     await post('/orders', { order_id: order, amount: '1.50', customer_id: 'customer@gmail.com' })
     const wallet = (await this.#control.wallet(WALLETS[0]!)) as { token?: { value: string } | null }
     await post('/txns', {
-      ...{ order_id: order, payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },
-      ...{ direct_wallet_token: wallet.token?.value ?? 'tok_none', redirect_after_payment: 'true', format: 'json' },
+      order_id: order,
+      payment_method_type: 'WALLET',
+      payment_method: 'MOBIKWIK',
+      direct_wallet_token: wallet.token?.value ?? 'tok_none',
+      redirect_after_payment: 'true',
+      format: 'json',
     })
   }
 

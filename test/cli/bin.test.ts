@@ -34,7 +34,11 @@ describe('the built command', () => {
     expect(server.lines).toHaveLength(4)
     const [begun, first, second] = server.lines.slice(1).map((line) => JSON.parse(line))
     expect(begun).toEqual({
-      ...{ scenario: 'published-latency', latency: 'real', seed: 1, strict: false, fixtures: 'shipped' },
+      scenario: 'published-latency',
+      latency: 'real',
+      seed: 1,
+      strict: false,
+      fixtures: 'shipped',
       delayed: expect.arrayContaining(['juspay.getWallet', 'juspay.listWallets']),
     })
     expect(first).toMatchObject({ operation: 'juspay.getWallet', status: 200, merchant: 'acme' })

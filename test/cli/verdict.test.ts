@@ -26,7 +26,9 @@ async function run(...argv: string[]) {
   const out: string[] = []
   const err: string[] = []
   const status = await main(['verdict', ...argv], {
-    ...{ out: (line) => out.push(line), err: (line) => err.push(line), isTerminal: false },
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    isTerminal: false,
   })
   return { status, out: out.join('\n'), err: err.join('\n') }
 }

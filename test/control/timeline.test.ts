@@ -74,7 +74,9 @@ describe('what a call changed', () => {
     const response = await sandbox.fetch(
       'http://sandbox/juicyway/wallets/3d2e3f3e-3b3c-4907-a4fd-e241203440d7/status',
       {
-        ...{ method: 'PATCH', headers, body: JSON.stringify({ status: 'frozen', reason: 'r' }) },
+        method: 'PATCH',
+        headers,
+        body: JSON.stringify({ status: 'frozen', reason: 'r' }),
       },
     )
     await sandbox.control.merchant('acme').provider(WALLET_ID, { balance: 3 })
@@ -116,7 +118,10 @@ describe('the timeline of an order', () => {
       ['juspay.getOrder', false, []],
     ])
     expect(calls[1].call.changes).toContainEqual({
-      ...{ of: 'order tea-1', field: 'status', before: 'NEW', after: 'CHARGED' },
+      of: 'order tea-1',
+      field: 'status',
+      before: 'NEW',
+      after: 'CHARGED',
     })
     const kinds = steps.map((step) => (step.kind === 'call' ? step.call.id : step.delivery.name))
     const debited = kinds.indexOf(calls[1].call.id)

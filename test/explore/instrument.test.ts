@@ -61,7 +61,9 @@ const watching =
     const { token } = await call('/wallets/wlt_q23xzki3pazgtezo')
     await call('/orders', { order_id: 'tea-1', amount: '10', customer_id: CUSTOMER })
     await call('/txns', {
-      ...{ order_id: 'tea-1', payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },
+      order_id: 'tea-1',
+      payment_method_type: 'WALLET',
+      payment_method: 'MOBIKWIK',
       direct_wallet_token: token ?? 'none',
     })
     const early = told.length > 0 ? ['told before the answer'] : []

@@ -49,7 +49,9 @@ const RESULT = { paid: 109.55, refunded: 9.55 }
 test('nine calls, and what is taken and given back, without faults', async () => {
   const { said, charged, refunded, failed, calls } = await run('right')
   expect({ said, charged, refunded, failed }).toEqual({
-    ...{ said: { value: RESULT }, charged: 109.55, refunded: 9.55 },
+    said: { value: RESULT },
+    charged: 109.55,
+    refunded: 9.55,
     failed: [],
   })
   expect(calls).toHaveLength(9)
@@ -68,7 +70,9 @@ test('what shows each client for what it is', async () => {
     'takes a time-out for failure': await run('takes a time-out for failure', debit),
     'refunds by another id': await run('refunds by another id', lost('juspay.refundOrder')),
     'counts an event twice': await run('counts an event twice', {
-      ...{ name: 'twice', match: { event: 'ORDER_SUCCEEDED' }, effect: twice.effect },
+      name: 'twice',
+      match: { event: 'ORDER_SUCCEEDED' },
+      effect: twice.effect,
     }),
     'gives up on 429': await run('gives up on 429', limited),
   }).toMatchObject({

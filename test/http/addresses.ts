@@ -17,18 +17,28 @@ export async function addressesOf(ask: Ask): Promise<Readonly<Record<string, str
   const read = async (path: string, form?: Record<string, string>) => JSON.parse((await ask(path, form)).text)
   const order = { 'order.order_id': 'tea-1', 'order.amount': '5', 'order.customer_id': CUSTOMER }
   const topUp = await read(`${WALLET}/topup`, {
-    ...{ amount: '5', topup_txn_id: 'tu-1', return_url: 'https://shop.example/paid' },
+    amount: '5',
+    topup_txn_id: 'tu-1',
+    return_url: 'https://shop.example/paid',
   })
   const begun = await read('/txns', { ...order, payment_method_type: 'WALLET', payment_method: 'PAYTM' })
   const shown = await read('/orders/tea-1')
   const session = await read('/session', {
-    ...{ order_id: 'tea-2', amount: '5', customer_id: CUSTOMER, payment_page_client_id: 'shop', action: 'paymentPage' },
+    order_id: 'tea-2',
+    amount: '5',
+    customer_id: CUSTOMER,
+    payment_page_client_id: 'shop',
+    action: 'paymentPage',
   })
   const created = await read('/orders', { order_id: 'tea-3', amount: '5', customer_id: CUSTOMER })
   const { token } = await read(WALLET)
   const debit = (id: string, amount: string) => ({
-    ...{ 'order.order_id': id, 'order.amount': amount, 'order.customer_id': CUSTOMER },
-    ...{ payment_method_type: 'WALLET', payment_method: 'MOBIKWIK', direct_wallet_token: token },
+    'order.order_id': id,
+    'order.amount': amount,
+    'order.customer_id': CUSTOMER,
+    payment_method_type: 'WALLET',
+    payment_method: 'MOBIKWIK',
+    direct_wallet_token: token,
   })
   const paid = await read('/txns', debit('tea-4', '5'))
   const { token: next } = await read(WALLET)

@@ -110,8 +110,11 @@ describe.each(TARGETS)('$name', (target) => {
   test('a shop’s form without a key is let through; Pay is pressed on the page itself', async () => {
     const { sandbox, own, post } = await open({ cors: SHOP })
     const begun = await post('/txns', KEY, {
-      ...{ 'order.order_id': 'tea-1', 'order.amount': '5', 'order.customer_id': CUSTOMER },
-      ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+      'order.order_id': 'tea-1',
+      'order.amount': '5',
+      'order.customer_id': CUSTOMER,
+      payment_method_type: 'WALLET',
+      payment_method: 'PAYTM',
     })
     const { payment } = (await begun.json()) as { payment: { authentication: { url: string } } }
     const page = new URL(payment.authentication.url).pathname

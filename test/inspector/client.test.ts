@@ -51,7 +51,12 @@ test('events are read whole, however they are cut', async () => {
 describe('the list of calls', () => {
   const call = (id: number, more: Partial<Entry> = {}) =>
     ({
-      ...{ id, merchant: 'acme', operation: 'juspay.getWallet', customer: null, wallet: null, reason: null },
+      id,
+      merchant: 'acme',
+      operation: 'juspay.getWallet',
+      customer: null,
+      wallet: null,
+      reason: null,
       ...{
         rule: null,
         fault: null,

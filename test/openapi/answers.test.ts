@@ -15,7 +15,10 @@ const KEYS: Readonly<Record<string, AnswerKey>> = {
   open: { description: 'Open', additionalProperties: true },
 }
 const body = (properties: object, required = Object.keys(properties)) => ({
-  ...{ type: 'object', properties, required, additionalProperties: false },
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
 })
 const A = { type: 'integer', description: 'A' }
 const B = { type: ['string', 'null'], description: 'B' }
@@ -73,8 +76,11 @@ const SEEN: Readonly<Record<string, readonly [bodies: readonly object[], schema:
     [{ open: { a: 1, b: 'x', note: 'tea' } }, { open: { a: 2 } }],
     body({
       open: {
-        ...{ type: 'object', description: 'Open', additionalProperties: true },
-        ...{ properties: { a: A, b: B }, required: ['a'] },
+        type: 'object',
+        description: 'Open',
+        additionalProperties: true,
+        properties: { a: A, b: B },
+        required: ['a'],
       },
     }),
   ],

@@ -65,8 +65,13 @@ test('a client made from the package’s document type-checks, and lives the sto
   await run(process.execPath, [openApiTypescript, document, '--output', join(folder, 'wallet-sandbox.d.ts')])
   writeFileSync(join(folder, 'story.ts'), STORY)
   const compilerOptions = {
-    ...{ module: 'nodenext', target: 'es2022', lib: ['es2023', 'dom'], strict: true, outDir: 'out' },
-    ...{ types: ['node'], skipLibCheck: true },
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2023', 'dom'],
+    strict: true,
+    outDir: 'out',
+    types: ['node'],
+    skipLibCheck: true,
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['story.ts'] }))
   const compiled = await run(process.execPath, [join(CONSUMER, 'typescript/bin/tsc'), '-p', folder]).catch(

@@ -30,7 +30,12 @@ async function bundled(source: keyof typeof PROGRAM, format: 'esm' | 'cjs', exte
   const outfile = join(place, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`)
   await build({
     stdin: { contents: PROGRAM[source], resolveDir: project },
-    ...{ bundle: true, platform: 'node', format, outfile, external, logLevel: 'silent' },
+    bundle: true,
+    platform: 'node',
+    format,
+    outfile,
+    external,
+    logLevel: 'silent',
   })
   return { place, run: () => runIn(place, 'node', outfile) }
 }

@@ -26,8 +26,14 @@ owner.currencyWallets = [
     balance: 500,
     transactions: [
       {
-        ...{ id: POSTED, type: 'credit', amount: 500, balanceAfter: 500, description: 'Rent', reference: '1' },
-        ...{ correlationId: '3d2e3f3e-3b3c-4907-a4fd-000000000003', createdAt: '2024-01-01T00:00:00Z' },
+        id: POSTED,
+        type: 'credit',
+        amount: 500,
+        balanceAfter: 500,
+        description: 'Rent',
+        reference: '1',
+        correlationId: '3d2e3f3e-3b3c-4907-a4fd-000000000003',
+        createdAt: '2024-01-01T00:00:00Z',
       },
     ],
   },

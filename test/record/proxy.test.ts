@@ -13,8 +13,13 @@ const folder = mkdtempSync(join(tmpdir(), 'wallet-sandbox-proxy-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const WALLET = {
-  ...{ id: 'wlt_q23xzki3pazgtezo', object: 'wallet_account', wallet: 'MOBIKWIK', token: 'tok_1234567890abcdefghij' },
-  ...{ current_balance: 250.5, linked: 'true', last_refreshed: '2016-08-02T08:07:52+0000' },
+  id: 'wlt_q23xzki3pazgtezo',
+  object: 'wallet_account',
+  wallet: 'MOBIKWIK',
+  token: 'tok_1234567890abcdefghij',
+  current_balance: 250.5,
+  linked: 'true',
+  last_refreshed: '2016-08-02T08:07:52+0000',
 }
 
 /** Records calls to a server that answers as the listener says. */

@@ -41,8 +41,11 @@ test('secrets are hidden in what a merchant adds to an order, as they read and a
 test('names of things, and what says nothing, stay', () => {
   const redactor = new Redactor()
   const order = {
-    ...{ order_id: 'ORDER-2024-0001-ABCDEF', udf1: 'for ORDER-2024-0001-ABCDEF', udf2: 'page=2&sort=name' },
-    ...{ return_url: 'https://shop.example/done?order=ORDER-2024-0001-ABCDEF&lang=en', udf3: '100% wool %zz' },
+    order_id: 'ORDER-2024-0001-ABCDEF',
+    udf1: 'for ORDER-2024-0001-ABCDEF',
+    udf2: 'page=2&sort=name',
+    return_url: 'https://shop.example/done?order=ORDER-2024-0001-ABCDEF&lang=en',
+    udf3: '100% wool %zz',
     udf4: '3d2e3f3e-3b3c-4907-a4fd-000000000001',
   }
   redactor.learn(order)

@@ -26,7 +26,8 @@ export interface Answered {
 export type Exchange = (sent: Sent) => Promise<Answered>
 
 const juspay = (method: string, path: string, fields?: Record<string, string>): Sent => ({
-  ...{ method, path },
+  method,
+  path,
   ...(fields && { body: new URLSearchParams(fields).toString() }),
   headers: {
     authorization: basic(`${KEYS.juspay}:`),
@@ -37,7 +38,8 @@ const juspay = (method: string, path: string, fields?: Record<string, string>): 
 })
 
 const juicyway = (method: string, path: string, json?: object): Sent => ({
-  ...{ method, path },
+  method,
+  path,
   ...(json && { body: JSON.stringify(json) }),
   headers: { authorization: `Bearer ${KEYS.juicyway}`, 'content-type': 'application/json' },
 })
@@ -89,20 +91,30 @@ export async function runSession(exchange: Exchange, fixtures: Fixtures): Promis
   ] as const)
     await call(
       juspay('POST', '/orders', {
-        ...{ order_id, amount, customer_id: 'meera.iyer.1986@example.org', customer_email: 'meera.iyer@example.org' },
+        order_id,
+        amount,
+        customer_id: 'meera.iyer.1986@example.org',
+        customer_email: 'meera.iyer@example.org',
         ...{
           customer_phone: '+919811122233',
           return_url: 'https://shop.example/done?token=s3cr3t-marker',
           description: 'For Meera',
         },
-        ...{ udf1: 'call 98111 22233', udf2: 'opaque1marker2opaque3', 'metadata.note': 'Iyer, Meera' },
+        udf1: 'call 98111 22233',
+        udf2: 'opaque1marker2opaque3',
+        'metadata.note': 'Iyer, Meera',
       }),
     )
   const debit = (order_id: string, direct_wallet_token: string) =>
     call(
       juspay('POST', '/txns', {
-        ...{ order_id, direct_wallet_token, merchant_id: 'initech', payment_method_type: 'WALLET' },
-        ...{ payment_method: 'PAYTM', redirect_after_payment: 'true', format: 'json' },
+        order_id,
+        direct_wallet_token,
+        merchant_id: 'initech',
+        payment_method_type: 'WALLET',
+        payment_method: 'PAYTM',
+        redirect_after_payment: 'true',
+        format: 'json',
       }),
     )
   await debit('order-meera-1', joined.token!)
@@ -119,8 +131,11 @@ export async function runSession(exchange: Exchange, fixtures: Fixtures): Promis
 
   const { data: person } = (await call(
     juicyway('POST', '/customers', {
-      ...{ first_name: 'Ngozi', last_name: 'Adeyemi', email: 'ngozi@example.net', phone_number: '+2348031234567' },
-      ...{ type: 'individual' },
+      first_name: 'Ngozi',
+      last_name: 'Adeyemi',
+      email: 'ngozi@example.net',
+      phone_number: '+2348031234567',
+      type: 'individual',
       billing_address: { line1: '7 Marina Road', city: 'Lagos', state: 'Lagos', zip_code: '101241', country: 'NG' },
     }),
   )) as unknown as { data: { id: string } }

@@ -82,7 +82,10 @@ test('ci runs where users do', () => {
 
 /** From the forge's pages on metadata of actions, issue forms, and dependabot.yml. */
 const object = (properties: object, required: readonly string[] = []) => ({
-  ...{ type: 'object', properties, required, additionalProperties: false },
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
 })
 const TEXT = { type: 'string', minLength: 1 }
 const ANY_TEXT = { type: 'string' }
@@ -94,7 +97,9 @@ const named = (schema: object) => ({
 const STEP = { id: TEXT, name: TEXT, if: TEXT, env: named(ANY_TEXT), 'continue-on-error': { type: 'boolean' } }
 const ACTION = object(
   {
-    ...{ name: TEXT, author: TEXT, description: { ...TEXT, maxLength: 125 } },
+    name: TEXT,
+    author: TEXT,
+    description: { ...TEXT, maxLength: 125 },
     branding: object({
       icon: TEXT,
       color: { enum: 'white black yellow blue green orange red purple gray-dark'.split(' ') },
@@ -120,12 +125,19 @@ const ACTION = object(
   ['name', 'description', 'runs'],
 )
 const ATTRIBUTES = object({
-  ...{ label: TEXT, description: TEXT, placeholder: TEXT, value: TEXT, render: TEXT },
+  label: TEXT,
+  description: TEXT,
+  placeholder: TEXT,
+  value: TEXT,
+  render: TEXT,
   options: { type: 'array', items: TEXT, minItems: 1, uniqueItems: true },
 })
 const FORM = object(
   {
-    ...{ name: TEXT, description: TEXT, title: TEXT, labels: { type: 'array', items: TEXT } },
+    name: TEXT,
+    description: TEXT,
+    title: TEXT,
+    labels: { type: 'array', items: TEXT },
     body: {
       type: 'array',
       minItems: 1,
@@ -135,7 +147,8 @@ const FORM = object(
             type: { enum: ['markdown', 'textarea', 'input', 'dropdown', 'checkboxes'] },
             id: { ...TEXT, pattern: '^[\\w-]+$' },
           },
-          ...{ attributes: ATTRIBUTES, validations: object({ required: { type: 'boolean' } }) },
+          attributes: ATTRIBUTES,
+          validations: object({ required: { type: 'boolean' } }),
         },
         ['type', 'attributes'],
       ),

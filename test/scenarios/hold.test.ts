@@ -38,8 +38,12 @@ test('a held call has its turn when it is released, and not before', async () =>
   const opened = open()
   const held = await control.holds.next()
   expect(held).toEqual({
-    ...{ hold: 'order', call: 1, merchant: KEY, operation: 'juspay.createOrder' },
-    ...{ request: 'POST /orders', since: FROZEN },
+    hold: 'order',
+    call: 1,
+    merchant: KEY,
+    operation: 'juspay.createOrder',
+    request: 'POST /orders',
+    since: FROZEN,
   })
   expect(await has()).toBe(false)
   await control.clock.advance('1m')
@@ -174,7 +178,9 @@ test('a capsule repeats how calls were released, in whichever order they had the
   const late = { name: 'late', match: { operation: 'juspay.updateOrder' }, phase: 'after-commit' as const }
   await control.scenario.put({ name: 'l', latency: {}, rules: [{ ...late, effect: { hold: 'update' } }] })
   const updated = sandbox.fetch('http://sandbox/orders/tea-1', {
-    ...{ method: 'POST', headers: basic(KEY), body: new URLSearchParams({ amount: '5' }) },
+    method: 'POST',
+    headers: basic(KEY),
+    body: new URLSearchParams({ amount: '5' }),
   })
   await control.holds.next()
   await control.holds.release('update', { error: 'maintenance' })

@@ -202,8 +202,11 @@ async function payer(url: string, webhook: string, name: string, paid: Set<strin
   for (let n = 0; ; n++) {
     const id = `${name}-${n}`
     const body = new URLSearchParams({
-      ...{ 'order.order_id': id, 'order.amount': '1.00', 'order.metadata.webhook_url': webhook },
-      ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+      'order.order_id': id,
+      'order.amount': '1.00',
+      'order.metadata.webhook_url': webhook,
+      payment_method_type: 'WALLET',
+      payment_method: 'PAYTM',
     })
     const response = await fetch(`${url}/txns`, { method: 'POST', headers, body })
     expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ order_id: id })])

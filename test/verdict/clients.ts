@@ -459,7 +459,9 @@ export const PAIRS: readonly Pair[] = [
     about: 'by its name, or by its value',
     right: async ({ post, client }) => {
       const { body } = await post('/orders', {
-        ...{ order_id: 'tea-3', amount: '10', customer_id: CUSTOMER },
+        order_id: 'tea-3',
+        amount: '10',
+        customer_id: CUSTOMER,
         'options.get_client_auth_token': 'true',
       })
       await client.browse(`${client.origin}/orders/tea-3?client_auth_token=${body.juspay.client_auth_token}`)

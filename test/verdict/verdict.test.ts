@@ -180,7 +180,10 @@ test('ten thousand entries, whatever they hold, are judged in one pass and a bou
   const journal = new Journal(10_000)
   crowd(journal, 10_000)
   const merchant: Judged = {
-    ...{ id: 'acme', journal, clock: new Clock(), latency: parseLatencyMode('off')! },
+    id: 'acme',
+    journal,
+    clock: new Clock(),
+    latency: parseLatencyMode('off')!,
     webhooks: { deliveries: [], sentAt: () => 0 },
   }
   const facts = { vendors: VENDORS, tokenTtl: 900_000, keys: new Set<string>() }

@@ -146,17 +146,20 @@ export const JUICYWAY_MUTATIONS: Readonly<Record<string, Mutation>> = {
     at: ['type body.data.balance.amount'],
   },
   'a page without its cursor': {
-    ...{ check: 'juicyway.listWallets success', path: /^\/wallets\/all\?limit=5$/ },
+    check: 'juicyway.listWallets success',
+    path: /^\/wallets\/all\?limit=5$/,
     change: body(({ pagination }) => delete pagination.after),
     at: ['keys body.pagination.after'],
   },
   'another type of transaction': {
-    ...{ check: 'juicyway.retrieveTransaction success', path: /^\/wallets\/transactions\/(?!0000)/ },
+    check: 'juicyway.retrieveTransaction success',
+    path: /^\/wallets\/transactions\/(?!0000)/,
     change: data('type', 'debt'),
     at: ['format body.data.type'],
   },
   'no rate limit': {
-    ...{ check: 'juicyway.getCustomer success', path: /^\/customers\/7c0e/ },
+    check: 'juicyway.getCustomer success',
+    path: /^\/customers\/7c0e/,
     change: noHeader('x-ratelimit-limit'),
     at: ['headers x-ratelimit-limit'],
   },

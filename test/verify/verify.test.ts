@@ -170,8 +170,12 @@ describe('a server that does one thing otherwise', () => {
 test('nothing of the account is in the report', async () => {
   const wallet = { id: 'wlt_marker', wallet: 'PAYTM', linked: true, balance: 4711.25, token: 'tok_marker' }
   const customer = {
-    ...{ id: 'cst_marker', objectReferenceId: 'marker_1234567890', firstName: 'Markername' },
-    ...{ emailAddress: 'marker@x.io', mobileNumber: '9998887776', wallets: [wallet] },
+    id: 'cst_marker',
+    objectReferenceId: 'marker_1234567890',
+    firstName: 'Markername',
+    emailAddress: 'marker@x.io',
+    mobileNumber: '9998887776',
+    wallets: [wallet],
   }
   const merchant = { id: 'marker-merchant', juspayApiKeys: [{ key: 'marker_key_0' }], customers: [customer] }
   await using sandbox = await createSandbox({ latency: 'off', fixtures: { merchants: [merchant] } })

@@ -19,8 +19,11 @@ test('memory is flat however many events are delivered', async () => {
     await control.merchant('acme').webhooks.put({ url: hooks.url })
     for (let i = 0; i < BATCH; i++)
       await client.post('/txns', {
-        ...{ 'order.order_id': `cup-${n + i}`, 'order.amount': '1.00', merchant_id: 'acme' },
-        ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+        'order.order_id': `cup-${n + i}`,
+        'order.amount': '1.00',
+        merchant_id: 'acme',
+        payment_method_type: 'WALLET',
+        payment_method: 'PAYTM',
       })
     await expect.poll(() => hooks.received.length).toBe(BATCH)
     hooks.received.length = 0

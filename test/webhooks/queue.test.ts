@@ -11,8 +11,10 @@ const ATTEMPTS = 16
 const AT_ONCE = 32
 
 const fields = (id: string) => ({
-  ...{ 'order.order_id': id, 'order.amount': '1.00' },
-  ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+  'order.order_id': id,
+  'order.amount': '1.00',
+  payment_method_type: 'WALLET',
+  payment_method: 'PAYTM',
 })
 
 async function payOrders(client: Client, count: number, more: Readonly<Record<string, string>> = {}): Promise<void> {

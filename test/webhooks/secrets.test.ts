@@ -102,7 +102,8 @@ describe('what a merchant’s own receiver alone is sent', () => {
     const settings = secretive('http://h.example/hook')
     expect(withSecrets(withoutSecrets(settings), settings)).toEqual(settings)
     expect(withSecrets({ url: 'http://other/', password: '***' }, settings)).toEqual({
-      ...{ url: 'http://other/', password: 'secret-word' },
+      url: 'http://other/',
+      password: 'secret-word',
     })
     const proto = JSON.parse('{"__proto__":"***"}') as Record<string, string>
     expect(withSecrets({ url: 'http://h/', headers: proto }, settings)).toEqual({ url: 'http://h/', headers: {} })

@@ -201,8 +201,11 @@ describe('receivers that misbehave', () => {
     const client = await shop(undefined)
     for (let n = 0; n < 1_005; n++)
       await client.post('/txns', {
-        ...{ 'order.order_id': `cup-${n}`, 'order.amount': '1.00', merchant_id: 'acme' },
-        ...{ payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+        'order.order_id': `cup-${n}`,
+        'order.amount': '1.00',
+        merchant_id: 'acme',
+        payment_method_type: 'WALLET',
+        payment_method: 'PAYTM',
       })
     const { deliveries } = await client.sandbox.control.merchant('acme').webhooks.get()
     expect([deliveries.length, deliveries[0]!.order, deliveries.at(-1)!.order]).toEqual([1_000, 'cup-5', 'cup-1004'])

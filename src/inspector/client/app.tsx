@@ -23,13 +23,25 @@ import { Verdict } from './verdict.js'
 import { Wallets } from './wallets.js'
 
 const TITLES: Readonly<Record<View, string>> = {
-  ...{ requests: 'Requests', latency: 'Latency', wallets: 'Wallets', scenario: 'Scenario' },
-  ...{ deliveries: 'Deliveries', order: 'Order', clock: 'Clock', verdict: 'Verdict' },
+  requests: 'Requests',
+  latency: 'Latency',
+  wallets: 'Wallets',
+  scenario: 'Scenario',
+  deliveries: 'Deliveries',
+  order: 'Order',
+  clock: 'Clock',
+  verdict: 'Verdict',
 }
 
 const PANELS: Readonly<Record<View, FC>> = {
-  ...{ requests: Requests, latency: Latency, wallets: Wallets, scenario: Scenario },
-  ...{ deliveries: Deliveries, order: Order, clock: Clock, verdict: Verdict },
+  requests: Requests,
+  latency: Latency,
+  wallets: Wallets,
+  scenario: Scenario,
+  deliveries: Deliveries,
+  order: Order,
+  clock: Clock,
+  verdict: Verdict,
 }
 
 interface Props extends Pick<Keys, 'schemes'> {

@@ -14,7 +14,13 @@ export interface Filter {
 }
 
 export const NO_FILTER: Filter = {
-  ...{ merchant: '', operation: '', customer: '', wallet: '', status: '', text: '', warned: false },
+  merchant: '',
+  operation: '',
+  customer: '',
+  wallet: '',
+  status: '',
+  text: '',
+  warned: false,
 }
 
 /** An entry in the list, with a number that no other row has: ids begin anew when a journal is emptied. */

@@ -93,7 +93,12 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
   const press = (event: KeyboardEvent) => {
     const at = rows.findIndex(({ key }) => key === current.current)
     const moves: Readonly<Record<string, number>> = {
-      ...{ ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 },
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: rows.length - 1,
     }
     const to = moves[event.key]
     if (to !== undefined) move(to)

@@ -75,8 +75,13 @@ const toEvent = ({ id, wallet_id, action, reason, inserted_at }: JsonObject) =>
 
 const toMethod = (row: JsonObject) =>
   ({
-    ...{ accountName: row.account_name, accountNumber: row.account_number, accountType: row.account_type },
-    ...{ address: row.address, bankAddress: row.bank_address, bankCode: row.bank_code, bankName: row.bank_name },
+    accountName: row.account_name,
+    accountNumber: row.account_number,
+    accountType: row.account_type,
+    address: row.address,
+    bankAddress: row.bank_address,
+    bankCode: row.bank_code,
+    bankName: row.bank_name,
   }) as never
 
 /** Create Transaction shows the balance that it left; reads show the reference. */

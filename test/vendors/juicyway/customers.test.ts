@@ -13,8 +13,12 @@ const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ADDRESS = { line1: '123 Test Lane', city: 'Lagos', state: 'Lagos', zip_code: '100001', country: 'NG' }
 /** The published request. */
 const JAMES = {
-  ...{ first_name: 'James', last_name: 'Okafor', email: 'james.okafor@example.com', phone: '+2348012345678' },
-  ...{ type: 'individual', billing_address: { ...ADDRESS, line2: 'Suite 456' } },
+  first_name: 'James',
+  last_name: 'Okafor',
+  email: 'james.okafor@example.com',
+  phone: '+2348012345678',
+  type: 'individual',
+  billing_address: { ...ADDRESS, line2: 'Suite 456' },
 }
 
 /** The customer whom the published answers show. */
@@ -26,13 +30,21 @@ const SAMPLE_FIXTURES: Fixtures = {
       juicywayApiKeys: [{ key: 'test_acme_juicyway' }],
       customers: [
         {
-          ...{ id: SAMPLE, firstName: 'Test', lastName: 'Customer', emailAddress: 'test@custom.com' },
+          id: SAMPLE,
+          firstName: 'Test',
+          lastName: 'Customer',
+          emailAddress: 'test@custom.com',
           mobileNumber: '+2348012345678',
           billingAddress: {
-            ...{ line1: '123 Test lane', line2: '3456 Mike Drive', city: 'Anon', state: 'Acme' },
-            ...{ zipCode: '12345', country: 'US' },
+            line1: '123 Test lane',
+            line2: '3456 Mike Drive',
+            city: 'Anon',
+            state: 'Acme',
+            zipCode: '12345',
+            country: 'US',
           },
-          ...{ dateCreated: '2024-03-15T12:00:00Z', lastUpdated: '2024-03-15T12:00:00Z' },
+          dateCreated: '2024-03-15T12:00:00Z',
+          lastUpdated: '2024-03-15T12:00:00Z',
         },
       ],
     },
@@ -71,9 +83,14 @@ describe.each(TARGETS)('$name', (target) => {
       expect(frozen.body.data).toMatchObject({ status: 'frozen', balance: { amount: 150_000, currency: 'NGN' } })
       expect((await call('POST', '/wallets/transactions', credit)).body.error.code).toBe('validation_error')
       expect((await call('GET', `/customers/${id}`)).body.data).toEqual({
-        ...{ id, first_name: 'James', last_name: 'Okafor', email: 'james.okafor@example.com' },
-        ...{ phone_number: '+2348012345678', billing_address: { ...ADDRESS, line2: 'Suite 456' } },
-        ...{ created_at: CLOCK, updated_at: CLOCK },
+        id,
+        first_name: 'James',
+        last_name: 'Okafor',
+        email: 'james.okafor@example.com',
+        phone_number: '+2348012345678',
+        billing_address: { ...ADDRESS, line2: 'Suite 456' },
+        created_at: CLOCK,
+        updated_at: CLOCK,
       })
       // Nothing that is refused on the way is refused in the other vendor's words.
       const refused = [

@@ -87,10 +87,14 @@ export const debit = (orderId: string, gateway: string, token: string): Fields =
 
 /** How Create Order refuses a field. */
 export const invalidInput = (field_name: string, reason: unknown = 'Missing field or Invalid Value') => ({
-  ...{ error_message: 'Bad Request.', status: 'Bad Request', error_code: 'INVALID_REQUEST' },
+  error_message: 'Bad Request.',
+  status: 'Bad Request',
+  error_code: 'INVALID_REQUEST',
   error_info: {
     user_message: 'Invalid input data',
     fields: [{ field_name, reason }],
-    ...{ developer_message: 'Invalid input data', code: 'INVALID_INPUT', category: 'USER_ERROR' },
+    developer_message: 'Invalid input data',
+    code: 'INVALID_INPUT',
+    category: 'USER_ERROR',
   },
 })

@@ -7,7 +7,10 @@ import { type Client, connect, debit, type Fields } from './client.js'
 
 const CUSTOMER = 'customer@gmail.com'
 const REDIRECT = {
-  ...{ order_id: 'tea-1', merchant_id: 'acme', payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },
+  order_id: 'tea-1',
+  merchant_id: 'acme',
+  payment_method_type: 'WALLET',
+  payment_method: 'MOBIKWIK',
 }
 const METHODS = '/merchants/acme/paymentmethods'
 
@@ -79,7 +82,9 @@ describe('a call without a key', () => {
 
   test('meets the scenario of its merchant, but no rule for a key', async () => {
     const rule = (name: string, match: object) => ({
-      ...{ name, match: { operation: 'juspay.debitWallet', ...match }, effect: { error: 'maintenance' as const } },
+      name,
+      match: { operation: 'juspay.debitWallet', ...match },
+      effect: { error: 'maintenance' as const },
     })
     for (const [match, status] of [
       [{ merchant: 'acme' }, 503],

@@ -11,7 +11,9 @@ const LIBRARIES: Readonly<Record<string, Record<string, string>>> = {
   Ruby: { 'user-agent': 'unirest-ruby/1.1', version: '2016-10-27', accept: '*/*; q=0.5, application/xml' },
   Python: { 'user-agent': 'Python SDK 1.0', version: '2016-10-27', accept: '*/*', 'accept-encoding': 'gzip, deflate' },
   Node: {
-    ...{ 'user-agent': '1.0.3', version: '2016-10-27', accept: 'application/json, text/plain, */*' },
+    'user-agent': '1.0.3',
+    version: '2016-10-27',
+    accept: 'application/json, text/plain, */*',
     'content-type': 'application/x-www-form-urlencoded',
   },
 }
@@ -56,8 +58,11 @@ describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
     expect(again.body).toMatchObject({ order_id: orderId, amount: 11, status: 'NEW' })
     const [row] = (await get(`/orders/${orderId}/wallets`)).body.list
     const paid = await post('/txns', {
-      ...{ order_id: orderId, payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },
-      ...{ direct_wallet_token: row.token, redirect_after_payment: true },
+      order_id: orderId,
+      payment_method_type: 'WALLET',
+      payment_method: 'MOBIKWIK',
+      direct_wallet_token: row.token,
+      redirect_after_payment: true,
     })
     expect(paid.body).toMatchObject({ order_id: orderId, status: 'CHARGED' })
     const status = await post('/order/status', { order_id: orderId })

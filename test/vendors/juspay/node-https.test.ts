@@ -46,7 +46,9 @@ describe.skipIf(refusal !== undefined)(refusal ?? 'the vendor’s Node library o
   function raw(method: 'GET' | 'POST', path: string, fields: object = {}, type = 'application/json'): Promise<Body> {
     const body = type.endsWith('json') ? JSON.stringify(fields) : new URLSearchParams(Object.entries(fields)).toString()
     const headers = {
-      ...{ authorization: `Basic ${btoa('acme_test_key:')}`, 'x-merchantid': 'acme', 'user-agent': 'NODEJS_SDK/1' },
+      authorization: `Basic ${btoa('acme_test_key:')}`,
+      'x-merchantid': 'acme',
+      'user-agent': 'NODEJS_SDK/1',
       ...(method === 'POST' && { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
     }
     return new Promise((resolve, reject) => {
@@ -77,8 +79,12 @@ describe.skipIf(refusal !== undefined)(refusal ?? 'the vendor’s Node library o
       amount: 90,
     })
     const session = await raw('POST', '/session', {
-      ...{ order_id: 'sdk-1', amount: '90.0', customer_id: 'customer@gmail.com', payment_page_client_id: 'shop' },
-      ...{ action: 'paymentPage', return_url: 'https://shop.example/paid' },
+      order_id: 'sdk-1',
+      amount: '90.0',
+      customer_id: 'customer@gmail.com',
+      payment_page_client_id: 'shop',
+      action: 'paymentPage',
+      return_url: 'https://shop.example/paid',
     })
     expect(session).toMatchObject({ status: 'NEW', id: created.id, order_id: 'sdk-1' })
     expect(session.payment_links.web).toMatch(`https://${HOST}/orders/`)

@@ -33,7 +33,10 @@ const unknownOrder = (order_id: string) => ({
 })
 
 const refused = (error_code: string, error_message: string, status_id: number | string = -1) => ({
-  ...{ status_id, status: 'ERROR', error_message, error_code },
+  status_id,
+  status: 'ERROR',
+  error_message,
+  error_code,
 })
 
 const USED = refused('duplicate.call', 'A refund call was already completed with this unique_request_id for the order.')
@@ -52,29 +55,39 @@ const MISSING = {
 }
 
 const lacking = (field_name: string) => ({
-  ...{ error_message: 'Bad request.', status: 'ERROR', error_code: 'Bad request.' },
+  error_message: 'Bad request.',
+  status: 'ERROR',
+  error_code: 'Bad request.',
   error_info: {
     user_message: 'Bad request.',
     fields: [{ field_name, reason: 'Field required but not passed.' }],
     developer_message: 'Failed while parsing your request.',
-    ...{ code: 'MISSING_MANDATORY_PARAMETER', category: 'USER_ERROR' },
+    code: 'MISSING_MANDATORY_PARAMETER',
+    category: 'USER_ERROR',
   },
 })
 
 const NO_GATEWAY = "Can't find a suitable gateway to process the transaction"
 const noGateway = {
-  ...{ error_message: NO_GATEWAY, status: 'Bad Request', error_code: 'invalid_request_error' },
+  error_message: NO_GATEWAY,
+  status: 'Bad Request',
+  error_code: 'invalid_request_error',
   error_info: {
-    ...{ user_message: NO_GATEWAY, developer_message: NO_GATEWAY },
-    ...{ code: 'GATEWAY_NOT_FOUND', category: 'CONFIG_ERROR' },
+    user_message: NO_GATEWAY,
+    developer_message: NO_GATEWAY,
+    code: 'GATEWAY_NOT_FOUND',
+    category: 'CONFIG_ERROR',
   },
 }
 
 const unknownCommand = { status: 'Invalid Request', error_code: 'bad_request', error_message: 'Invalid command' }
 
 const badOrigin = {
-  ...{ error: true, error_message: 'Internal Server error.', user_message: 'Bad Origin.' },
-  ...{ developer_message: 'Bad Origin.', code: 'BAD_ORIGIN' },
+  error: true,
+  error_message: 'Internal Server error.',
+  user_message: 'Bad Origin.',
+  developer_message: 'Bad Origin.',
+  code: 'BAD_ORIGIN',
 }
 const FORBIDDING: Options = {
   scenario: {
@@ -112,7 +125,10 @@ const txn =
   (fields: Fields): Ask =>
   ({ post }) =>
     post('/txns', {
-      ...{ order_id: 'tea-1', merchant_id: 'acme', payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+      order_id: 'tea-1',
+      merchant_id: 'acme',
+      payment_method_type: 'WALLET',
+      payment_method: 'PAYTM',
       ...fields,
     })
 const without =
@@ -125,24 +141,30 @@ const without =
 const ROWS: Readonly<Record<string, Row>> = {
   'status of an unknown order': {
     ask: ({ get }) => get('/orders/Tea-9'),
-    ...{ body: unknownOrder('Tea-9'), grade: 'published', reason: /no order "Tea-9"/ },
+    body: unknownOrder('Tea-9'),
+    grade: 'published',
+    reason: /no order "Tea-9"/,
   },
   'the same by a field': {
     ask: ({ post }) => post('/order/status', { order_id: 'Tea-9' }),
-    ...{ body: unknownOrder('Tea-9'), grade: 'published' },
+    body: unknownOrder('Tea-9'),
+    grade: 'published',
   },
   'update of an unknown order': {
     ask: ({ post }) => post('/orders/none', { amount: '1' }),
-    ...{ body: unknownOrder('none'), grade: 'inferred' },
+    body: unknownOrder('none'),
+    grade: 'inferred',
   },
   'payment of an unknown order': { ask: txn({ order_id: 'none' }), body: unknownOrder('none'), grade: 'inferred' },
   'wallets of an unknown order': {
     ask: ({ get }) => get('/orders/none/wallets'),
-    ...{ body: unknownOrder('none'), grade: 'inferred' },
+    body: unknownOrder('none'),
+    grade: 'inferred',
   },
   'eligibility by an unknown order': {
     ask: ({ post }) => post(`/customers/${CUSTOMER}/eligibility`, { order_id: 'none' }),
-    ...{ body: unknownOrder('none'), grade: 'inferred' },
+    body: unknownOrder('none'),
+    grade: 'inferred',
   },
   'refund of an unknown order': {
     ask: (client) => refund(client, 'r-1', '1', 'none'),
@@ -151,13 +173,16 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'refund of an order that is not charged': {
     ask: (client) => refund(client, 'r-1', '1'),
-    ...{ body: NOT_CHARGED, grade: 'published' },
+    body: NOT_CHARGED,
+    grade: 'published',
   },
   'refund without an id': { ask: refundAfter([], undefined, '1'), body: MISSING, grade: 'published' },
   'refund with an empty id': { ask: refundAfter([], '', '1'), body: MISSING, grade: 'published' },
   'refund by an id used before': {
     ask: refundAfter([['r-1', '1']], 'r-1', '1'),
-    ...{ body: USED, grade: 'published', reason: /"r-1".*the money went back once/ },
+    body: USED,
+    grade: 'published',
+    reason: /"r-1".*the money went back once/,
   },
   'the same with another amount': { ask: refundAfter([['r-1', '1']], 'r-1', '2'), body: USED, grade: 'published' },
   'refund of the same amount at once': {
@@ -166,11 +191,15 @@ const ROWS: Readonly<Record<string, Row>> = {
       await client.sandbox.control.clock.advance('4999ms')
       return refund(client, 'r-2', '1.00')
     },
-    ...{ body: PROCESSING, grade: 'published', reason: /advance the clock by 5 s/ },
+    body: PROCESSING,
+    grade: 'published',
+    reason: /advance the clock by 5 s/,
   },
   'refund above the rest': {
     ask: refundAfter([['r-1', '100']], 'r-2', '9.56'),
-    ...{ body: EXCEEDED, grade: 'published', reason: /9\.55 are left/ },
+    body: EXCEEDED,
+    grade: 'published',
+    reason: /9\.55 are left/,
   },
   'refund of nothing that is left': {
     ask: refundAfter([['r-1', '109.55']], 'r-2'),
@@ -192,35 +221,44 @@ const ROWS: Readonly<Record<string, Row>> = {
   'order without an id': { ask: order({ amount: '1' }), body: invalidInput('order_id'), grade: 'published' },
   'order of a wrong amount': {
     ask: order({ order_id: 'o', amount: '1.001' }),
-    ...{ body: invalidInput('amount'), grade: 'published' },
+    body: invalidInput('amount'),
+    grade: 'published',
   },
   'order of a negative amount': {
     ask: order({ order_id: 'o', amount: '-1' }),
-    ...{ body: invalidInput('amount', 'Invalid amount'), grade: 'published' },
+    body: invalidInput('amount', 'Invalid amount'),
+    grade: 'published',
   },
   'order with a return_url that is none': {
     ask: order({ order_id: 'o', amount: '1', return_url: 'shop' }),
-    ...{ body: invalidInput('return_url'), grade: 'published' },
+    body: invalidInput('return_url'),
+    grade: 'published',
   },
   'update with a wrong amount': {
     ask: ({ post }) => post('/orders/tea-1', { amount: '-1' }),
-    ...{ body: invalidInput('amount', 'Invalid amount'), grade: 'inferred' },
+    body: invalidInput('amount', 'Invalid amount'),
+    grade: 'inferred',
   },
   'payment without merchant_id, strict': {
     ask: async ({ post }) => {
       const { merchant_id: _, ...fields } = debit('tea-1', 'MOBIKWIK', 'tok_x')
       return post('/txns', fields, { 'x-routing-id': 'c', 'x-merchantid': 'acme' })
     },
-    ...{ body: lacking('merchant_id'), grade: 'published', options: { strict: true } },
+    body: lacking('merchant_id'),
+    grade: 'published',
+    options: { strict: true },
   },
   'payment without a method': { ask: without('payment_method'), body: lacking('payment_method'), grade: 'published' },
   'payment by a wallet that no gateway takes': {
     ask: txn({ payment_method: 'PAYTN' }),
-    ...{ body: noGateway, grade: 'inferred', reason: /Did you mean "?PAYTM/ },
+    body: noGateway,
+    grade: 'inferred',
+    reason: /Did you mean "?PAYTM/,
   },
   'payment by a card': {
     ask: txn({ payment_method_type: 'CARD', payment_method: 'VISA' }),
-    ...{ body: noGateway, grade: 'inferred' },
+    body: noGateway,
+    grade: 'inferred',
   },
   'payment of a charged order': {
     ask: async (client) => {
@@ -233,19 +271,27 @@ const ROWS: Readonly<Record<string, Row>> = {
   'unknown command': { ask: ({ post }) => post(WALLET, { command: 'x' }), body: unknownCommand, grade: 'published' },
   'unknown command of a GET': {
     ask: ({ get }) => get(`${WALLET}?command=x`),
-    ...{ body: unknownCommand, grade: 'published' },
+    body: unknownCommand,
+    grade: 'published',
   },
   'unknown command of a new wallet': {
     ask: ({ post }) => post(`/customers/${CUSTOMER}/wallets`, { gateway: 'PAYTM', command: 'x' }),
-    ...{ body: unknownCommand, grade: 'published' },
+    body: unknownCommand,
+    grade: 'published',
   },
   'bad origin of a new customer': {
     ask: ({ post }) => post('/customers', { object_reference_id: 'asha@shop.example' }),
-    ...{ status: 403, body: badOrigin, grade: 'inferred', options: FORBIDDING },
+    status: 403,
+    body: badOrigin,
+    grade: 'inferred',
+    options: FORBIDDING,
   },
   'bad origin of a customer': {
     ask: ({ get }) => get(`/customers/${CUSTOMER}`),
-    ...{ status: 403, body: badOrigin, grade: 'inferred', options: FORBIDDING },
+    status: 403,
+    body: badOrigin,
+    grade: 'inferred',
+    options: FORBIDDING,
   },
 }
 
@@ -375,7 +421,9 @@ describe('a refund', () => {
     const { body } = await refund(client, 'r-1', '1')
     expect(Object.keys(body)).toEqual([...Object.keys(NOT_CHARGED), 'error_info'])
     expect(body.error_info).toEqual({
-      ...{ category: 'USER_ERROR', request_id: expect.stringMatching(/^[\da-f-]{36}$/), href: 'NA' },
+      category: 'USER_ERROR',
+      request_id: expect.stringMatching(/^[\da-f-]{36}$/),
+      href: 'NA',
       developer_message: 'Cannot process unsuccessful order.',
       user_message: 'Invalid request params. Please verify your input.',
       code: 'INVALID_INPUT',

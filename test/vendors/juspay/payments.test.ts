@@ -38,7 +38,10 @@ describe('bodies, key for key', () => {
     const web = `https://sandbox.juspay.in/merchant/pay/${id}?merchant=acme`
     expect(created.text).toBe(
       JSON.stringify({
-        ...{ status: 'CREATED', status_id: 1, id, order_id: 'tea-1' },
+        status: 'CREATED',
+        status_id: 1,
+        id,
+        order_id: 'tea-1',
         payment_links: { web, mobile: `${web}&mobile=true`, iframe: web.replace('/pay/', '/ipay/') },
       }),
     )
@@ -56,9 +59,21 @@ describe('bodies, key for key', () => {
     expect(Object.keys(juspay)).toEqual(['client_auth_token_expiry', 'client_auth_token'])
     expect(juspay.client_auth_token_expiry).toBe('2023-09-11T08:45:00Z')
     expect(body).toMatchObject({
-      ...{ udf1: '', udf3: 'x', status_id: 10, status: 'NEW', return_url: SHOP, refunded: false, product_id: 'tea' },
-      ...{ payment_links: LINKS, merchant_id: 'acme', date_created: '2023-09-11T08:30:00Z', customer_phone: '' },
-      ...{ customer_id: 'cst_om2l6ctlptxwxuzj', currency: 'INR', amount_refunded: 0, amount: 109.55 },
+      udf1: '',
+      udf3: 'x',
+      status_id: 10,
+      status: 'NEW',
+      return_url: SHOP,
+      refunded: false,
+      product_id: 'tea',
+      payment_links: LINKS,
+      merchant_id: 'acme',
+      date_created: '2023-09-11T08:30:00Z',
+      customer_phone: '',
+      customer_id: 'cst_om2l6ctlptxwxuzj',
+      currency: 'INR',
+      amount_refunded: 0,
+      amount: 109.55,
     })
     expect((await get('/orders/tea-1')).body).toEqual(body)
   })
@@ -82,7 +97,9 @@ describe('bodies, key for key', () => {
     const paid = await pay(client)
     expect(paid.text).toBe(
       JSON.stringify({
-        ...{ order_id: 'tea-1', txn_id: 'acme-tea-1-1', status: 'CHARGED' },
+        order_id: 'tea-1',
+        txn_id: 'acme-tea-1-1',
+        status: 'CHARGED',
         payment: {
           authentication: { method: 'GET', url: 'https://sandbox.juspay.in/pay/finish/acme/acme-tea-1-1' },
         },
@@ -101,7 +118,11 @@ describe('bodies, key for key', () => {
     expect(Object.keys(body.txn_detail).join(' ')).toBe(DETAIL)
     expect(Object.keys(body.payment_gateway_response).join(' ')).toBe(RESPONSE)
     expect(body).toMatchObject({
-      ...{ status: 'CHARGED', status_id: 21, txn_id: 'acme-tea-1-1', payment_method: 'MOBIKWIK', refunds: [] },
+      status: 'CHARGED',
+      status_id: 21,
+      txn_id: 'acme-tea-1-1',
+      payment_method: 'MOBIKWIK',
+      refunds: [],
       txn_detail: { status: 'CHARGED', txn_amount: 109.55, redirect: false, gateway: 'MOBIKWIK', error_code: '' },
       payment_gateway_response: {
         resp_code: '01',
@@ -130,9 +151,18 @@ describe('bodies, key for key', () => {
     expect(JSON.stringify(refunded.body.refunds)).toBe(
       JSON.stringify([
         {
-          ...{ unique_request_id: 'r-1', status: 'PENDING', sent_to_gateway: false, refund_type: 'STANDARD' },
-          ...{ refund_source: 'MOBIKWIK', ref: null, initiated_by: 'API', id: null, error_message: '' },
-          ...{ error_code: null, created: '2023-09-11T08:30:00Z', amount: 109.55 },
+          unique_request_id: 'r-1',
+          status: 'PENDING',
+          sent_to_gateway: false,
+          refund_type: 'STANDARD',
+          refund_source: 'MOBIKWIK',
+          ref: null,
+          initiated_by: 'API',
+          id: null,
+          error_message: '',
+          error_code: null,
+          created: '2023-09-11T08:30:00Z',
+          amount: 109.55,
         },
       ]),
     )
@@ -146,7 +176,9 @@ describe('bodies, key for key', () => {
   test('an order whose last attempt failed', async () => {
     const client = await shop()
     const begun = await client.post('/txns', {
-      ...{ order_id: 'tea-1', payment_method_type: 'WALLET', payment_method: 'PAYTM' },
+      order_id: 'tea-1',
+      payment_method_type: 'WALLET',
+      payment_method: 'PAYTM',
     })
     await client.browse(begun.body.payment.authentication.url, { outcome: 'cancel' })
     const { body } = await client.get('/orders/tea-1')
@@ -173,7 +205,9 @@ describe('bodies, key for key', () => {
     )
     expect(row('PAYPAL').wallet_direct_debit_support).toBe(false)
     expect(row('NB_AXIS')).toEqual({
-      ...{ payment_method_type: 'NB', payment_method: 'NB_AXIS', description: 'Axis Bank' },
+      payment_method_type: 'NB',
+      payment_method: 'NB_AXIS',
+      description: 'Axis Bank',
     })
     expect((await get(path)).body.payment_methods[0].wallet_direct_debit_support).toBeUndefined()
     expect((await get('/merchants/globex/paymentmethods')).status).toBe(401)
@@ -289,8 +323,13 @@ describe.each(WAYS)('the story ($transport, $encoding)', (way) => {
     const location = back.headers.get('location')!
     expect([back.status, location.split('?')[0]]).toEqual([302, 'https://shop.example/paid'])
     expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
-      ...{ cart: '7 a', z: 'आ', order_id: 'tea-9', status: 'CHARGED', status_id: '21' },
-      ...{ signature: expect.any(String), signature_algorithm: 'HMAC-SHA256' },
+      cart: '7 a',
+      z: 'आ',
+      order_id: 'tea-9',
+      status: 'CHARGED',
+      status_id: '21',
+      signature: expect.any(String),
+      signature_algorithm: 'HMAC-SHA256',
     })
     const { responseKey } = await sandbox.control.merchants.get('acme')
     expect(isGenuine(location, responseKey)).toBe(true)
@@ -359,7 +398,10 @@ test('one call opens an order and pays it', async () => {
 describe('the redirect flow', () => {
   const begin = async (client: Client, fields: Fields = {}) =>
     client.post('/txns', {
-      ...{ order_id: 'tea-1', merchant_id: 'acme', payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' },
+      order_id: 'tea-1',
+      merchant_id: 'acme',
+      payment_method_type: 'WALLET',
+      payment_method: 'MOBIKWIK',
       ...fields,
     })
 

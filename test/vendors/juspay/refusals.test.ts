@@ -91,7 +91,8 @@ const CASES: readonly Case[] = [
   {
     name: 'a wrong OTP where none was sent',
     ask: ({ post }) => post(UNLINKED, { command: 'link', otp: '654321' }),
-    ...{ status: 400, grade: 'published' },
+    status: 400,
+    grade: 'published',
     code: 'FREECHARGE_INCORRECT_OTP',
     reason: /No OTP was sent/,
   },

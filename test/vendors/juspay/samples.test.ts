@@ -17,8 +17,12 @@ interface Case {
 }
 
 const NEW_CUSTOMER = {
-  ...{ object_reference_id: 'customer@gmail.com', mobile_country_code: '91', mobile_number: '9988776655' },
-  ...{ email_address: 'customer@gmail.com', first_name: 'John', last_name: 'Smith' },
+  object_reference_id: 'customer@gmail.com',
+  mobile_country_code: '91',
+  mobile_number: '9988776655',
+  email_address: 'customer@gmail.com',
+  first_name: 'John',
+  last_name: 'Smith',
 }
 const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
 const AT_GATEWAY = '2016-08-02T08:07:52Z'
@@ -80,9 +84,15 @@ const CASES: Readonly<Record<string, Case>> = {
     options: {
       clock: '2020-03-17T14:30:26Z',
       fixtures: holding({
-        ...{ id: 'cst_tooedar2k7j1d60b', objectReferenceId: 'customer', mobileNumber: '9999999999' },
-        ...{ mobileCountryCode: '91', firstName: 'name', lastName: 'al', emailAddress: 'test@juspay.in' },
-        ...{ dateCreated: '2020-03-17T14:29:17Z', lastUpdated: '2020-03-17T14:29:17Z' },
+        id: 'cst_tooedar2k7j1d60b',
+        objectReferenceId: 'customer',
+        mobileNumber: '9999999999',
+        mobileCountryCode: '91',
+        firstName: 'name',
+        lastName: 'al',
+        emailAddress: 'test@juspay.in',
+        dateCreated: '2020-03-17T14:29:17Z',
+        lastUpdated: '2020-03-17T14:29:17Z',
       }),
     },
     ask: ({ get }) => get('/customers/customer?options.get_client_auth_token=true'),
@@ -254,7 +264,9 @@ const CASES: Readonly<Record<string, Case>> = {
         id: 'cst_a',
         wallets: [
           {
-            ...{ id: 'wlt_q23xzki3pazgtezo', wallet: 'MOBIKWIK', token: 'tok_winysteev9eftrwcv6me' },
+            id: 'wlt_q23xzki3pazgtezo',
+            wallet: 'MOBIKWIK',
+            token: 'tok_winysteev9eftrwcv6me',
             provider: { balance: 250, asOf: '2016-08-01T08:07:52Z' },
           },
         ],

@@ -9,8 +9,12 @@ import { type Client, clientOf, connect, debit, type Fields, WAYS, type Way } fr
 
 const CUSTOMER = 'customer@gmail.com'
 const SESSION = {
-  ...{ order_id: 'tea-1', amount: '109.55', customer_id: CUSTOMER, payment_page_client_id: 'shop' },
-  ...{ action: 'paymentPage', return_url: 'https://shop.example/paid' },
+  order_id: 'tea-1',
+  amount: '109.55',
+  customer_id: CUSTOMER,
+  payment_page_client_id: 'shop',
+  action: 'paymentPage',
+  return_url: 'https://shop.example/paid',
 }
 const open = ({ post }: Client, fields: Fields = {}) => post('/session', { ...SESSION, ...fields })
 const balance = async ({ get }: Client) =>
@@ -30,17 +34,29 @@ describe.each(WAYS)('a session ($transport, $encoding)', (way: Way) => {
     const { clientAuthToken } = reply.body.sdk_payload.payload
     expect(reply.text).toBe(
       JSON.stringify({
-        ...{ status: 'NEW', id, order_id: 'tea-1' },
+        status: 'NEW',
+        id,
+        order_id: 'tea-1',
         payment_links: { web: `${client.origin}/orders/${id}/payment-page?merchant=acme`, expiry: null },
         sdk_payload: {
           requestId: reply.body.sdk_payload.requestId,
           service: 'in.juspay.hyperpay',
           payload: {
-            ...{ clientId: 'shop', amount: '109.55', merchantId: 'acme', clientAuthToken },
-            ...{ clientAuthTokenExpiry: '2023-09-11T08:45:00Z', environment: 'sandbox', action: 'paymentPage' },
-            ...{ customerId: CUSTOMER, returnUrl: 'https://shop.example/paid', currency: 'INR' },
-            ...{ customerEmail: 'a@shop.example', orderId: 'tea-1', description: 'Tea' },
-            ...{ udf1: 'x', 'metadata.JUSPAY:a_b': 'y' },
+            clientId: 'shop',
+            amount: '109.55',
+            merchantId: 'acme',
+            clientAuthToken,
+            clientAuthTokenExpiry: '2023-09-11T08:45:00Z',
+            environment: 'sandbox',
+            action: 'paymentPage',
+            customerId: CUSTOMER,
+            returnUrl: 'https://shop.example/paid',
+            currency: 'INR',
+            customerEmail: 'a@shop.example',
+            orderId: 'tea-1',
+            description: 'Tea',
+            udf1: 'x',
+            'metadata.JUSPAY:a_b': 'y',
           },
         },
       }),

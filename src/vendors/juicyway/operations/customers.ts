@@ -29,9 +29,13 @@ export const createCustomer: Operation = {
     const given = readForm(call, NEW_CUSTOMER)
     const now = call.merchant.clock.timestamp()
     const customer: Customer = {
-      ...{ id: freeId(call, given.emailAddress), objectReferenceId: null, guest: false },
+      id: freeId(call, given.emailAddress),
+      objectReferenceId: null,
+      guest: false,
       profile: { mobileCountryCode: null, ...given, dateCreated: now, lastUpdated: now },
-      ...{ orders: NO_ORDERS, wallets: [], currencyWallets: [] },
+      orders: NO_ORDERS,
+      wallets: [],
+      currencyWallets: [],
     }
     return { customer, answer: { status: 201, body: { data: newCustomerData(customer) } } }
   }),

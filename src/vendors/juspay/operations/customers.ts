@@ -75,8 +75,13 @@ export const createCustomer: Operation = {
         `There is a customer ${quote(taken)} already; read it, or send another object_reference_id.`,
       )
     const customer: Customer = {
-      ...{ id, objectReferenceId, guest: false, profile },
-      ...{ orders: NO_ORDERS, wallets: [], currencyWallets: [] },
+      id,
+      objectReferenceId,
+      guest: false,
+      profile,
+      orders: NO_ORDERS,
+      wallets: [],
+      currencyWallets: [],
     }
     merchant.state.put(customer)
     return answer(createdCustomerBody(customer, clientAuth(call, customer)))

@@ -169,7 +169,9 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder):
   const now = call.merchant.clock.now()
   const endsAt = outcome.manualReview ? now + REVIEW_MS : now
   const refunded = refund(holder, order, {
-    ...{ requestId, amount, at: new Date(now).toISOString() },
+    requestId,
+    amount,
+    at: new Date(now).toISOString(),
     ...(TYPE.read(call) === 'INSTANT' && { instant: true }),
     ...(outcome.manualReview && { reviewedUntil: new Date(endsAt).toISOString() }),
   })
