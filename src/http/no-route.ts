@@ -1,6 +1,7 @@
 import type { Choice, Vendor } from '../api/vendor.js'
 import { Refusal } from '../lib/errors.js'
 import { shownPath } from '../lib/path.js'
+import { capitalized } from '../lib/text.js'
 
 /** Paths that the refusal of an unknown path names. */
 const MAX_PATHS_SHOWN = 5
@@ -32,10 +33,9 @@ const LIST = 'docs/requests.md'
 function unknownPath({ name, endpoints, unserved }: Vendor, path: string): Refusal {
   const shown = path.length > 80 ? `${path.slice(0, 80)}…` : path
   if (unserved?.test(path)) {
-    const title = name[0]!.toUpperCase() + name.slice(1)
     return new Refusal(
       'not_found',
-      `The path ${shown} is part of ${title}'s API, not served by this sandbox; ${LIST} lists what is.`,
+      `The path ${shown} is part of ${capitalized(name)}'s API, not served by this sandbox; ${LIST} lists what is.`,
     )
   }
   const known = new Set(endpoints.map((endpoint) => `${endpoint.method} ${shownPath(endpoint.path)}`))

@@ -38,6 +38,8 @@ export function escapeControls(text: string): string {
 /** Whether it holds no half of a surrogate pair, which no URL and no UTF-8 can hold. */
 export const isWellFormed = (text: string) => text.isWellFormed()
 
+export const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
+
 /** The port that a URL leads to; the URL itself leaves out its scheme's own. */
 export function portOf(url: string): number {
   const { port, protocol } = new URL(url)

@@ -1,7 +1,7 @@
 import { KnownKeys } from '../journal/known-keys.js'
 import { isCredential } from '../journal/redact.js'
 import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../lib/random.js'
-import { decoded, replaceEncoded, unescaped } from '../lib/text.js'
+import { capitalized, decoded, replaceEncoded, unescaped } from '../lib/text.js'
 
 /** What an original is, which decides the form of what stands in for it. */
 export type Kind = 'name' | 'email' | 'phone' | 'secret'
@@ -205,7 +205,7 @@ const digitsOf = (text: string) => text.replace(/\D/g, '')
 function likeCase(original: string, standIn: string): string {
   if (original === original.toLowerCase()) return standIn
   if (original.length > 1 && original === original.toUpperCase()) return standIn.toUpperCase()
-  return standIn[0]!.toUpperCase() + standIn.slice(1)
+  return capitalized(standIn)
 }
 
 /** Another character of the same kind: a letter for a letter, a digit for a digit, all others as they are. */

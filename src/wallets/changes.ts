@@ -60,8 +60,10 @@ export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
 }
 
 function replacedIn<Thing extends { readonly id: string }>(before: readonly Thing[], after: readonly Thing[]) {
-  return after.flatMap((thing): Pair<Thing>[] => {
-    const earlier = before.find(({ id }) => id === thing.id)
+  if (before === after) return []
+  return after.flatMap((thing, i): Pair<Thing>[] => {
+    // Mostly it has kept its place.
+    const earlier = before[i]?.id === thing.id ? before[i] : before.find(({ id }) => id === thing.id)
     return earlier === thing ? [] : [{ before: earlier, after: thing }]
   })
 }

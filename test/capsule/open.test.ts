@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createSandbox, type Options, openCapsule, type Sandbox } from '../../src/index.js'
+import { createSandbox, openCapsule, type Sandbox } from '../../src/index.js'
 import { VERSION } from '../../src/lib/version.js'
 import { replay } from '../../src/replay/replay.js'
 import { ask, basic, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
@@ -7,7 +7,7 @@ import { every } from '../every.js'
 import { commandHere, serve } from '../spawn.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver, shop } from '../webhooks/support.js'
-import { type Any, capsuleFiles, capsuleOf, KEYS } from './files.js'
+import { type Any, capsuleFiles, capsuleOf, KEYS, small } from './files.js'
 import { Session, STORMY } from './session.js'
 
 const { write } = capsuleFiles()
@@ -21,16 +21,6 @@ async function opened(capsule: unknown, options: Parameters<typeof openCapsule>[
 const recordingOf = async (sandbox: Sandbox): Promise<Any> => {
   const { merchants } = await sandbox.control.merchants.list()
   return merchants[0]!.recording
-}
-
-/** A session of three calls that fails at the third, with an action between them. */
-async function small(options: Options = {}): Promise<Any> {
-  const sandbox = await sandboxFor(options)
-  await ask(sandbox, WALLET)
-  await sandbox.control.merchant('acme').provider(WALLET_ID, { balance: 12 })
-  await ask(sandbox, `${WALLET}?command=refresh`)
-  await ask(sandbox, '/wallets/wlt_none')
-  return capsuleOf(sandbox)
 }
 
 describe('random sessions of both vendors', () => {

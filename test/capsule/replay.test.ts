@@ -8,7 +8,7 @@ import { every } from '../every.js'
 import { command, commandHere } from '../spawn.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver, shop } from '../webhooks/support.js'
-import { type Any, capsuleFiles, capsuleOf, KEYS } from './files.js'
+import { type Any, capsuleFiles, capsuleOf, KEYS, small } from './files.js'
 import { Session, STORMY } from './session.js'
 
 const { folder, write } = capsuleFiles()
@@ -125,16 +125,6 @@ describe('an attempt that was under way', () => {
     expect(await replayed(await capsuleOf(client.sandbox))).toMatchObject({ notes: [], difference: undefined })
   })
 })
-
-/** A capsule of three requests, and of an action between them. */
-async function small(options: Options = {}): Promise<Any> {
-  const sandbox = await sandboxFor(options)
-  await ask(sandbox, WALLET)
-  await sandbox.control.merchant('acme').provider(WALLET_ID, { balance: 12 })
-  await ask(sandbox, `${WALLET}?command=refresh`)
-  await ask(sandbox, '/wallets/wlt_none')
-  return capsuleOf(sandbox)
-}
 
 describe('what was changed is found', () => {
   test.each<[string, (capsule: Any) => void, RegExp]>([

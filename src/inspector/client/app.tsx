@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx'
 import { useCallback } from 'hono/jsx/dom'
 import { EXPLORED_PREFIX } from '../../lib/key-prefixes.js'
+import { capitalized } from '../../lib/text.js'
 import { type Address, addressIn, hashOf } from './address.js'
 import type { Keys } from './again.js'
 import type { Api, Refused } from './api.js'
@@ -21,17 +22,6 @@ import { dateTimeOf } from './text.js'
 import { Unlock } from './unlock.js'
 import { Verdict } from './verdict.js'
 import { Wallets } from './wallets.js'
-
-const TITLES: Readonly<Record<View, string>> = {
-  requests: 'Requests',
-  latency: 'Latency',
-  wallets: 'Wallets',
-  scenario: 'Scenario',
-  deliveries: 'Deliveries',
-  order: 'Order',
-  clock: 'Clock',
-  verdict: 'Verdict',
-}
 
 const PANELS: Readonly<Record<View, FC>> = {
   requests: Requests,
@@ -154,7 +144,7 @@ export function App({ api, journal, changes, schemes }: Props) {
               href={hashOf({ view: name, call: undefined, order: undefined, filter })}
               aria-current={name === view ? 'page' : undefined}
             >
-              {TITLES[name]}
+              {capitalized(name)}
             </a>
           ))}
         </nav>

@@ -1,4 +1,5 @@
 import { useRef } from 'hono/jsx/dom'
+import { capitalized } from '../../lib/text.js'
 import { Detail } from './detail.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter } from './journal.js'
@@ -65,7 +66,7 @@ export function Requests() {
     <input
       aria-label={name}
       type="search"
-      placeholder={name[0]!.toUpperCase() + name.slice(1)}
+      placeholder={capitalized(name)}
       value={journal.filter[name]}
       list={name === 'operation' ? 'operations' : undefined}
       onInput={(event: Event) => set({ [name]: (event.target as HTMLInputElement).value })}

@@ -1,4 +1,5 @@
 import { credentialFor } from '../../lib/credential.js'
+import { capitalized } from '../../lib/text.js'
 import { sandboxUrl } from './api.js'
 import type { MerchantView, WalletView } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
@@ -66,7 +67,7 @@ export function Start() {
               <th>Merchant</th>
               {Object.entries(schemes).map(([vendor, scheme]) => (
                 <th key={vendor}>
-                  {titled(vendor)}: {scheme === 'Basic' ? 'user name of Basic' : scheme}
+                  {capitalized(vendor)}: {scheme === 'Basic' ? 'user name of Basic' : scheme}
                 </th>
               ))}
             </tr>
@@ -92,8 +93,6 @@ export function Start() {
     </section>
   )
 }
-
-const titled = (name: string) => name[0]!.toUpperCase() + name.slice(1)
 
 function Keys({ keys }: { keys: MerchantView['keys']['juspay'] }) {
   return (
