@@ -21,9 +21,7 @@ const SERVERS_ALONE: Plugin = {
   },
 }
 
-/** The form of `yaml` for Node is CommonJS, which an ES module cannot hold. */
-const YAML = 'node_modules/yaml/browser/index.js'
-/** The command and the library share one file of it. */
+/** The command and the library, in both module systems, share one file of it. */
 const yamlAt = (path: string): Plugin => ({
   name: 'yaml',
   setup: (build) => build.onResolve({ filter: /^yaml$/ }, () => ({ path, external: true })),
@@ -57,14 +55,14 @@ await Promise.all([
     entryPoints: sources(['bin']),
     chunkNames: 'bin/[name]-[hash]',
     external: ['zod', '@faker-js/faker'],
-    plugins: [SERVERS_ALONE, yamlAt('../yaml.js')],
+    plugins: [SERVERS_ALONE, yamlAt('../yaml.cjs')],
     minify: true,
   }),
   build({
     ...ESM,
     entryPoints: sources(IMPORTED),
     external: OUTSIDE,
-    plugins: [SERVERS_ALONE, yamlAt('./yaml.js')],
+    plugins: [SERVERS_ALONE, yamlAt('./yaml.cjs')],
     minify: true,
   }),
   build({
@@ -72,14 +70,20 @@ await Promise.all([
     entryPoints: sources(REQUIRED),
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    alias: { yaml: `./${YAML}` },
+    plugins: [SERVERS_ALONE, yamlAt('./yaml.cjs')],
     // Other libraries are ES modules only, so they are inside.
     external: ['hono', '@hono/node-server', 'zod', 'msw'],
     minify: true,
     define: { 'import.meta.url': 'MODULE_URL' },
     banner: { js: "const MODULE_URL = require('node:url').pathToFileURL(__filename).href" },
   }),
-  build({ ...NODE, format: 'esm', entryPoints: [{ in: YAML, out: 'yaml' }], minify: true }),
+  build({
+    ...NODE,
+    entryPoints: [{ in: 'node_modules/yaml/browser/index.js', out: 'yaml' }],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    minify: true,
+  }),
   build({
     ...BUNDLE,
     entryPoints: ['src/inspector/client/main.tsx', 'src/inspector/client/inspector.css'],
