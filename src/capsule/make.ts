@@ -77,6 +77,7 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
   }
   const { seed: _, ...fixture } = first
   const { seed, ...state } = now
+  const counts = beginning.calls()
   const all = webhooks.log
   const earlier = all.length - Math.min(all.length, webhooks.recorded - beginning.delivered)
   const began = Math.min(...calls.map(({ arrivedAt }) => arrivedAt))
@@ -108,12 +109,12 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
       scenario: standIns.scenario(beginning.program.scenario),
       latency: replayMode(beginning.latency),
       run: { ...beginning.run, startedAt: iso(beginning.run.startedAt) },
-      calls: [...beginning.calls],
-      routing: [...beginning.routing],
+      calls: [...counts],
+      routing: [...beginning.routing()],
       deliveries: all.slice(0, earlier).map(({ delivery }) => delivery),
       ...(JSON.stringify(first) === JSON.stringify(now)
         ? {}
-        : { state: { ...state, snapshot: { seed, calls: Object.fromEntries(beginning.calls) } } }),
+        : { state: { ...state, snapshot: { seed, calls: Object.fromEntries(counts) } } }),
     },
     steps,
     webhooks: all

@@ -9,6 +9,7 @@ import { ClockWaits } from '../lib/clock-waits.js'
 import type { AbortSignalLike } from '../lib/delays.js'
 import type { Feed } from '../lib/feed.js'
 import { drawHexPair } from '../lib/random.js'
+import { SnapshotMap } from '../lib/snapshot-map.js'
 import { ScenarioRun } from '../scenarios/engine.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
@@ -123,7 +124,7 @@ export class Merchant {
   /** Undefined unless a capsule was opened. */
   recording: Recording | undefined
   /** The `x-routing-id` each customer was last seen with. */
-  readonly routing = new Map<string, string>()
+  readonly routing = new SnapshotMap<string>()
   readonly database: Database
   /** What a reset takes it back to. */
   blueprint: Blueprint
@@ -134,7 +135,7 @@ export class Merchant {
   readonly #began: Clock
   readonly latencyAtFirst: LatencyMode
   readonly #happenings: Feed<Happening>
-  #occurrences = new Map<string, number>()
+  readonly #occurrences = new SnapshotMap<number>()
 
   constructor(blueprint: Blueprint, surroundings: MerchantDeps, database: Database) {
     const { clock, program, journal, latency, owners, receivers, metrics, send, happenings } = surroundings
@@ -199,10 +200,10 @@ export class Merchant {
       customers: this.state.picture(),
       keys: this.keyLists(),
       seed: this.seed,
-      calls: new Map(this.#occurrences),
+      calls: this.#occurrences.snapshot(),
       program: this.scenario.program,
       run: this.scenario.checkpoint(),
-      routing: new Map(this.routing),
+      routing: this.routing.snapshot(),
       latency: this.latency,
       delivered: this.webhooks.recorded,
     }
@@ -215,8 +216,11 @@ export class Merchant {
     run,
     routing,
     latency,
-  }: Pick<MerchantFacts, 'calls' | 'program' | 'run' | 'routing' | 'latency'>) {
-    this.#occurrences = new Map(calls)
+  }: Pick<MerchantFacts, 'program' | 'run' | 'latency'> & {
+    readonly calls: Iterable<readonly [key: string, count: number]>
+    readonly routing: Iterable<readonly [customer: string, id: string]>
+  }) {
+    this.#countOn(calls)
     this.setScenario(program)
     this.scenario.resume(run)
     for (const [customer, id] of routing) this.routing.set(customer, id)
@@ -302,6 +306,11 @@ export class Merchant {
       this.#occurrences.delete(this.#occurrences.keys().next().value!)
     this.#occurrences.set(key, n + 1)
     return n
+  }
+
+  #countOn(from: Iterable<readonly [key: string, count: number]>): void {
+    this.#occurrences.clear()
+    for (const [key, count] of from) this.#occurrences.set(key, count)
   }
 
   /**
@@ -402,7 +411,7 @@ export class Merchant {
     }
     if (snapshot.clock === 'real') this.clock.run(Date.now() + (snapshot.aheadMs ?? 0))
     else if (snapshot.clock !== undefined) this.clock.freeze(Date.parse(snapshot.clock))
-    if (snapshot.calls !== undefined) this.#occurrences = new Map(Object.entries(snapshot.calls))
+    if (snapshot.calls !== undefined) this.#countOn(Object.entries(snapshot.calls))
     this.#resume()
   }
 

@@ -22,10 +22,10 @@ export interface MerchantFacts {
   readonly customers: () => FixtureCustomer[]
   readonly keys: KeyLists
   readonly seed: number
-  readonly calls: ReadonlyMap<string, number>
+  readonly calls: () => ReadonlyMap<string, number>
   readonly program: Program
   readonly run: RunCheckpoint
-  readonly routing: ReadonlyMap<string, string>
+  readonly routing: () => ReadonlyMap<string, string>
   readonly latency: LatencyMode
   /** How many deliveries of events came before. */
   readonly delivered: number

@@ -1,5 +1,6 @@
 import { toCustomer } from '../fixture-files/convert.js'
 import type { FixtureCustomer } from '../fixture-files/schema.js'
+import { SnapshotMap } from '../lib/snapshot-map.js'
 import { openedAt } from '../wallets/currency-wallet.js'
 import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
 import { type SortKey, Timeline, type TimelineEntry } from './timeline.js'
@@ -42,17 +43,20 @@ class Unread {
  * reading all of them took longer than the rest of a start.
  */
 export class Customers {
-  readonly #all = new Map<string, Customer | Unread>()
+  #all = new SnapshotMap<Customer | Unread>()
 
   get size(): number {
     return this.#all.size
   }
 
-  /** Those there are now; none of them is read for it. */
-  copy(): Customers {
-    const copy = new Customers()
-    for (const [id, customer] of this.#all) copy.#all.set(id, customer)
-    return copy
+  /** Those there are now, when they are asked for; until then none is read. */
+  snapshot(): () => Customers {
+    const all = this.#all.snapshot()
+    return () => {
+      const then = new Customers()
+      then.#all = all()
+      return then
+    }
   }
 
   has(id: string): boolean {

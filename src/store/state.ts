@@ -255,8 +255,8 @@ export class State {
   /** The state of now, exported on request: until then only references are kept. */
   picture(): () => FixtureCustomer[] {
     const below = this.#baseline.customers
-    const changed = this.#changed.customers.copy()
-    return () => Array.from(overlay(below, changed), ([id, where]) => fromCustomer(where.get(id)!))
+    const changed = this.#changed.customers.snapshot()
+    return () => Array.from(overlay(below, changed()), ([id, where]) => fromCustomer(where.get(id)!))
   }
 
   /** Ids of customers, guests apart. */

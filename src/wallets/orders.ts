@@ -20,12 +20,19 @@ export function withOrder(customer: Customer, order: Order): Customer {
 
 /** A document that holds one order without a customer. */
 export function guestWith(order: Order): Customer {
-  const profile = { mobileCountryCode: null, mobileNumber: null, emailAddress: null, firstName: null, lastName: null }
   return {
     id: `guest_${order.id}`,
     objectReferenceId: null,
     guest: true,
-    profile: { ...profile, dateCreated: null, lastUpdated: null },
+    profile: {
+      mobileCountryCode: null,
+      mobileNumber: null,
+      emailAddress: null,
+      firstName: null,
+      lastName: null,
+      dateCreated: null,
+      lastUpdated: null,
+    },
     orders: ordersOf([order]),
     wallets: [],
     currencyWallets: [],
