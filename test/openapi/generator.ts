@@ -220,57 +220,76 @@ export function textFieldsOf({ described }: Operation): TextField[] {
 const isText = ({ type, enum: choices, const: constant }: Document) =>
   [type].flat().includes('string') && choices === undefined && constant === undefined
 
-/** A right request but for one field. */
-export const requestsWith = (field: TextField, value: string, operation: Operation, known: Pool) =>
-  requestsBy(makeRight, operation, known, { field, value })
+/** Right requests, each but for one field, which takes one of the values. */
+export const requestsWith = (field: TextField, values: readonly string[], operation: Operation, known: Pool) =>
+  fc
+    .sample(partsOf(makeRight, operation, known, field), { numRuns: values.length, seed: 1 })
+    .map((parts, i) => requestOf(operation, parts, { field, value: values[i]! }))
 
-function requestsBy(
+const requestsBy = (make: Make, operation: Operation, known: Pool): fc.Arbitrary<Request> =>
+  partsOf(make, operation, known).map((parts) => requestOf(operation, parts))
+
+/** Values by their place and name, such as `query page`, and a body. */
+interface Parts {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly body: { readonly type: string; readonly value: unknown } | undefined
+}
+
+/** @param field that is given later */
+function partsOf(
   make: Make,
   { path, described, method }: Operation,
   known: Pool,
-  given?: { readonly field: TextField; readonly value: string },
-): fc.Arbitrary<Request> {
-  const vendor = (described.tags as string[])[0] as keyof typeof KEYS
+  field?: TextField,
+): fc.Arbitrary<Parts> {
   const parameters: Document[] = described.parameters ?? []
   const values = Object.fromEntries(
     parameters.map(({ name, in: place, schema, required }) => {
-      if (given !== undefined && given.field.place === place && given.field.names[0] === name)
-        return [`${place} ${name}`, fc.constant(given.value)]
-      const pool = name === 'wallet' ? WALLETS[vendor] : known[name === 'payment' ? kindOfPayment(path) : name]
+      const pool =
+        name === 'wallet' ? WALLETS[vendorOf(described)] : known[name === 'payment' ? kindOfPayment(path) : name]
       const any = place === 'path' && pool ? inPath(make, pool) : make(schema, name)
       return [`${place} ${name}`, required ? any : fc.option(any, { freq: 2, nil: undefined })]
     }),
   )
   const content = Object.entries((described.requestBody?.content ?? {}) as Record<string, Document>)
-  const inBody = given?.field.place === 'body' ? given : undefined
-  const set = (value: unknown) => (inBody ? withValue(value as object, inBody.field.names, inBody.value) : value)
-  const bodies = content.map(([type, { schema }]) =>
-    make(given?.field.body ?? schema).map((value) => ({ type, value: set(value) })),
-  )
-  return fc
-    .record({
-      values: fc.record(values as Record<string, fc.Arbitrary<unknown>>),
-      body: bodies.length > 0 && method !== 'GET' ? fc.oneof(...bodies) : fc.constant(undefined),
-    })
-    .map(({ values: given, body }) => {
-      const at = (place: string) =>
-        Object.entries(given).flatMap(([name, value]) =>
-          name.startsWith(`${place} `) && value !== undefined ? [[name.slice(place.length + 1), value] as const] : [],
-        )
-      const named = Object.fromEntries(at('path'))
-      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(asUtf8(String(named[name]))))
-      const query = new URLSearchParams(at('query').map(([name, value]): [string, string] => [name, String(value)]))
-      return {
-        url: `http://sandbox${filled}${query.size > 0 ? `?${query}` : ''}`,
-        headers: {
-          ...Object.fromEntries(at('header').map(([name, value]) => [name, asHeader(value)])),
-          ...(body && { 'content-type': body.type }),
-          ...KEYS[vendor],
-        },
-        body: body && encode(body.type, body.value),
-      }
-    })
+  const bodies = content.map(([type, { schema }]) => make(field?.body ?? schema).map((value) => ({ type, value })))
+  return fc.record({
+    values: fc.record(values as Record<string, fc.Arbitrary<unknown>>),
+    body: bodies.length > 0 && method !== 'GET' ? fc.oneof(...bodies) : fc.constant(undefined),
+  })
 }
+
+function requestOf(
+  { path, described }: Operation,
+  { values, body }: Parts,
+  given?: { readonly field: TextField; readonly value: string },
+): Request {
+  const all = given && given.field.place !== 'body' ? { ...values, [keyOf(given.field)]: given.value } : values
+  const sent =
+    given && given.field.place === 'body'
+      ? withValue(body!.value as object, given.field.names, given.value)
+      : body?.value
+  const at = (place: string) =>
+    Object.entries(all).flatMap(([name, value]) =>
+      name.startsWith(`${place} `) && value !== undefined ? [[name.slice(place.length + 1), value] as const] : [],
+    )
+  const named = Object.fromEntries(at('path'))
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(asUtf8(String(named[name]))))
+  const query = new URLSearchParams(at('query').map(([name, value]): [string, string] => [name, String(value)]))
+  return {
+    url: `http://sandbox${filled}${query.size > 0 ? `?${query}` : ''}`,
+    headers: {
+      ...Object.fromEntries(at('header').map(([name, value]) => [name, asHeader(value)])),
+      ...(body && { 'content-type': body.type }),
+      ...KEYS[vendorOf(described)],
+    },
+    body: body && encode(body.type, sent),
+  }
+}
+
+const vendorOf = (described: Document) => (described.tags as string[])[0] as keyof typeof KEYS
+
+const keyOf = ({ place, names }: TextField) => `${place} ${names[0]}`
 
 /** The object with the value at the end of the names. */
 const withValue = (object: object, [name, ...names]: readonly string[], value: string): object => ({
