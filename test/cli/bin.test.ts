@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
-import { VERSION } from '../../src/lib/version.js'
 import { ROOT } from '../build.js'
 import { juspayHeaders, PATHS } from '../contract/targets.js'
 import { BIN, command, commandHere, serve } from '../spawn.js'
@@ -85,9 +84,7 @@ describe('the built command', () => {
   )
 
   test('a URL file that is not whole is passed over', async () => {
-    const { status, err } = await command(['healthcheck', '--url-file', write('empty', '')], {
-      WALLET_SANDBOX_PORT: '1',
-    })
+    const { status, err } = await commandHere(['healthcheck', '--url-file', write('empty', ''), '--port', '1'])
     expect([status, err]).toEqual([1, 'wallet-sandbox: nothing answers at http://127.0.0.1:1/_sandbox/health\n'])
   })
 
@@ -139,41 +136,34 @@ describe('the built command', () => {
 })
 
 describe('what it cannot do, it says in one line on stderr, with exit 2 and no stack', () => {
-  async function expectRefusal(argv: string[], environment: Record<string, string>, sentence: RegExp) {
-    const { status, out, err } = await command(argv, environment)
+  function expectRefused({ status, out, err }: Awaited<ReturnType<typeof command>>, sentence: RegExp) {
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(err).toMatch(sentence)
     expect(err.trimEnd().split('\n')).toHaveLength(1)
   }
 
-  test('a bad value', () =>
-    expectRefusal(['--port', 'x'], {}, /^wallet-sandbox: --port is "x"; allowed: a whole number/))
-  test('a bad variable', () =>
-    expectRefusal(
-      [],
-      { WALLET_SANDBOX_LATENCY: 'fast' },
+  test('a bad variable', async () =>
+    expectRefused(
+      await command([], { WALLET_SANDBOX_LATENCY: 'fast' }),
       /^wallet-sandbox: WALLET_SANDBOX_LATENCY is "fast"; allowed:/,
     ))
-  test('a bad fixture', () => {
+  test('a bad fixture', async () => {
     const file = write('bad.json', { merchants: [{ id: 'm', customers: [{ id: 'c' }, { id: 'c' }] }] })
-    return expectRefusal(
-      ['--fixtures', file],
-      {},
+    expectRefused(
+      await commandHere(['--fixtures', file]),
       /bad\.json:merchants\[0\]\.customers\[1\]\.id: is "c", which .* allowed:/,
     )
   })
-  test('an address that is not this machine’s', () =>
-    expectRefusal(
-      ['--host', '192.0.2.1', '--port', '0'],
-      {},
+  test('an address that is not this machine’s', async () =>
+    expectRefused(
+      await commandHere(['--host', '192.0.2.1', '--port', '0']),
       /--host 192\.0\.2\.1 is not an address of this machine; allowed/,
     ))
   test('a port that is taken', async () => {
     const sandbox = await createSandbox()
     const { port } = new URL(await sandbox.listen())
-    await expectRefusal(
-      ['--port', port],
-      {},
+    expectRefused(
+      await commandHere(['--port', port]),
       new RegExp(`^wallet-sandbox: --port ${port} is taken .*; allowed: a free port`),
     )
     await sandbox.close()
@@ -281,10 +271,6 @@ describe('the other commands', () => {
       })
     },
   )
-
-  test('--version', async () => {
-    expect(await command(['--version'])).toEqual({ status: 0, out: `${VERSION}\n`, err: '' })
-  })
 
   test('a reader that closes the pipe ends a command quietly', async () => {
     const child = spawn(process.execPath, [BIN, 'generate', '--customers', '5000'], {

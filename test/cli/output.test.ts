@@ -59,10 +59,10 @@ describe('a reader that stops reading', () => {
       ['ignore', 'pipe', 'pipe'],
     )
     const errors = errorsOf(child)
-    const path = `/wallets/${'x'.repeat(2000)}`
-    await ask(port, 2000, path)
+    const path = `/wallets/${'x'.repeat(14_000)}`
+    await ask(port, 1000, path)
     const before = existsSync('/proc/self/status') ? residentMb(child) : 0
-    await ask(port, 6000, path)
+    await ask(port, 4000, path)
     const after = existsSync('/proc/self/status') ? residentMb(child) : 0
     expect(after - before).toBeLessThan(40)
     expect({ status: await stop(child), errors: errors.text }).toEqual({ status: 0, errors: '' })
