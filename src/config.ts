@@ -90,7 +90,7 @@ export const setting = <Value>(form: Form<Value>): Setting<Value, Value> => ({
 })
 
 /** A setting whose fallback describes what happens without a value. */
-const optional = <Value>(form: Form<Value>): Setting<Value, undefined> => ({ ...form, initial: undefined })
+export const optional = <Value>(form: Form<Value>): Setting<Value, undefined> => ({ ...form, initial: undefined })
 
 export const wholeNumber = (least: number, most: number) => (given: unknown) => {
   const number = typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given
@@ -349,8 +349,11 @@ const NAMES = Object.keys(SETTINGS) as SettingName[]
 
 type ValueOf<Some> = Some extends Setting<infer Value, infer Initial> ? Value | Initial : never
 
-/** Every setting as it holds, whether it was given or not. */
-export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> }
+/** Settings as they hold, whether they were given or not. */
+export type Settled<Table> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> }
+
+/** Every setting there is. */
+export type Settings = Settled<typeof SETTINGS>
 
 /** `listen()` takes where to listen. */
 const NOT_OPTIONS: readonly SettingName[] = ['port', 'host', 'urlFile']
@@ -369,11 +372,12 @@ interface WrittenValue {
   readonly allowed: string
 }
 
+type Table = Readonly<Record<string, Setting<unknown>>>
+
 /** Parses what was given and fills in the rest. */
-function settle(givenOf: (name: SettingName) => WrittenValue | undefined): Settings {
+function settle<Some extends Table>(table: Some, givenOf: (name: string) => WrittenValue | undefined): Settled<Some> {
   const faults: string[] = []
-  const values = NAMES.map((name) => {
-    const { initial, parse } = SETTINGS[name]
+  const values = Object.entries(table).map(([name, { initial, parse }]) => {
     const given = givenOf(name)
     if (given === undefined) return [name, initial] as const
     const value = parse(given.value)
@@ -381,24 +385,27 @@ function settle(givenOf: (name: SettingName) => WrittenValue | undefined): Setti
     return [name, value] as const
   })
   if (faults.length > 0) throw new InputError(faults)
-  return Object.fromEntries(values) as unknown as Settings
+  return Object.fromEntries(values) as Settled<Some>
 }
+
+/** The same of options in code. @throws InputError naming every option that is not allowed */
+export const settleOptions = <Some extends Table>(table: Some, options: object): Settled<Some> =>
+  settle(table, (name) => {
+    const value = (options as Readonly<Record<string, unknown>>)[name]
+    const { allowed, allowedInCode = allowed } = table[name]!
+    return value === undefined ? undefined : { as: `options.${name}:`, value, allowed: allowedInCode }
+  })
 
 /** @throws InputError naming every option that is not allowed. */
 export function resolveOptions(given: Options): ResolvedOptions {
   const known = NAMES.filter((name) => !NOT_OPTIONS.includes(name))
   const kinds = Object.fromEntries(known.map((name) => [name, 'any'])) as Kinds<Options>
-  const options = givenOptions(given, 'options', kinds)
   const {
     port: _,
     host: __,
     urlFile: ___,
     ...settings
-  } = settle((name) => {
-    const value = known.includes(name) ? options[name as keyof Options] : undefined
-    const { allowed, allowedInCode = allowed }: Form<unknown> = SETTINGS[name]
-    return value === undefined ? undefined : { as: `options.${name}:`, value, allowed: allowedInCode }
-  })
+  } = settleOptions(SETTINGS, givenOptions(given, 'options', kinds))
   return { ...settings, log: settings.log ?? 'silent' }
 }
 
@@ -465,7 +472,8 @@ export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, st
 
 /** @throws InputError naming flags and variables as the user wrote them. */
 export function readSettings(flags: Written, environment: Written): Settings {
-  return settle((name) => {
+  return settle(SETTINGS, (given) => {
+    const name = given as SettingName
     const { flag, allowed } = SETTINGS[name]
     const value = flags[name] ?? environment[name]
     if (value === undefined) return undefined
@@ -489,7 +497,7 @@ function parseHosts(given: unknown): readonly string[] | undefined {
   return hosts.every((host) => /^(\*|[\w.:-]+)$/.test(host)) ? hosts : undefined
 }
 
-function parseSwitch(given: unknown): boolean | undefined {
+export function parseSwitch(given: unknown): boolean | undefined {
   if (given === true || given === 'true' || given === '1' || given === 'on') return true
   if (given === false || given === 'false' || given === '0' || given === 'off') return false
   return undefined

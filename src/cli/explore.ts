@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { readSettings, type SettingName, setting } from '../config.js'
-import { EXPLORE } from '../explore/options.js'
+import { readSettings, setting } from '../config.js'
+import { EXPLORE, OPTION_KINDS } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
 import {
@@ -36,11 +36,6 @@ const FOLDER = setting({
 
 const KEEP = toggle('--keep', 'Serve on after the report, with the runs that found something in the inspector')
 
-/** What a sandbox that is explored does not take from flags and variables. */
-const NOT_TAKEN: readonly SettingName[] = ['port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants']
-
-const fileOf = ({ schedule }: ExploreFinding) => `${schedule.replaceAll(/[^\w.+-]/g, '-')}.capsule.json`
-
 export const explore: Command = {
   usage: 'explore [flags] -- COMMAND…',
   meaning: 'Run a command again with each fault at each of its calls; exit 1 when one does harm',
@@ -49,9 +44,7 @@ export const explore: Command = {
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
     const environment = environmentFor(streams)
     const { port, host } = readSettings(flags, environment)
-    const taken = Object.entries({ ...environment, ...flags }).filter(
-      ([name]) => !NOT_TAKEN.includes(name as SettingName),
-    )
+    const taken = Object.entries({ ...environment, ...flags }).filter(([name]) => name in OPTION_KINDS)
     const own = Object.entries(EXPLORE).map(([name, form]) => [name, flagValue<unknown, unknown>(form, values)])
     const reconcile = flagValue(RECONCILE, values)
     const stopping = new AbortController()
@@ -66,16 +59,17 @@ export const explore: Command = {
     )
     try {
       const report = await explorer.explore()
-      const { toJUnit, toMarkdown, toText } = await import('../explore/report.js')
+      const { fileNameOf, toJUnit, toMarkdown, toText } = await import('../explore/report.js')
       const folder = flagValue(FOLDER, values)
+      const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
       if (report.findings.length > 0) mkdirSync(folder, { recursive: true })
-      for (const finding of report.findings) save(join(folder, fileOf(finding)), () => JSON.stringify(finding.capsule))
+      for (const finding of report.findings) save(fileOf(finding), () => JSON.stringify(finding.capsule))
       save(flagValue(JUNIT, values), () => toJUnit(report))
       showInJob(() => toMarkdown(report))
       const command = operands.map(quoted).join(' ')
       const repeat = (finding: ExploreFinding) => [
         `wallet-sandbox explore --only ${quoted(finding.schedule)} -- ${command}`,
-        `wallet-sandbox replay ${quoted(join(folder, fileOf(finding)))}`,
+        `wallet-sandbox replay ${quoted(fileOf(finding))}`,
       ]
       await streams.out(flagValue(JSON_OUT, values) ? JSON.stringify(report, null, 2) : toText(report, repeat))
       if (flagValue(KEEP, values) && !stopping.signal.aborted) {

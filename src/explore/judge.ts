@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import type { Merchant } from '../merchants/merchant.js'
 import type { State } from '../store/state.js'
 import type { Finding as VerdictFinding } from '../verdict/verdict.js'
 import type { Customer } from '../wallets/model.js'
@@ -9,7 +9,7 @@ import type { SeenCall, SeenEvent } from './schedules.js'
 /** What a run came to, held against the run without faults. */
 
 /** What a client did with an order or a wallet. */
-export interface Account {
+interface Account {
   readonly name: string
   /** When it began, to put those of a run in order. */
   readonly at: string
@@ -24,6 +24,7 @@ export type Said =
   | { readonly outcome: 'pending' | 'timeout' | 'interrupted' }
 
 export interface Run {
+  readonly merchant: Merchant
   readonly said: Said
   readonly calls: readonly SeenCall[]
   readonly events: readonly SeenEvent[]
@@ -48,7 +49,6 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS
 
 const sum = (items: readonly number[]) => items.reduce((total, item) => total + item, 0)
-const sumOf = (accounts: readonly Account[], of: 'charged' | 'refunded') => sum(accounts.map((one) => one[of]))
 const shown = (minor: Minor) => majorOf(minor).toFixed(2)
 
 function accountsIn(customer: Customer | undefined): Account[] {
@@ -80,11 +80,10 @@ function accountsIn(customer: Customer | undefined): Account[] {
 export function accountsOf(state: State): Account[] {
   const all = [...state.changes()].flatMap(([now, before]) => {
     const earlier = new Map(accountsIn(before).map((account) => [account.name, account]))
-    return accountsIn(now).map((account) => ({
-      ...account,
-      charged: account.charged - (earlier.get(account.name)?.charged ?? 0),
-      refunded: account.refunded - (earlier.get(account.name)?.refunded ?? 0),
-    }))
+    return accountsIn(now).map(({ name, at, ...account }) => {
+      const { charged, refunded } = earlier.get(name) ?? { charged: 0, refunded: 0 }
+      return { name, at, charged: account.charged - charged, refunded: account.refunded - refunded }
+    })
   })
   return all.filter(({ charged, refunded }) => charged !== 0 || refunded !== 0).sort((a, b) => (a.at < b.at ? -1 : 1))
 }
@@ -94,83 +93,66 @@ function leavesOf(value: unknown, path = ''): [path: string, leaf: unknown][] {
   if (typeof value !== 'object' || value === null) return [[path, value]]
   return Object.entries(value).flatMap(([name, part]) => leavesOf(part, path === '' ? name : `${path}.${name}`))
 }
-const saidIn = ({ said }: Run) => new Map(leavesOf('value' in said ? said.value : null))
+type Leaves = ReadonlyMap<string, unknown>
+const saidIn = ({ said }: Run): Leaves => new Map(leavesOf('value' in said ? said.value : null))
 
-/** Holds runs against two without a fault: what differs between these is drawn, and does not count. */
-export class Judge {
-  readonly #clean: Run
-  readonly #value: ReadonlyMap<string, unknown>
-  readonly #drawn: ReadonlySet<string>
-  readonly #names: ReadonlySet<string>
-  readonly #broken: ReadonlySet<string>
+/** Where two values differ. */
+const differences = (one: Leaves, other: Leaves) =>
+  [...new Set([...one.keys(), ...other.keys()])].filter((path) => one.get(path) !== other.get(path))
 
-  constructor(first: Run, clean: Run) {
-    this.#clean = clean
-    const [before, value] = [saidIn(first), saidIn(clean)]
-    this.#value = value
-    this.#drawn = new Set([...before.keys(), ...value.keys()].filter((path) => before.get(path) !== value.get(path)))
-    const names = new Set(first.accounts.map(({ name }) => name))
-    this.#names = new Set(clean.accounts.map(({ name }) => name).filter((name) => names.has(name)))
-    this.#broken = new Set(clean.broken.map(({ rule }) => rule))
-  }
+type Held = readonly [kind: Kind, sentence: string]
 
-  /** Everything that is held against the client. @param isControl whether it must survive with success */
-  *findings(run: Run, isControl: boolean): Generator<readonly [kind: Kind, sentence: string]> {
-    const { accounts } = this.#clean
-    const { outcome } = run.said
-    const [paid, back] = [sumOf(run.accounts, 'charged'), sumOf(run.accounts, 'refunded')]
-    const [cleanPaid, cleanBack] = [sumOf(accounts, 'charged'), sumOf(accounts, 'refunded')]
-    const excess = Math.max(0, paid - cleanPaid)
-    const isSettled = outcome !== 'success' && paid <= back
-    const whose = this.#whose(run)
-    const over = (of: 'charged' | 'refunded') =>
-      run.accounts.find((one) => {
-        const same = accounts.find(({ name }) => name === one.name)
-        return (
-          same !== undefined &&
-          one[of] > same[of] &&
-          (of === 'refunded' || one.charged - one.refunded > same.charged - same.refunded)
-        )
-      })
-    if ((excess > 0 && paid - back > cleanPaid - cleanBack) || over('charged'))
-      yield ['charged twice', `${whose}charged twice, ${shown(paid)} for ${shown(cleanPaid)}`]
-    if ((back - cleanBack > excess || over('refunded')) && !isSettled)
-      yield ['refunded twice', `${whose}refunded twice, ${shown(back)} for ${shown(cleanBack)}`]
-    if (outcome === 'success' && paid < cleanPaid)
-      yield ['goods for nothing', `success, though ${shown(paid)} was charged for ${shown(cleanPaid)}`]
-    if (outcome === 'failure' && paid > back)
-      yield ['paid and told it failed', `the client failed, though ${shown(paid - back)} was taken and not refunded`]
-    if (outcome === 'pending' && paid > back)
-      yield ['paid and left pending', `left pending, though ${shown(paid - back)} was taken and not refunded`]
-    if ('value' in run.said) yield* this.#saysOther(run)
-    if (isControl && outcome === 'failure') yield ['gives up too early', 'the client failed, and could have succeeded']
-    if (outcome === 'timeout') yield ['no time-out', 'the client was still waiting when its time was over']
-    for (const { rule, message } of run.broken)
-      if (!this.#broken.has(rule)) yield ['breaks a rule', `${rule}: ${this.#withoutDrawn(message, run)}`]
-  }
+/**
+ * Everything that is held against the client in a run. What differs between two runs without a fault is drawn, and does
+ * not count.
+ *
+ * @param isControl whether it must survive with success
+ */
+export function* judge(run: Run, [first, clean]: readonly [Run, Run], isControl = false): Generator<Held> {
+  const { outcome } = run.said
+  const namesOf = ({ accounts }: Run) => accounts.map(({ name }) => name)
+  const names = namesOf(clean).filter((name) => namesOf(first).includes(name))
+  const total = ({ accounts }: Run, of: 'charged' | 'refunded') => sum(accounts.map((one) => one[of]))
+  const [paid, back] = [total(run, 'charged'), total(run, 'refunded')]
+  const [cleanPaid, cleanBack] = [total(clean, 'charged'), total(clean, 'refunded')]
+  const excess = Math.max(0, paid - cleanPaid)
+  const isSettled = outcome !== 'success' && paid <= back
+  const isOver = (of: 'charged' | 'refunded') =>
+    run.accounts.some((one) => {
+      const same = clean.accounts.find(({ name }) => name === one.name)
+      const keeps = one.charged - one.refunded
+      return same && one[of] > same[of] && (of === 'refunded' || keeps > same.charged - same.refunded)
+    })
+  // Where the run without a fault is charged for one order, and always that.
+  const [bought, ...others] = clean.accounts.filter(({ charged }) => charged > 0).map(({ name }) => name)
+  const isOne = others.length === 0 && names.includes(bought!) && namesOf(run).includes(bought!)
+  const whose = isOne ? `${bought} ` : ''
 
-  /** What the run without a fault is charged for, where that is one order. */
-  #whose({ accounts }: Run): string {
-    const names = this.#clean.accounts.filter(({ charged }) => charged > 0).map(({ name }) => name)
-    const [name] = names
-    return names.length === 1 && this.#names.has(name!) && accounts.some((one) => one.name === name) ? `${name} ` : ''
-  }
+  if ((excess > 0 && paid - back > cleanPaid - cleanBack) || isOver('charged'))
+    yield ['charged twice', `${whose}charged twice, ${shown(paid)} for ${shown(cleanPaid)}`]
+  if ((back - cleanBack > excess || isOver('refunded')) && !isSettled)
+    yield ['refunded twice', `${whose}refunded twice, ${shown(back)} for ${shown(cleanBack)}`]
+  if (outcome === 'success' && paid < cleanPaid)
+    yield ['goods for nothing', `success, though ${shown(paid)} was charged for ${shown(cleanPaid)}`]
+  if (outcome === 'failure' && paid > back)
+    yield ['paid and told it failed', `the client failed, though ${shown(paid - back)} was taken and not refunded`]
+  if (outcome === 'pending' && paid > back)
+    yield ['paid and left pending', `left pending, though ${shown(paid - back)} was taken and not refunded`]
+  if ('value' in run.said) yield* saysOther(saidIn(run), saidIn(clean), saidIn(first))
+  if (isControl && outcome === 'failure') yield ['gives up too early', 'the client failed, and could have succeeded']
+  if (outcome === 'timeout') yield ['no time-out', 'the client was still waiting when its time was over']
 
-  *#saysOther(run: Run): Generator<readonly [Kind, string]> {
-    const value = saidIn(run)
-    const paths = [...new Set([...this.#value.keys(), ...value.keys()])].filter((path) => !this.#drawn.has(path))
-    const path = paths.find((one) => !isDeepStrictEqual(value.get(one), this.#value.get(one)))
-    if (path === undefined) return
-    const text = (of: ReadonlyMap<string, unknown>) => JSON.stringify(of.get(path)) ?? 'nothing'
-    yield [
-      'says something else',
-      `the client says ${path === '' ? '' : `${path} `}${text(value)} for ${text(this.#value)}`,
-    ]
-  }
+  const ofOrders = namesOf(run).filter((name) => !names.includes(name))
+  const withoutDrawn = (message: string) =>
+    ofOrders.reduce((text, name) => text.replaceAll(name.slice(name.indexOf(' ') + 1), '…'), message)
+  for (const { rule, message } of run.broken)
+    if (!clean.broken.some((known) => known.rule === rule)) yield ['breaks a rule', `${rule}: ${withoutDrawn(message)}`]
+}
 
-  /** The message without the names of orders that are drawn. */
-  #withoutDrawn(message: string, { accounts }: Run): string {
-    const drawn = accounts.map(({ name }) => name).filter((name) => !this.#names.has(name))
-    return drawn.reduce((text, name) => text.replaceAll(name.slice(name.indexOf(' ') + 1), '…'), message)
-  }
+function* saysOther(said: Leaves, clean: Leaves, first: Leaves): Generator<Held> {
+  const drawn = differences(first, clean)
+  const path = differences(clean, said).find((one) => !drawn.includes(one))
+  if (path === undefined) return
+  const text = (of: Leaves) => JSON.stringify(of.get(path)) ?? 'nothing'
+  yield ['says something else', `the client says ${path === '' ? '' : `${path} `}${text(said)} for ${text(clean)}`]
 }

@@ -1,7 +1,17 @@
-import { type Options, type Setting, setting, wholeNumber } from '../config.js'
+import {
+  type Options,
+  optional,
+  parseSwitch,
+  SETTINGS,
+  type Settled,
+  setting,
+  settleOptions,
+  wholeNumber,
+} from '../config.js'
 import type { MerchantControl } from '../control/control.js'
 import { DURATION_FORM, parseDuration } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
+import { givenOptions, type Kinds } from '../lib/given.js'
 import { quote } from '../lib/text.js'
 
 /** What a flow is given of the merchant that it runs against. */
@@ -28,7 +38,7 @@ export interface FlowContext {
  */
 export type Flow = (context: FlowContext) => unknown
 
-export interface ExploreOptions extends Omit<Options, 'data' | 'log' | 'watch'> {
+export interface ExploreOptions extends Omit<Options, 'data' | 'log' | 'watch' | 'maxMerchants'> {
   /** Runs after a flow that ended pending, as a shop's nightly job does. */
   reconcile?: Flow
   /** 2 tries pairs of faults too. Default: 1. */
@@ -53,67 +63,65 @@ export interface ExploreOptions extends Omit<Options, 'data' | 'log' | 'watch'> 
   signal?: AbortSignal
 }
 
-const list = (given: unknown) => {
+function list(given: unknown): readonly string[] | undefined {
   const items = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given
-  const isList =
-    Array.isArray(items) && items.length > 0 && items.every((item) => typeof item === 'string' && item !== '')
-  return isList ? (items as readonly string[]) : undefined
+  const isText = (item: unknown) => typeof item === 'string' && item !== ''
+  return Array.isArray(items) && items.length > 0 && items.every(isText) ? items : undefined
 }
 const duration = (given: unknown) => {
   const ms = typeof given === 'string' || typeof given === 'number' ? parseDuration(given) : undefined
   return ms !== undefined && ms >= 1 && ms <= 3_600_000 ? ms : undefined
 }
-const toggle = (given: unknown) => (given === 'off' ? false : typeof given === 'boolean' ? given : undefined)
-
-type Words = readonly [flag: string, value: string | undefined, meaning: string, allowed: string]
-const formOf = ([flag, value, meaning, allowed]: Words) => ({ flag, ...(value && { value }), meaning, allowed })
-const given = <Value>(parse: (given: unknown) => Value | undefined, fallback: string, ...words: Words) =>
-  setting<Value>({ ...formOf(words), fallback, parse })
-const some = (...words: Words): Setting<readonly string[]> => ({
-  ...formOf(words),
-  fallback: 'all',
-  parse: list,
-  initial: undefined,
-})
+const number = (flag: string, most: number, fallback: string, meaning: string, allowed: string) =>
+  setting({ flag, value: 'N', fallback, meaning, allowed, parse: wholeNumber(1, most) })
+const names = (flag: string, meaning: string, allowed: string) =>
+  optional({ flag, value: 'NAMES', fallback: 'all', meaning, allowed, parse: list })
+const onOff = (flag: string, meaning: string) =>
+  setting({ flag, fallback: 'off', meaning, allowed: 'true or false', parse: parseSwitch })
 
 /** What an exploration can be told beside what its sandbox is; flags of the command too. */
 export const EXPLORE = {
-  depth: given(wholeNumber(1, 2), '1', '--depth', 'N', 'Faults in one run, at most', '1 or 2'),
-  jobs: given(wholeNumber(1, 64), '8', '--jobs', 'N', 'Runs at once', 'a whole number from 1 to 64'),
-  max: given(wholeNumber(1, 1e6), '1000', '--max', 'N', 'Schedules tried, at most', 'a whole number from 1'),
-  timeout: given(duration, '30s', '--timeout', 'DURATION', 'How long a run may take', `${DURATION_FORM}, up to "1h"`),
-  only: some('--only', 'NAMES', 'Schedules to try, by their names in a report', 'names with commas between them'),
-  faults: some('--faults', 'NAMES', 'Faults to try, such as reset,hang:after-commit', 'names with commas between them'),
-  operations: some('--operations', 'NAMES', 'Operations to try, such as juspay.*', 'names or patterns with commas'),
-  races: given(toggle, 'off', '--races', undefined, 'Let calls that overlap pass both ways round', 'true or false'),
-  twice: given(
-    toggle,
-    'off',
-    '--twice',
-    undefined,
-    'Start the flow twice at once too: a double click',
-    'true or false',
-  ),
+  depth: number('--depth', 2, '1', 'Faults in one run, at most', '1 or 2'),
+  jobs: number('--jobs', 64, '8', 'Runs at once', 'a whole number from 1 to 64'),
+  max: number('--max', 1e6, '1000', 'Schedules tried, at most', 'a whole number from 1'),
+  timeout: setting({
+    flag: '--timeout',
+    value: 'DURATION',
+    fallback: '30s',
+    meaning: 'How long a run may take',
+    allowed: `${DURATION_FORM}, up to "1h"`,
+    parse: duration,
+  }),
+  only: names('--only', 'Schedules to try, by their names in a report', 'names with commas between them'),
+  faults: names('--faults', 'Faults to try, such as reset,hang:after-commit', 'names with commas between them'),
+  operations: names('--operations', 'Operations to try, such as juspay.*', 'names or patterns with commas'),
+  races: onOff('--races', 'Let calls that overlap pass both ways round'),
+  twice: onOff('--twice', 'Start the flow twice at once too: a double click'),
 } as const
 
-type ValueOf<Some> = Some extends Setting<infer Value, infer Initial> ? Value | Initial : never
+export type ExploreSettings = Settled<typeof EXPLORE>
 
-export type ExploreSettings = { readonly [Name in keyof typeof EXPLORE]: ValueOf<(typeof EXPLORE)[Name]> }
+/** What a sandbox that is explored does not take. */
+const NOT_TAKEN = ['port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants']
 
-/** Parts what an exploration is told from what its sandbox is. @throws InputError for an option that is not allowed */
-export function settle(given: ExploreOptions): { settings: ExploreSettings; options: Options } {
-  const options: Record<string, unknown> = { ...given, reconcile: undefined, signal: undefined }
-  const settings = Object.entries(EXPLORE).map(([name, { initial, parse, allowed }]) => {
-    const { [name]: value } = options
-    delete options[name]
-    if (value === undefined) return [name, initial]
-    const parsed = parse(value)
-    if (parsed === undefined) throw new InputError(`options.${name}: is ${quote(value)}; allowed: ${allowed}`)
-    return [name, parsed]
-  })
-  const { reconcile: _, signal: __, ...rest } = options
+/** Every option there is. */
+export const OPTION_KINDS = Object.fromEntries(
+  [...Object.keys(SETTINGS), ...Object.keys(EXPLORE), 'reconcile', 'signal']
+    .filter((name) => !NOT_TAKEN.includes(name))
+    .map((name) => [name, 'any']),
+) as Kinds<ExploreOptions>
+
+/** Parts what an exploration is told from what its sandbox is. @throws InputError for what is not allowed */
+export function settle(flow: Flow, given: ExploreOptions) {
+  const { reconcile, signal, ...options } = givenOptions(given, 'options', OPTION_KINDS)
+  for (const [name, value] of Object.entries({ flow, 'options.reconcile': reconcile ?? flow }))
+    if (typeof value !== 'function') throw new InputError(`${name}: is ${quote(value)}; allowed: a function`)
+  const ofSandbox = Object.entries(options).filter(([name]) => name in SETTINGS)
   return {
-    settings: Object.fromEntries(settings) as unknown as ExploreSettings,
-    options: { scenario: 'instant', ...rest },
+    flow,
+    reconcile,
+    signal,
+    settings: settleOptions(EXPLORE, options),
+    options: { scenario: 'instant', ...Object.fromEntries(ofSandbox) } as Options,
   }
 }

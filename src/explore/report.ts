@@ -1,7 +1,9 @@
 import type { Capsule } from '../capsule/make.js'
 import { toJUnit as junit } from '../lib/junit.js'
+import { aligned } from '../lib/text.js'
+import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
 import { KINDS, type Kind } from './judge.js'
-import { COLUMNS, EVENT_FAULTS } from './schedules.js'
+import { COLUMNS } from './schedules.js'
 
 /** One thing that is held against the client. */
 export interface ExploreFinding {
@@ -44,7 +46,9 @@ export interface Exploration {
 }
 
 const MARKS: Readonly<Record<Mark, string>> = { ok: '✓', finding: '✗', 'not reached': '○' }
-const EVENT_COLUMNS = EVENT_FAULTS.map((name) => ({ name, head: ['', name] as const }))
+
+/** A schedule as the name of a file or a merchant. */
+export const fileNameOf = (schedule: string) => schedule.replaceAll(/[^\w.+-]+/g, '-')
 
 export const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
 
@@ -58,39 +62,39 @@ export function summaryOf(calls: number, schedules: number, depth: number, kinds
   return `${count(calls, 'call')}, ${count(schedules, 'schedule')}, depth ${depth}: ${tallies.join(', ')}`
 }
 
-interface Table {
-  readonly heads: readonly (readonly [string, string])[]
-  readonly rows: readonly (readonly string[])[]
-}
+type Column = readonly [name: string, above: string, below: string]
 
-/** The matrices: calls, and events where there are any. A blank is a schedule that was not tried. */
-function tablesOf({ calls, events, schedules }: Exploration): Table[] {
+const CALL_COLUMNS = COLUMNS.map((name): Column => {
+  // Such as `after` above `reset`, and `expired` above `token`.
+  const [below, above = ''] = name
+    .replace(/^(\w+):(after)-commit$/, '$2-$1')
+    .split('-')
+    .reverse()
+  return [name, above, below!]
+})
+const EVENT_COLUMNS = WEBHOOK_EFFECTS.map((name): Column => [name, '', name])
+
+/** The matrices, each with two lines of a head: calls, and events where there are any. A dash is a schedule that was not tried. */
+function tablesOf({ calls, events, schedules }: Exploration): string[][][] {
   const marks = new Map(schedules.map(({ cell, mark }) => [cell?.join('|'), MARKS[mark]]))
-  const table = (title: string, rows: readonly { name: string; title: string }[], columns: typeof COLUMNS): Table => ({
-    heads: [['', title], ...columns.map(({ head }) => head)],
-    rows: rows.map((row) => [row.title, ...columns.map(({ name }) => marks.get(`${row.name}|${name}`) ?? '–')]),
-  })
-  const called = calls.map(({ name, request }, i) => ({ name, title: `${i + 1} ${request}` }))
-  const told = events.map((name) => ({ name, title: name }))
-  return [table('call', called, COLUMNS), ...(told.length === 0 ? [] : [table('event', told, EVENT_COLUMNS)])]
-}
-
-function linesOf({ heads, rows }: Table): string[] {
-  const all = [heads.map(([above]) => above), heads.map(([, below]) => below), ...rows]
-  const widths = heads.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
-  const lines = all.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd(),
-  )
-  return [...lines.filter((line) => line !== ''), '']
+  const table = (
+    title: string,
+    rows: readonly (readonly [name: string, title: string])[],
+    columns: readonly Column[],
+  ) => [
+    ['', ...columns.map(([, above]) => above)],
+    [title, ...columns.map(([, , below]) => below)],
+    ...rows.map(([name, shown]) => [shown, ...columns.map(([column]) => marks.get(`${name}|${column}`) ?? '–')]),
+  ]
+  const called = calls.map(({ name, request }, i) => [name, `${i + 1} ${request}`] as const)
+  const told = events.map((name) => [name, name] as const)
+  return [table('call', called, CALL_COLUMNS), ...(told.length === 0 ? [] : [table('event', told, EVENT_COLUMNS)])]
 }
 
 /** The report for a terminal. @param repeat says how one schedule is tried again, a line each */
 export function toText(report: Exploration, repeat: (finding: ExploreFinding) => readonly string[]): string {
   return [
-    ...tablesOf(report).flatMap(linesOf),
+    ...tablesOf(report).flatMap((table) => [...aligned(table).filter((line) => line !== ''), '']),
     ...report.findings.flatMap((finding) => [`✗ ${finding.message}`, ...repeat(finding).map((line) => `  ${line}`)]),
     ...report.notes,
     report.summary,
@@ -100,9 +104,9 @@ export function toText(report: Exploration, repeat: (finding: ExploreFinding) =>
 /** The report for the summary of a job on GitHub. */
 export function toMarkdown(report: Exploration): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const tables = tablesOf(report).flatMap(({ heads, rows }) => [
-    row(heads.map((head) => head.join(' ').trim())),
-    row(heads.map((_, i) => (i === 0 ? '---' : ':-:'))),
+  const tables = tablesOf(report).flatMap(([above, below, ...rows]) => [
+    row(below!.map((cell, i) => `${above![i]} ${cell}`.trim())),
+    row(below!.map((_, i) => (i === 0 ? '---' : ':-:'))),
     ...rows.map(row),
     '',
   ])

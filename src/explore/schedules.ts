@@ -9,17 +9,16 @@ import type { Logged } from '../webhooks/webhooks.js'
 
 /** What can go wrong at one call or event of a flow, and the rules of a scenario that let it. */
 
-/** One call of a run, named by its operation and its number among that operation's calls. */
+/** One call of a run. */
 export interface SeenCall {
-  /** `juspay.debitWallet#1` */
+  /** Its operation, and its number among the calls of that: `juspay.debitWallet#1` */
   readonly name: string
   /** `POST /txns`; the parts of the path that name something in braces. */
   readonly request: string
-  readonly status: number | null
   /** Undefined where no operation answers. */
   readonly vendor: Vendor | undefined
   readonly operation: Operation | undefined
-  readonly entry: Entry
+  readonly client: ClientCall
 }
 
 /** One event of a run that went to a receiver. */
@@ -34,37 +33,32 @@ const OPERATIONS = new Map(
   VENDORS.flatMap((vendor) => vendor.operations.map((operation) => [operation.id, { vendor, operation }] as const)),
 )
 
-/** Names things by their kind and number. */
-function numbering(): (kind: string) => string {
-  const counts = new Map<string, number>()
-  return (kind) => {
-    const n = (counts.get(kind) ?? 0) + 1
-    counts.set(kind, n)
-    return `${kind}#${n}`
-  }
-}
+/** The name of the thing at a place: its kind, and its number among those of that. */
+const numbered = (kinds: readonly string[], at: number) =>
+  `${kinds[at]}#${kinds.slice(0, at + 1).filter((kind) => kind === kinds[at]).length}`
+const kindOf = (name: string) => name.slice(0, name.lastIndexOf('#'))
+const numberOf = (name: string) => Number(name.slice(name.lastIndexOf('#') + 1))
 
 export function callsOf(entries: readonly Entry[]): SeenCall[] {
-  const number = numbering()
-  return entries.map((entry) => {
+  const seen = entries.map((entry) => {
     const { method, path } = entry.request
     const { vendor, operation } = OPERATIONS.get(entry.about.operation ?? '') ?? {}
     const forms = vendor ? endpointsOf(vendor, operation!).map((endpoint) => endpoint.path) : []
     const form = forms.find((each) => new RegExp(`${pathPattern(each)}/?$`).test(path)) ?? forms[0]
     const request = `${method} ${form === undefined ? path : shownPath(form)}`
-    const status = entry.ended?.response.status ?? null
-    return { name: number(operation?.id ?? request), request, status, vendor, operation, entry }
+    return { request, vendor, operation, client: new ClientCall(entry) }
   })
+  const kinds = seen.map(({ operation, request }) => operation?.id ?? request)
+  return seen.map((call, at) => ({ name: numbered(kinds, at), ...call }))
 }
 
 export function eventsOf(log: readonly Logged[]): SeenEvent[] {
-  const number = numbering()
   const first = log.map(({ delivery }) => delivery).filter(({ attempt, url }) => attempt === 1 && url !== null)
-  const changeOf = ({ order, body }: (typeof first)[number]) =>
-    `${order} ${(body as { date_created?: string }).date_created}`
-  return first.map((one, i) => ({
-    name: number(one.name),
-    isFollowed: first.slice(i + 1).some((later) => changeOf(later) === changeOf(one)),
+  const kinds = first.map(({ name }) => name)
+  const changes = first.map(({ order, body }) => `${order} ${(body as { date_created?: string }).date_created}`)
+  return first.map((_, at) => ({
+    name: numbered(kinds, at),
+    isFollowed: changes.lastIndexOf(changes[at]!) > at,
   }))
 }
 
@@ -72,11 +66,9 @@ export function eventsOf(log: readonly Logged[]): SeenEvent[] {
 export interface Fault {
   /** `reset:after-commit`; of a read `reset` alone, as it changes nothing. */
   readonly name: string
-  /** Where the matrix has it. */
-  readonly column: string
   /** Whether a client must survive it with success. */
   readonly isControl?: true
-  readonly phase?: ScenarioRule['phase']
+  readonly phase?: (typeof PHASES)[number] | undefined
   effect(call: SeenCall): ScenarioRule['effect']
   applies(call: SeenCall): boolean
   /** What happened to a call, for a sentence. */
@@ -85,72 +77,61 @@ export interface Fault {
 
 const changes = ({ operation }: SeenCall) => operation?.changes === true
 const reads = ({ operation }: SeenCall) => operation?.changes === false
-const namesOrder = ({ operation }: SeenCall) => operation?.names?.order !== undefined
 const hasForm =
   (error: 'invalid_authentication' | 'rate_limited') =>
   ({ vendor, operation }: SeenCall) =>
     (operation?.errors?.[error] ?? vendor?.errors[error] ?? null) !== null
-const sendsToken = ({ entry }: SeenCall) => new ClientCall(entry).fields.has('direct_wallet_token')
 
+const RESET: ScenarioRule['effect'] = { fault: 'reset' }
 const GATEWAY: ScenarioRule['effect'] = {
   response: { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>502 Bad Gateway</html>' },
 }
-const LOST = {
-  reset: { fault: 'reset' },
-  hang: { fault: 'hang' },
-  502: GATEWAY,
-  truncate: { fault: 'truncate' },
-} as const
-type Loss = keyof typeof LOST
+const LOST: readonly (readonly [name: string, effect: ScenarioRule['effect']])[] = [
+  ['reset', RESET],
+  ['hang', { fault: 'hang' }],
+  ['502', GATEWAY],
+  ['truncate', { fault: 'truncate' }],
+]
+const UNAVAILABLE = 'status-unavailable'
 
-const WHEN = { 'before-commit': ' before the commit', 'after-commit': ' after the commit' } as const
-
-function lost(loss: Loss, phase?: keyof typeof WHEN): Fault {
-  return {
-    name: phase ? `${loss}:${phase}` : `${loss}`,
-    column: phase === 'after-commit' && loss !== 'truncate' ? `${loss}:${phase}` : `${loss}`,
-    ...(phase && { phase }),
-    effect: () => LOST[loss],
-    applies: phase ? changes : reads,
-    says: (request) => `answer of ${request} lost${phase ? WHEN[phase] : ''} (${loss})`,
-  }
-}
-
-/** Every fault of a call, in the order of the matrix. */
+/** Every fault of a call, in the order in which they are tried. */
 export const FAULTS: readonly Fault[] = [
-  ...(['reset', 'hang', '502'] as const).flatMap((loss) => [
-    lost(loss as Loss),
-    lost(loss as Loss, 'before-commit'),
-    lost(loss as Loss, 'after-commit'),
-  ]),
-  lost('truncate'),
-  lost('truncate', 'after-commit'),
+  ...LOST.flatMap(([loss, effect]) =>
+    ([undefined, 'before-commit', 'after-commit'] as const)
+      // Where nothing was changed there is no answer of which a part could come.
+      .filter((phase) => loss !== 'truncate' || phase !== 'before-commit')
+      .map(
+        (phase): Fault => ({
+          name: phase ? `${loss}:${phase}` : loss,
+          phase,
+          effect: () => effect,
+          applies: phase ? changes : reads,
+          says: (request) => `answer of ${request} lost ${phase ? `${phase.replace('-', ' the ')} ` : ''}(${loss})`,
+        }),
+      ),
+  ),
   {
     name: '401',
-    column: '401',
     phase: 'before-auth',
     effect: () => ({ error: 'invalid_authentication' }),
-    applies: (call) => call.entry.authorization !== null && hasForm('invalid_authentication')(call),
+    applies: (call) => call.client.hasKey && hasForm('invalid_authentication')(call),
     says: (request) => `${request} refused with 401`,
   },
   {
     name: 'expired-token',
-    column: 'expired-token',
     effect: () => ({ state: 'expire-token' }),
-    applies: (call) => changes(call) && sendsToken(call),
+    applies: (call) => changes(call) && call.client.fields.has('direct_wallet_token'),
     says: (request) => `token of ${request} expired`,
   },
   {
-    name: 'status-unavailable',
-    column: 'status-unavailable',
+    name: UNAVAILABLE,
     phase: 'after-commit',
-    effect: () => LOST.reset,
-    applies: (call) => changes(call) && namesOrder(call),
+    effect: () => RESET,
+    applies: (call) => changes(call) && call.operation?.names?.order !== undefined,
     says: (request) => `answer of ${request} lost after the commit, and the next Order Status failed`,
   },
   {
     name: 'slow',
-    column: 'slow',
     isControl: true,
     // Nine calls of ten are quicker.
     effect: ({ operation }) => ({ delay: { fixed: operation!.latency!.percentiles['90']! } }),
@@ -159,7 +140,6 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: '429',
-    column: '429',
     isControl: true,
     effect: () => ({ error: 'rate_limited' }),
     applies: hasForm('rate_limited'),
@@ -167,21 +147,19 @@ export const FAULTS: readonly Fault[] = [
   },
 ]
 
-/** The columns of the matrix, each with its two lines of a head. */
-export const COLUMNS: readonly { readonly name: string; readonly head: readonly [string, string] }[] = [
-  ...['reset', 'hang', '502'].map((name) => ({ name, head: ['', name] as const })),
-  ...['reset', 'hang', '502'].map((name) => ({ name: `${name}:after-commit`, head: ['after', name] as const })),
-  ...['truncate', '401'].map((name) => ({ name, head: ['', name] as const })),
-  { name: 'expired-token', head: ['expired', 'token'] },
-  { name: 'status-unavailable', head: ['status', 'unavailable'] },
-  ...['slow', '429'].map((name) => ({ name, head: ['', name] as const })),
+const AFTER = ':after-commit'
+
+/** The columns of the matrix: a fault at a read stands in that of the fault before the commit. */
+export const COLUMNS: readonly string[] = [
+  ...['reset', 'hang', '502', `reset${AFTER}`, `hang${AFTER}`, `502${AFTER}`],
+  ...['truncate', '401', 'expired-token', UNAVAILABLE, 'slow', '429'],
 ]
 
 /** What is done to one flow: one fault, or two. */
 export interface Schedule {
   /** `juspay.debitWallet#1:reset:after-commit`, with `+` between two. */
   readonly name: string
-  readonly isControl: boolean
+  readonly isControl?: boolean
   readonly rules: readonly ScenarioRule[]
   /** The call after whose answer the one that is held goes on. */
   readonly after?: string
@@ -190,112 +168,78 @@ export interface Schedule {
   /** What happened, for a sentence. */
   readonly says: string
   /** The row and the column of the matrix; undefined for a pair. */
-  readonly cell?: readonly [row: string, column: string] | undefined
+  readonly cell?: readonly [row: string, column: string]
 }
 
 const nth = (n: number) => ({ nth: n, per: 'merchant' as const })
-const kindOf = (name: string) => name.slice(0, name.lastIndexOf('#'))
-const numberOf = (name: string) => Number(name.slice(name.lastIndexOf('#') + 1))
 
 const ORDER: readonly string[] = PHASES
 
 /** Whether a rule of a phase is asked about a call: one that came so far, and that no rule has taken. */
-function isAsked({ status, entry: { ended } }: SeenCall, phase: Fault['phase'] = 'before-commit'): boolean {
+function isAsked({ status, ended }: ClientCall, phase: NonNullable<Fault['phase']>): boolean {
   const taken = ended?.trace?.trace.find(({ matched }) => matched.some(({ blockedBy }) => blockedBy === null))?.phase
   if (taken !== undefined) return ORDER.indexOf(taken) > ORDER.indexOf(phase)
   if (phase === 'after-commit') return status !== null && status < 400
   return phase === 'before-auth' || ended?.facts.refusal !== 'invalid_authentication'
 }
 
-/** The next call of an operation after others, as a rule of a phase counts it. */
-const nextOf = (operation: string, phase: Fault['phase'], before: readonly SeenCall[]) =>
-  nth(before.filter((call) => call.operation?.id === operation && isAsked(call, phase)).length + 1)
-
 /** One fault at one call. @param calls of the run without it, one of which the call is */
 export function scheduleAt(call: SeenCall, fault: Fault, calls: readonly SeenCall[]): Schedule {
   const name = `${call.name}:${fault.name}`
-  const at = calls.findIndex((one) => one.name === call.name)
-  const [operation, before] = [kindOf(call.name), calls.slice(0, at)]
-  const rule: ScenarioRule = {
-    name,
-    match: { operation },
-    when: nextOf(operation, fault.phase, before),
-    effect: fault.effect(call),
-    ...(fault.phase && { phase: fault.phase }),
+  const at = calls.indexOf(call)
+  /** At the next call of an operation, as a rule of the phase counts it. */
+  const next = (rule: Pick<ScenarioRule, 'name' | 'effect'> & Pick<Fault, 'phase'>, operation: string) => {
+    const { phase = 'before-commit' } = rule
+    const before = calls.slice(0, at).filter((one) => one.operation?.id === operation && isAsked(one.client, phase))
+    return { ...rule, match: { operation }, when: nth(before.length + 1) }
   }
-  const next: ScenarioRule = {
-    name: `${name}${THEN}`,
-    match: { operation: STATUS },
-    when: nextOf(STATUS, 'before-commit', before),
-    effect: GATEWAY,
-  }
+  const rule = next({ name, effect: fault.effect(call), phase: fault.phase }, kindOf(call.name))
+  const isLast = fault.name !== UNAVAILABLE
   return {
     name,
     isControl: fault.isControl === true,
-    rules: fault.name === 'status-unavailable' ? [rule, next] : [rule],
+    rules: isLast ? [rule] : [rule, next({ name: `${name}${THEN}`, effect: GATEWAY }, 'juspay.getOrder')],
     says: fault.says(`\`${call.request}\` (call ${at + 1})`),
-    cell: [call.name, fault.column],
+    cell: [call.name, COLUMNS.includes(fault.name) ? fault.name : fault.name.split(':')[0]!],
   }
 }
 
-const STATUS = 'juspay.getOrder'
 const THEN = ', then'
 /** Whether a rule waits for a call that a client need not make after the fault. */
 export const isSequel = ({ name }: Pick<ScenarioRule, 'name'>) => name.endsWith(THEN)
 
-/** What can go wrong with an event. */
-export const EVENT_FAULTS = WEBHOOK_EFFECTS
-
-function scheduleOf({ name: event }: SeenEvent, webhook: (typeof EVENT_FAULTS)[number]): Schedule {
+function scheduleOf({ name: event }: SeenEvent, webhook: (typeof WEBHOOK_EFFECTS)[number]): Schedule {
   const name = `${event}:${webhook}`
-  return {
-    name,
-    isControl: false,
-    rules: [{ name, match: { event: kindOf(event) }, when: nth(numberOf(event)), effect: { webhook } }],
-    says: `event ${event}: ${webhook}`,
-    cell: [event, webhook],
-  }
+  const rule = { name, match: { event: kindOf(event) }, when: nth(numberOf(event)), effect: { webhook } }
+  return { name, rules: [rule], says: `event ${event}: ${webhook}`, cell: [event, webhook] }
 }
 
 /** Two schedules in one run. */
 export const paired = (first: Schedule, second: Schedule): Schedule => ({
   name: `${first.name}+${second.name}`,
-  isControl: false,
   rules: [...first.rules, ...second.rules],
   says: `${first.says}; ${second.says}`,
 })
 
-export const TWICE: Schedule = {
-  name: 'twice',
-  isControl: false,
-  rules: [],
-  isTwice: true,
-  says: 'the flow started twice at once',
-}
+export const TWICE: Schedule = { name: 'twice', rules: [], isTwice: true, says: 'the flow started twice at once' }
 
 /** How long a call waits at most for the other one of a race. */
 const RACE_FOR = '2s'
 
 /** Calls that overlapped, each pair both ways round. */
-export function racesOf(calls: readonly SeenCall[]): Schedule[] {
-  const endOf = ({ entry }: SeenCall) => entry.arrivedAt + (entry.ended?.measuredMs ?? 0)
-  const pairs = calls.flatMap((call, i) =>
-    calls.slice(i + 1).flatMap((other) =>
-      other.entry.arrivedAt < endOf(call)
-        ? [
-            [call, other],
-            [other, call],
-          ]
-        : [],
-    ),
-  ) as [SeenCall, SeenCall][]
-  return pairs.map(([held, other]) => {
-    const [name, match] = [`${held.name}>${other.name}`, { operation: kindOf(held.name) }]
-    const effect = { hold: 'race', for: RACE_FOR }
-    const rules: ScenarioRule[] = [{ name, match, when: nth(numberOf(held.name)), effect }]
-    const says = `\`${held.request}\` (${held.name}) handled after \`${other.request}\` (${other.name})`
-    return { name, isControl: false, rules, after: other.name, says }
-  })
+export const racesOf = (calls: readonly SeenCall[]): Schedule[] =>
+  calls.flatMap((call, i) =>
+    calls
+      .slice(i + 1)
+      .filter(({ client }) => client.arrivedAt < call.client.endedAt)
+      .flatMap((other) => [raceOf(call, other), raceOf(other, call)]),
+  )
+
+function raceOf(held: SeenCall, other: SeenCall): Schedule {
+  const [name, match] = [`${held.name}>${other.name}`, { operation: kindOf(held.name) }]
+  const rule = { name, match, when: nth(numberOf(held.name)), effect: { hold: 'race', for: RACE_FOR } }
+  const says = `\`${held.request}\` (${held.name}) handled after \`${other.request}\` (${other.name})`
+  return { name, rules: [rule], after: other.name, says }
 }
 
 /** Every schedule of one fault, in the order of the matrix. */
@@ -304,6 +248,6 @@ export const schedulesFor = (calls: readonly SeenCall[], events: readonly SeenEv
     FAULTS.filter(({ applies }) => applies(call)).map((fault) => scheduleAt(call, fault, calls)),
   ),
   ...events.flatMap((event) =>
-    EVENT_FAULTS.filter((fault) => fault !== 'reorder' || event.isFollowed).map((fault) => scheduleOf(event, fault)),
+    WEBHOOK_EFFECTS.filter((fault) => fault !== 'reorder' || event.isFollowed).map((fault) => scheduleOf(event, fault)),
   ),
 ]

@@ -40,6 +40,13 @@ export const isWellFormed = (text: string) => text.isWellFormed()
 
 export const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
+/** Rows of a table as lines, each column as wide as its longest cell. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)))
+  const lineOf = (row: readonly string[]) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ')
+  return rows.map((row) => lineOf(row).trimEnd())
+}
+
 /** The port that a URL leads to; the URL itself leaves out its scheme's own. */
 export function portOf(url: string): number {
   const { port, protocol } = new URL(url)

@@ -1,4 +1,5 @@
 import { toJUnit as junit } from '../lib/junit.js'
+import { aligned } from '../lib/text.js'
 import type { Divergence } from './compare.js'
 import type { CheckResult, VerifyReport } from './verify.js'
 
@@ -11,20 +12,12 @@ export function toLines({ checks, passed, diverged, skipped, server, customer }:
     expected,
     grade,
   ])
-  const head = ['result', 'operation', 'ending', 'status', 'grade']
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd()
   const details = checks.flatMap((check) => [
     ...check.divergences.map((one) => `${titleOf(check)}: ${sentence(one)}`),
     ...(check.reason === undefined ? [] : [`${titleOf(check)}: skipped, it ${check.reason}`]),
   ])
   return [
-    line(head),
-    ...rows.map(line),
+    ...aligned([['result', 'operation', 'ending', 'status', 'grade'], ...rows]),
     ...(details.length > 0 ? ['', ...details] : []),
     '',
     ...(customer === undefined ? [] : [`Without --customer, ${customer} was read.`]),
