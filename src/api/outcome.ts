@@ -1,6 +1,5 @@
-import type { ShownGrade } from '../journal/entry.js'
+import type { Held, ShownGrade } from '../journal/entry.js'
 import type { ErrorName } from '../lib/errors.js'
-import type { Held } from '../merchants/holds.js'
 import type { TraceStep } from '../scenarios/engine.js'
 import type { Fault, Rule } from '../scenarios/program.js'
 import type { Phase } from '../scenarios/terms.js'

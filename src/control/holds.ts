@@ -27,26 +27,19 @@ export interface HoldsControl {
   next(match?: ControlInput<'nextHold'>): Promise<HeldCall>
 }
 
-const taken = (given: WeakSet<HeldCall>, calls: readonly HeldCall[], isMeant: (hold: string) => boolean) => {
-  const found = calls.find((call) => !given.has(call) && isMeant(call.hold))
-  if (found) given.add(found)
-  return found
-}
-
 export function holdsControl(scope: Scope): HoldsControl {
   const calls = () => scope.merchants().flatMap(({ holds }) => holds.calls)
-  const given = new WeakSet<HeldCall>()
   /** @throws InputError for an error that the vendor of a held call has no form for */
   const checkError = (error: string, meant: readonly HeldCall[]): ErrorName => {
-    const operations = scope.vendors.flatMap((vendor) => vendor.operations.map((operation) => ({ vendor, operation })))
-    const called = operations.filter(({ operation: { id } }) => meant.some(({ operation }) => operation === id))
-    const isKnown = (name: ErrorName) =>
-      called.every(({ vendor, operation }) => operation.errors?.[name] ?? vendor.errors[name])
-    const found = ERROR_NAMES.find((name) => name === error && isKnown(name))
-    if (found) return found
-    throw new InputError(
-      `error: is ${quote(error)}; allowed for the calls held: ${ERROR_NAMES.filter(isKnown).join(', ')}`,
+    const isMeant = ({ id }: { readonly id: string }) => meant.some(({ operation }) => operation === id)
+    const known = ERROR_NAMES.filter((name) =>
+      scope.vendors.every(({ operations, errors }) =>
+        operations.filter(isMeant).every((operation) => operation.errors?.[name] ?? errors[name]),
+      ),
     )
+    const found = known.find((name) => name === error)
+    if (found) return found
+    throw new InputError(`error: is ${quote(error)}; allowed for the calls held: ${known.join(', ')}`)
   }
   return {
     get: async () => ({ holds: calls() }),
@@ -58,7 +51,7 @@ export function holdsControl(scope: Scope): HoldsControl {
         const waiting = calls().map((one) => `${quote(one.hold)} (call ${one.call})`)
         throw new ControlError(
           'not_found',
-          `No call is held by ${quote(hold)}; held are: ${waiting.length === 0 ? 'none' : waiting.join(', ')}.`,
+          `No call is held by ${quote(hold)}; held are: ${waiting.join(', ') || 'none'}.`,
         )
       }
       const release = error === undefined ? (lose ? 'lose' : 'answer') : { error: checkError(error, meant) }
@@ -67,7 +60,13 @@ export function holdsControl(scope: Scope): HoldsControl {
     },
     async next(match = {}) {
       const { hold = '*' } = await checkInput('nextHold', match)
-      return nextOf(scope, 'hold', () => taken(given, calls(), matcher(hold)))
+      const isMeant = matcher(hold)
+      return nextOf(
+        scope,
+        'hold',
+        ({ holds }) => holds.calls,
+        (one) => isMeant(one.hold),
+      )
     },
   }
 }

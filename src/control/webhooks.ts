@@ -1,7 +1,7 @@
 import { InputError } from '../lib/errors.js'
 import { givenText } from '../lib/given.js'
 import { hidePassword } from '../lib/text.js'
-import type { Happening } from '../merchants/merchant.js'
+import type { Happening, Merchant } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 import { type ControlInput, checkInput } from './check.js'
@@ -29,13 +29,24 @@ export interface WebhooksControl {
   next(match?: ControlInput<'nextWebhook'>): Promise<Delivery>
 }
 
-/** What is there, or is once something of the kind has happened. */
-export async function nextOf<Item>(scope: Scope, kind: Happening['kind'], take: () => Item | undefined): Promise<Item> {
-  const happened = scope.registry.happenings.read({ wanted: (one) => one.kind === kind, size: () => 0 })
+/** The first that matches and was not given out before, or the next one to come with something of the kind. */
+export async function nextOf<Item extends object>(
+  { registry, merchants }: Scope,
+  kind: Happening['kind'],
+  itemsOf: (merchant: Merchant) => readonly Item[],
+  matches: (item: Item) => boolean,
+): Promise<Item> {
+  const { happenings, given } = registry
+  const happened = happenings.read({ wanted: (one) => one.kind === kind, size: () => 0 })
   try {
     for (;;) {
-      const taken = take()
-      if (taken) return taken
+      const next = merchants()
+        .flatMap(itemsOf)
+        .find((item) => !given.has(item) && matches(item))
+      if (next) {
+        given.add(next)
+        return next
+      }
       // A test that waits no longer is not told of the end: it would be an error that nobody handles.
       if ((await happened.next()).done) return await new Promise<never>(() => {})
     }
@@ -72,13 +83,7 @@ export function webhooksControl(scope: Scope): WebhooksControl {
       const { event = '*', order = '*' } = await checkInput('nextWebhook', given)
       const [isEvent, isOrder] = [matcher(event), matcher(order)]
       const matches = (delivery: Delivery) => isEvent(delivery.name) && isOrder(delivery.order)
-      return nextOf(scope, 'delivery', () => {
-        for (const { webhooks } of merchants()) {
-          const taken = webhooks.take(matches)
-          if (taken) return taken
-        }
-        return undefined
-      })
+      return nextOf(scope, 'delivery', ({ webhooks }) => webhooks.deliveries, matches)
     },
   }
 }

@@ -173,7 +173,7 @@ export class Explorer {
       merchant.perform('clock.advance', { by: STEP_MS }, () => merchant.clock.advance(STEP_MS))
       webhooks.pump()
       const call = after && callsOf(journal.entries()).find(({ client }) => client.entry === entry)
-      if (call && call.name === after) merchant.holds.releaseAll()
+      if (call && call.name === after) merchant.holds.release()
     })
     const jobs = free.splice(0, isTwice ? 2 : 1)
     let said = together(await Promise.all(jobs.map((job) => this.#ask(flow, merchant, job))))

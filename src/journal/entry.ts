@@ -92,8 +92,16 @@ export interface Facts {
   readonly outdated: readonly string[]
   /** Whether the answer's signature is wrong, as the scenario wanted. */
   readonly tampered: boolean
-  /** By which rule the call was held, and how it was released. */
-  readonly held: { readonly rule: string; readonly release: 'answer' | 'lose' | { readonly error: ErrorName } } | null
+  readonly held: Held | null
+}
+
+/** How a held call goes on: with its answer, without it, or with an error in its place. */
+export type Release = 'answer' | 'lose' | { readonly error: ErrorName }
+
+/** By which rule a call was held, and how it was released: what a capsule repeats. */
+export interface Held {
+  readonly rule: string
+  readonly release: Release
 }
 
 export const NO_FACTS: Facts = { refusal: null, outdated: [], tampered: false, held: null }

@@ -1,5 +1,5 @@
+import type { Held, Release } from '../journal/entry.js'
 import type { AbortSignalLike } from '../lib/delays.js'
-import type { ErrorName } from '../lib/errors.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
 import type { ScenarioRun } from '../scenarios/engine.js'
 import type { HoldEffect, Rule } from '../scenarios/program.js'
@@ -18,17 +18,6 @@ export interface HeldCall {
   readonly since: string
 }
 
-/** How a held call goes on: with its answer, without it, or with an error in its place. */
-export type Release = 'answer' | 'lose' | { readonly error: ErrorName }
-
-/** What a call was held by, and how it was released: what a capsule repeats. */
-export interface Held {
-  readonly rule: string
-  readonly release: Release
-  /** What a client cannot know of it, in one sentence. */
-  readonly note?: string | undefined
-}
-
 type Changed = (call: HeldCall, state: 'waiting' | 'released') => void
 type OnClock = (ms: number, signal: AbortSignalLike) => Promise<void> | undefined
 
@@ -37,7 +26,7 @@ interface Waiting {
   readonly rule: Rule
   /** Matches of the rule when the first of those held with it came. */
   readonly since: number
-  end(release: Release, note?: string): void
+  end(how?: { readonly release?: Release; readonly note?: string }): void
 }
 
 /** The held calls of one merchant, in the order in which they came. */
@@ -59,33 +48,29 @@ export class Holds {
     return Array.from(this.#waiting, ({ view }) => view)
   }
 
-  /** Resolves when the call is released, in whichever way. */
-  wait(rule: Rule, run: ScenarioRun, view: HeldCall, signal: AbortSignalLike): Promise<Held> {
-    const { name } = rule
-    if (this.replayed !== undefined || this.#closed)
-      return Promise.resolve(this.replayed ?? { rule: name, release: 'answer' })
+  /** Resolves when the call is released, in whichever way; with a note on what its client cannot know. */
+  wait(rule: Rule, run: ScenarioRun, view: HeldCall, signal: AbortSignalLike): Promise<Held & { note?: string }> {
+    const held: Held = { rule: rule.name, release: 'answer' }
+    if (this.replayed !== undefined || this.#closed || signal.aborted) return Promise.resolve(this.replayed ?? held)
     const { ms } = rule.effect as HoldEffect
-    const { matched } = run.counts[rule.index]!
-    const since = [...this.#waiting].find((other) => other.rule === rule)?.since ?? matched
+    const since = [...this.#waiting].find((other) => other.rule === rule)?.since ?? run.counts[rule.index]!.matched
     return new Promise((resolve) => {
       const over = new AbortController()
-      const end: Waiting['end'] = (release, note) => {
+      const end: Waiting['end'] = (how) => {
         if (!this.#waiting.delete(waiting)) return
         over.abort()
         clearTimeout(timer)
-        signal.removeEventListener('abort', hangUp)
-        resolve({ rule: name, release, note })
+        resolve({ ...held, ...how })
         this.#changed(view, 'released')
       }
-      const hangUp = () => end('answer')
-      const expire = () => end('answer', `The hold "${view.hold}" ended with its time, ${ms} ms.`)
+      const expire = () => end({ note: `The hold "${view.hold}" ended with its time, ${ms} ms.` })
       const waiting = { view, rule, since, end }
-      const onClock = this.#onClock(ms, over.signal)?.then(() => over.signal.aborted || expire())
-      const timer = onClock ? undefined : setTimeout(expire, ms)
       this.#waiting.add(waiting)
-      signal.addEventListener('abort', hangUp)
+      const onClock = this.#onClock(ms, over.signal)
+      void onClock?.then(expire)
+      const timer = onClock ? undefined : setTimeout(expire, ms)
+      signal.addEventListener('abort', () => end())
       this.#changed(view, 'waiting')
-      if (signal.aborted) hangUp()
       this.notice(run)
     })
   }
@@ -93,23 +78,16 @@ export class Holds {
   /** Lets those go that waited for so many calls. */
   notice(run: ScenarioRun): void {
     for (const { rule, since, end } of this.#waiting)
-      if (run.counts[rule.index]!.matched >= since + (rule.effect as HoldEffect).until - 1) end('answer')
+      if (run.counts[rule.index]!.matched >= since + (rule.effect as HoldEffect).until - 1) end()
   }
 
-  /** @returns how many were released */
-  release(isMeant: (call: HeldCall) => boolean, release: Release): number {
-    const meant = [...this.#waiting].filter(({ view }) => isMeant(view))
-    for (const { end } of meant) end(release)
-    return meant.length
-  }
-
-  /** Lets all go on. */
-  releaseAll(): void {
-    this.release(() => true, 'answer')
+  /** Lets calls go on, all of them where none is meant. */
+  release(isMeant: (call: HeldCall) => boolean = () => true, release: Release = 'answer'): void {
+    for (const { view, end } of [...this.#waiting]) if (isMeant(view)) end({ release })
   }
 
   close(): void {
     this.#closed = true
-    this.releaseAll()
+    this.release()
   }
 }

@@ -294,7 +294,7 @@ export class Merchant {
   /** Sets a scenario; its counters start anew. */
   setScenario(program: Program): void {
     this.latencies.clear()
-    this.holds.releaseAll()
+    this.holds.release()
     this.scenario = new ScenarioRun(program, this.seed, this.id, this.clock)
     this.#happenings.publish({ kind: 'scenario', merchant: this, name: program.name })
   }
@@ -319,7 +319,7 @@ export class Merchant {
    * @param program the server's scenario
    */
   reset(parts: ReadonlySet<ResetPart>, program: Program): void {
-    this.holds.releaseAll()
+    this.holds.release()
     this.waits.pass(Number.POSITIVE_INFINITY)
     if (parts.has('state')) {
       this.state.reset()

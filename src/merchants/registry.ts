@@ -76,6 +76,8 @@ export class MerchantRegistry {
   readonly exchanges = new FinishedCalls()
   /** What happens to merchants beside calls. */
   readonly happenings = new Feed<Happening>()
+  /** Deliveries and held calls that `next` has given out. */
+  readonly given = new WeakSet<object>()
   readonly metrics = new Metrics()
   readonly #receivers: Receivers
   #fixtures: readonly Blueprint[]

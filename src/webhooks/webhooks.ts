@@ -91,8 +91,6 @@ export class Webhooks {
   /** By the order. */
   readonly #busy = new Map<string, UnderWay>()
   #timer: NodeJS.Timeout | undefined
-  /** Deliveries that a test has taken. */
-  readonly #taken = new WeakSet<Delivery>()
   #closed = false
 
   constructor(holder: WebhookHost) {
@@ -168,13 +166,6 @@ export class Webhooks {
       if (!this.#closed) this.#record(event, last.attempt + 1, outcome, null, sentAt)
     })
     return true
-  }
-
-  /** The oldest delivery that matches and was not taken before; undefined where there is none. */
-  take(matches: (delivery: Delivery) => boolean): Delivery | undefined {
-    const found = this.#deliveries.find((delivery) => !this.#taken.has(delivery) && matches(delivery))
-    if (found) this.#taken.add(found)
-    return found
   }
 
   /** Sends what is due, and sets a timer for what is due later while the clock runs. */
