@@ -49,41 +49,38 @@ export const explore: Command = {
     const reconcile = flagValue(RECONCILE, values)
     const stopping = new AbortController()
     const stopped = stopSignal().then(() => stopping.abort())
-    const { Explorer } = await import('../explore/explore.js')
+    const { explore } = await import('../explore/explore.js')
     const { commandFlow } = await import('../explore/children.js')
-    const given = { ...Object.fromEntries([...taken, ...own]), signal: stopping.signal }
-    const explorer = await Explorer.open(
-      commandFlow(operands),
-      { ...given, ...(reconcile !== undefined && { reconcile: commandFlow(reconcile) }) },
-      { port: flags.port === undefined ? 0 : port, host },
-    )
-    try {
-      const report = await explorer.explore()
-      const { fileNameOf, toJUnit, toMarkdown, toText } = await import('../explore/report.js')
-      const folder = flagValue(FOLDER, values)
-      const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
+    const { fileNameOf, toJUnit, toMarkdown, toText } = await import('../explore/report.js')
+    const folder = flagValue(FOLDER, values)
+    const isKept = flagValue(KEEP, values)
+    const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
+    const repeat = (finding: ExploreFinding) => [
+      `wallet-sandbox explore --only ${quoted(finding.schedule)} -- ${operands.map(quoted).join(' ')}`,
+      `wallet-sandbox replay ${quoted(fileOf(finding))}`,
+    ]
+    const onReport = async (report: Exploration, url: string) => {
       if (report.findings.length > 0) mkdirSync(folder, { recursive: true })
       for (const finding of report.findings) save(fileOf(finding), () => JSON.stringify(finding.capsule))
       save(flagValue(JUNIT, values), () => toJUnit(report))
       showInJob(() => toMarkdown(report))
-      const command = operands.map(quoted).join(' ')
-      const repeat = (finding: ExploreFinding) => [
-        `wallet-sandbox explore --only ${quoted(finding.schedule)} -- ${command}`,
-        `wallet-sandbox replay ${quoted(fileOf(finding))}`,
-      ]
       await streams.out(flagValue(JSON_OUT, values) ? JSON.stringify(report, null, 2) : toText(report, repeat))
-      if (flagValue(KEEP, values) && !stopping.signal.aborted) {
-        await streams.err(`wallet-sandbox: the runs with findings: ${explorer.sandbox.url}/_sandbox/`)
-        await stopped
-      }
-      return statusOf(report, stopping.signal.aborted && !flagValue(KEEP, values))
-    } finally {
-      await explorer.sandbox.close()
+      if (!isKept || stopping.signal.aborted) return
+      await streams.err(`wallet-sandbox: the runs with findings: ${url}/_sandbox/`)
+      await stopped
     }
+    const { findings } = await explore(
+      commandFlow(operands),
+      {
+        ...Object.fromEntries([...taken, ...own]),
+        ...(reconcile !== undefined && { reconcile: commandFlow(reconcile) }),
+        signal: stopping.signal,
+      },
+      { port: flags.port === undefined ? 0 : port, host, onReport },
+    )
+    return findings.length > 0 ? 1 : stopping.signal.aborted && !isKept ? 130 : 0
   },
 }
-
-const statusOf = ({ findings }: Exploration, isCut: boolean) => (findings.length > 0 ? 1 : isCut ? 130 : 0)
 
 /** As a shell has it. */
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

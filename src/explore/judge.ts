@@ -11,8 +11,6 @@ import type { SeenCall, SeenEvent } from './schedules.js'
 /** What a client did with an order or a wallet. */
 interface Account {
   readonly name: string
-  /** When it began, to put those of a run in order. */
-  readonly at: string
   readonly charged: Minor
   readonly refunded: Minor
 }
@@ -57,21 +55,19 @@ function accountsIn(customer: Customer | undefined): Account[] {
   return [
     ...Array.from(orders, (order) => ({
       name: `order ${order.reference}`,
-      at: order.createdAt,
       charged: isCharged(order) ? order.amount : 0,
       refunded: refundedOf(order),
     })),
     ...wallets.flatMap(({ topUps }) =>
       topUps.map(({ reference, amount, status }) => ({
         name: `top-up ${reference}`,
-        at: '',
         charged: status === 'SUCCESS' ? amount : 0,
         refunded: 0,
       })),
     ),
     ...currencyWallets.map(({ id, transactions }) => {
       const posted = (type: string) => sum(transactions.filter((one) => one.type === type).map(({ amount }) => amount))
-      return { name: `wallet ${id}`, at: '', charged: posted('debit'), refunded: posted('credit') }
+      return { name: `wallet ${id}`, charged: posted('debit'), refunded: posted('credit') }
     }),
   ]
 }
@@ -80,12 +76,12 @@ function accountsIn(customer: Customer | undefined): Account[] {
 export function accountsOf(state: State): Account[] {
   const all = [...state.changes()].flatMap(([now, before]) => {
     const earlier = new Map(accountsIn(before).map((account) => [account.name, account]))
-    return accountsIn(now).map(({ name, at, ...account }) => {
+    return accountsIn(now).map(({ name, ...account }) => {
       const { charged, refunded } = earlier.get(name) ?? { charged: 0, refunded: 0 }
-      return { name, at, charged: account.charged - charged, refunded: account.refunded - refunded }
+      return { name, charged: account.charged - charged, refunded: account.refunded - refunded }
     })
   })
-  return all.filter(({ charged, refunded }) => charged !== 0 || refunded !== 0).sort((a, b) => (a.at < b.at ? -1 : 1))
+  return all.filter(({ charged, refunded }) => charged !== 0 || refunded !== 0)
 }
 
 /** The texts and numbers of a value by their paths. */
