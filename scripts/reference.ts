@@ -105,7 +105,7 @@ function requestExample(vendor: Vendor, operation: Operation): string {
   const { method, path, target } = endpointsOf(vendor, operation)[0]!
   const { summary } = operation
   const choice = isChoice(target) ? [...target.operations].find(([, one]) => one === operation)![0] : ''
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => inPath(vendor, name))
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => inPath(vendor, name, path))
   const given = bodyExample(vendor, operation, path)
   const fields: Record<string, unknown> = choice === '' || method === 'GET' ? given : { command: choice, ...given }
   const query = method === 'GET' && choice !== '' ? `?command=${choice}` : ''

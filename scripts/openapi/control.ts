@@ -479,20 +479,56 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   order: "The merchant's reference of the order",
 }
 
-const parametersOf = (path: string) =>
-  Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => ({
+const parametersOf = (place: string) =>
+  Array.from(place.matchAll(/\{(\w+)\}/g), ([, name]) => ({
     name,
     in: 'path',
     required: true,
     description: `${PARAMETERS[name!]}.`,
+    example: place === 'DELETE /merchants/{merchant}' ? 'shop' : EXAMPLES[name!],
     schema: { type: 'string' },
   }))
+
+/** Of parameters by name, and of bodies by place. */
+const EXAMPLES: Readonly<Record<string, unknown>> = {
+  merchant: 'acme',
+  wallet: 'wlt_q23xzki3pazgtezo',
+  customer: 'cst_om2l6ctlptxwxuzj',
+  order: 'tea-1',
+  hold: 'debit',
+  event: 'evt_example',
+  operation: 'juspay.*',
+  status: 200,
+  text: 'wallets',
+  limit: 100,
+  levels: 'default',
+  'POST /merchants': { id: 'shop' },
+  'POST /reset': { only: ['state'] },
+  'PUT /state': {
+    merchants: [
+      {
+        id: 'acme',
+        juspayApiKeys: [{ key: 'acme_test_key' }],
+        customers: [{ id: 'cst_om2l6ctlptxwxuzj', wallets: [{ id: 'wlt_q23xzki3pazgtezo', wallet: 'MOBIKWIK' }] }],
+      },
+    ],
+  },
+  'PUT /scenario': { name: 'expired-key' },
+  'PUT /clock': { now: '2023-09-11T08:30:00Z' },
+  'POST /clock/advance': { by: '16m' },
+  'POST /requests/count': { match: { operation: 'juspay.refreshAllWallets' } },
+  'POST /holds/{hold}/release': { lose: true },
+  'PUT /webhook': { url: 'http://127.0.0.1:3000/webhooks' },
+  'PUT /wallets/{wallet}/provider': { balance: 95.5 },
+  'PUT /latency': { mode: 'off' },
+}
 
 function operation(place: string, resource: Resource): [path: string, method: string, operation: object] {
   const [method, path] = place.split(' ') as [string, string]
   const { library, summary, body, query, answer, status = 200, type = 'application/json' } = resource
   const filter = query && (jsonSchema(CONTROL_SCHEMAS[query]).properties as Record<string, JsonSchema>)
   const schema = typeof body === 'string' ? jsonSchema(CONTROL_SCHEMAS[body]) : body
+  const example = EXAMPLES[place.replace('/merchants/{merchant}/', '/')]
   const isOptional = place.endsWith(' /reset') || place.endsWith('}/reset')
   return [
     path,
@@ -503,14 +539,18 @@ function operation(place: string, resource: Resource): [path: string, method: st
       summary: summary.replace(/\.$/, ''),
       description: `In the library: \`sandbox.control.${path.startsWith('/merchants/{merchant}/') ? 'merchant(id).' : ''}${library}\`.`,
       parameters: [
-        ...parametersOf(path),
-        ...Object.entries(filter ?? {}).map(([name, one]) => ({ name, in: 'query', schema: one })),
+        ...parametersOf(place),
+        ...Object.entries(filter ?? {}).map(([name, one]) => ({
+          name,
+          in: 'query',
+          ...(EXAMPLES[name] !== undefined && { example: EXAMPLES[name] }),
+          schema: one,
+        })),
       ],
-      ...(schema && { requestBody: { required: !isOptional, content: { 'application/json': { schema } } } }),
+      ...(schema && { requestBody: { required: !isOptional, content: { 'application/json': { schema, example } } } }),
       responses: {
         [status]: { description: 'Done.', content: { [type]: { schema: answer } } },
-        '4XX': REFUSED,
-        '5XX': REFUSED,
+        default: REFUSED,
       },
       security: path === '/health' ? [] : [{ controlToken: [] }, {}],
     },

@@ -7,7 +7,7 @@ import type { VendorName } from '../../src/fixture-files/key-lists.js'
 import { LONGEST } from '../../src/lib/bounds.js'
 import { shownPath } from '../../src/lib/path.js'
 import { type Answers, answersOnDisk } from './answers.js'
-import { bodyExample, HEADER_EXAMPLES, inPath } from './examples.js'
+import { bodyExample, exampleOf, HEADER_EXAMPLES, inPath } from './examples.js'
 import { constant, either, integer, list, map, object, ref, text } from './json-schema.js'
 import type { Refusals } from './refusals.js'
 
@@ -128,19 +128,25 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 
 const describe = ({ grade, source }: Evidence) => `${grade}: ${source}`
 
-const parameter = (name: string, place: string, { schema, required, description }: Described[string]) => ({
+const parameter = (
+  name: string,
+  place: string,
+  { schema, required, description }: Described[string],
+  example: unknown,
+) => ({
   name,
   in: place,
   required,
   description: `${description}.`,
+  ...(example !== undefined && { example }),
   schema,
 })
 
 const pathParameters = (vendor: Vendor, path: string) =>
-  Array.from(path.matchAll(/:(\w+)/g), ([, name]) => ({
-    ...parameter(name!, 'path', { schema: { type: 'string' }, required: true, description: PARAMETERS[name!]! }),
-    example: inPath(vendor, name!),
-  }))
+  Array.from(path.matchAll(/:(\w+)/g), ([, name]) => {
+    const field = { schema: { type: 'string' }, required: true, description: PARAMETERS[name!]! }
+    return parameter(name!, 'path', field, inPath(vendor, name!, path))
+  })
 
 const HEADERS: Readonly<Record<string, string>> = {
   'x-routing-id': 'The customer id, the same on every request of a customer',
@@ -149,26 +155,18 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** Headers that OpenAPI describes elsewhere are left out. */
 const headerParameters = (operation: Operation) =>
-  (operation.requiredHeaders ?? []).flatMap((name) =>
-    HEADERS[name] === undefined
-      ? []
-      : [
-          {
-            ...parameter(name, 'header', {
-              schema: { type: 'string', minLength: 1 },
-              required: true,
-              description: HEADERS[name],
-            }),
-            example: HEADER_EXAMPLES[name],
-          },
-        ],
-  )
+  (operation.requiredHeaders ?? []).flatMap((name) => {
+    const description = HEADERS[name]
+    const schema = { type: 'string', minLength: 1 }
+    if (description === undefined) return []
+    return parameter(name, 'header', { schema, required: true, description }, HEADER_EXAMPLES[name])
+  })
 
-const IDEMPOTENCY = parameter('Idempotency-Key', 'header', {
+const IDEMPOTENCY: Described[string] = {
   schema: { type: 'string', minLength: 1, maxLength: LONGEST.idempotencyKey },
   required: false,
   description: 'Makes a second request of the same key the first one again',
-})
+}
 
 function objectOf(fields: Described): JsonSchema {
   const properties = Object.entries(fields).map(([name, { schema, description }]) => [
@@ -195,15 +193,17 @@ function requestBody(vendor: Vendor, endpoint: Endpoint): object | undefined {
     ? Array.from(target.operations, ([value, operation]) => withChoice(bodyOf(operation), target.field, value))
     : [fieldsAt(endpoint, bodyOf(target))]
   const schemas = bodies.map(objectOf)
-  const schema = schemas.length === 1 ? schemas[0]! : { oneOf: schemas }
   if (schemas.every(({ properties }) => Object.keys(properties as object).length === 0)) return undefined
   const [value, operation] = isChoice(target) ? [...target.operations][0]! : ['', target]
   const chosen = isChoice(target) && value !== '' ? { [target.field]: value } : {}
   const example = { ...chosen, ...bodyExample(vendor, operation, endpoint.path) }
+  // Some importers look for the example in the schema alone, and there in the first of several.
+  const [first, ...others] = schemas.with(0, { ...schemas[0], example })
+  const schema = others.length === 0 ? first : { oneOf: [first, ...others] }
   const types = vendor.name === 'juicyway' ? ['application/json'] : [FORM, 'application/json']
   return {
     required: schemas.every(({ required }) => required !== undefined),
-    content: Object.fromEntries(types.map((type) => [type, { schema, example }])),
+    content: Object.fromEntries(types.map((type) => [type, { schema }])),
   }
 }
 
@@ -227,7 +227,7 @@ const PAGE_MERCHANT: Described[string] = {
   description: 'The merchant, as the address of the page names it',
 }
 
-function queryParameters(endpoint: Endpoint) {
+function queryParameters(vendor: Vendor, endpoint: Endpoint) {
   const { method, path, target } = endpoint
   const operations = isChoice(target) ? [...target.operations.values()] : [target]
   const fields: Record<string, Described[string]> = {}
@@ -241,7 +241,9 @@ function queryParameters(endpoint: Endpoint) {
   }
   if (method === 'GET') for (const { query = [] } of operations) Object.assign(fields, byName(query))
   if (operations.some(({ belongsTo }) => belongsTo) && !path.includes(':merchant')) fields.merchant = PAGE_MERCHANT
-  return Object.entries(fieldsAt(endpoint, fields)).map(([name, field]) => parameter(name, 'query', field))
+  return Object.entries(fieldsAt(endpoint, fields)).map(([name, field]) =>
+    parameter(name, 'query', field, exampleOf(vendor, { name, schema: field.schema })),
+  )
 }
 
 interface Response {
@@ -360,9 +362,12 @@ function endpointPart(vendor: Vendor, endpoint: Endpoint, refusals: Refusals, { 
   const body = requestBody(vendor, endpoint)
   const parameters = [
     ...pathParameters(vendor, path),
-    ...queryParameters(endpoint),
+    ...queryParameters(vendor, endpoint),
     ...headerParameters(lead),
-    ...(vendor.name === 'juicyway' && method === 'POST' ? [IDEMPOTENCY] : []),
+    // A key is for one request: another that had the same would be refused.
+    ...(vendor.name === 'juicyway' && method === 'POST'
+      ? [parameter('Idempotency-Key', 'header', IDEMPOTENCY, `${lead.id}-1`)]
+      : []),
   ]
   return {
     operationId: uniqueId(

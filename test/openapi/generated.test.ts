@@ -51,7 +51,7 @@ async function divergence({ described, method }: Operation, { url, headers, body
     ...(body !== undefined && { body }),
   })
   const { status } = response
-  const documented = resolve(described.responses[status] ?? described.responses[`${String(status)[0]}XX`])
+  const documented = resolve(described.responses[status] ?? described.responses.default)
   const text = isStream(response) ? '' : await response.text()
   const shown = `${status} ${text.slice(0, 300)}`
   if (documented === undefined) return { status, fault: `no such status: ${shown}` }
