@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
 import { connect } from '../control/client.js'
 import { InputError } from '../lib/errors.js'
+import { NODE_ENVIRONMENT } from '../lib/platform.js'
 import { quote } from '../lib/text.js'
 import { URL_VARIABLE } from './jest-server.js'
 import { keyOf, printJournal, type TestName, type TestSandbox, testSandbox } from './test-sandbox.js'
@@ -13,6 +14,10 @@ interface Jest {
   expect: { getState(): { testPath?: string; currentTestName?: string } }
 }
 const { afterEach, expect } = globalThis as unknown as Jest
+
+if (!('fetch' in globalThis))
+  // biome-ignore lint/suspicious/noConsole: runners show what a file prints beside its errors
+  console.warn(`This environment, such as jsdom, hides fetch from what is tested. What has it is ${NODE_ENVIRONMENT}.`)
 
 /** A test under way, and its sandbox. */
 interface UnderWay {

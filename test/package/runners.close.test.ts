@@ -84,7 +84,7 @@ test('what needs the platform says so', async () => {
   for (const [name, way] of Object.entries(WAYS)) {
     const error = await way().catch((error) => error)
     expect(error).toBeInstanceOf(InputError)
-    expect(error.message).toMatch(new RegExp('^' + name + ': this environment, .* has no Request, Response, .*; allowed: the environment "node", or withSandbox'))
+    expect(error.message).toMatch(new RegExp('^' + name + ': this environment, .* has no Request, Response, .*; allowed: the environment "node", as @jest-environment node .*, or withSandbox'))
   }
 })
 test('the helper works', withSandbox(async (sandbox) => {
@@ -211,6 +211,7 @@ describe('wallet-sandbox/vitest', () => {
 describe('wallet-sandbox/jest', () => {
   test('tests of several files share one server undisturbed; one that fails or is late prints its journal', async () => {
     const { out } = await runIn(project, 'jest', 'jest.test.ts')
+    expect(out).not.toContain('hides fetch')
     expect(out).toMatch(/Tests: +2 failed, 22 passed/)
     await expectJournals(out)
   })
@@ -218,6 +219,9 @@ describe('wallet-sandbox/jest', () => {
   test('where the environment hides fetch, as jsdom does, and no print hides the error of a test', async () => {
     const { out } = await runIn(project, 'jest', 'hidden.test.ts')
     expect(out).toMatch(/Tests: +2 failed, 2 passed/)
+    expect(
+      out.match(/hides fetch .* the environment "node", as @jest-environment node in the first comment/g),
+    ).toHaveLength(1)
     expect(out).toMatch(/● prints\s+the first error/)
     expect(out).toMatch(/GET \/wallets\/wlt_none {2}400/)
     expect(out).toMatch(/● cannot print\s+the second error/)
