@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { nearestOrAll } from '../lib/did-you-mean.js'
 import { Faults, InputError } from '../lib/errors.js'
@@ -89,11 +89,16 @@ async function readLink(source: unknown, faults: Faults): Promise<Link> {
       where: 'scenario',
       file: undefined,
     }
+  const unknown = notShipped(source)
+  if (unknown !== undefined) throw new InputError(`scenario "${source}" ${unknown}`)
+  return { given: readShipped(source), where: source, file: undefined }
+}
+
+/** What is wrong with a name that no shipped scenario has. */
+function notShipped(name: string): string | undefined {
   const shipped = shippedScenarios()
-  if (shipped.includes(source)) return { given: readShipped(source), where: source, file: undefined }
-  throw new InputError(
-    `scenario "${source}" is none of the shipped ones.${nearestOrAll(source, shipped, 'Shipped')}; a file is given by its path, such as ./${source}.json`,
-  )
+  if (shipped.includes(name)) return undefined
+  return `is none of the shipped ones.${nearestOrAll(name, shipped, 'Shipped')}; a file is given by its path, such as ./${name}.json`
 }
 
 /** How many scenarios one may extend, each extended by the one before. */
@@ -108,10 +113,16 @@ function parentOf(chain: readonly Link[], files: boolean): string | undefined {
   if (isFile(name) && !files) throw refuse('; allowed: the name of a shipped scenario')
   if (chain.length > MAX_PARENTS)
     throw refuse(`, one too many in a row; allowed: at most ${MAX_PARENTS} scenarios, each extended by the one before`)
-  if (!isFile(name)) return name
+  if (!isFile(name)) {
+    const unknown = notShipped(name)
+    if (unknown !== undefined) throw refuse(`, which ${unknown}`)
+    return name
+  }
   const parent = file === undefined || isAbsolute(name) ? name : join(dirname(where), name)
   if (chain.some((link) => link.file === resolve(parent)))
     throw refuse(', which leads back to where it is read from; allowed: a scenario that does not extend this one')
+  if (!existsSync(parent))
+    throw refuse(`, and there is no file ${parent}; allowed: a path from the folder of this file`)
   return parent
 }
 

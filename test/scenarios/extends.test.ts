@@ -91,10 +91,31 @@ test('a wrong chain is one sentence, and a fault is named in the file that has i
     ],
     [files('itself', { 'a.json': { extends: './a.json' } }), '/itself/a.json:extends: is "./a.json", which leads back'],
     [files('long', long), '/long/4.json:extends: is "./5.json", one too many in a row; allowed: at most 4 scenarios'],
-    [{ extends: 'flakey' }, 'scenario "flakey" is none of the shipped ones. Did you mean "flaky"?'],
+    [
+      files('circle-below', {
+        'a.json': { extends: './b.json' },
+        'b.json': { extends: './c.json' },
+        'c.json': { extends: './b.json' },
+      }),
+      '/circle-below/c.json:extends: is "./b.json", which leads back',
+    ],
+    [{ extends: 'flakey' }, 'scenario:extends: is "flakey", which is none of the shipped ones. Did you mean "flaky"?'],
+    [files('unknown', { 'a.json': { extends: 'flakey' } }), '/unknown/a.json:extends: is "flakey", which is none of'],
+    [
+      files('unknown-below', { 'a.json': { extends: './b.json' }, 'b.json': { extends: 'flakey' } }),
+      '/unknown-below/b.json:extends: is "flakey", which is none of the shipped ones. Did you mean "flaky"?',
+    ],
     [
       files('missing', { 'a.json': { extends: './b.json' } }),
-      '/missing/b.json: cannot be read: there is no such file or folder',
+      '/missing/a.json:extends: is "./b.json", and there is no file /missing/b.json; allowed: a path from the folder of',
+    ],
+    [
+      files('missing-below', { 'a.json': { extends: './b.json' }, 'b.json': { extends: '../missing/b.json' } }),
+      '/missing-below/b.json:extends: is "../missing/b.json", and there is no file /missing/b.json',
+    ],
+    [
+      files('broken-below', { 'a.json': { extends: './b.json' }, 'b.json': { extends: './c.json' }, 'c.json': {} }),
+      '/broken-below/c.json:name: is missing',
     ],
     [{ rules: [] }, 'scenario:name: is missing; required: a name of 1 to 256 characters'],
     [
