@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createSandbox } from '../../src/index.js'
+import { locate } from '../../src/inspector/client/places.js'
 import { every } from '../every.js'
 import { commandHere } from '../spawn.js'
 
-/** What newcomers get wrong, each with the sentence that mends it, from `validate` and from `PUT …/scenario`. */
+/** What newcomers get wrong, each with the sentence that mends it, from `validate`, from `PUT …/scenario` and in the inspector's editor. */
 
 const folder = mkdtempSync(join(tmpdir(), 'mistakes-'))
 const sandbox = await createSandbox({ latency: 'off' })
@@ -57,18 +58,25 @@ const MISTAKES: readonly (readonly [string, unknown, string])[] = [
   ['a misspelt shipped scenario', { extends: 'flakey' }, 'none of the shipped ones. Did you mean "flaky"?'],
 ]
 
-test('validate and PUT say what was meant, and list no names beside it', () =>
+test('validate, PUT and the editor say what was meant, and list no names beside it', () =>
   every(MISTAKES, async ([, scenario, sentence]) => {
     const file = join(folder, 'scenario.json')
-    writeFileSync(file, JSON.stringify(scenario))
+    const text = JSON.stringify(scenario, null, 2)
+    writeFileSync(file, text)
     const { status, err } = await commandHere(['validate', file])
     const headers = { 'content-type': 'application/json' }
-    const response = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(scenario) })
-    const answer = (await response.json()) as { error: object }
+    const response = await fetch(url, { method: 'PUT', headers, body: text })
+    const answer = (await response.json()) as { error: { details: string[] } }
     expect([status, response.status]).toEqual([1, 400])
     for (const said of [err, JSON.stringify(answer).replaceAll('\\"', '"')]) {
       expect(said).toContain(sentence)
       expect(said).not.toMatch(/Known: |Shipped: /)
+    }
+    const shown = locate(text, answer.error.details)
+    expect(shown).toContainEqual({ line: expect.any(Number), sentence: expect.stringContaining(sentence) })
+    for (const { line, sentence } of shown) {
+      const [, key] = /unknown field "(\w+)"/.exec(sentence) ?? /(\w+): /.exec(sentence)!
+      expect(text.split('\n')[line!]).toContain(`"${key}":`)
     }
   }))
 

@@ -12,9 +12,11 @@ export function locate(text: string, sentences: readonly string[]): Fault[] {
   return sentences.map((sentence) => {
     const [, line] = /^body:(\d+):\d+: /.exec(sentence) ?? []
     if (line !== undefined) return { line: Number(line) - 1, sentence: sentence.replace(/^body:[\d:]+ /, '') }
-    const [, path, rest] = /^scenario:([^\s:]+|\(top\)): (.*)$/s.exec(sentence) ?? []
+    const [, path, rest] = /^scenario:(.+?): (.*)$/s.exec(sentence) ?? []
     if (path === undefined) return { line: undefined, sentence }
-    return { line: lineAt(text, nearest(places, path)), sentence: `${path}: ${rest}` }
+    const [, unknown] = /^has an unknown field "(.+?)"/.exec(rest!) ?? []
+    const place = [path === '(top)' ? [] : path, unknown ?? []].flat().join('.')
+    return { line: lineAt(text, nearest(places, place)), sentence: `${path}: ${rest}` }
   })
 }
 
