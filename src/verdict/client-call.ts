@@ -4,6 +4,7 @@ import type { Ended, Entry } from '../journal/entry.js'
 import { headersOf } from '../journal/journal-entry.js'
 import { jsonOf } from '../lib/json.js'
 import { decoded } from '../lib/text.js'
+import type { Effect } from '../scenarios/program.js'
 
 /** Faults after which a client has an answer, but not one that it can read. */
 const BROKEN: ReadonlySet<string> = new Set([
@@ -82,10 +83,18 @@ export class ClientCall {
 
   /** Whether a scenario's rule made the answer, and not the call itself. */
   get isInjected(): boolean {
-    const { rule = null, trace } = this.ended ?? {}
-    if (rule === null) return false
-    const fired = trace?.trace.flatMap(({ matched }) => matched).find(({ blockedBy }) => blockedBy === null)
-    return !REAL.has(fired?.rule.effect.kind ?? '')
+    return (this.ended?.rule ?? null) !== null && !REAL.has(this.#effect?.kind ?? '')
+  }
+
+  /** Whether a scenario's rule revoked the key that it came with. */
+  get revokesKey(): boolean {
+    return this.#effect?.kind === 'state' && this.#effect.state === 'revoke-key'
+  }
+
+  /** What the rule did that fired on it. */
+  get #effect(): Effect | undefined {
+    const tried = this.ended?.trace?.trace.flatMap(({ matched }) => matched)
+    return tried?.find(({ blockedBy }) => blockedBy === null)?.rule.effect
   }
 
   /** Whether a client may try again. */

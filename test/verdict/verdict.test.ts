@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Scenario } from '../../src/index.js'
 import { type Arrival, type Ended, NO_FACTS, UNEVENTFUL } from '../../src/journal/entry.js'
 import { Journal } from '../../src/journal/journal.js'
 import { KnownKeys } from '../../src/journal/known-keys.js'
@@ -96,6 +97,29 @@ test('a finding names the rule, the calls and the sentence', async () => {
     source: RULES['secret-in-query'].evidence.source,
   })
 })
+
+test('an error that a rule of the scenario made is not held against the client that tries again', () =>
+  every(
+    [
+      [{ error: 'invalid_authentication' }, [401, 401, 401]],
+      [{ error: 'bad_request' }, [400, 400, 400]],
+      [{ error: 'server_error' }, [500, 500, 500]],
+      [{ response: { status: 403, body: {} } }, [403, 403, 403]],
+      [{ state: 'revoke-key' }, [401, 401, 401]],
+      [{ state: 'revoke-key' }, [200, 401, 401], 'before-commit'],
+    ] as const,
+    async ([effect, statuses, phase = 'before-auth']) => {
+      const rules = [{ name: 'made', when: { first: statuses.length }, effect, phase }]
+      const { sandbox, get, sleep } = await shopAt({ scenario: { name: 'made', rules } as Scenario })
+      onTestFinished(() => sandbox.close())
+      const seen: number[] = []
+      for (const pause of [100, 210, 390]) {
+        seen.push((await get('/wallets/wlt_q23xzki3pazgtezo')).status)
+        await sleep(pause)
+      }
+      expect([seen, await sandbox.control.verdict()]).toEqual([statuses, { verdict: 'ok', findings: [] }])
+    },
+  ))
 
 test('bad levels are refused with what is allowed', async () => {
   const { sandbox } = await offender()

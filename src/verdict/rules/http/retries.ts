@@ -121,10 +121,14 @@ export const clientErrorRetried: ClientRule = {
   *find(run) {
     /** The last call that concerned a customer, an order, a wallet or a path. */
     const last = new Map<string, { exchange: ClientCall; isReported: boolean }>()
+    /** Credentials whose key a rule of the scenario has revoked. */
+    const revoked = new Set<string | null>()
     for (const exchange of run.exchanges) {
       const subject = exchange.customer ?? exchange.entry.about.wallet ?? exchange.order ?? exchange.entry.request.path
       const before = last.get(subject)
-      const isReported = before !== undefined && isRetryOf(run, before.exchange, exchange)
+      if (exchange.revokesKey) revoked.add(exchange.entry.authorization)
+      const isInjected = exchange.status === 401 && revoked.has(exchange.entry.authorization)
+      const isReported = !isInjected && before !== undefined && isRetryOf(run, before.exchange, exchange)
       if (isReported && !before.isReported)
         yield offence(`${titleOf(exchange)} was sent again as it was after ${before.exchange.status}.`, [
           before.exchange,
