@@ -9,8 +9,6 @@ export interface Address {
   readonly call: CallName | undefined
   /** The order that is shown, by its merchant and its reference. */
   readonly order: { readonly merchant: string; readonly reference: string } | undefined
-  /** With the chosen merchant. */
-  readonly filter: Filter
 }
 
 /** A call by its merchant, empty for a call of none, and its number in the journal. */
@@ -20,7 +18,7 @@ interface CallName {
 }
 
 /** Reads `#VIEW?merchant=…&status=…&call=MERCHANT/ID`, and the short forms `#call/MERCHANT/ID` and `#order/MERCHANT/REFERENCE`. */
-export function addressIn(hash: string): Address {
+export function addressIn(hash: string): Address & { readonly filter: Filter } {
   const [path = '', query = ''] = hash.slice(1).split('?')
   const [first = '', merchant = '', ...rest] = path.split('/').map(decoded)
   const given = new URLSearchParams(query)
@@ -43,7 +41,8 @@ function splitLast(text: string): [string?, string?] {
   return at < 0 ? [] : [text.slice(0, at), text.slice(at + 1)]
 }
 
-export function hashOf({ view, call, order, filter }: Address): string {
+/** @param filter with the chosen merchant */
+export function hashOf({ view, call, order }: Address, filter: Filter): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(filter)) if (value) query.set(name, String(value))
   if (call !== undefined) query.set('call', `${call.merchant}/${call.id}`)

@@ -10,7 +10,7 @@ import type { ClockReading, Entry, MerchantView } from './control-answers.js'
 import { Deliveries } from './deliveries.js'
 import { Held } from './held.js'
 import { useEffect, useState } from './hooks.js'
-import { type Filter, type Journal, MAX_ROWS, NO_FILTER } from './journal.js'
+import { type Journal, MAX_ROWS, NO_FILTER } from './journal.js'
 import { KeysHelp } from './keys.js'
 import { Latency } from './latency.js'
 import { Order } from './order.js'
@@ -42,7 +42,8 @@ interface Props extends Pick<Keys, 'schemes'> {
 
 export function App({ api, journal, changes, schemes }: Props) {
   const [address, setAddress] = useState<Address>(() => addressIn(location.hash))
-  const { call, order, filter } = address
+  const [filter, setFilter] = useState(() => addressIn(location.hash).filter)
+  const { call, order } = address
   const { merchant } = filter
   const view = VIEWS.find((name) => name === address.view) ?? 'requests'
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
@@ -69,24 +70,23 @@ export function App({ api, journal, changes, schemes }: Props) {
 
   useEffect(() => {
     const follow = () => {
-      const next = addressIn(location.hash)
+      const { filter: named, ...next } = addressIn(location.hash)
       // A short form names no filter, and a call that it opens must not be hidden by one.
-      const stays = next.call === undefined ? journal.filter : onlyMerchant(journal.filter.merchant)
-      const kept = location.hash.includes('?') ? next.filter : stays
-      journal.narrow(kept)
-      setAddress({ ...next, filter: kept })
+      const stays = next.call === undefined ? journal.filter : { ...NO_FILTER, merchant: journal.filter.merchant }
+      journal.narrow(location.hash.includes('?') ? named : stays)
+      setAddress(next)
     }
     journal.narrow(filter)
     window.addEventListener('hashchange', follow)
     return () => window.removeEventListener('hashchange', follow)
   }, [])
 
-  useEffect(() => journal.subscribe(() => setAddress((now) => withFilter(now, journal.filter))), [])
+  useEffect(() => journal.subscribe(() => setFilter(journal.filter)), [])
   useEffect(() => {
-    const hash = hashOf(address)
+    const hash = hashOf(address, filter)
     const isFirst = location.hash === '' && hash === '#requests'
     if (location.hash !== hash && !isFirst) history.replaceState(null, '', hash)
-  }, [address])
+  }, [address, filter])
 
   useEffect(() => {
     api.onLocked = setLocked
@@ -141,7 +141,7 @@ export function App({ api, journal, changes, schemes }: Props) {
           {VIEWS.map((name) => (
             <a
               key={name}
-              href={hashOf({ view: name, call: undefined, order: undefined, filter })}
+              href={hashOf({ view: name, call: undefined, order: undefined }, filter)}
               aria-current={name === view ? 'page' : undefined}
             >
               {capitalized(name)}
@@ -187,11 +187,6 @@ const Merchants = ({ of }: { of: readonly MerchantView[] }) => (
     ))}
   </>
 )
-
-const onlyMerchant = (merchant: string): Filter => ({ ...NO_FILTER, merchant })
-
-const withFilter = (address: Address, filter: Filter): Address =>
-  address.filter === filter ? address : { ...address, filter }
 
 function Recorded({ recording }: { recording: NonNullable<MerchantView['recording']> }) {
   const { version, made, beginning, skipped, notes, difference } = recording

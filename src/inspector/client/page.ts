@@ -44,7 +44,7 @@ export interface Page extends Keys {
   readonly call: Address['call']
   readonly order: Address['order']
   /** Shows something else, and keeps it in the address. A view that is not named stays. */
-  go(to: Partial<Omit<Address, 'filter'>>): void
+  go(to: Partial<Address>): void
 }
 
 export const PageContext = createContext<Page>(undefined as never)
