@@ -13,6 +13,7 @@ import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import type { WholeScenario } from '../scenarios/schema.js'
 import { exportBaseline } from '../store/state.js'
+import { NOT_SENT } from '../webhooks/send.js'
 import { FORMAT } from './format.js'
 import type { ActionStep, CallStep, Capsule, CapsuleAnswer } from './schema.js'
 import { StandIns } from './stand-ins.js'
@@ -119,6 +120,8 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
     steps,
     webhooks: all
       .slice(earlier)
+      // What an opened capsule left unsent was no attempt.
+      .filter(({ delivery }) => delivery.reason !== NOT_SENT.reason)
       .map(({ delivery, sequence }) => ({ after: sequence - beginning.sequence, ...delivery })),
     unsigned,
   } satisfies Written as unknown as Capsule)

@@ -9,6 +9,9 @@ const SIGNATURE = /\bsignature=[^&"'\s<]+/g
 /** The text without the signatures in it. */
 export const withoutSignatures = (text: string) => text.replace(SIGNATURE, 'signature=redacted')
 
+/** What stands for a key already, in a session that is a capsule's: it is not a secret, and stays. */
+const STAND_IN = /^stand-in-(\d+)-(-rule\d+-)*$/
+
 /** What to put in the place of API keys, so that whatever follows from a key follows from its stand-in. */
 export class StandIns {
   readonly #byKey: ReadonlyMap<string, string>
@@ -33,7 +36,8 @@ export class StandIns {
     patterns: Iterable<string>,
     unsigned: boolean,
   ) {
-    const isHidden = (text: string) => text !== '' && text !== merchant
+    const isHidden = (text: string) => text !== '' && text !== merchant && !STAND_IN.test(text)
+    const first = 1 + Math.max(-1, ...keys.map((key) => Number(STAND_IN.exec(key)?.[1] ?? -1)))
     const hidden = [...new Set([...keys, ...others])].filter(isHidden)
     this.#merchant = merchant
     this.#kept = !keys.some(isHidden)
@@ -43,7 +47,7 @@ export class StandIns {
     const matchers = numbered.map(matcher)
     const standIn = (key: string, n: number) => {
       const marks = matchers.flatMap((matches, p) => (matches(key) ? [`-rule${p}-`] : []))
-      return `stand-in-${n}-${marks.join('')}`
+      return `stand-in-${first + n}-${marks.join('')}`
     }
     // The longest first, as one key may be a part of another.
     hidden.sort((a, b) => b.length - a.length)
@@ -73,7 +77,8 @@ export class StandIns {
       if (shown !== word) return shown
       // The first of several words is the scheme.
       const isScheme = at === 0 && word !== value.trim() && /^\w+$/.test(word)
-      return isScheme || decoded.split(':')[0] === this.#merchant || word === this.#merchant ? word : 'redacted'
+      const shows = [word, decoded.split(':')[0]!].some((key) => key === this.#merchant || STAND_IN.test(key))
+      return isScheme || shows ? word : 'redacted'
     })
   }
 
