@@ -91,11 +91,9 @@ await Promise.all([
     outbase: 'src/inspector/client',
     tsconfig: 'src/inspector/client/tsconfig.json',
     format: 'esm',
-    splitting: true,
     minify: true,
     target: 'es2022',
     entryNames: 'inspector',
-    chunkNames: '[name]',
   }),
 ])
 for (const name of REQUIRED) copyFileSync(`src/${name}.d.cts`, `dist/${name}.d.cts`)

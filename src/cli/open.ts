@@ -1,16 +1,24 @@
 import { readSettings } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { escapeControls } from '../lib/text.js'
-import { type Command, environmentFor, flagValue, toggle } from './command.js'
+import { type Command, environmentFor, flagValue, ownFlag, save, toggle } from './command.js'
 import { UNTIL } from './replay.js'
 import { stopSignal } from './signals.js'
 
 const DELIVER = toggle('--deliver', 'Send events that are due')
 
+const HTML = ownFlag({
+  flag: '--html',
+  value: 'FILE',
+  fallback: 'none',
+  meaning: 'Write the session as a page in one file, and serve nothing',
+  allowed: 'a file',
+})
+
 export const open: Command = {
   usage: 'open CAPSULE',
   meaning: 'Serve the session of a capsule, from its end or from before a call',
-  flags: [UNTIL, DELIVER],
+  flags: [UNTIL, DELIVER, HTML],
   async run({ operands, values, flags, streams }) {
     const [file, ...others] = operands
     if (file === undefined || others.length > 0)
@@ -27,11 +35,21 @@ export const open: Command = {
       // As texts, which the command line allows; they are checked above.
       ...({ clock, latency, webhookHosts, controlToken, verdict } as object),
     })
-    const stopped = stopSignal()
-    const url = await sandbox.listen({ port, ...(flags.host !== undefined && { host: String(flags.host) }) })
     const { merchants } = await sandbox.control.merchants.list()
     const { id, recording } = merchants[0]!
     const { version, made, keys, notes, difference, failed } = recording!
+    for (const line of [...notes, ...(difference ?? [])]) await streams.err(`${file}: ${escapeControls(line)}`)
+    const html = flagValue(HTML, values)
+    if (html !== undefined) {
+      const { pageInFile } = await import('../inspector/file.js')
+      const page = await pageInFile(sandbox.fetch, id)
+      await sandbox.close()
+      save(html, () => page)
+      await streams.out(`${html}: holds the session of ${file}`)
+      return 0
+    }
+    const stopped = stopSignal()
+    const url = await sandbox.listen({ port, ...(flags.host !== undefined && { host: String(flags.host) }) })
     const distinct = new Set(Object.values(keys))
     const shown = distinct.size < 2 ? [...distinct] : Object.entries(keys).map(([vendor, key]) => `${key} (${vendor})`)
     const lines = [
@@ -41,7 +59,6 @@ export const open: Command = {
       `inspector: ${url}/_sandbox/${failed === null ? '' : `#call/${encodeURIComponent(id)}/${failed}`}`,
     ]
     for (const line of lines) await streams.out(escapeControls(line))
-    for (const line of [...notes, ...(difference ?? [])]) await streams.err(`${file}: ${escapeControls(line)}`)
     await stopped
     await sandbox.close()
     return 0

@@ -1,25 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
 import { etag } from 'hono/etag'
+import { html } from 'hono/html'
 import { CONTROL_BASE } from '../control/base.js'
 import { ControlError } from '../control/errors.js'
 import { inPackage } from '../lib/files.js'
-import { VENDORS } from '../vendors/index.js'
 import { page } from './page.js'
 
 const ASSETS = `${CONTROL_BASE}/assets`
 
-const SCRIPT = 'text/javascript; charset=utf-8'
-
 const TYPES: Readonly<Record<string, string>> = {
-  'inspector.js': SCRIPT,
-  // What only the latency view needs, and what both scripts share.
-  'chart.js': SCRIPT,
-  'chunk.js': SCRIPT,
+  'inspector.js': 'text/javascript; charset=utf-8',
   'inspector.css': 'text/css; charset=utf-8',
 }
-
-const SCHEMES = Object.fromEntries(VENDORS.map(({ name, scheme }) => [name, scheme]))
 
 /** The page runs its own script, calls its own server, and nothing else. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
@@ -36,12 +29,12 @@ export function inspectorApp(): Hono {
     c.header('cache-control', 'no-cache')
     c.header('x-content-type-options', 'nosniff')
   })
-  app.on('GET', [CONTROL_BASE, `${CONTROL_BASE}/`], (c) =>
-    c.html(page(c.req.path.endsWith('/') ? 'assets' : ASSETS.slice(1), SCHEMES), 200, {
-      'content-security-policy': POLICY,
-      'x-frame-options': 'DENY',
-    }),
-  )
+  app.on('GET', [CONTROL_BASE, `${CONTROL_BASE}/`], (c) => {
+    const assets = c.req.path.endsWith('/') ? 'assets' : ASSETS.slice(1)
+    const head = html`<link rel="stylesheet" href="${assets}/inspector.css">
+    <script type="module" src="${assets}/inspector.js"></script>`
+    return c.html(page(head), 200, { 'content-security-policy': POLICY, 'x-frame-options': 'DENY' })
+  })
   app.get(`${ASSETS}/:name`, etag(), async (c) => {
     const name = c.req.param('name')
     if (!Object.hasOwn(TYPES, name))

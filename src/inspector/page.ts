@@ -1,12 +1,11 @@
 import { html } from 'hono/html'
+import { VENDORS } from '../vendors/index.js'
 
-/**
- * The page without its content, which its script fetches and draws.
- *
- * @param assets where its script and style are, seen from the page
- * @param schemes in which keys are sent, by vendor
- */
-export const page = (assets: string, schemes: Readonly<Record<string, string>>) => html`<!doctype html>
+/** Authorization schemes in which keys are sent, by vendor. */
+const SCHEMES = JSON.stringify(Object.fromEntries(VENDORS.map(({ name, scheme }) => [name, scheme])))
+
+/** The page without its content, which its script fetches and draws. @param head leads to its script and style */
+export const page = (head: ReturnType<typeof html>) => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -14,11 +13,10 @@ export const page = (assets: string, schemes: Readonly<Record<string, string>>) 
     <meta name="color-scheme" content="light dark">
     <title>wallet-sandbox</title>
     <link rel="icon" href="data:,">
-    <link rel="stylesheet" href="${assets}/inspector.css">
-    <script type="module" src="${assets}/inspector.js"></script>
+    ${head}
   </head>
   <body>
-    <div id="app" data-schemes="${JSON.stringify(schemes)}"></div>
+    <div id="app" data-schemes="${SCHEMES}"></div>
     <noscript>This page needs JavaScript. The control API answers without it.</noscript>
   </body>
 </html>

@@ -87,6 +87,7 @@ test('GitHub Actions: its steps pass, and a failed test leaves its capsule', asy
   expect(capsuleIn(place, 'github')).toBeUndefined()
   expect(await run(steps.find(({ run: script, if: when }) => script && when === 'failure()')!.run!)).toBe(0)
   expect(capsuleIn(place, 'github')).toContain('/wallets/wlt_q23xzki3pazgtezo')
+  expect(existsSync(join(place, 'wallet-sandbox-capsules/session.html'))).toBe(true)
 })
 
 test('GitLab CI: its script passes, and a failed test leaves its capsule', async () => {
@@ -97,6 +98,7 @@ test('GitLab CI: its script passes, and a failed test leaves its capsule', async
   const after = script.slice(script.findIndex((line) => line.startsWith('export ')))
   expect(await step(place, after.join('\n'), { ...variables, SHOP_FAILS: '1' })).toBe(1)
   expect(capsuleIn(place, 'gitlab')).toContain('/wallets/wlt_q23xzki3pazgtezo')
+  expect(existsSync(join(place, 'wallet-sandbox-capsules/session.html'))).toBe(true)
 })
 
 test('Compose builds from a checkout', () => {

@@ -62,6 +62,13 @@ export const rows = ({ page }: Watched) => page.getByRole('listbox', { name: 'Ca
 export const row = (watched: Watched, nth: number) => rows(watched).nth(nth)
 export const go = ({ page }: Watched, view: string) => page.getByRole('link', { name: view }).click()
 
+/** The views, by the names in their addresses. */
+export const viewsOf = (page: Page) =>
+  page
+    .getByRole('navigation', { name: 'Views' })
+    .getByRole('link')
+    .evaluateAll((links) => links.map((link) => /#(\w+)/.exec(link.getAttribute('href')!)![1]!))
+
 /** Its page, once it is there and the stream is. */
 export async function opened(...given: Parameters<typeof openPage>): Promise<Watched> {
   const watched = await openPage(...given)

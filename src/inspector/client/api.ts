@@ -1,3 +1,4 @@
+import type { Read } from './reads.js'
 import { readEvents, type ServerEvent } from './sse.js'
 
 const LEAST_WAIT_MS = 300
@@ -5,11 +6,8 @@ const MOST_WAIT_MS = 5000
 /** A stream that ends sooner was cut off: to ask again at once would only hold up the calls. */
 const SETTLED_MS = 5000
 
-/** The address of the page, which is the control API's: a proxy may serve both below a path of its own. */
-const controlUrl = () => `${location.origin}${location.pathname.replace(/\/$/, '')}`
-
-/** The base URL of a client. */
-export const sandboxUrl = () => controlUrl().replace(/\/[^/]*$/, '')
+/** An address of the control API, which keeps in its type what it is of. */
+export type Path<Resource extends string> = string & { readonly of?: Resource }
 
 /** What the control API refuses, with a sentence for each fault. */
 export class Refused extends Error {
@@ -37,6 +35,21 @@ export class Api {
   /** Called when the token is missing or wrong. */
   onLocked: (refused: Refused) => void = () => {}
 
+  /** Whether the answers came with the page, from a session that is over. */
+  get isFile(): boolean {
+    return false
+  }
+
+  /** The control API's, which is the page's own: a proxy may serve both below a path. */
+  get url(): string {
+    return `${location.origin}${location.pathname.replace(/\/$/, '')}`
+  }
+
+  /** The base URL of a client. */
+  get sandboxUrl(): string {
+    return this.url.replace(/\/[^/]*$/, '')
+  }
+
   unlock(token: string): void {
     this.#token = token
   }
@@ -46,21 +59,20 @@ export class Api {
   }
 
   /** @param merchant its id; empty for every merchant */
-  path(merchant: string, resource: string): string {
-    return merchant === ''
-      ? `${controlUrl()}${resource}`
-      : `${controlUrl()}/merchants/${encodeURIComponent(merchant)}${resource}`
+  path<Resource extends string>(merchant: string, resource: Resource): Path<Resource> {
+    const scope = merchant === '' ? '' : `/merchants/${encodeURIComponent(merchant)}`
+    return `${this.url}${scope}${resource}` as Path<Resource>
   }
 
-  async get<Answer>(path: string): Promise<Answer> {
-    return (await this.#ask(path, {})).json() as Promise<Answer>
+  async get<Answer>(path: Path<Read>): Promise<Answer> {
+    return (await this.ask(path, {})).json() as Promise<Answer>
   }
 
   /** @param body a value, or the text of one */
   async send<Answer>(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const init = text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }
-    return (await this.#ask(path, { method, ...init })).json() as Promise<Answer>
+    return (await this.ask(path, { method, ...init })).json() as Promise<Answer>
   }
 
   /** Reads a stream for as long as the page is shown. @returns ends it */
@@ -80,7 +92,7 @@ export class Api {
       const hide = () => document.hidden && hidden.abort()
       document.addEventListener('visibilitychange', hide)
       try {
-        const response = await this.#ask(path(), { signal: AbortSignal.any([ended, hidden.signal]) })
+        const response = await this.ask(path(), { signal: AbortSignal.any([ended, hidden.signal]) })
         state(true)
         opened = performance.now()
         await readEvents(response.body!, take)
@@ -99,7 +111,7 @@ export class Api {
     }
   }
 
-  async #ask(path: string, init: RequestInit): Promise<Response> {
+  protected async ask(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers)
     const token = this.#token
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`)

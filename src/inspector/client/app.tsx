@@ -163,7 +163,7 @@ export function App({ api, journal, changes, schemes }: Props) {
             )}
           </select>
           <Now />
-          <Live following={following} />
+          {!api.isFile && <Live following={following} />}
         </div>
       </header>
       <Held />
@@ -195,6 +195,7 @@ function Recorded({ recording }: { recording: NonNullable<MerchantView['recordin
       <b>This is a recording</b> of version {version}
       {made !== null && <>, made {dateTimeOf(made)} UTC</>}.
       {skipped > 0 && ` It begins at ${dateTimeOf(beginning)} UTC, after ${skipped} requests and control actions.`}{' '}
+      {document.querySelector<HTMLMetaElement>('meta[name=description]')?.content}{' '}
       {difference !== null && `It replays otherwise than recorded: ${difference.join(' ')}`} {notes.join(' ')}
     </p>
   )

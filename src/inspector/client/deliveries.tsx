@@ -21,14 +21,16 @@ export function Deliveries() {
   const newest = answer?.deliveries.toReversed()
   return (
     <section class="fill">
-      <OneField
-        label="Receiver"
-        name="url"
-        type="url"
-        placeholder="Receiver of events: http://127.0.0.1:9000/hooks"
-        title="Send events there"
-        submit={aim}
-      />
+      {!api.isFile && (
+        <OneField
+          label="Receiver"
+          name="url"
+          type="url"
+          placeholder="Receiver of events: http://127.0.0.1:9000/hooks"
+          title="Send events there"
+          submit={aim}
+        />
+      )}
       <FaultLine sentence={fault?.message ?? refused} />
       {newest?.length === 0 && (
         <Empty title="Nothing was delivered">
@@ -82,7 +84,11 @@ export function Deliveries() {
                     {delivery.next === null ? (delivery.status === 200 ? 'taken' : 'none') : dateTimeOf(delivery.next)}
                   </td>
                   <td class="acts">
-                    <button type="button" disabled={delivery.url === null} onClick={() => redeliver(delivery.event)}>
+                    <button
+                      type="button"
+                      disabled={api.isFile || delivery.url === null}
+                      onClick={() => redeliver(delivery.event)}
+                    >
                       Redeliver
                     </button>
                   </td>

@@ -1,12 +1,12 @@
 import { useRef } from 'hono/jsx/dom'
 import { callAddress, orderAddress } from './address.js'
 import { callsBefore, toCurl, toTest } from './again.js'
-import { sandboxUrl } from './api.js'
 import type { Entry, Scenario } from './control-answers.js'
 import { useEffect } from './hooks.js'
 import { Changed } from './order.js'
 import { useAct, usePage } from './page.js'
 import { Code, Copy, FaultLine, Linked, Status } from './parts.js'
+import { ordersIn } from './reads.js'
 import { count, dateTimeOf, ms } from './text.js'
 
 const GRADES = {
@@ -62,7 +62,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         </ul>
       )}
       <div class="actions">
-        <Copy label="Copy as curl" text={() => toCurl(entry, page, sandboxUrl())} />
+        <Copy label="Copy as curl" text={() => toCurl(entry, page, api.sandboxUrl)} />
         <Copy label="Copy as a test" text={asTest} />
         <Copy label="Copy link" text={() => new URL(callAddress(entry.merchant, entry.id), location.href).href} />
         {orders.map((reference) => (
@@ -129,14 +129,6 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
       </section>
     </article>
   )
-}
-
-/** The orders that a call names in its path or body, or that it changed. */
-function ordersIn({ request, changes }: Entry): readonly string[] {
-  const inPath = /\/orders\/(?!txns\/)([^/]+)/.exec(request.path)?.[1]
-  const inBody = new URLSearchParams(request.body).get('order_id')
-  const changed = changes.flatMap(({ of }) => (of.startsWith('order ') ? [of.slice('order '.length)] : []))
-  return [...new Set([...(inPath ? [decodeURIComponent(inPath)] : []), ...(inBody ? [inBody] : []), ...changed])]
 }
 
 function reasonOf({ reason, response, rule }: Entry): string {

@@ -1,5 +1,6 @@
+import { Chart } from './chart.js'
 import type { OperationLatency, Latency as Report } from './control-answers.js'
-import { useEffect, useState } from './hooks.js'
+import { useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
 import { DRAWN, MEASURED, percentagesOf, SERIES, type Series } from './percentiles.js'
@@ -32,7 +33,7 @@ export function Latency() {
       <div class="pair">
         <div>
           <h2>{operation}</h2>
-          <LazyChart operation={operation} latency={latency} />
+          <Chart operation={operation} latency={latency} />
           <Timeout latency={latency} />
         </div>
         <div class="scroll">
@@ -72,17 +73,6 @@ export function Latency() {
       </div>
     </section>
   )
-}
-
-type Chart = typeof import('./chart.js').Chart
-
-/** The chart is half of the page's script, and only this view needs it. */
-function LazyChart(props: Parameters<Chart>[0]) {
-  const [loaded, setLoaded] = useState<{ Chart: Chart } | undefined>(undefined)
-  useEffect(() => {
-    void import('./chart.js').then(setLoaded)
-  }, [])
-  return loaded === undefined ? <div class="chart" /> : <loaded.Chart {...props} />
 }
 
 function Timeout({ latency: { recommendedTimeoutMs, aboveTimeout, calls } }: { latency: OperationLatency }) {

@@ -1,11 +1,16 @@
 import { render } from 'hono/jsx/dom'
 import { Api } from './api.js'
 import { App } from './app.js'
+import { FileApi } from './file-api.js'
 import { Journal } from './journal.js'
 import { Changes } from './page.js'
 
 const root = document.querySelector<HTMLElement>('#app')!
 
+const session = document.querySelector('#session')
+
+const api = session ? new FileApi(JSON.parse(session.textContent)) : new Api()
+
 const schemes = JSON.parse(root.dataset.schemes!)
 
-render(<App api={new Api()} journal={new Journal()} changes={new Changes()} schemes={schemes} />, root)
+render(<App api={api} journal={new Journal()} changes={new Changes()} schemes={schemes} />, root)

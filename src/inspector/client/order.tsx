@@ -1,7 +1,9 @@
 import { callAddress } from './address.js'
+import type { Path } from './api.js'
 import type { Change, OrderTimeline } from './control-answers.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, OneField, Status } from './parts.js'
+import { type Read, timelineOf } from './reads.js'
 import { dateTimeOf } from './text.js'
 
 /** One order from its first call to its last delivery. */
@@ -24,13 +26,13 @@ export function Order() {
           <p>Its calls, what each changed, answers that were lost, deliveries and findings, from top to bottom.</p>
         </Empty>
       ) : (
-        <Steps path={api.path(order.merchant, `/orders/${encodeURIComponent(order.reference)}/timeline`)} />
+        <Steps path={api.path(order.merchant, timelineOf(order.reference))} />
       )}
     </section>
   )
 }
 
-function Steps({ path }: { path: string }) {
+function Steps({ path }: { path: Path<Read> }) {
   const { answer, refused } = useAnswer<OrderTimeline>(path, ['request', 'delivery'])
   return (
     <>

@@ -1,11 +1,12 @@
 import { createContext, useCallback, useContext } from 'hono/jsx/dom'
 import type { Address } from './address.js'
 import type { Keys } from './again.js'
-import { type Api, Refused } from './api.js'
+import { type Api, type Path, Refused } from './api.js'
 import type { ClockReading } from './control-answers.js'
 import { useEffect, useState, useStore } from './hooks.js'
 import type { Journal } from './journal.js'
 import { newest, paced } from './pace.js'
+import type { Read } from './reads.js'
 
 export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'order', 'clock', 'verdict'] as const
 export type View = (typeof VIEWS)[number]
@@ -54,7 +55,7 @@ export const usePage = () => useContext(PageContext)
 const MAX_FIGURES_MS = 5000
 
 /** An answer of the control API, asked for anew at each change of these kinds. The last one stays while a new one is read. */
-export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
+export function useAnswer<Answer>(path: Path<Read>, kinds: readonly Change[] = []) {
   const { api, changes } = usePage()
   const [known, setKnown] = useState<{ path: string; answer: Answer } | undefined>(undefined)
   const [refused, setRefused] = useState<string | undefined>(undefined)
@@ -81,8 +82,9 @@ export function useAnswer<Answer>(path: string, kinds: readonly Change[] = []) {
   return { answer: known?.path === path ? known.answer : undefined, refused, ask }
 }
 
-/** Does something at the sandbox, and keeps the sentence of a refusal. */
+/** Does something at the sandbox, and keeps the sentence of a refusal. In a file nothing can be done. */
 export function useAct() {
+  const { api } = usePage()
   const [fault, setFault] = useState<Refused | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const act = async <Result>(work: () => Promise<Result>): Promise<Result | undefined> => {
@@ -98,7 +100,7 @@ export function useAct() {
       setBusy(false)
     }
   }
-  return { act, fault, busy }
+  return { act, fault, busy: busy || api.isFile }
 }
 
 /** The journal, read anew by a component whenever it changes. */

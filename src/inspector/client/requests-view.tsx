@@ -6,7 +6,7 @@ import type { Filter } from './journal.js'
 import { isWritten } from './keys.js'
 import { List } from './list.js'
 import { useAct, useJournal, usePage } from './page.js'
-import { FaultLine } from './parts.js'
+import { Empty, FaultLine } from './parts.js'
 import { Start } from './start.js'
 import { count } from './text.js'
 
@@ -54,7 +54,8 @@ export function Requests() {
     if (opened) setActiveKey(opened.key)
   }, [opened?.key])
 
-  if (journal.rows.length === 0 && journal.held === 0 && !call) return <Start />
+  if (journal.rows.length === 0 && journal.held === 0 && !call)
+    return api.isFile ? <Empty title="No call in this recording" /> : <Start />
   const set = (part: Partial<Filter>) => journal.narrow({ ...journal.filter, ...part })
   const empty = () =>
     act(async () => {
@@ -113,11 +114,17 @@ export function Requests() {
             />
             Warnings
           </label>
-          <button type="button" aria-pressed={journal.isPaused} onClick={() => journal.pause(!journal.isPaused)}>
+          <button
+            type="button"
+            hidden={api.isFile}
+            aria-pressed={journal.isPaused}
+            onClick={() => journal.pause(!journal.isPaused)}
+          >
             {journal.isPaused ? `Resume (${journal.held})` : 'Pause'}
           </button>
           <button
             type="button"
+            hidden={api.isFile}
             onClick={asksToClear ? empty : () => setAsksToClear(true)}
             onBlur={() => setAsksToClear(false)}
           >

@@ -1,6 +1,5 @@
 import { credentialFor } from '../../lib/credential.js'
 import { capitalized } from '../../lib/text.js'
-import { sandboxUrl } from './api.js'
 import type { MerchantView, WalletView } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Copy, FaultLine } from './parts.js'
@@ -21,26 +20,26 @@ export function Start() {
     return (
       <section class="start">
         <h2>No call yet</h2>
-        <p>Send one to {sandboxUrl()}, and it is here at once.</p>
+        <p>Send one to {api.sandboxUrl}, and it is here at once.</p>
       </section>
     )
   const path = `/wallets/${wallet.id}`
   const routing = `-H 'x-routing-id: ${wallet.customer}'`
   const lines = [
-    ['Ask for a wallet', `curl ${sandboxUrl()}${path} -u ${key}: ${routing}`],
-    ['Get the id wrong, and see why it fails', `curl -i ${sandboxUrl()}${path}x -u ${key}: ${routing}`],
-    ['Send no key, and get a 401', `curl -i ${sandboxUrl()}${path}`],
+    ['Ask for a wallet', `curl ${api.sandboxUrl}${path} -u ${key}: ${routing}`],
+    ['Get the id wrong, and see why it fails', `curl -i ${api.sandboxUrl}${path}x -u ${key}: ${routing}`],
+    ['Send no key, and get a 401', `curl -i ${api.sandboxUrl}${path}`],
   ] as const
   const call = () =>
     act(async () => {
       const headers = { authorization: credentialFor('Basic', key), 'x-routing-id': wallet.customer }
-      await fetch(`${sandboxUrl()}${path}`, { headers, credentials: 'omit', cache: 'no-store' })
+      await fetch(`${api.sandboxUrl}${path}`, { headers, credentials: 'omit', cache: 'no-store' })
     })
   return (
     <section class="start">
       <h2>Start here</h2>
       <p>
-        Set your client’s base URL to <code>{sandboxUrl()}</code>. Each call is here at once, with the reason for its
+        Set your client’s base URL to <code>{api.sandboxUrl}</code>. Each call is here at once, with the reason for its
         answer.
       </p>
       <p>

@@ -39,7 +39,7 @@ export function Wallets() {
   return (
     <section class="fill">
       <div class="filters">
-        {FIELDS.map(([name, placeholder]) => (
+        {(api.isFile ? [] : FIELDS).map(([name, placeholder]) => (
           <input
             key={name}
             class="wide"
@@ -125,6 +125,7 @@ interface LinkedProps {
 }
 
 function LinkedWallet({ wallet, steer }: LinkedProps) {
+  const { isFile } = usePage().api
   const [isSetting, setSetting] = useState(false)
   const { id, linked, balance, lastRefreshed, provider, token, otp } = wallet
   const isStale = linked && provider?.balance !== undefined && provider.balance !== balance
@@ -175,13 +176,13 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
       </td>
       <td data-label="OTP">{otp === undefined ? '–' : <OneTime otp={otp} />}</td>
       <td class="acts">
-        <button type="button" onClick={() => setSetting(!isSetting)}>
+        <button type="button" disabled={isFile} onClick={() => setSetting(!isSetting)}>
           Set balance
         </button>
-        <button type="button" disabled={!token?.live} onClick={() => steer('POST', '/expire-token')}>
+        <button type="button" disabled={isFile || !token?.live} onClick={() => steer('POST', '/expire-token')}>
           Expire token
         </button>
-        <button type="button" disabled={!linked} onClick={() => steer('POST', '/delink')}>
+        <button type="button" disabled={isFile || !linked} onClick={() => steer('POST', '/delink')}>
           Delink
         </button>
       </td>
