@@ -12,7 +12,7 @@ const WALLET_ID = 'wlt_q23xzki3pazgtezo'
 const AMOUNT = '109.55'
 const BACK = '9.55'
 /** How long a shop waits for an answer, and first of all after a failure, in ms. */
-const TIMEOUT_MS = 50
+export const TIMEOUT_MS = 50
 const PAUSE_MS = 4
 
 interface Reply {
@@ -198,6 +198,18 @@ async function counting(till: Till) {
   } finally {
     server.close()
   }
+}
+
+/** Pays again under another order where the answer to its debit is lost. It draws its orders, which no report may show. */
+export async function drawing(till: Till) {
+  const shop = new Shop(till, 2000)
+  const order = `tea-${Math.random()}`
+  await shop.open(order)
+  if ((await shop.debit(order)).status === 0) {
+    await shop.open(`${order}-again`)
+    await shop.debit(`${order}-again`)
+  }
+  return { order, paid: true }
 }
 
 let runs = 0

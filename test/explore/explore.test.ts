@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { FAULTS } from '../../src/explore/schedules.js'
-import { type ExploreFinding, explore, type Flow } from '../../src/index.js'
+import { type ExploreFinding, type ExploreOptions, explore, type Flow } from '../../src/index.js'
 import { every } from '../every.js'
-import { CLIENTS, type ClientName, reconcile, Shop } from './clients.js'
+import { CLIENTS, type ClientName, drawing, reconcile, Shop } from './clients.js'
 
 /** All that does not wait for a Retry-After of a second. */
 const QUICK = FAULTS.map(({ name }) => name).filter((name) => name !== '429')
+/** One of each kind: the others are tried where a test may take longer. */
+const KINDS = ['reset', 'truncate', '401', 'expired-token', 'status-unavailable', 'slow']
 const AFTER = ['reset', 'hang', '502', 'truncate'].map((loss) => `${loss}:after-commit`)
 const at = (call: string, ...faults: string[]) => faults.map((fault) => `${call}:${fault}`)
 
@@ -44,14 +46,29 @@ const MONEY = ['juspay.debitWallet', 'juspay.refundOrder']
 test('each client is found for what it is, and the right one is cleared', async () => {
   await every(Object.entries(FOUND), async ([given, kinds]) => {
     const name = given as ClientName
-    const faults = name === 'counts an event twice' ? ['duplicate', 'drop', 'late'] : QUICK
-    const narrowed = name === 'right' || name === 'counts an event twice' ? {} : { operations: MONEY }
-    expect(await kindsFound(name, { faults, ...narrowed })).toEqual(kinds)
+    const options: Partial<Record<ClientName, ExploreOptions>> = {
+      right: { faults: KINDS },
+      'refunds by another id': { faults: QUICK, operations: ['juspay.refundOrder'] },
+      'counts an event twice': { faults: ['duplicate', 'drop', 'late'] },
+    }
+    expect(await kindsFound(name, options[name] ?? { faults: QUICK, operations: ['juspay.debitWallet'] })).toEqual(
+      kinds,
+    )
   })
   expect(await kindsFound('gives up on 429', { faults: ['429'], operations: ['juspay.debitWallet'] })).toEqual({
     'gives up too early': ['juspay.debitWallet#1:429'],
   })
   await expect(kindsFound('differs from run to run')).rejects.toThrow(/differ at call 1: juspay\..* then juspay\./)
+})
+
+test('the same exploration has the same report, in another order, with other jobs and at another time', async () => {
+  const options = { faults: ['reset', '502'] }
+  const report = await explore(drawing, { ...options, jobs: 8 })
+  const only = report.schedules.map(({ name }) => name).toReversed()
+  const again = await explore(drawing, { only, jobs: 1, clock: '2030-01-01T00:00:00Z' })
+  expect([String(again), JSON.stringify(again)]).toEqual([String(report), JSON.stringify(report)])
+  expect(report.findings.map(({ kind }) => kind)).toContain('charged twice')
+  expect(`${report}${JSON.stringify(report)}`).not.toMatch(/0\.\d{6}|127\.0\.0\.1|20\d\d-/)
 })
 
 const PAIR = 'juspay.debitWallet#1:reset:before-commit+juspay.debitWallet#2:reset:after-commit'
