@@ -212,8 +212,16 @@ inBrowser('the page', () => {
     await page.getByRole('columnheader', { name: 'drawn − published' }).waitFor()
     const told = async (share: RegExp) =>
       page.getByRole('row', { name: share }).getByRole('cell').last().getAttribute('title')
-    expect(await told(/^p50 /)).toBe('')
+    expect(await told(/^p50 /)).toBe(null)
     expect(await told(/^p99 /)).toBe('Of 20 calls, p99 is the slowest one. It takes 100 calls to tell.')
+    const few = page.getByRole('row', { name: /^p99 / }).getByRole('cell')
+    expect(await few.last().textContent()).toBe('too few calls')
+
+    await sandbox.control.merchant('globex').scenario.put({ name: 'flaky' })
+    await page.getByRole('heading', { name: 'Several scenarios are in force: choose a merchant' }).waitFor()
+    await page.getByRole('button', { name: 'acme: published-latency' }).click()
+    await chart.waitFor()
+    expect(await page.getByLabel('Merchant').inputValue()).toBe('acme')
     expectQuiet(watched)
   })
 

@@ -103,11 +103,13 @@ export function App({ api, journal, changes, schemes }: Props) {
       known = journal.merchants.size
       readMerchants()
     })
+    const stopScenarios = changes.on(['scenario'], readMerchants)
     readMerchants()
     return () => {
       stop()
       stopEvents()
       stopMerchants()
+      stopScenarios()
     }
   }, [session])
 

@@ -3,7 +3,7 @@ import type { OperationLatency, Latency as Report } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
-import { DRAWN, MEASURED, percentagesOf, SERIES, type Series } from './percentiles.js'
+import { DRAWN, MEASURED, PUBLISHED, percentagesOf, SERIES, type Series } from './percentiles.js'
 import { count, ms } from './text.js'
 
 const MODES: Readonly<Record<string, string>> = {
@@ -12,11 +12,27 @@ const MODES: Readonly<Record<string, string>> = {
   virtual: 'Delays are drawn and reported, and calls do not wait.',
 }
 
+/** Merchants that are offered at once; the list above has all of them. */
+const MAX_OFFERED = 20
+
 /** How long calls took, or would have taken with its delays, beside what the vendor publishes. */
 export function Latency() {
-  const { api, merchant } = usePage()
+  const { api, journal, merchant, merchants } = usePage()
   const { answer, refused } = useAnswer<Report>(api.path(merchant, '/latency'), ['request', 'scenario'])
   const [chosen, setChosen] = useState('')
+  const scenarios = [...new Set(merchants.map(({ scenario }) => scenario))]
+  if (merchant === '' && scenarios.length > 1)
+    return (
+      <Empty title="Several scenarios are in force: choose a merchant">
+        <p class="offered">
+          {merchants.slice(0, MAX_OFFERED).map(({ id, scenario }) => (
+            <button key={id} type="button" onClick={() => journal.narrow({ ...journal.filter, merchant: id })}>
+              {id}: {scenario}
+            </button>
+          ))}
+        </p>
+      </Empty>
+    )
   if (answer === undefined) return <FaultLine sentence={refused} />
   // What was called, and what the vendor publishes.
   const all = Object.entries(answer.operations).filter(([, one]) => one.calls > 0 || one.published !== null)
@@ -62,10 +78,10 @@ export function Latency() {
                   </button>
                 </td>
                 <td class="number">{one.calls.toLocaleString('en')}</td>
-                <td class="number">{ms(told.of(one)?.['50'])}</td>
-                <td class="number">{ms(told.of(one)?.['99'])}</td>
-                <td class="number">{ms(one.published?.['99'])}</td>
-                <OffBy latency={one} told={told} percentage="99" />
+                <Delay latency={one} series={told} percentage="50" />
+                <Delay latency={one} series={told} percentage="99" />
+                <Delay latency={one} series={PUBLISHED} percentage="99" />
+                <OffBy latency={one} series={told} percentage="99" />
               </tr>
             ))}
           </tbody>
@@ -88,7 +104,7 @@ function Timeout({ latency: { recommendedTimeoutMs, aboveTimeout, calls } }: { l
 function Figures({ latency, told }: { latency: OperationLatency; told: Series }) {
   return (
     <table class="figures">
-      <caption>Milliseconds that a share of calls stays within; ≈ too few calls to tell</caption>
+      <caption>Milliseconds that a share of calls stays within</caption>
       <thead>
         <tr>
           <th>Share</th>
@@ -105,12 +121,10 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
         {percentagesOf(latency).map((percentage) => (
           <tr key={percentage}>
             <th scope="row">p{percentage}</th>
-            {SERIES.map(({ name, of }) => (
-              <td key={name} class="number">
-                {ms(of(latency)?.[percentage])}
-              </td>
+            {SERIES.map((series) => (
+              <Delay key={series.name} latency={latency} series={series} percentage={percentage} />
             ))}
-            <OffBy latency={latency} told={told} percentage={percentage} />
+            <OffBy latency={latency} series={told} percentage={percentage} />
           </tr>
         ))}
       </tbody>
@@ -118,24 +132,38 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
   )
 }
 
-/** How far a delay is from what is published, `+3.2 (+12 %)`; greyed where a single call decides it. */
-function OffBy({ latency, told, percentage }: { latency: OperationLatency; told: Series; percentage: string }) {
-  const [is, ought] = [told.of(latency)?.[percentage], latency.published?.[percentage]]
+/** How many calls a percentile needs, so that the slowest one alone does not decide it. */
+const callsFor = (percentage: string) => Math.round(100 / (100 - Number(percentage)))
+
+interface DelayProps {
+  readonly latency: OperationLatency
+  readonly series: Series
+  readonly percentage: string
+}
+
+function Delay({ latency, series, percentage }: DelayProps) {
+  const isCounted = series === DRAWN || series === MEASURED
+  const isFew = isCounted && latency.calls < callsFor(percentage)
+  return <td class={`number ${isFew ? 'quiet' : ''}`}>{ms(series.of(latency)?.[percentage])}</td>
+}
+
+/** How far a delay is from what is published, `+3.2 (+12 %)`, where there are enough calls. */
+function OffBy({ latency, series, percentage }: DelayProps) {
+  const [is, ought] = [series.of(latency)?.[percentage], latency.published?.[percentage]]
   if (is === undefined || ought === undefined) return <td class="number">–</td>
+  const needed = callsFor(percentage)
+  if (latency.calls < needed) {
+    const why = `Of ${count(latency.calls, 'call')}, p${percentage} is the slowest one. It takes ${needed} calls to tell.`
+    return (
+      <td class="number quiet" title={why}>
+        too few calls
+      </td>
+    )
+  }
   const sign = is < ought ? '−' : '+'
   const apart = Math.abs(is - ought)
-  const needed = Math.round(100 / (100 - Number(percentage)))
-  const isFew = latency.calls < needed
   return (
-    <td
-      class={`number ${isFew ? 'quiet' : ''}`}
-      title={
-        isFew
-          ? `Of ${count(latency.calls, 'call')}, p${percentage} is the slowest one. It takes ${needed} calls to tell.`
-          : ''
-      }
-    >
-      {isFew && '≈ '}
+    <td class="number">
       {sign}
       {ms(apart)} ({sign}
       {Math.round((apart / ought) * 100)}&nbsp;%)

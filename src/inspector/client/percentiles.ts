@@ -5,12 +5,13 @@ export interface Series {
   of(latency: OperationLatency): Readonly<Record<string, number>> | null | undefined
 }
 
+export const PUBLISHED: Series = { name: 'published', of: ({ published }) => published }
 export const DRAWN: Series = { name: 'drawn', of: ({ intended }) => intended }
 export const MEASURED: Series = { name: 'measured', of: ({ measured }) => measured }
 
 /** The tables of delays, in the order in which they are drawn and listed. */
 export const SERIES: readonly Series[] = [
-  { name: 'published', of: ({ published }) => published },
+  PUBLISHED,
   { name: 'configured', of: ({ configured }) => configured?.percentiles },
   DRAWN,
   MEASURED,
