@@ -76,9 +76,12 @@ inBrowser('the page', () => {
     const { page, sandbox } = watched
     const status = async (path: string) => (await ask(sandbox, path)).status
     await go(watched, 'Scenario')
-    await page.getByLabel('Shipped scenarios').selectOption('unauthorized')
+    const { scenarios } = await sandbox.control.scenarios()
+    expect(await page.locator('.gallery p').allTextContents()).toEqual(scenarios.map(({ description }) => description))
+    await page.getByRole('button', { name: 'Use it: unauthorized' }).click()
     await page.getByRole('heading', { name: 'unauthorized' }).waitFor()
     expect(await status(WALLET)).toBe(401)
+    expect(await page.getByRole('button', { name: 'Use it: unauthorized' }).isVisible()).toBe(false)
 
     await page.getByRole('button', { name: 'Remove scenario' }).click()
     await page.getByRole('heading', { name: 'none' }).waitFor()

@@ -46,22 +46,6 @@ export function Scenario() {
         <h2>
           {answer.name} <span class="quiet">for {merchant === '' ? 'every merchant' : merchant}</span>
         </h2>
-        <select
-          aria-label="Shipped scenarios"
-          value=""
-          disabled={busy}
-          onChange={(event: Event) => {
-            const { value } = event.target as HTMLSelectElement
-            if (value !== '') void set({ name: value })
-          }}
-        >
-          <option value="">Choose a shipped scenario…</option>
-          {shipped?.scenarios.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
         <button type="button" disabled={busy || answer.name === 'none'} onClick={remove}>
           Remove scenario
         </button>
@@ -74,6 +58,9 @@ export function Scenario() {
       ) : (
         <Rules rules={answer.rules} remove={(nth) => change((rules) => rules.toSpliced(nth, 1))} busy={busy} />
       )}
+      {shipped && (
+        <Gallery scenarios={shipped.scenarios} current={answer} use={(name: string) => set({ name })} busy={busy} />
+      )}
       <h3>As JSON</h3>
       <Editor
         text={current}
@@ -85,6 +72,38 @@ export function Scenario() {
         busy={busy}
       />
     </section>
+  )
+}
+
+interface GalleryProps {
+  readonly scenarios: readonly ShippedScenario[]
+  readonly current: Report
+  readonly busy: boolean
+  use(name: string): void
+}
+
+/** The scenarios that ship, opened while no rule is in force. */
+function Gallery({ scenarios, current, busy, use }: GalleryProps) {
+  return (
+    <details class="gallery" open={current.rules.length === 0}>
+      <summary>Scenarios that ship ({scenarios.length})</summary>
+      <ul>
+        {scenarios.map(({ name, description }) => (
+          <li key={name}>
+            <b>{name}</b>
+            <p class="quiet">{description}</p>
+            <button
+              type="button"
+              aria-label={`Use it: ${name}`}
+              disabled={busy || name === current.name}
+              onClick={() => use(name)}
+            >
+              {name === current.name ? 'In force' : 'Use it'}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 
