@@ -4,12 +4,6 @@ import { useAnswer, useJournal, usePage } from './page.js'
 import { Copy, Empty, FaultLine, Linked } from './parts.js'
 import { count } from './text.js'
 
-const VERDICTS = {
-  ok: 'The client does as the vendor’s pages ask.',
-  warn: 'The client works, and could do better.',
-  fail: 'The client does what it must not.',
-} as const
-
 /** What the journal shows about the client, the worst first. */
 export function Verdict() {
   const { api, merchant } = usePage()
@@ -22,12 +16,10 @@ export function Verdict() {
     <section class="column">
       <FaultLine sentence={refused} />
       {answer && (
-        <>
-          <h2 class={`verdict ${answer.verdict}`}>{VERDICTS[answer.verdict]}</h2>
-          <p>
-            {headline} <Copy label="Copy as Markdown" text={() => markdownOf(headline, findings)} />
-          </p>
-        </>
+        <div class="title">
+          <h2 class={`verdict ${answer.verdict}`}>{headline}</h2>
+          <Copy label="Copy as Markdown" text={() => markdownOf(headline, findings)} />
+        </div>
       )}
       {answer?.findings.length === 0 && <Empty title="No finding" />}
       <ul class="findings">
