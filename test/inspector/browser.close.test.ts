@@ -2,8 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Scenario } from '../../src/index.js'
 import type { Latency as Report } from '../../src/inspector/client/control-answers.js'
-import { ask, basic, REFRESH, WALLET, WALLET_ID } from '../control/helpers.js'
+import { ask, basic, CUSTOMER, REFRESH, WALLET, WALLET_ID } from '../control/helpers.js'
 import { clientOf } from '../vendors/juspay/client.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver } from '../webhooks/support.js'
@@ -134,6 +135,46 @@ inBrowser('the page', () => {
     await page.getByLabel('wallet', { exact: true }).fill(WALLET_ID)
     await page.keyboard.press('Enter')
     await page.getByText('1 wallet', { exact: true }).waitFor()
+    expectQuiet(watched)
+  })
+
+  test('says in a row why, by a shape how it ended, and how long it took beside the published TP99', async () => {
+    const watched = await opened()
+    const { page, sandbox } = watched
+    const rules = [
+      ['juspay.getWallet', { delay: { fixed: 300 } }],
+      ['juspay.getCustomer', { fault: 'reset' }],
+      ['juspay.refreshAllWallets', { error: 'server_error' }],
+    ].map(([operation, effect]) => ({ name: `of ${operation}`, match: { operation }, effect }))
+    await sandbox.control.scenario.put({ name: 'ends', rules } as Scenario)
+    const cases = [
+      [WALLET, /^of juspay.getWallet$/, 'circle', 'beyond'],
+      [`/customers/${CUSTOMER}`, /injected the fault reset/, 'cross', 'within'],
+      [REFRESH, /answers server_error/, 'square', 'nothing published'],
+      [`/customers/${CUSTOMER}/wallets?v=1`, /^$/, 'circle', 'within'],
+      [`/customers/${CUSTOMER}x/wallets`, /has no customer/, 'diamond', 'within'],
+    ] as const
+    for (const [path] of cases) await ask(sandbox, path, undefined, { version: '2018-01-01' }).catch(() => {})
+    await row(watched, cases.length - 1).waitFor()
+    const shown = (await page.evaluate(`[...document.querySelectorAll('[role=option]')].reverse().map((row) => {
+      const { borderRadius, clipPath } = getComputedStyle(row.querySelector('.status'), '::before')
+      const corners = clipPath.split(',').length
+      const gauge = row.querySelector('.gauge')
+      return {
+        why: row.querySelector('.why').textContent,
+        shape: corners > 4 ? 'cross' : corners > 1 ? 'diamond' : borderRadius === '50%' ? 'circle' : 'square',
+        took: gauge === null ? 'nothing published' : gauge.matches('.beyond') ? 'beyond' : 'within',
+        share: gauge?.style.getPropertyValue('--share'),
+      }
+    })`)) as Record<string, string>[]
+    expect(shown).toEqual(
+      cases.map(([, why, shape, took]) => ({
+        why: expect.stringMatching(why),
+        shape,
+        took,
+        share: took === 'beyond' ? '100%' : took === 'within' ? expect.stringMatching(/^\d{1,2}%$/) : undefined,
+      })),
+    )
     expectQuiet(watched)
   })
 

@@ -18,12 +18,14 @@ interface Props {
   readonly narrowed: Filter
   readonly active: number | undefined
   readonly isOpen: boolean
+  /** What the vendor publishes as the TP99 of an operation, in ms. */
+  readonly tp99s: Readonly<Record<string, number | undefined>>
   activate(key: number): void
   open(key: number): void
 }
 
 /** Only the rows in view are in the document, whatever their number. */
-export function List({ rows, narrowed, active, isOpen, activate, open }: Props) {
+export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(0)
   const [height, setHeight] = useState(600)
@@ -123,9 +125,8 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
         <span class="what">Operation</span>
         <span class="path">Path</span>
         <span class="merchant">Merchant</span>
-        <span class="ms drawn">Drawn ms</span>
+        <span class="why">Why</span>
         <span class="ms">Took ms</span>
-        <span class="rule">Why</span>
         <span />
       </div>
       {unseen > 0 && (
@@ -161,7 +162,7 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
               aria-selected={key === active ? 'true' : 'false'}
               style={{ transform: `translateY(${(from + i) * rowHeight}px)` }}
             >
-              <Cells entry={entry} />
+              <Cells entry={entry} published={tp99s[entry.operation ?? '']} />
             </div>
           ))}
         </div>
@@ -171,9 +172,14 @@ export function List({ rows, narrowed, active, isOpen, activate, open }: Props) 
   )
 }
 
-const Cells = memo(function Cells({ entry }: { entry: Entry }) {
-  const { request, response, warnings } = entry
-  const mark = entry.reason ?? entry.rule ?? entry.fault ?? warnings[0] ?? ''
+interface CellsProps {
+  readonly entry: Entry
+  readonly published: number | undefined
+}
+
+const Cells = memo(function Cells({ entry, published }: CellsProps) {
+  const { request, response, warnings, measuredMs } = entry
+  const why = entry.reason ?? entry.rule ?? entry.fault ?? warnings[0] ?? ''
   return (
     <>
       <span class="time">{timeOf(entry.at)}</span>
@@ -183,11 +189,14 @@ const Cells = memo(function Cells({ entry }: { entry: Entry }) {
         {request.method} {request.path}
       </span>
       <span class="merchant">{entry.merchant ?? 'none'}</span>
-      <span class="ms drawn">{ms(entry.intendedMs)}</span>
-      <span class="ms">{ms(entry.measuredMs)}</span>
-      <span class="rule" title={mark}>
-        {mark}
+      <span class="why" title={why}>
+        {why}
       </span>
+      {measuredMs === null || published === undefined ? (
+        <span class="ms">{ms(measuredMs)}</span>
+      ) : (
+        <TookOf tp99={published} took={measuredMs} />
+      )}
       <span class="warn" title={warnings.join('\n')}>
         {warnings.length === 0 ? '' : '▲'}
         {warnings.length > 0 && <span class="unseen">has warnings</span>}
@@ -195,3 +204,19 @@ const Cells = memo(function Cells({ entry }: { entry: Entry }) {
     </>
   )
 })
+
+/** How long a call took, and as a bar: full at the published TP99, and hatched beyond it. */
+function TookOf({ tp99, took }: { tp99: number; took: number }) {
+  const isBeyond = took > tp99
+  const share = `${Math.min(100, Math.round((took / tp99) * 100))}%`
+  return (
+    <span
+      class={`ms gauge ${isBeyond ? 'beyond' : ''}`}
+      style={{ '--share': share }}
+      title={`Published TP99: ${ms(tp99)} ms`}
+    >
+      {ms(took)}
+      {isBeyond && <span class="unseen">beyond the published TP99</span>}
+    </span>
+  )
+}

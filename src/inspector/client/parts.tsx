@@ -6,8 +6,8 @@ import { laidOut } from './text.js'
 
 export function Status({ status, fault }: { status: number | null | undefined; fault?: string | null }) {
   if (status === undefined) return <span class="status quiet">…</span>
-  if (status === null) return <span class="status bad">{fault ?? 'none'}</span>
-  return <span class={`status ${status >= 400 ? 'bad' : ''}`}>{status}</span>
+  if (status === null) return <span class="status lost">{fault ?? 'none'}</span>
+  return <span class={`status ${status < 400 ? 'served' : status < 500 ? 'refused' : 'failed'}`}>{status}</span>
 }
 
 export function Code({ text }: { text: string }) {

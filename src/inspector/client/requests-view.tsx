@@ -1,11 +1,12 @@
 import { useRef } from 'hono/jsx/dom'
 import { capitalized } from '../../lib/text.js'
+import type { Latency } from './control-answers.js'
 import { Detail } from './detail.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter } from './journal.js'
 import { isWritten } from './keys.js'
 import { List } from './list.js'
-import { useAct, useJournal, usePage } from './page.js'
+import { useAct, useAnswer, useJournal, usePage } from './page.js'
 import { Empty, FaultLine } from './parts.js'
 import { Start } from './start.js'
 import { count } from './text.js'
@@ -24,6 +25,7 @@ const STATUSES = [
 /** The calls as they come, and the one that is open. */
 export function Requests() {
   const { api, merchant, call, go } = usePage()
+  const { answer: latency } = useAnswer<Latency>(api.path('', '/latency'))
   const journal = useJournal()
   const { act, fault } = useAct()
   const [asksToClear, setAsksToClear] = useState(false)
@@ -54,6 +56,8 @@ export function Requests() {
     if (opened) setActiveKey(opened.key)
   }, [opened?.key])
 
+  const published = Object.entries(latency?.operations ?? {}).map(([id, one]) => [id, one.published?.['99']])
+  const tp99s = Object.fromEntries(published)
   if (journal.rows.length === 0 && journal.held === 0 && !call)
     return api.isFile ? <Empty title="No call in this recording" /> : <Start />
   const set = (part: Partial<Filter>) => journal.narrow({ ...journal.filter, ...part })
@@ -147,6 +151,7 @@ export function Requests() {
           narrowed={journal.filter}
           active={activeKey}
           isOpen={opened !== undefined}
+          tp99s={tp99s}
           activate={setActiveKey}
           open={show}
         />
