@@ -125,10 +125,14 @@ inBrowser('the page', () => {
     await go(watched, 'Wallets')
     const wallet = page.getByRole('row', { name: WALLET_ID })
     await wallet.getByText('Live, 15 min left').waitFor()
-    await go(watched, 'Clock')
-    await page.getByRole('button', { name: '+1 min', exact: true }).click()
-    await page.locator('time', { hasText: '08:31:00' }).waitFor()
-    await go(watched, 'Wallets')
+    await page.locator('.now').focus()
+    await page.keyboard.press('Enter')
+    const clock = page.getByRole('dialog', { name: 'Clock' })
+    await clock.waitFor()
+    await page.keyboard.press('Enter')
+    await clock.locator('time', { hasText: '08:31:00' }).waitFor()
+    await page.keyboard.press('Escape')
+    await clock.waitFor({ state: 'hidden' })
     await wallet.getByText('Live, 14 min left').waitFor()
     await sandbox.control.clock.advance('16m')
     await wallet.getByText('Expired 2 min ago').waitFor()
@@ -183,19 +187,22 @@ inBrowser('the page', () => {
     const { page, sandbox } = watched
     await sandbox.control.clock.put({ mode: 'real' })
     await ask(sandbox, WALLET)
-    const views = ['Wallets', 'Clock', 'Requests', 'Verdict', 'Clock']
+    const views = ['Wallets', 'Requests', 'Verdict']
+    const clock = page.getByRole('dialog', { name: 'Clock' })
     for (const by of ['+1 min', '+16 min']) {
-      await go(watched, 'Clock')
-      await page.getByRole('button', { name: by, exact: true }).click()
+      await page.locator('.now').click()
+      await clock.getByRole('button', { name: by, exact: true }).click()
+      await page.keyboard.press('Escape')
       for (const view of views) await page.evaluate(`location.hash = '${view.toLowerCase()}'`)
       for (const view of views) await go(watched, view)
     }
     await page.waitForTimeout(2200)
     expect(await page.locator('main > *').count()).toBe(1)
     const times = () =>
-      page.evaluate(`[document.querySelector('.now').textContent, document.querySelector('main time').textContent]`)
+      page.evaluate(`[document.querySelector('.now').textContent, document.querySelector('#clock time').textContent]`)
     const [above, below] = (await times()) as [string, string]
     expect(Math.abs(Date.parse(above) - Date.parse(below))).toBeLessThan(30_000)
+    await page.locator('.now').click()
     await page.getByText('17 min ahead of this machine').waitFor()
 
     await page.getByRole('button', { name: 'Freeze' }).click()
@@ -207,6 +214,18 @@ inBrowser('the page', () => {
     await page.getByText('17 min ahead of this machine').waitFor()
     await page.getByRole('button', { name: 'Back to this machine' }).click()
     await page.getByText('with this machine’s clock').waitFor()
+
+    // The popover closes first, and the call that is open stays.
+    await page.keyboard.press('Escape')
+    await go(watched, 'Requests')
+    await row(watched, 0).click()
+    await page.getByRole('article').waitFor()
+    await page.locator('.now').click()
+    await page.keyboard.press('Escape')
+    await clock.waitFor({ state: 'hidden' })
+    expect(await page.getByRole('article').isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    await page.getByRole('article').waitFor({ state: 'detached' })
     expectQuiet(watched)
   })
 

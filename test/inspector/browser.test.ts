@@ -36,7 +36,7 @@ inBrowser('the page', () => {
     const views = (await page.evaluate(
       `[...document.querySelectorAll('nav a')].map(({ hash }) => hash.slice(1))`,
     )) as string[]
-    expect(views.length).toBe(8)
+    expect(views.length).toBe(7)
     for (const view of views) {
       await page.goto(`${watched.url}${PAGE}#${view}`)
       await page.locator(`main.${view} > *`).first().waitFor()

@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { addressIn, hashOf } from '../../src/inspector/client/address.js'
 import { withoutCounts } from '../../src/inspector/client/again.js'
 import type { Entry, Scenario } from '../../src/inspector/client/control-answers.js'
 import { Journal, MAX_ROWS, NO_FILTER } from '../../src/inspector/client/journal.js'
 import { locate } from '../../src/inspector/client/places.js'
 import { readEvents, type ServerEvent } from '../../src/inspector/client/sse.js'
+import { dateTimeOf, timeOf } from '../../src/inspector/client/text.js'
 import { sandboxFor } from '../control/helpers.js'
+import { every } from '../every.js'
 
 /** What the page does without a browser. */
 
@@ -46,6 +49,30 @@ test('events are read whole, however they are cut', async () => {
     { name: 'request', id: '7', data: '{"a":"₹"}' },
     { name: 'clock', id: '', data: '{}' },
   ])
+})
+
+test('a time is written in UTC, or in the zone and the offset that hold then', () => {
+  onTestFinished(() => void vi.unstubAllEnvs())
+  return every(
+    [
+      ['Asia/Kolkata', false, '2023-09-11 08:30:00 UTC', '08:30:00.125'],
+      ['Asia/Kolkata', true, '2023-09-11 14:00:00 +05:30', '14:00:00.125'],
+      ['America/New_York', true, '2023-09-11 04:30:00 −04:00', '04:30:00.125'],
+      ['UTC', true, '2023-09-11 08:30:00 +00:00', '08:30:00.125'],
+    ] as const,
+    ([zone, isLocal, dateTime, time]) => {
+      vi.stubEnv('TZ', zone)
+      const at = '2023-09-11T08:30:00.125Z'
+      expect([dateTimeOf(at, isLocal), timeOf(at, isLocal)]).toEqual([dateTime, time])
+    },
+  )
+})
+
+test('an address keeps the zone, also where a link names a call', () => {
+  for (const hash of ['#wallets?zone=local', '#requests?zone=local&call=acme%2F4', '#wallets']) {
+    const { filter, ...address } = addressIn(hash)
+    expect([hashOf(address, filter), address.isLocal]).toEqual([hash, hash.includes('zone')])
+  }
 })
 
 describe('the list of calls', () => {

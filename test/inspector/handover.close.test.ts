@@ -54,6 +54,31 @@ inBrowser('handing over', () => {
     expectQuiet(watched)
   })
 
+  test('times are in UTC, or in the zone of the browser, which the address keeps', async () => {
+    const watched = await opened({}, { timezoneId: 'Asia/Kolkata' })
+    const { page, sandbox } = watched
+    await ask(sandbox, WALLET)
+    await row(watched, 0).click()
+    const times = async () => [
+      await page.locator('.now').textContent(),
+      await page.locator('[role=option] .time').textContent(),
+      await page.locator('.row.head .time').textContent(),
+      await page.locator('.facts dd').filter({ hasText: '2023' }).textContent(),
+    ]
+    await page.getByRole('article').waitFor()
+    expect(await times()).toEqual(['2023-09-11 08:30:00 UTC', '08:30:00.000', 'Time, UTC', '2023-09-11 08:30:00 UTC'])
+    await page.locator('.now').click()
+    await page.getByLabel('Times in this browser’s zone').check()
+    const local = ['2023-09-11 14:00:00 +05:30', '14:00:00.000', 'Time, local', '2023-09-11 14:00:00 +05:30']
+    expect(await times()).toEqual(local)
+    await page.reload()
+    await page.getByRole('article').waitFor()
+    expect(await times()).toEqual(local)
+    await page.getByRole('link', { name: 'Wallets' }).click()
+    await page.getByText('ends at 2023-09-11 14:15:00 +05:30').waitFor()
+    expectQuiet(watched)
+  })
+
   test('counts what the verdict found, for a pull request too; asks before it empties; lists the keys', async () => {
     const watched = await opened({}, { permissions: ['clipboard-read', 'clipboard-write'] })
     const { page, sandbox } = watched

@@ -9,6 +9,8 @@ export interface Address {
   readonly call: CallName | undefined
   /** The order that is shown, by its merchant and its reference. */
   readonly order: { readonly merchant: string; readonly reference: string } | undefined
+  /** Whether times are in the browser's own zone, and not in UTC. */
+  readonly isLocal: boolean
 }
 
 /** A call by its merchant, empty for a call of none, and its number in the journal. */
@@ -17,7 +19,7 @@ interface CallName {
   readonly id: number
 }
 
-/** Reads `#VIEW?merchant=…&status=…&call=MERCHANT/ID`, and the short forms `#call/MERCHANT/ID` and `#order/MERCHANT/REFERENCE`. */
+/** Reads `#VIEW?merchant=…&status=…&zone=local&call=MERCHANT/ID`, and the short forms `#call/MERCHANT/ID` and `#order/MERCHANT/REFERENCE`. */
 export function addressIn(hash: string): Address & { readonly filter: Filter } {
   const [path = '', query = ''] = hash.slice(1).split('?')
   const [first = '', merchant = '', ...rest] = path.split('/').map(decoded)
@@ -32,6 +34,7 @@ export function addressIn(hash: string): Address & { readonly filter: Filter } {
     view: first === 'call' || first === '' ? 'requests' : first,
     call: id === undefined ? undefined : { merchant: ofCall ?? '', id: Number(id) },
     order: first === 'order' && rest.length > 0 ? { merchant, reference: rest.join('/') } : undefined,
+    isLocal: given.get('zone') === 'local',
     filter,
   }
 }
@@ -42,9 +45,10 @@ function splitLast(text: string): [string?, string?] {
 }
 
 /** @param filter with the chosen merchant */
-export function hashOf({ view, call, order }: Address, filter: Filter): string {
+export function hashOf({ view, call, order, isLocal }: Address, filter: Filter): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(filter)) if (value) query.set(name, String(value))
+  if (isLocal) query.set('zone', 'local')
   if (call !== undefined) query.set('call', `${call.merchant}/${call.id}`)
   const path =
     order === undefined ? view : `order/${encodeURIComponent(order.merchant)}/${encodeURIComponent(order.reference)}`

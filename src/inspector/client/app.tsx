@@ -5,7 +5,7 @@ import { capitalized } from '../../lib/text.js'
 import { type Address, addressIn, hashOf } from './address.js'
 import type { Keys } from './again.js'
 import type { Api, Refused } from './api.js'
-import { Clock, useNow } from './clock.js'
+import { Clock } from './clock.js'
 import type { ClockReading, Entry, MerchantView } from './control-answers.js'
 import { Deliveries } from './deliveries.js'
 import { Held } from './held.js'
@@ -30,7 +30,6 @@ const PANELS: Readonly<Record<View, FC>> = {
   scenario: Scenario,
   deliveries: Deliveries,
   order: Order,
-  clock: Clock,
   verdict: Verdict,
 }
 
@@ -43,7 +42,7 @@ interface Props extends Pick<Keys, 'schemes'> {
 export function App({ api, journal, changes, schemes }: Props) {
   const [address, setAddress] = useState<Address>(() => addressIn(location.hash))
   const [filter, setFilter] = useState(() => addressIn(location.hash).filter)
-  const { call, order } = address
+  const { call, order, isLocal } = address
   const { merchant } = filter
   const view = VIEWS.find((name) => name === address.view) ?? 'requests'
   const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
@@ -73,8 +72,9 @@ export function App({ api, journal, changes, schemes }: Props) {
       const { filter: named, ...next } = addressIn(location.hash)
       // A short form names no filter, and a call that it opens must not be hidden by one.
       const stays = next.call === undefined ? journal.filter : { ...NO_FILTER, merchant: journal.filter.merchant }
-      journal.narrow(location.hash.includes('?') ? named : stays)
-      setAddress(next)
+      const isWhole = location.hash.includes('?')
+      journal.narrow(isWhole ? named : stays)
+      setAddress((now) => ({ ...next, isLocal: isWhole ? next.isLocal : now.isLocal }))
     }
     journal.narrow(filter)
     window.addEventListener('hashchange', follow)
@@ -133,7 +133,7 @@ export function App({ api, journal, changes, schemes }: Props) {
   const go = (to: Partial<Address>) => setAddress((now) => ({ ...now, ...to }))
   const choose = (id: string) => journal.narrow({ ...journal.filter, merchant: id })
   const Panel = PANELS[view]
-  const page = { api, journal, changes, merchant, merchants, schemes, clock, call, order, go }
+  const page = { api, journal, changes, merchant, merchants, schemes, clock, call, order, isLocal, go }
   const { recording } = merchants.find((one) => one.recording !== undefined) ?? {}
   return (
     <PageContext.Provider value={page}>
@@ -143,7 +143,7 @@ export function App({ api, journal, changes, schemes }: Props) {
           {VIEWS.map((name) => (
             <a
               key={name}
-              href={hashOf({ view: name, call: undefined, order: undefined }, filter)}
+              href={hashOf({ view: name, call: undefined, order: undefined, isLocal }, filter)}
               aria-current={name === view ? 'page' : undefined}
             >
               {capitalized(name)}
@@ -164,7 +164,7 @@ export function App({ api, journal, changes, schemes }: Props) {
               </optgroup>
             )}
           </select>
-          <Now />
+          <Clock />
           {!api.isFile && <Live following={following} />}
         </div>
       </header>
@@ -192,25 +192,15 @@ const Merchants = ({ of }: { of: readonly MerchantView[] }) => (
 
 function Recorded({ recording }: { recording: NonNullable<MerchantView['recording']> }) {
   const { version, made, beginning, skipped, notes, difference } = recording
+  const { isLocal } = usePage()
   return (
     <p class="recorded" role="status">
       <b>This is a recording</b> of version {version}
-      {made !== null && <>, made {dateTimeOf(made)} UTC</>}.
-      {skipped > 0 && ` It begins at ${dateTimeOf(beginning)} UTC, after ${skipped} requests and control actions.`}{' '}
+      {made !== null && `, made ${dateTimeOf(made, isLocal)}`}.
+      {skipped > 0 && ` It begins at ${dateTimeOf(beginning, isLocal)}, after ${skipped} requests and control actions.`}{' '}
       {document.querySelector<HTMLMetaElement>('meta[name=description]')?.content}{' '}
       {difference !== null && `It replays otherwise than recorded: ${difference.join(' ')}`} {notes.join(' ')}
     </p>
-  )
-}
-
-function Now() {
-  const { clock } = usePage()
-  const now = useNow()
-  const mode = clock?.mode === 'frozen' ? 'frozen' : 'running'
-  return (
-    <a class={`now ${mode}`} href="#clock" title={`The sandbox clock, UTC, ${mode}`}>
-      {now === undefined ? '' : dateTimeOf(now)}
-    </a>
   )
 }
 

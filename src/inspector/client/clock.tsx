@@ -1,8 +1,8 @@
 import type { ClockReading } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import { type SandboxClock, useAct, usePage } from './page.js'
-import { FaultLine } from './parts.js'
-import { dateTimeOf, span } from './text.js'
+import { FaultLine, Time } from './parts.js'
+import { span } from './text.js'
 
 const STEPS = [
   ['1m', '+1 min'],
@@ -34,10 +34,16 @@ function pace(clock: SandboxClock): string {
   return `It runs, ${span(minutes * 60_000)} ${minutes > 0 ? 'ahead of' : 'behind'} this machine’s clock.`
 }
 
-export function Clock() {
-  const { api, changes, merchant, clock } = usePage()
-  const { act, fault, busy } = useAct()
+/** The sandbox clock's time. It ticks alone: to be drawn anew would close the popover around it. */
+function Now() {
   const now = useNow()
+  return now === undefined ? null : <Time at={now} />
+}
+
+/** The sandbox clock in the header, and what steers it in a popover. */
+export function Clock() {
+  const { api, changes, merchant, clock, isLocal, go } = usePage()
+  const { act, fault, busy } = useAct()
   const steer = (method: 'PUT' | 'POST', resource: string, body: object) =>
     act(async () => {
       await api.send<ClockReading>(method, api.path(merchant, resource), body)
@@ -45,33 +51,48 @@ export function Clock() {
     })
   const isFrozen = clock?.mode === 'frozen'
   return (
-    <section class="column">
-      <h2>Clock of {merchant === '' ? 'every merchant' : merchant}</h2>
-      <p class="time-now">
-        <time datetime={now}>{now === undefined ? '' : dateTimeOf(now)}</time> <span class="quiet">UTC</span>
-      </p>
-      <p class="quiet">
-        {clock && pace(clock)} Tokens, windows of rules, retries of webhooks and the journal follow it.
-      </p>
-      <div class="actions">
-        {STEPS.map(([by, title]) => (
-          <button key={by} type="button" disabled={busy} onClick={() => steer('POST', '/clock/advance', { by })}>
-            {title}
+    <div>
+      <button
+        type="button"
+        class={`now ${isFrozen ? 'frozen' : ''}`}
+        popovertarget="clock"
+        aria-haspopup="dialog"
+        title="The sandbox clock"
+      >
+        <Now />
+      </button>
+      <dialog id="clock" popover="auto" aria-label="Clock">
+        <h2>Clock of {merchant === '' ? 'every merchant' : merchant}</h2>
+        <p class="time-now">
+          <Now />
+        </p>
+        <p class="quiet">
+          {clock && pace(clock)} Tokens, windows of rules, retries of webhooks and the journal follow it.
+        </p>
+        <div class="actions">
+          {STEPS.map(([by, title]) => (
+            <button key={by} type="button" disabled={busy} onClick={() => steer('POST', '/clock/advance', { by })}>
+              {title}
+            </button>
+          ))}
+          <button
+            type="button"
+            disabled={busy}
+            onClick={() => steer('PUT', '/clock', isFrozen ? { now: clock.now, mode: 'real' } : { mode: 'frozen' })}
+          >
+            {isFrozen ? 'Let it run' : 'Freeze'}
           </button>
-        ))}
-        <button
-          type="button"
-          disabled={busy}
-          onClick={() => steer('PUT', '/clock', isFrozen ? { now, mode: 'real' } : { mode: 'frozen' })}
-        >
-          {isFrozen ? 'Let it run' : 'Freeze'}
-        </button>
-        <button type="button" disabled={busy} onClick={() => steer('PUT', '/clock', { mode: 'real' })}>
-          Back to this machine’s time
-        </button>
-      </div>
-      <p class="quiet">A token lives 15 minutes unless the sandbox was started otherwise: +16 min ends every one.</p>
-      <FaultLine sentence={fault?.message} />
-    </section>
+          <button type="button" disabled={busy} onClick={() => steer('PUT', '/clock', { mode: 'real' })}>
+            Back to this machine’s time
+          </button>
+        </div>
+        <p class="quiet">A token lives 15 minutes unless the sandbox was started otherwise: +16 min ends every one.</p>
+        <label class="tick">
+          <input type="checkbox" checked={isLocal} onChange={() => go({ isLocal: !isLocal })} />
+          Times in this browser’s zone, {Intl.DateTimeFormat().resolvedOptions().timeZone}, in place of UTC
+        </label>
+        <FaultLine sentence={fault?.message} />
+      </dialog>
+    </div>
   )
 }

@@ -1,7 +1,6 @@
 import type { Delivery } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, OneField, Status } from './parts.js'
-import { dateTimeOf } from './text.js'
+import { Empty, FaultLine, OneField, Status, Time } from './parts.js'
 
 type Sent = Delivery & { readonly merchant?: string }
 
@@ -56,7 +55,9 @@ export function Deliveries() {
             <tbody>
               {newest.map((delivery) => (
                 <tr key={`${delivery.event} ${delivery.attempt} ${delivery.at}`}>
-                  <td data-label="Sandbox time">{dateTimeOf(delivery.at)}</td>
+                  <td data-label="Sandbox time">
+                    <Time at={delivery.at} />
+                  </td>
                   <td data-label="Event">
                     <b>{delivery.name}</b>
                     <details>
@@ -81,7 +82,7 @@ export function Deliveries() {
                     <span class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</span>
                   </td>
                   <td data-label="Next try">
-                    {delivery.next === null ? (delivery.status === 200 ? 'taken' : 'none') : dateTimeOf(delivery.next)}
+                    {delivery.next === null ? delivery.status === 200 ? 'taken' : 'none' : <Time at={delivery.next} />}
                   </td>
                   <td class="acts">
                     <button

@@ -82,7 +82,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         <Fact name="Merchant" value={entry.merchant} />
         <Fact name="Customer" value={entry.customer} />
         <Fact name="Wallet" value={entry.wallet} />
-        <Fact name="Arrived" value={dateTimeOf(entry.at)} />
+        <Fact name="Arrived" value={dateTimeOf(entry.at, page.isLocal)} />
         <Fact name="Delay drawn" value={entry.intendedMs === null ? 'none' : `${ms(entry.intendedMs)} ms`} />
         <Fact name="Measured" value={entry.measuredMs === null ? 'under way' : `${ms(entry.measuredMs)} ms`} />
         <Fact name="Rule" value={entry.rule} />

@@ -1,7 +1,6 @@
 import type { HeldCall } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { FaultLine } from './parts.js'
-import { dateTimeOf } from './text.js'
+import { FaultLine, Time } from './parts.js'
 
 const RELEASES = [
   ['Answer', {}],
@@ -26,7 +25,7 @@ export function Held() {
       <FaultLine sentence={fault?.message} />
       {holds.map((held) => (
         <p key={`${held.merchant} ${held.call}`}>
-          <b>{held.hold}</b> holds <code>{held.request}</code> of {held.merchant} since {dateTimeOf(held.since)}
+          <b>{held.hold}</b> holds <code>{held.request}</code> of {held.merchant} since <Time at={held.since} />
           {RELEASES.map(([title, how]) => (
             <button key={title} type="button" onClick={() => void release(held, how)}>
               {title}

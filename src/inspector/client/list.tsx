@@ -2,6 +2,7 @@ import { memo, useRef } from 'hono/jsx/dom'
 import type { Entry } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter, Row } from './journal.js'
+import { usePage } from './page.js'
 import { Status } from './parts.js'
 import { ms, timeOf } from './text.js'
 
@@ -26,6 +27,7 @@ interface Props {
 
 /** Only the rows in view are in the document, whatever their number. */
 export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: Props) {
+  const { isLocal } = usePage()
   const box = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(0)
   const [height, setHeight] = useState(600)
@@ -120,7 +122,7 @@ export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: 
   return (
     <div class="list">
       <div class="row head" aria-hidden="true">
-        <span class="time">Time</span>
+        <span class="time">Time, {isLocal ? 'local' : 'UTC'}</span>
         <span>Status</span>
         <span class="what">Operation</span>
         <span class="path">Path</span>
@@ -162,7 +164,7 @@ export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: 
               aria-selected={key === active ? 'true' : 'false'}
               style={{ transform: `translateY(${(from + i) * rowHeight}px)` }}
             >
-              <Cells entry={entry} published={tp99s[entry.operation ?? '']} />
+              <Cells entry={entry} published={tp99s[entry.operation ?? '']} isLocal={isLocal} />
             </div>
           ))}
         </div>
@@ -175,14 +177,15 @@ export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: 
 interface CellsProps {
   readonly entry: Entry
   readonly published: number | undefined
+  readonly isLocal: boolean
 }
 
-const Cells = memo(function Cells({ entry, published }: CellsProps) {
+const Cells = memo(function Cells({ entry, published, isLocal }: CellsProps) {
   const { request, response, warnings, measuredMs } = entry
   const why = entry.reason ?? entry.rule ?? entry.fault ?? warnings[0] ?? ''
   return (
     <>
-      <span class="time">{timeOf(entry.at)}</span>
+      <span class="time">{timeOf(entry.at, isLocal)}</span>
       <Status status={response === null ? undefined : response.status} fault={entry.fault} />
       <span class="what">{entry.operation ?? 'no operation'}</span>
       <span class="path" title={request.path}>

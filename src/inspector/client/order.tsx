@@ -2,9 +2,8 @@ import { callAddress } from './address.js'
 import type { Path } from './api.js'
 import type { Change, OrderTimeline } from './control-answers.js'
 import { useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, OneField, Status } from './parts.js'
+import { Empty, FaultLine, OneField, Status, Time } from './parts.js'
 import { type Read, timelineOf } from './reads.js'
-import { dateTimeOf } from './text.js'
 
 /** One order from its first call to its last delivery. */
 export function Order() {
@@ -41,13 +40,13 @@ function Steps({ path }: { path: Path<Read> }) {
         {answer?.steps.map((step, i) =>
           step.kind === 'delivery' ? (
             <li key={i}>
-              <time>{dateTimeOf(step.delivery.at)}</time> <span class="chip">delivery {step.delivery.attempt}</span>{' '}
+              <Time at={step.delivery.at} /> <span class="chip">delivery {step.delivery.attempt}</span>{' '}
               <b>{step.delivery.name}</b>{' '}
               {step.delivery.status === null ? step.delivery.reason : <Status status={step.delivery.status} />}
             </li>
           ) : (
             <li key={i} class={step.lost ? 'lost' : ''}>
-              <time>{dateTimeOf(step.call.at)}</time>{' '}
+              <Time at={step.call.at} />{' '}
               <Status
                 status={step.call.response === null ? undefined : step.call.response.status}
                 fault={step.call.fault}

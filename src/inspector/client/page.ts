@@ -8,7 +8,7 @@ import type { Journal } from './journal.js'
 import { newest, paced } from './pace.js'
 import type { Read } from './reads.js'
 
-export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'order', 'clock', 'verdict'] as const
+export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'order', 'verdict'] as const
 export type View = (typeof VIEWS)[number]
 
 /** What can change under a view: a call was answered, or the sandbox was steered. */
@@ -44,6 +44,7 @@ export interface Page extends Keys {
   /** The call that is open or asked for, and the order that is shown, as the address has them. */
   readonly call: Address['call']
   readonly order: Address['order']
+  readonly isLocal: boolean
   /** Shows something else, and keeps it in the address. A view that is not named stays. */
   go(to: Partial<Address>): void
 }

@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { useState } from './hooks.js'
-import { laidOut } from './text.js'
+import { usePage } from './page.js'
+import { dateTimeOf, laidOut } from './text.js'
 
 /** Small pieces that several views show. */
 
@@ -8,6 +9,11 @@ export function Status({ status, fault }: { status: number | null | undefined; f
   if (status === undefined) return <span class="status quiet">…</span>
   if (status === null) return <span class="status lost">{fault ?? 'none'}</span>
   return <span class={`status ${status < 400 ? 'served' : status < 500 ? 'refused' : 'failed'}`}>{status}</span>
+}
+
+/** A time in the zone that the page shows. */
+export function Time({ at }: { at: string }) {
+  return <time datetime={at}>{dateTimeOf(at, usePage().isLocal)}</time>
 }
 
 export function Code({ text }: { text: string }) {

@@ -43,7 +43,7 @@ export function Requests() {
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') close()
+      if (event.key === 'Escape' && !document.querySelector(':popover-open, :modal')) close()
       if (event.key !== '/' || isWritten(event)) return
       event.preventDefault()
       search.current?.focus()

@@ -1,10 +1,21 @@
-/** How the page writes figures and times. All are UTC, as the sandbox's clock is. */
+/** How the page writes figures and times. */
+
+/** Minutes that the browser's own zone is ahead of UTC at a time; none where UTC is shown. */
+const aheadOfUtc = (iso: string, isLocal: boolean) => (isLocal ? -new Date(iso).getTimezoneOffset() : 0)
+
+const shifted = (iso: string, isLocal: boolean) =>
+  new Date(Date.parse(iso) + aheadOfUtc(iso, isLocal) * 60_000).toISOString()
 
 /** `08:30:00.125` */
-export const timeOf = (iso: string) => iso.slice(11, 23)
+export const timeOf = (iso: string, isLocal: boolean) => shifted(iso, isLocal).slice(11, 23)
 
-/** `2023-09-11 08:30:00` */
-export const dateTimeOf = (iso: string) => iso.slice(0, 19).replace('T', ' ')
+/** `2023-09-11 08:30:00 UTC`, or `2023-09-11 14:00:00 +05:30` in the browser's own zone */
+export function dateTimeOf(iso: string, isLocal: boolean): string {
+  const ahead = aheadOfUtc(iso, isLocal)
+  const offset = new Date(Math.abs(ahead) * 60_000).toISOString().slice(11, 16)
+  const zone = isLocal ? `${ahead < 0 ? '−' : '+'}${offset}` : 'UTC'
+  return `${shifted(iso, isLocal).slice(0, 19).replace('T', ' ')} ${zone}`
+}
 
 /** Milliseconds with three figures that count. */
 export function ms(value: number | null | undefined): string {

@@ -2,8 +2,8 @@ import { useNow } from './clock.js'
 import type { WalletView } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine } from './parts.js'
-import { count, dateTimeOf, span } from './text.js'
+import { Empty, FaultLine, Time } from './parts.js'
+import { count, span } from './text.js'
 
 /** What wallets are sought by. */
 const FIELDS = [
@@ -143,7 +143,13 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
       </td>
       <td data-label="Client sees" class="number">
         {balance?.toFixed(2) ?? '–'}
-        <span class="sub">{lastRefreshed ? `as of ${dateTimeOf(lastRefreshed)}` : ''}</span>
+        <span class="sub">
+          {lastRefreshed && (
+            <>
+              as of <Time at={lastRefreshed} />
+            </>
+          )}
+        </span>
       </td>
       <td class={`number ${isStale ? 'differs' : ''}`} data-label="Provider holds">
         {isSetting ? (
@@ -221,7 +227,7 @@ function Token({ wallet: { token, linked } }: { wallet: Linked }) {
       </code>
       {end !== null && (
         <span class="sub">
-          {token.live ? 'ends' : 'its life ended'} at {dateTimeOf(end)} on the sandbox clock
+          {token.live ? 'ends' : 'its life ended'} at <Time at={end} /> on the sandbox clock
         </span>
       )}
     </>
