@@ -49,13 +49,15 @@ export function Editor({ text, faults, isEdited, busy, edit, apply, undo }: Prop
           />
         </div>
       </div>
-      <ul class="faults" role="alert">
-        {faults.map(({ line, sentence }) => (
-          <li key={sentence}>
-            {line !== undefined && <b>Line {line + 1}</b>} {sentence}
-          </li>
-        ))}
-      </ul>
+      <div role="alert">
+        <ul class="faults">
+          {faults.map(({ line, sentence }) => (
+            <li key={sentence}>
+              {line !== undefined && <b>Line {line + 1}</b>} {sentence}
+            </li>
+          ))}
+        </ul>
+      </div>
       <div class="actions">
         <button type="button" class="main" disabled={busy || !isEdited} onClick={apply}>
           Apply

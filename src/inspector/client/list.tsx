@@ -142,12 +142,13 @@ export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: 
           ↑ {unseen.toLocaleString('en')} new
         </button>
       )}
+      {rows.length === 0 && <p class="quiet none">No call passes the filter.</p>}
       <div
         ref={box}
         class="rows"
         role="listbox"
         aria-label="Calls, the newest first"
-        aria-activedescendant={active === undefined ? undefined : `${ID}${active}`}
+        aria-activedescendant={drawn.some(({ key }) => key === active) ? `${ID}${active}` : undefined}
         tabIndex={0}
         onScroll={scroll}
         onClick={click}
@@ -168,7 +169,6 @@ export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: 
             </div>
           ))}
         </div>
-        {rows.length === 0 && <p class="quiet none">No call passes the filter.</p>}
       </div>
     </div>
   )

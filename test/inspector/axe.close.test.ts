@@ -1,0 +1,58 @@
+import axe from 'axe-core'
+import { test } from 'vitest'
+import { ask, REFRESH, WALLET } from '../control/helpers.js'
+import { every } from '../every.js'
+import { clientOf } from '../vendors/juspay/client.js'
+import { order, pay } from '../webhooks/pay.js'
+import { receiver } from '../webhooks/support.js'
+import { inBrowser, newPage, openPage, PAGE, viewsOf } from './browser.js'
+
+const RULE = { name: 'third', match: { operation: 'juspay.refreshAllWallets' }, when: { nth: 3 } }
+
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 360].map((width) => ({ colorScheme, viewport: { width, height: 800 } })),
+)
+
+/** What is there once a view shows its answers. */
+const SHOWN: Readonly<Record<string, string>> = {
+  requests: '[role=option]',
+  scenario: 'textarea',
+  verdict: '.findings li',
+  order: 'h2',
+  clock: 'h2',
+  'order/acme/tea-1': '.steps li',
+  'call/acme/9993': 'article',
+  'requests?status=999': '.none',
+}
+
+inBrowser('axe finds nothing', () => {
+  test('in any view, light and dark, wide and narrow, with 10,000 calls and one of them open', async () => {
+    const hooks = await receiver((_, response) => void response.writeHead(503).end())
+    const { sandbox, url, page: first } = await openPage({ latency: 'virtual' })
+    const { webhooks, scenario } = sandbox.control.merchant('acme')
+    await webhooks.put({ url: hooks.url })
+    await scenario.put({ name: 'made here', rules: [{ ...RULE, effect: { error: 'provider_unavailable' } }] })
+    for (let n = 0; n < 9_990; n += 90) await Promise.all(Array.from({ length: 90 }, () => ask(sandbox, WALLET)))
+    for (let n = 0; n < 3; n++) await ask(sandbox, REFRESH)
+    const client = clientOf(sandbox, url, 'acme_test_key')
+    await order(client)
+    await pay(client)
+    await first.goto(`${url}${PAGE}`)
+    const addresses = [...(await viewsOf(first)), ...Object.keys(SHOWN).filter((address) => /\W/.test(address))]
+    await every(LOOKS, async (look) => {
+      const page = await newPage(look)
+      await page.goto(`${url}${PAGE}`)
+      await page.evaluate(axe.source)
+      await every(addresses, async (address) => {
+        await page.evaluate(`location.hash = '${address}'`)
+        await page
+          .locator(`main ${SHOWN[address] ?? 'tbody tr'}`)
+          .first()
+          .waitFor()
+        const { violations } = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as axe.AxeResults
+        const found = violations.flatMap(({ help, nodes }) => nodes.map(({ html }) => `${help}: ${html}`))
+        if (found.length > 0) throw new Error(found.join('\n'))
+      })
+    })
+  })
+})
