@@ -123,6 +123,8 @@ inBrowser('handing over', () => {
     const lost = page.locator('.steps > li.lost')
     expect(await lost.textContent()).toMatch(/The answer was lost\..*order tea-1: status NEW → CHARGED/)
     expect(await steps.filter({ hasText: 'debit-repeated-blindly' }).textContent()).toContain('juspay.debitWallet')
+    await page.getByRole('link', { name: 'Verdict 1 rule broken', exact: true }).waitFor()
+    expect(await page.title()).toBe('(1) wallet-sandbox')
     await page.reload()
     await lost.getByRole('link').click()
     await page.getByRole('heading', { name: 'What it changed' }).waitFor()

@@ -20,7 +20,7 @@ import { Requests } from './requests-view.js'
 import { Scenario } from './scenario.js'
 import { dateTimeOf } from './text.js'
 import { Unlock } from './unlock.js'
-import { Verdict } from './verdict.js'
+import { Broken, Verdict } from './verdict.js'
 import { Wallets } from './wallets.js'
 
 const PANELS: Readonly<Record<View, FC>> = {
@@ -147,6 +147,7 @@ export function App({ api, journal, changes, schemes }: Props) {
               aria-current={name === view ? 'page' : undefined}
             >
               {capitalized(name)}
+              {name === 'verdict' && <Broken />}
             </a>
           ))}
         </nav>

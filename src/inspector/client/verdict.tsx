@@ -1,5 +1,6 @@
 import { callAddress } from './address.js'
 import type { Verdict as Judged } from './control-answers.js'
+import { useEffect } from './hooks.js'
 import { useAnswer, useJournal, usePage } from './page.js'
 import { Copy, Empty, FaultLine, Linked } from './parts.js'
 import { count } from './text.js'
@@ -47,9 +48,30 @@ type Finding = Judged['findings'][number]
 
 const gravity = ({ level }: Finding) => (level === 'fail' ? 1 : 0)
 
+/** How many rules the client broke. */
+const brokenIn = (findings: readonly Finding[]) => new Set(findings.filter(gravity).map(({ rule }) => rule)).size
+
+/** The number of broken rules, for the tab of the verdict; it stands in the page's title too. */
+export function Broken() {
+  const { api, merchant } = usePage()
+  const { answer } = useAnswer<Judged>(api.path(merchant, '/verdict'), ['request'])
+  const broken = brokenIn(answer?.findings ?? [])
+  useEffect(() => {
+    document.title = `${broken > 0 ? `(${broken}) ` : ''}wallet-sandbox`
+  }, [broken])
+  if (broken === 0) return null
+  return (
+    <>
+      {' '}
+      <span class="chip fail">{broken}</span>
+      <span class="unseen">{broken === 1 ? 'rule' : 'rules'} broken</span>
+    </>
+  )
+}
+
 /** `1 rule broken, 6 warnings in 85 calls` */
 function headlineOf(findings: readonly Finding[], calls: number): string {
-  const broken = new Set(findings.filter(gravity).map(({ rule }) => rule)).size
+  const broken = brokenIn(findings)
   const warnings = findings.length - findings.filter(gravity).length
   return `${count(broken, 'rule')} broken, ${count(warnings, 'warning')} in ${count(calls, 'call')}`
 }
