@@ -10,6 +10,7 @@ import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { Feed } from '../lib/feed.js'
 import { SANDBOX_KEY_PREFIX } from '../lib/key-prefixes.js'
+import { quote } from '../lib/text.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import { CustomerIndex } from '../store/customer-index.js'
@@ -41,7 +42,7 @@ export interface MerchantSettings {
   /** Where the sandbox listens: no event is sent there. */
   ownUrl?(): string | undefined
   readonly send?: Send | undefined
-  /** Whether a key that begins with `sandbox_` makes a merchant; left out for yes. */
+  /** Whether there can be other merchants than the fixtures'; left out for yes. */
   readonly makesMerchants?: boolean
   /** Called with a merchant that is dropped for another one. */
   onDropped?(sentence: string): void
@@ -235,10 +236,11 @@ export class MerchantRegistry {
   /**
    * The id must be a new one.
    *
-   * @throws InputError when a key is taken, or there are as many as there may be
+   * @throws InputError in a recording, and when a key is taken, or there are as many as there may be
    * @throws Refusal when the disk keeps what another one of the id has left
    */
   create({ id, seed = this.#settings.seed, clock, program, latency, fixture }: NewMerchant): Merchant {
+    this.#refuseOthers([id])
     const made = [...this.#fixed.values()].filter((merchant) => merchant.isDynamic).length
     if (!makesMerchant(id) && made >= this.#most)
       throw new InputError(
@@ -319,6 +321,7 @@ export class MerchantRegistry {
    * @throws InputError as for one
    */
   restoreAll(fixtures: readonly FixtureMerchant[]): Merchant[] {
+    this.#refuseOthers(fixtures.map(({ id }) => id))
     const making = fixtures.filter(({ id }) => makesMerchant(id) && !this.#ofFixtures(id)).length
     if (making > this.#most)
       throw new InputError(
@@ -365,6 +368,15 @@ export class MerchantRegistry {
     const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]])
     const { webhook } = this.anonymous
     return { ...Object.fromEntries(lists), ...paymentSettingsOf({ webhook, ...fixture }) }
+  }
+
+  /** @throws InputError for a merchant that a recording does not hold */
+  #refuseOthers(ids: readonly string[]): void {
+    const other = ids.find((id) => !this.#ofFixtures(id))
+    if (this.#settings.makesMerchants === false && other !== undefined)
+      throw new InputError(
+        `merchant: is ${quote(other)}; allowed: ${quote(this.#fixtures[0]!.id)}, as an opened capsule holds its own merchant alone`,
+      )
   }
 
   /** One of the fixtures that was dropped stays away, and a recording holds its own merchant alone. */

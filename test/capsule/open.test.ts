@@ -2,9 +2,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox, openCapsule, type Sandbox } from '../../src/index.js'
 import { VERSION } from '../../src/lib/version.js'
 import { replay } from '../../src/replay/replay.js'
-import { ask, basic, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
+import { ask, basic, control, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
 import { every } from '../every.js'
 import { commandHere, serve } from '../spawn.js'
+import { clientOf } from '../vendors/juspay/client.js'
 import { order, pay } from '../webhooks/pay.js'
 import { receiver, shop } from '../webhooks/support.js'
 import { type Any, capsuleFiles, capsuleOf, KEYS, small } from './files.js'
@@ -133,8 +134,25 @@ describe('what is served', () => {
     await expect(again.control.merchant('sandbox_other').state.get()).rejects.toThrow('There is no merchant')
   })
 
+  test('its own merchant alone, whichever way another one would come', async () => {
+    const again = await opened(await small())
+    const { merchants, state } = again.control
+    const whole = await state.get()
+    const sentence = 'merchant: is "shop"; allowed: "acme", as an opened capsule holds its own merchant alone'
+    const answer = await control(again, 'POST', '/merchants', { id: 'shop' })
+    expect([answer.status, answer.body.error.message]).toEqual([400, sentence])
+    await expect(merchants.create({ id: 'shop' })).rejects.toThrow(sentence)
+    await expect(state.put({ merchants: [...whole.merchants, { id: 'shop' }] })).rejects.toThrow(sentence)
+    expect((await ask(again, WALLET, 'sandbox_shop')).status).toBe(401)
+    await merchants.drop('acme')
+    await again.control.reset()
+    expect((await merchants.list()).merchants.map(({ id }) => id)).toEqual(['acme'])
+  })
+
   test('this machine alone', async () => {
     const again = await opened(await small())
+    const { status, err } = await commandHere(['open', '--host', '0.0.0.0', write(await small())])
+    expect([status, err]).toEqual([2, expect.stringContaining('listen.host: is "0.0.0.0"')])
     await expect(again.listen({ host: '0.0.0.0' })).rejects.toThrow(
       'listen.host: is "0.0.0.0"; allowed: an address of this machine',
     )
@@ -211,7 +229,15 @@ describe('events', () => {
     expect(JSON.stringify(((await state.get()) as Any).merchants[0].customers)).toBe(
       JSON.stringify((waiting as Any).merchants[0].customers),
     )
-    expect(hooks.received.length).toBe(sent)
+    const other = await receiver()
+    await webhooks.put({ url: other.url })
+    const client = clientOf(again, 'http://sandbox', (await recordingOf(again)).keys.juspay)
+    await order(client, { order_id: 'tea-2' })
+    await pay(client, 'tea-2')
+    await expect
+      .poll(async () => (await webhooks.get()).deliveries.filter((one) => one.order === 'tea-2').length)
+      .toBeGreaterThan(0)
+    expect([hooks.received.length, other.received.length]).toEqual([sent, 0])
   })
 
   test('are sent where that is asked for', async () => {
