@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,19 +10,21 @@ import { BIN } from '../spawn.js'
 /** The command with what people put behind it, from the package as it is installed. */
 
 const SHOP = `
-export async function buy({ url, key }) {
-  const send = async (path, fields) => {
+const sender = ({ url, key }) => async (path, fields) => {
     const init = fields ? { method: 'POST', body: new URLSearchParams(fields) } : {}
     const headers = { authorization: 'Basic ' + btoa(key + ':'), 'x-routing-id': 'asha' }
     return (await fetch(url + path, { headers, signal: AbortSignal.timeout(3000), ...init })).json()
   }
+export const paid = async (context) => (await sender(context)('/orders/tea-1')).status === 'CHARGED'
+export async function buy(context, more = 1) {
+  const send = sender(context)
   const pay = async (order) => {
     await send('/orders', { order_id: order, amount: '109.55', customer_id: 'cst_om2l6ctlptxwxuzj' })
     const { token } = await send('/wallets/wlt_q23xzki3pazgtezo')
     const debit = { payment_method_type: 'WALLET', payment_method: 'MOBIKWIK', direct_wallet_token: token }
     return send('/txns', { order_id: order, ...debit })
   }
-  const { status } = await pay('tea-1').catch(() => pay('tea-2'))
+  const { status } = await pay('tea-1').catch((error) => { if (more) return pay('tea-2'); throw error })
   if (status !== 'CHARGED') throw new Error('not paid: ' + status)
   return status
 }
@@ -52,6 +55,8 @@ def test_buy():
 const project = newProject('module', {
   'shop.mjs': SHOP,
   'run.mjs': `import { buy } from './shop.mjs'\nconsole.log(JSON.stringify(await buy(${OF_ENVIRONMENT})))\n`,
+  'till.mjs': `import { buy } from './shop.mjs'\nawait buy(${OF_ENVIRONMENT}, 0).catch(() => process.exit(75))\n`,
+  'nightly.mjs': `import { paid } from './shop.mjs'\nprocess.exit((await paid(${OF_ENVIRONMENT})) ? 0 : 1)\n`,
   'shop.test.mjs': `import { expect, test } from 'vitest'\nimport { buy } from './shop.mjs'\ntest('buys', async () => expect(await buy(${OF_ENVIRONMENT})).toBe('CHARGED'))\n`,
   'test_shop.py': PYTHON,
   'explore.test.mjs': `import { explore } from 'wallet-sandbox/vitest'\nimport { buy } from './shop.mjs'\nexplore(buy, { only: ['juspay.debitWallet#1:reset:after-commit'] })\n`,
@@ -113,6 +118,30 @@ test('what it refuses, before anything is concluded', () => {
     /"juspay.debitWallet#9:reset" is not a schedule of this flow/,
   )
   expect(explored([]).status).toBe(2)
+})
+
+test('--reconcile settles what a run leaves pending', () => {
+  const only = ['--only', 'juspay.debitWallet#1:reset:after-commit']
+  const alone = explored(['node', 'till.mjs'], only)
+  expect([alone.status, alone.last]).toEqual([1, '3 calls, 1 schedule, depth 1: 1 leaves a payment pending'])
+  const settled = explored(['node', 'till.mjs'], [...only, '--reconcile', 'node nightly.mjs'])
+  expect([settled.status, settled.last]).toEqual([0, 'no finding among 1 schedule of depth 1'])
+})
+
+test('--keep serves the runs with findings until it is stopped', async () => {
+  const flags = [...AT, '--findings', join(project, 'kept'), '--keep']
+  const child = spawn(process.execPath, [BIN, 'explore', ...flags, '--', 'node', 'run.mjs'], { cwd: project })
+  const [line] = (await once(child.stderr.setEncoding('utf8'), 'data')) as [string]
+  const url = /the runs with findings: (\S+)\n/.exec(line)![1]
+  const { merchants } = (await (await fetch(`${url}merchants`)).json()) as { merchants: { id: string }[] }
+  const explored = merchants.map(({ id }) => id).filter((id) => id.startsWith('sandbox_explore_'))
+  expect(explored).toEqual(['sandbox_explore_juspay.debitWallet-1-reset-after-commit'])
+  const { requests } = (await (await fetch(`${url}merchants/${explored[0]}/requests?status=200`)).json()) as {
+    requests: { operation: string }[]
+  }
+  expect(requests.filter(({ operation }) => operation === 'juspay.debitWallet')).toHaveLength(1)
+  child.kill('SIGINT')
+  expect(await once(child, 'close')).toEqual([1, null])
 })
 
 test('Ctrl-C ends the runs, and prints what is there', async () => {

@@ -30,4 +30,16 @@ inBrowser('held calls on the page', () => {
     )
     expectQuiet(watched)
   })
+
+  test('the merchants of an exploration stand together, apart from the others', async () => {
+    const watched = await opened()
+    const { page, url } = watched
+    for (const key of ['sandbox_mine', 'sandbox_explore_reset'])
+      await fetch(`${url}/wallets/wlt_q23xzki3pazgtezo`, { headers: basic(key) })
+    const merchants = page.getByLabel('Merchant', { exact: true })
+    await merchants.locator('optgroup[label="Exploration"]').waitFor({ state: 'attached' })
+    expect(await merchants.locator('optgroup option').allTextContents()).toEqual(['sandbox_explore_reset'])
+    expect(await merchants.locator('> option').allTextContents()).toContain('sandbox_mine')
+    expectQuiet(watched)
+  })
 })

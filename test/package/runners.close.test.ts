@@ -58,6 +58,15 @@ async function live(sandbox, n, expect) {
 }
 `
 
+/** A test that does not release a call that a scenario holds. */
+const HOLDING = `
+async function holding(sandbox) {
+  await sandbox.control.scenario.put({ name: 's', rules: [{ name: 'r', effect: { hold: 'debit' } }] })
+  await sandbox.fetch('/wallets/wlt_held')
+}
+`
+const NAMED = 'Held as "debit" when the test ended: GET /wallets/wlt_held'
+
 /** What jsdom hides from a test, of all that Node has. */
 const HIDDEN =
   'fetch Request Response TextEncoder TextDecoder ReadableStream WritableStream TransformStream CompressionStream structuredClone setImmediate BroadcastChannel MessageChannel'
@@ -163,6 +172,16 @@ test('every method of control works over the socket', withSandbox(async ({ contr
   expect(await control.clock.get()).toEqual(start)
 }))
 `,
+  'held.test.mjs': `
+import { test } from 'wallet-sandbox/vitest'
+${HOLDING}
+test('is held', { timeout: 4000 }, ({ sandbox }) => holding(sandbox))
+`,
+  'held.spec.ts': `
+import { withSandbox } from 'wallet-sandbox/jest'
+${HOLDING}
+test('is held', withSandbox(holding), 4000)
+`,
   'failing.jest.test.ts': `
 import { withSandbox } from 'wallet-sandbox/jest'
 test('fails', withSandbox(async (sandbox) => {
@@ -206,6 +225,10 @@ describe('wallet-sandbox/vitest', () => {
     await expectJournals(out)
     expect(out).toMatch(/GET \/wallets\/wlt_q23xzki3pazgtezo {2}200/)
   })
+
+  test('a call that is held when a test ends is named in its failure', async () => {
+    expect((await runIn(project, 'vitest', 'run', 'held.test')).out).toContain(NAMED)
+  })
 })
 
 describe('wallet-sandbox/jest', () => {
@@ -214,6 +237,10 @@ describe('wallet-sandbox/jest', () => {
     expect(out).not.toContain('hides fetch')
     expect(out).toMatch(/Tests: +2 failed, 22 passed/)
     await expectJournals(out)
+  })
+
+  test('a call that is held when a test ends is named in its failure', async () => {
+    expect((await runIn(project, 'jest', 'held.spec')).out).toContain(NAMED)
   })
 
   test('where the environment hides fetch, as jsdom does, and no print hides the error of a test', async () => {

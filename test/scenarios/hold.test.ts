@@ -189,3 +189,20 @@ test('a capsule repeats how calls were released, in whichever order they had the
   writeFileSync(file, JSON.stringify(await control.capsule()))
   expect(await replay(file)).toEqual({ requests: 5, notes: [], difference: undefined })
 })
+
+test('a capsule repeats a hold that ended with its time, at once; a call that is held still is not in it', async () => {
+  const { control, open } = await holding({ effect: { hold: 'order', for: 5 } })
+  await open()
+  await control.scenario.put({ name: 'l', latency: {}, rules: [{ name: 'r', effect: { hold: 'long' } }] })
+  const held = open('tea-2').catch(() => {})
+  await control.holds.next({ hold: 'long' })
+  const capsule = await control.capsule()
+  expect(capsule.steps.flatMap((step) => ('held' in step ? [step.held] : []))).toEqual([
+    { rule: 'rule', release: 'answer' },
+  ])
+  const file = join(mkdtempSync(join(tmpdir(), 'hold-')), 'capsule.json')
+  writeFileSync(file, JSON.stringify(capsule))
+  expect(await replay(file)).toEqual({ requests: 1, notes: [], difference: undefined })
+  await control.holds.release('long')
+  await held
+})
