@@ -1,64 +1,63 @@
 import { expect, test } from 'vitest'
+import { commandFlow } from '../../src/explore/children.js'
 import { FAULTS } from '../../src/explore/schedules.js'
-import { type ExploreFinding, type ExploreOptions, explore, type Flow } from '../../src/index.js'
+import { type ExploreFinding, type ExploreOptions, explore, type Flow, type FlowContext } from '../../src/index.js'
 import { every } from '../every.js'
 import { CLIENTS, type ClientName, drawing, reconcile, Shop } from './clients.js'
 
-/** All that does not wait for a Retry-After of a second. */
+/** All that does not wait for a Retry-After of a second, and one of each kind. */
 const QUICK = FAULTS.map(({ name }) => name).filter((name) => name !== '429')
-/** One of each kind. */
 const KINDS = ['reset', 'truncate', '401', 'expired-token', 'status-unavailable', 'slow']
-const AFTER = ['reset', 'hang', '502', 'truncate'].map((loss) => `${loss}:after-commit`)
-const at = (call: string, ...faults: string[]) => faults.map((fault) => `${call}:${fault}`)
+const DEBIT = 'juspay.debitWallet'
+const REFUND = 'juspay.refundOrder'
+const at = (operation: string, ...faults: string[]) => faults.map((fault) => `${operation}#1:${fault}`)
+const LOST = ['reset:after-commit', 'truncate:after-commit', 'status-unavailable']
 
-/** What an exploration at each depth finds: the schedules by kind. */
-const FOUND: Readonly<Record<Exclude<ClientName, 'differs from run to run'>, Record<string, string[]>>> = {
-  right: {},
-  'pays under a new order': { 'charged twice': at('juspay.debitWallet#1', ...AFTER, 'status-unavailable') },
-  'repeats the debit blindly': {
-    'breaks a rule': at(
-      'juspay.debitWallet#1',
-      ...AFTER.slice(0, 3).flatMap((after) => [after.replace('after', 'before'), after]),
-      ...['truncate:after-commit', 'status-unavailable'],
-    ),
-  },
-  'takes a time-out for failure': {
-    'paid and told it failed': at('juspay.debitWallet#1', ...AFTER, 'status-unavailable'),
-  },
-  'refunds by another id': {
-    'refunded twice': at('juspay.refundOrder#1', ...AFTER, 'status-unavailable'),
-    'breaks a rule': at('juspay.refundOrder#1', ...AFTER, 'status-unavailable'),
-  },
-  'counts an event twice': { 'says something else': ['ORDER_SUCCEEDED#1:duplicate'] },
-  'gives up on 429': {},
-}
+/** What an exploration of each client finds: the schedules by kind. */
+const FOUND: readonly (readonly [ClientName, ExploreOptions, Partial<Record<ExploreFinding['kind'], string[]>>])[] = [
+  ['right', { faults: KINDS, operations: ['juspay.createOrder', DEBIT, REFUND] }, {}],
+  [
+    'pays under a new order',
+    { faults: QUICK, operations: [DEBIT] },
+    {
+      'charged twice': [
+        ...at(DEBIT, 'reset:after-commit', 'hang:after-commit', '502:after-commit'),
+        ...at(DEBIT, 'truncate:after-commit', 'status-unavailable'),
+      ],
+    },
+  ],
+  [
+    'repeats the debit blindly',
+    { faults: KINDS, operations: [DEBIT] },
+    { 'breaks a rule': at(DEBIT, 'reset:before-commit', ...LOST) },
+  ],
+  [
+    'takes a time-out for failure',
+    { faults: KINDS, operations: [DEBIT] },
+    { 'paid and told it failed': at(DEBIT, ...LOST) },
+  ],
+  [
+    'refunds by another id',
+    { faults: KINDS, operations: [REFUND] },
+    { 'refunded twice': at(REFUND, ...LOST), 'breaks a rule': at(REFUND, ...LOST) },
+  ],
+  [
+    'counts an event twice',
+    { faults: ['duplicate', 'drop', 'late'] },
+    { 'says something else': ['ORDER_SUCCEEDED#1:duplicate'] },
+  ],
+  ['gives up on 429', { faults: ['429', 'reset'], operations: [DEBIT] }, { 'gives up too early': at(DEBIT, '429') }],
+]
 
-async function kindsFound(name: ClientName, options: Parameters<typeof explore>[1] = {}) {
+async function kindsFound(name: ClientName, options: ExploreOptions = {}) {
   const { findings } = await explore(CLIENTS[name], { reconcile, ...options })
   const kinds: Partial<Record<ExploreFinding['kind'], string[]>> = {}
   for (const { kind, schedule } of findings) kinds[kind] = [...(kinds[kind] ?? []), schedule]
   return kinds
 }
 
-/** Where the clients differ from the right one. */
-const MONEY = ['juspay.debitWallet', 'juspay.refundOrder']
-
 test('each client is found for what it is, and the right one is cleared', async () => {
-  await every(Object.entries(FOUND), async ([given, kinds]) => {
-    const name = given as ClientName
-    const options: Partial<Record<ClientName, ExploreOptions>> = {
-      // All of its calls, with every fault, are tried where a test may take longer.
-      right: { faults: KINDS, operations: ['juspay.createOrder', ...MONEY] },
-      'refunds by another id': { faults: QUICK, operations: ['juspay.refundOrder'] },
-      'counts an event twice': { faults: ['duplicate', 'drop', 'late'] },
-    }
-    expect(await kindsFound(name, options[name] ?? { faults: QUICK, operations: ['juspay.debitWallet'] })).toEqual(
-      kinds,
-    )
-  })
-  expect(await kindsFound('gives up on 429', { faults: ['429'], operations: ['juspay.debitWallet'] })).toEqual({
-    'gives up too early': ['juspay.debitWallet#1:429'],
-  })
+  await every(FOUND, async ([name, options, found]) => expect(await kindsFound(name, options)).toEqual(found))
   await expect(kindsFound('differs from run to run')).rejects.toThrow(/differ at call 1: juspay\..* then juspay\./)
 })
 
@@ -68,14 +67,21 @@ test('the same exploration has the same report, in another order, with other job
   const only = report.schedules.map(({ name }) => name).toReversed()
   const again = await explore(drawing, { only, jobs: 1, clock: '2030-01-01T00:00:00Z' })
   expect([String(again), JSON.stringify(again)]).toEqual([String(report), JSON.stringify(report)])
-  expect(report.findings.map(({ kind }) => kind)).toContain('charged twice')
+  expect(report.findings[0]).toMatchObject({
+    kind: 'charged twice',
+    message: expect.stringMatching(
+      /^answer of `POST \/txns` \(call 3\) lost after the commit \(reset\): charged twice, /,
+    ),
+    test: expect.stringContaining(`explore(flow, { only: ['juspay.debitWallet#1:reset:after-commit'] })`),
+    capsule: { merchant: 'sandbox_explore_juspay.debitWallet-1-reset-after-commit' },
+  })
   expect(`${report}${JSON.stringify(report)}`).not.toMatch(/0\.\d{6}|127\.0\.0\.1|20\d\d-/)
 })
 
 const PAIR = 'juspay.debitWallet#1:reset:before-commit+juspay.debitWallet#2:reset:after-commit'
 
 test('at depth 2, pairs of what does no harm alone', async () => {
-  const options = { depth: 2, faults: ['reset'], operations: MONEY } as const
+  const options = { depth: 2, faults: ['reset'], operations: [DEBIT, REFUND] } as const
   expect(await kindsFound('right', options)).toEqual({})
   const found = await kindsFound('pays under a new order', options)
   expect(found['charged twice']).toEqual(['juspay.debitWallet#1:reset:after-commit'])
@@ -95,6 +101,9 @@ test('calls that overlap pass both ways round, and a double click', async () => 
     return seen.body.status
   }
   const races = await explore(racing, { races: true, faults: ['truncate'], operations: ['juspay.createOrder'] })
+  expect((await explore(CLIENTS.right, { reconcile, races: true, faults: ['expired-token'] })).notes).toEqual([
+    'no two calls of the flow overlap, so there is no race',
+  ])
   const turned = races.schedules.filter(({ name }) => name.includes('>'))
   expect(turned.map(({ name }) => name)).toContain('juspay.getWallet#1>juspay.getOrder#1')
   expect(turned.every(({ mark }) => mark !== 'not reached')).toBe(true)
@@ -141,4 +150,37 @@ test('a flow without a time-out, one that is left pending, and what is refused',
     },
   )
   await expect(explore(() => {})).rejects.toThrow('WALLETS_URL')
+})
+
+test('a command finds its merchant in its environment, and its end and its last line are what it says', async () => {
+  const { signal } = new AbortController()
+  const given = { url: 'http://sandbox', key: 'k', merchantId: 'm', responseKey: 'r', job: 3, signal } as FlowContext
+  const own = ['URL', 'MERCHANT', 'RESPONSE_KEY', 'JOB'].map((name) => `\\"$WALLETS_${name}\\"`)
+  await every(
+    [
+      [`echo first; echo "[${own},\\"$WALLET_SANDBOX_KEY\\"]"`, ['http://sandbox', 'm', 'r', '3', 'k']],
+      ['echo paid', undefined],
+      ['echo {}; exit 75', { outcome: 'pending' }],
+      ['echo "TypeError: no"; echo "at all" >&2; exit 3', new Error('exit 3: TypeError: no')],
+      ['kill -9 $$', new Error('exit by a signal: no output')],
+    ] as const,
+    async ([command, said]) => {
+      const outcome = await Promise.resolve(commandFlow(command)(given)).catch((error: unknown) => error)
+      expect(outcome).toEqual(said)
+    },
+  )
+})
+
+test('no two flows that run at once have the same job', async () => {
+  const underWay = new Set<number>()
+  const seen = new Set<number>()
+  const flow: Flow = async (context) => {
+    expect(underWay.has(context.job)).toBe(false)
+    seen.add(context.job)
+    underWay.add(context.job)
+    await new Shop(context).read(WALLET).finally(() => underWay.delete(context.job))
+  }
+  const { schedules, findings } = await explore(flow, { jobs: 2, twice: true, faults: ['401', 'slow', 'reset'] })
+  expect([schedules.length, findings]).toEqual([4, []])
+  expect([...seen].sort()).toEqual([0, 1, 2])
 })

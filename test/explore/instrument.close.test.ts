@@ -20,7 +20,7 @@ const CUSTOMER = 'cst_om2l6ctlptxwxuzj'
 const ask = (url: string, key: string, path: string, fields?: Record<string, string>) =>
   new Promise<{ saw: string; body: Record<string, string> }>((resolve) => {
     const headers = { authorization: `Basic ${btoa(`${key}:`)}`, 'content-type': 'application/x-www-form-urlencoded' }
-    const options = { method: fields ? 'POST' : 'GET', headers, agent: false, signal: AbortSignal.timeout(1000) }
+    const options = { method: fields ? 'POST' : 'GET', headers, agent: false, signal: AbortSignal.timeout(3000) }
     let isBegun = false
     const end = (saw: string, body = {}) => resolve({ saw, body })
     request(new URL(path, url), options, (response) => {
