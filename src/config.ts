@@ -110,10 +110,10 @@ const anyText = (given: unknown) =>
 /** A delay that ends while a date can still be printed. */
 const LONGEST_DELAY_MS = 31_536_000_000
 
-/** Milliseconds of a time that passes on a merchant's clock. */
-const delay = (given: unknown) => {
+/** Milliseconds of a time. */
+export const durationFrom = (least: number, most: number) => (given: unknown) => {
   const ms = typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined
-  return ms !== undefined && ms <= LONGEST_DELAY_MS ? ms : undefined
+  return ms !== undefined && ms >= least && ms <= most ? ms : undefined
 }
 
 const DELAY_TEXT = `${DURATION_TEXT}, at most "365d"`
@@ -216,7 +216,7 @@ export const SETTINGS = {
     meaning: 'Life of a one-time token',
     allowed: DELAY_TEXT,
     allowedInCode: DELAY_FORM,
-    parse: delay,
+    parse: durationFrom(0, LONGEST_DELAY_MS),
   }),
   paymentMethodDelay: setting({
     flag: '--payment-method-delay',
@@ -225,7 +225,7 @@ export const SETTINGS = {
     meaning: 'Sandbox time until the bank account that was asked for arrives',
     allowed: DELAY_TEXT,
     allowedInCode: DELAY_FORM,
-    parse: delay,
+    parse: durationFrom(0, LONGEST_DELAY_MS),
   }),
   testOtp: setting({
     flag: '--test-otp',

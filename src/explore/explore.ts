@@ -2,10 +2,10 @@ import { resolveOptions } from '../config.js'
 import { customersOf, fromCustomer, toCustomer } from '../fixture-files/convert.js'
 import { readFixtures } from '../fixture-files/read.js'
 import type { Entry } from '../journal/entry.js'
+import { accessTo } from '../lib/access.js'
 import { InputError } from '../lib/errors.js'
 import { asJson } from '../lib/given.js'
 import { EXPLORED_PREFIX } from '../lib/key-prefixes.js'
-import { keyedFetch } from '../lib/keyed-fetch.js'
 import { quote } from '../lib/text.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { openSandbox } from '../sandbox.js'
@@ -194,9 +194,7 @@ async function runOnce(
     const call = after && callsOf(journal.entries()).find(({ client }) => client.entry === entry)
     if (call && call.name === after) merchant.holds.release()
   })
-  const url = sandbox.url!
-  const fetch = keyedFetch(sandbox.fetch, url, id)
-  const context = { url, fetch, key: id, merchantId: id, responseKey: merchant.responseKey, control, job }
+  const context = { ...accessTo(id, sandbox.url!, sandbox.fetch), responseKey: merchant.responseKey, control, job }
   const contexts = isTwice ? [context, { ...context, job: job + settings.jobs }] : [context]
   let said = together(await Promise.all(contexts.map((each) => ask(runs, flow, each))))
   const fired = rules.every((rule, index) => isSequel(rule) || merchant.scenario.counts[index]!.fired > 0)

@@ -1,4 +1,5 @@
 import {
+  durationFrom,
   type Options,
   optional,
   parseSwitch,
@@ -9,20 +10,14 @@ import {
   wholeNumber,
 } from '../config.js'
 import type { MerchantControl } from '../control/control.js'
-import { DURATION_FORM, parseDuration } from '../lib/duration.js'
+import type { Access } from '../lib/access.js'
+import { DURATION_FORM } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { quote } from '../lib/text.js'
 
-/** What a flow is given of the merchant that it runs against. */
-export interface FlowContext {
-  /** Where the sandbox listens, such as `http://127.0.0.1:40123`. */
-  readonly url: string
-  /** The sandbox in-process, for paths too. A request without Authorization is sent with the key, as Juspay's clients do. */
-  fetch(input: string | URL, init?: RequestInit): Promise<Response>
-  /** An API key of the merchant, good for every vendor. */
-  readonly key: string
-  readonly merchantId: string
+/** What a flow is given of the merchant that it runs against. Its `fetch` needs no socket. */
+export interface FlowContext extends Access {
   /** Signs what a browser brings back to the shop. */
   readonly responseKey: string
   readonly control: MerchantControl
@@ -68,10 +63,6 @@ function list(given: unknown): readonly string[] | undefined {
   const isText = (item: unknown) => typeof item === 'string' && item !== ''
   return Array.isArray(items) && items.length > 0 && items.every(isText) ? items : undefined
 }
-const duration = (given: unknown) => {
-  const ms = typeof given === 'string' || typeof given === 'number' ? parseDuration(given) : undefined
-  return ms !== undefined && ms >= 1 && ms <= 3_600_000 ? ms : undefined
-}
 const number = (flag: string, most: number, fallback: string, meaning: string, allowed: string) =>
   setting({ flag, value: 'N', fallback, meaning, allowed, parse: wholeNumber(1, most) })
 const names = (flag: string, meaning: string, allowed: string) =>
@@ -90,7 +81,7 @@ export const EXPLORE = {
     fallback: '30s',
     meaning: 'How long a run may take',
     allowed: `${DURATION_FORM}, up to "1h"`,
-    parse: duration,
+    parse: durationFrom(1, 3_600_000),
   }),
   only: names('--only', 'Schedules to try, by their names in a report', 'names with commas between them'),
   faults: names('--faults', 'Faults to try, such as reset,hang:after-commit', 'names with commas between them'),

@@ -4,29 +4,19 @@ import { basename, join } from 'node:path'
 import { capsulesFolder } from '../config.js'
 import type { RemoteControl } from '../control/client.js'
 import type { JournalEntry } from '../journal/journal-entry.js'
-import { keyedFetch } from '../lib/keyed-fetch.js'
+import { type Access, accessTo } from '../lib/access.js'
 import { platformFetch } from '../lib/platform.js'
 import { escapeControls } from '../lib/text.js'
 
 /** What a test has of the sandbox: a merchant of its own, which no other test sees. */
-export interface TestSandbox {
-  /** An API key of the merchant, good for every vendor. */
-  readonly key: string
-  readonly merchantId: string
-  /** The base URL for a client, such as `http://127.0.0.1:40123`. */
-  readonly url: string
-  /** The platform's `fetch`, for paths too. A request without Authorization is sent with the key, as Juspay's clients do. */
-  fetch(input: string | URL, init?: RequestInit): Promise<Response>
+export interface TestSandbox extends Access {
   /** State, scenario, clock, journal and wallets of the merchant. */
   readonly control: RemoteControl
 }
 
 export const testSandbox = (url: string, key: string, control: RemoteControl): TestSandbox => ({
-  key,
-  merchantId: key,
-  url,
+  ...accessTo(key, url, platformFetch),
   control,
-  fetch: keyedFetch(platformFetch, url, key),
 })
 
 /** A test as its runner knows it. */

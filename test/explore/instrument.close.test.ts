@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createServer, request } from 'node:http'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { COLUMNS } from '../../src/explore/schedules.js'
@@ -134,7 +135,7 @@ test('the same exploration has the same report in another process, in shuffled o
   const options = { faults: ['reset', '502', 'truncate'] }
   const report = await explore(drawing, { ...options, jobs: 1 })
   const only = report.schedules.map(({ name }) => name).sort((a, b) => (digest(a) < digest(b) ? -1 : 1))
-  const program = bundled(join(import.meta.dirname, 'exploring.ts'))
+  const program = bundled(fileURLToPath(new URL('exploring.ts', import.meta.url)))
   const given = JSON.stringify({ only, jobs: 8, clock: '2030-01-01T00:00:00Z' })
   const { stdout } = spawnSync(process.execPath, [program, join(ROOT, 'dist/index.js'), given], { encoding: 'utf8' })
   expect(stdout).toBe(`${report}\n${JSON.stringify(report)}\n`)
