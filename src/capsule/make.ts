@@ -74,7 +74,7 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
   const first = { seed: blueprint.seed, ...withoutWebhookSecrets({ id: merchant.id, ...blueprint.keys, customers }) }
   const now = {
     seed: beginning.seed,
-    ...withoutWebhookSecrets({ id: merchant.id, ...beginning.keys, customers: beginning.customers() }),
+    ...withoutWebhookSecrets({ id: merchant.id, ...beginning.keys, customers: [...beginning.customers] }),
   }
   const { seed: _, ...fixture } = first
   const { seed, ...state } = now

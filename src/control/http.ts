@@ -6,8 +6,8 @@ import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
 import { isLoopback } from '../lib/hosts.js'
-import { inTurns } from '../lib/in-turns.js'
-import { parseJson } from '../lib/json.js'
+import { othersTurn } from '../lib/in-turns.js'
+import { isObject, parseJson } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { shownPath } from '../lib/path.js'
 import { CONTROL_BASE } from './base.js'
@@ -152,20 +152,56 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
   return app
 }
 
-/** The JSON of an answer. A long list is written in turns, so that calls need not wait for it. */
-async function printed(answer: object): Promise<string> {
-  const fields: string[] = []
-  for (const [name, value] of Object.entries(answer)) {
-    if (value === undefined) continue
-    if (!Array.isArray(value)) {
-      fields.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+/** How much of an answer is printed, in characters, before calls have their turn. */
+const PIECE = 65_536
+
+/** The JSON of an answer; a long one is printed as it is read, so that calls need not wait for it. */
+async function printed(answer: object): Promise<string | ReadableStream<Uint8Array>> {
+  const pieces = piecesOf(answer)
+  let next = await pieces.next()
+  if (next.done) return next.value
+  return new ReadableStream({
+    async pull(controller) {
+      controller.enqueue(Buffer.from(next.value))
+      if (next.done) controller.close()
+      else next = await pieces.next()
+    },
+  })
+}
+
+/** Returns the last piece. */
+async function* piecesOf(answer: object): AsyncGenerator<string, string> {
+  let piece = ''
+  for (const part of partsOf(answer, 0)) {
+    piece += part
+    if (piece.length < PIECE) continue
+    yield piece
+    await othersTurn()
+    piece = ''
+  }
+  return piece
+}
+
+/** @param long lists with more items than this are in parts, too */
+function* partsOf(value: unknown, long = 100): Generator<string> {
+  const isLong = (field: unknown) => Array.isArray(field) && field.length > long
+  if (!isObject(value) || !Object.values(value).some(isLong)) return yield JSON.stringify(value)
+  let before = '{'
+  for (const [name, field] of Object.entries(value)) {
+    if (field === undefined) continue
+    yield `${before}${JSON.stringify(name)}:`
+    before = ','
+    if (!isLong(field)) {
+      yield JSON.stringify(field)
       continue
     }
-    const items: string[] = []
-    await inTurns(value, (item) => items.push(JSON.stringify(item)))
-    fields.push(`${JSON.stringify(name)}:[${items.join(',')}]`)
+    for (const [index, item] of (field as unknown[]).entries()) {
+      yield index === 0 ? '[' : ','
+      yield* partsOf(item)
+    }
+    yield ']'
   }
-  return `{${fields.join(',')}}`
+  yield '}'
 }
 
 const isOfPage = (path: string) => /^\/(assets\/|$)/.test(path.slice(CONTROL_BASE.length) || '/')

@@ -19,7 +19,9 @@ export function stateControl(scope: Scope): StateControl {
   return {
     async get() {
       const merchant = scope.one()
-      return { merchants: merchant ? [merchant.export()] : Array.from(scope.registry.all(), (each) => each.export()) }
+      return {
+        merchants: await Promise.all(Array.from(merchant ? [merchant] : scope.registry.all(), (each) => each.export())),
+      }
     },
     async put(state) {
       const { merchants } = await checkInput('fixtures', state, 'state')

@@ -1,5 +1,5 @@
 import { KEY_LISTS, VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
-import type { FixtureMerchant } from '../fixture-files/schema.js'
+import type { FixtureCustomer, FixtureMerchant } from '../fixture-files/schema.js'
 import { addressShownAs, type WebhookSettings, withoutSecrets, withSecrets } from '../fixture-files/webhook.js'
 import type { Journal } from '../journal/journal.js'
 import { Latencies } from '../journal/latencies.js'
@@ -8,6 +8,7 @@ import { Clock } from '../lib/clock.js'
 import { ClockWaits } from '../lib/clock-waits.js'
 import type { AbortSignalLike } from '../lib/delays.js'
 import type { Feed } from '../lib/feed.js'
+import { inTurns } from '../lib/in-turns.js'
 import { drawHexPair } from '../lib/random.js'
 import { SnapshotMap } from '../lib/snapshot-map.js'
 import { ScenarioRun } from '../scenarios/engine.js'
@@ -370,13 +371,14 @@ export class Merchant {
   }
 
   /** The merchant in the form of a fixture, with a snapshot of what its next answers follow from. */
-  export(): FixtureMerchant {
+  async export(): Promise<FixtureMerchant> {
     const { webhook } = this
-    return {
+    const customers: FixtureCustomer[] = []
+    const exported = {
       id: this.id,
       ...this.keyLists(),
       ...(webhook && { webhook: withoutSecrets(webhook) }),
-      customers: this.state.export(),
+      customers,
       snapshot: {
         seed: this.seed,
         clock: this.clock.mode === 'real' ? 'real' : new Date(this.clock.now()).toISOString(),
@@ -384,6 +386,9 @@ export class Merchant {
         calls: Object.fromEntries(this.#occurrences),
       },
     }
+    // Of the same moment, though others are let in.
+    await inTurns(this.state.picture(), (customer) => customers.push(customer))
+    return exported
   }
 
   keyLists(): KeyLists {

@@ -19,7 +19,7 @@ export interface Action {
 export interface MerchantFacts {
   /** Epoch ms on the merchant's clock. */
   readonly at: number
-  readonly customers: () => FixtureCustomer[]
+  readonly customers: Iterable<FixtureCustomer>
   readonly keys: KeyLists
   readonly seed: number
   readonly calls: () => ReadonlyMap<string, number>

@@ -252,11 +252,15 @@ export class State {
     for (const [id, where] of overlay(this.#baseline.customers, this.#changed.customers)) yield where.get(id)!
   }
 
-  /** The state of now, exported on request: until then only references are kept. */
-  picture(): () => FixtureCustomer[] {
+  /** The state of now in the form of a fixture file, made as it is read: until then only references are kept. */
+  picture(): Iterable<FixtureCustomer> {
     const below = this.#baseline.customers
     const changed = this.#changed.customers.snapshot()
-    return () => Array.from(overlay(below, changed()), ([id, where]) => fromCustomer(where.get(id)!))
+    return {
+      *[Symbol.iterator]() {
+        for (const [id, where] of overlay(below, changed())) yield fromCustomer(where.get(id)!)
+      },
+    }
   }
 
   /** Ids of customers, guests apart. */
@@ -295,11 +299,6 @@ export class State {
   *transactionIds(): Generator<string> {
     yield* this.#baseline.transactionIds()
     yield* this.#changed.transactionIds()
-  }
-
-  /** The whole state in the form of a fixture file. */
-  export(): FixtureCustomer[] {
-    return Array.from(this.customers(), fromCustomer)
   }
 
   /** Back to the fixtures, or on to another state, which then lies over nothing. */

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
+import type { FixtureWallet } from '../../src/fixture-files/schema.js'
 import { createSandbox } from '../../src/index.js'
 import { cpuMs } from '../cpu.js'
 
@@ -36,6 +38,29 @@ test('beside a list of 100,000 customers, a call waits for less than 20 ms', { r
   for (const path of ['/wallets', '/wallets?wallet=*99', '/wallets?limit=500', '/wallets/wlt_none', '/merchants'])
     expect((await beside(() => get(path))).longest, path).toBeLessThan(20)
 })
+
+test('20,000 wallets, and the whole state, are sent in many turns; the state is that of when it was asked for', async () => {
+  await using sandbox = await createSandbox({
+    fixtures: { merchants: [{ id: 'm', customers: MANY.slice(0, 20_000) }] },
+  })
+  const url = await sandbox.listen()
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads of an answer what it likes
+  const get = async (path: string): Promise<any> => (await fetch(`${url}/_sandbox${path}`)).json()
+  const wallets = await beside(() => get('/wallets?limit=20000'))
+  expect(wallets.result.wallets).toHaveLength(20_000)
+  expect(wallets.turns).toBeGreaterThan(20)
+  const { control } = sandbox
+  const [before] = await Promise.all([control.state.get(), control.provider('wlt_19999', { balance: 5 })])
+  const last = before.merchants[0]!.customers![19_999]!.wallets![0] as FixtureWallet
+  expect(last.provider).toEqual({ balance: 0 })
+  const state = await beside(() => get('/state'))
+  expect(state.turns).toBeGreaterThan(20)
+  const changed = JSON.stringify(before).replace(
+    JSON.stringify(last),
+    JSON.stringify({ ...last, provider: { balance: 5 } }),
+  )
+  expect(isDeepStrictEqual(state.result, JSON.parse(changed))).toBe(true)
+}, 60_000)
 
 test('100,000 customers are looked through by name, and calls go on meanwhile', async () => {
   await using sandbox = await createSandbox({ fixtures: { merchants: [{ id: 'm', customers: MANY }] } })
