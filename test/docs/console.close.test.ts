@@ -27,7 +27,8 @@ mkdirSync(join(folder, 'bin'))
 mkdirSync(join(folder, 'node_modules'))
 symlinkSync(ROOT, join(folder, 'node_modules/wallet-sandbox'))
 writeFileSync(join(folder, 'bin/wallet-sandbox'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@" 2>&1\n`)
-chmodSync(join(folder, 'bin/wallet-sandbox'), 0o755)
+writeFileSync(join(folder, 'bin/npx'), '#!/bin/sh\nexec "$@"\n')
+for (const name of ['wallet-sandbox', 'npx']) chmodSync(join(folder, 'bin', name), 0o755)
 
 /** Without the settings of whoever runs the tests, and with the command. */
 const ENVIRONMENT = {
@@ -59,7 +60,7 @@ class Terminal {
   }
 
   async type(command: string): Promise<string> {
-    if (/^wallet-sandbox( --| open |$)/.test(command)) return this.start(command)
+    if (/^(npx )?wallet-sandbox( --| open |$)/.test(command)) return this.start(command)
     if (command.startsWith('curl ') && this.#server === undefined) await this.start('wallet-sandbox --latency virtual')
     const text = command.replace(/^curl /, 'curl --silent --show-error ').replaceAll(`:${PORT}`, `:${this.#port}`)
     // What finds something exits with 1.
@@ -73,7 +74,7 @@ class Terminal {
   /** Starts a server in place of the one before, and gives the first line that it prints. */
   async start(command: string): Promise<string> {
     await this.close()
-    const [, ...flags] = command.split(' ')
+    const [, ...flags] = command.replace(/^npx /, '').split(' ')
     const child = spawn(process.execPath, [BIN, ...flags, '--port', '0', '--log', 'silent'], {
       cwd: this.#cwd,
       env: ENVIRONMENT,
