@@ -135,7 +135,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
         if (answer instanceof EventStream) return eventStreamResponse(answer, () => context.env?.outgoing?.destroy())
         if (typeof answer === 'string') return context.body(answer, 200, { 'content-type': METRICS_TYPE })
         const status = method === 'POST' && path === '/merchants' ? 201 : 200
-        return context.body(await printed(answer as object), status, { 'content-type': 'application/json' })
+        return context.body(printed(answer as object), status, { 'content-type': 'application/json' })
       })
     app.all(path, ({ req }) => {
       throw wrongMethod(req.method, methods)
@@ -156,30 +156,27 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
 const PIECE = 65_536
 
 /** The JSON of an answer; a long one is printed as it is read, so that calls need not wait for it. */
-async function printed(answer: object): Promise<string | ReadableStream<Uint8Array>> {
-  const pieces = piecesOf(answer)
-  let next = await pieces.next()
-  if (next.done) return next.value
+function printed(answer: object): string | ReadableStream<Uint8Array> {
+  const parts = partsOf(answer, 0)
+  const piece = () => {
+    let text = ''
+    while (text.length < PIECE) {
+      const { done, value } = parts.next()
+      if (done) break
+      text += value
+    }
+    return text
+  }
+  let next = piece()
+  if (next.length < PIECE) return next
   return new ReadableStream({
     async pull(controller) {
-      controller.enqueue(Buffer.from(next.value))
-      if (next.done) controller.close()
-      else next = await pieces.next()
+      controller.enqueue(Buffer.from(next))
+      if (next.length < PIECE) return controller.close()
+      await othersTurn()
+      next = piece()
     },
   })
-}
-
-/** Returns the last piece. */
-async function* piecesOf(answer: object): AsyncGenerator<string, string> {
-  let piece = ''
-  for (const part of partsOf(answer, 0)) {
-    piece += part
-    if (piece.length < PIECE) continue
-    yield piece
-    await othersTurn()
-    piece = ''
-  }
-  return piece
 }
 
 /** @param long lists with more items than this are in parts, too */

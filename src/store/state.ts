@@ -248,10 +248,6 @@ export class State {
     for (const [id, where] of overlay(this.#baseline.customers, this.#changed.customers)) yield where.named(id)!
   }
 
-  *customers(): Generator<Customer> {
-    for (const [id, where] of overlay(this.#baseline.customers, this.#changed.customers)) yield where.get(id)!
-  }
-
   /** The state of now in the form of a fixture file, made as it is read: until then only references are kept. */
   picture(): Iterable<FixtureCustomer> {
     const below = this.#baseline.customers

@@ -36,7 +36,7 @@ const CHANGED = [0, 1_000, 10_000] as const
 async function changed(folder: string, customers: number): Promise<string> {
   const opened = await DataFolder.open(folder)
   const state = new State(baselineOf(fixturesOf(WALLETS).merchants[0]!), opened.database(RECORD))
-  const some = [...state.customers()].slice(0, customers)
+  const some = [...state.named()].slice(0, customers).map(({ id }) => state.customer(id)!)
   await state.committed(() =>
     some.map((customer) => state.put({ ...customer, objectReferenceId: `ref-${customer.id}` })),
   )

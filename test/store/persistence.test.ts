@@ -222,7 +222,7 @@ describe('a whole state', () => {
     }
   }
   const renamed = (state: State, n: number) => ({ ...state.customer(customerId(n))!, objectReferenceId: `ref-${n}` })
-  const names = (state: State) => [...state.customers()].map((customer) => customer.objectReferenceId ?? customer.id)
+  const names = (state: State) => [...state.named()].map((customer) => customer.objectReferenceId ?? customer.id)
 
   test('is replaced, changed and reset, and each is there after a restart', async () => {
     const data = fresh()

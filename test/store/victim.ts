@@ -22,7 +22,7 @@ async function serve(folders: readonly string[]): Promise<void> {
 async function replace(folder: string): Promise<void> {
   const data = await DataFolder.open(folder)
   const state = new State(baselineOf(fixturesOf(0).merchants[0]!), data.database(RECORD))
-  for (let n = [...state.customers()].length + 1; ; n++) {
+  for (let n = [...state.named()].length + 1; ; n++) {
     await state.committed(() => state.reset(baselineOf(fixturesOf(n).merchants[0]!)))
     say(String(n))
   }
