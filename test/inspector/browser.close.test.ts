@@ -153,7 +153,7 @@ inBrowser('the page', () => {
     await sandbox.control.scenario.put({ name: 'ends', rules } as Scenario)
     const cases = [
       [WALLET, /^of juspay.getWallet$/, 'circle', 'beyond'],
-      [`/customers/${CUSTOMER}`, /injected the fault reset/, 'cross', 'within'],
+      [`/customers/${CUSTOMER}`, /injected the fault reset/, 'dash', 'within'],
       [REFRESH, /answers server_error/, 'square', 'nothing published'],
       [`/customers/${CUSTOMER}/wallets?v=1`, /^$/, 'circle', 'within'],
       [`/customers/${CUSTOMER}x/wallets`, /has no customer/, 'diamond', 'within'],
@@ -161,12 +161,11 @@ inBrowser('the page', () => {
     for (const [path] of cases) await ask(sandbox, path, undefined, { version: '2018-01-01' }).catch(() => {})
     await row(watched, cases.length - 1).waitFor()
     const shown = (await page.evaluate(`[...document.querySelectorAll('[role=option]')].reverse().map((row) => {
-      const { borderRadius, clipPath } = getComputedStyle(row.querySelector('.status'), '::before')
-      const corners = clipPath.split(',').length
+      const { borderRadius, rotate, height } = getComputedStyle(row.querySelector('.status'), '::before')
       const gauge = row.querySelector('.gauge')
       return {
         why: row.querySelector('.why').textContent,
-        shape: corners > 4 ? 'cross' : corners > 1 ? 'diamond' : borderRadius === '50%' ? 'circle' : 'square',
+        shape: borderRadius === '50%' ? 'circle' : rotate !== 'none' ? 'diamond' : height === '3px' ? 'dash' : 'square',
         took: gauge === null ? 'nothing published' : gauge.matches('.beyond') ? 'beyond' : 'within',
         share: gauge?.style.getPropertyValue('--share'),
       }

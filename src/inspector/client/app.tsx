@@ -16,6 +16,7 @@ import { Latency } from './latency.js'
 import { Order } from './order.js'
 import { newest, paced } from './pace.js'
 import { type Change, type Changes, PageContext, type SandboxClock, usePage, VIEWS, type View } from './page.js'
+import { Options } from './parts.js'
 import { Requests } from './requests-view.js'
 import { Scenario } from './scenario.js'
 import { dateTimeOf } from './text.js'
@@ -132,6 +133,7 @@ export function App({ api, journal, changes, schemes }: Props) {
     )
   const go = (to: Partial<Address>) => setAddress((now) => ({ ...now, ...to }))
   const choose = (id: string) => journal.narrow({ ...journal.filter, merchant: id })
+  const ids = merchants.map(({ id }) => id)
   const Panel = PANELS[view]
   const page = { api, journal, changes, merchant, merchants, schemes, clock, call, order, isLocal, go }
   const { recording } = merchants.find((one) => one.recording !== undefined) ?? {}
@@ -158,10 +160,10 @@ export function App({ api, journal, changes, schemes }: Props) {
             onChange={(event: Event) => choose((event.target as HTMLSelectElement).value)}
           >
             <option value="">All merchants</option>
-            <Merchants of={merchants.filter(({ id }) => !isExplored(id))} />
-            {merchants.some(({ id }) => isExplored(id)) && (
+            <Options of={ids.filter((id) => !isExplored(id))} />
+            {ids.some(isExplored) && (
               <optgroup label="Exploration">
-                <Merchants of={merchants.filter(({ id }) => isExplored(id))} />
+                <Options of={ids.filter(isExplored)} />
               </optgroup>
             )}
           </select>
@@ -180,16 +182,6 @@ export function App({ api, journal, changes, schemes }: Props) {
 }
 
 const isExplored = (id: string) => id.startsWith(EXPLORED_PREFIX)
-
-const Merchants = ({ of }: { of: readonly MerchantView[] }) => (
-  <>
-    {of.map(({ id }) => (
-      <option key={id} value={id}>
-        {id}
-      </option>
-    ))}
-  </>
-)
 
 function Recorded({ recording }: { recording: NonNullable<MerchantView['recording']> }) {
   const { version, made, beginning, skipped, notes, difference } = recording

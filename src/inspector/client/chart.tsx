@@ -66,7 +66,11 @@ export function Chart({ operation, latency }: { operation: string; latency: Oper
 
 function optionsOf(element: HTMLElement, percentages: readonly string[]): uPlot.Options {
   const style = getComputedStyle(element)
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim()
+  // A canvas knows no variables, and none of two schemes.
+  const colour = (name: string) => {
+    element.style.color = `var(--${name})`
+    return style.color
+  }
   const places = percentages.map(place)
   const steps = uPlot.paths.stepped!({ align: -1 })
   const axis = {

@@ -52,13 +52,7 @@ export function Clock() {
   const isFrozen = clock?.mode === 'frozen'
   return (
     <div>
-      <button
-        type="button"
-        class={`now ${isFrozen ? 'frozen' : ''}`}
-        popovertarget="clock"
-        aria-haspopup="dialog"
-        title="The sandbox clock"
-      >
+      <button type="button" class={`now ${isFrozen ? 'frozen' : ''}`} popovertarget="clock" title="Sandbox clock">
         <Now />
       </button>
       <dialog id="clock" popover="auto" aria-label="Clock">

@@ -1,6 +1,6 @@
 import type { Delivery } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, OneField, Status, Time } from './parts.js'
+import { Empty, FaultLine, Head, OneField, Status, Time } from './parts.js'
 
 type Sent = Delivery & { readonly merchant?: string }
 
@@ -39,19 +39,7 @@ export function Deliveries() {
       {newest && newest.length > 0 && (
         <div class="scroll">
           <table class="cards">
-            <thead>
-              <tr>
-                <th>Sandbox time</th>
-                <th>Event</th>
-                <th>Order</th>
-                <th class="number">Attempt</th>
-                <th>Answer</th>
-                <th>Next try</th>
-                <th>
-                  <span class="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <Head of={['Sandbox time', 'Event', 'Order', 'Attempt', 'Answer', 'Next try']} numeric={['Attempt']} acts />
             <tbody>
               {newest.map((delivery) => (
                 <tr key={`${delivery.event} ${delivery.attempt} ${delivery.at}`}>

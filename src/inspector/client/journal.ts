@@ -3,17 +3,7 @@ import type { Entry } from './control-answers.js'
 /** What the list shows of the journal; the oldest rows go first. */
 export const MAX_ROWS = 10_000
 
-export interface Filter {
-  readonly merchant: string
-  readonly operation: string
-  readonly customer: string
-  readonly wallet: string
-  readonly status: string
-  readonly text: string
-  readonly warned: boolean
-}
-
-export const NO_FILTER: Filter = {
+export const NO_FILTER = {
   merchant: '',
   operation: '',
   customer: '',
@@ -22,6 +12,8 @@ export const NO_FILTER: Filter = {
   text: '',
   warned: false,
 }
+
+export type Filter = Readonly<typeof NO_FILTER>
 
 /** An entry in the list, with a number that no other row has: ids begin anew when a journal is emptied. */
 export interface Row {

@@ -2,7 +2,7 @@ import { Chart } from './chart.js'
 import type { OperationLatency, Latency as Report } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
-import { Empty, FaultLine } from './parts.js'
+import { Empty, FaultLine, Head } from './parts.js'
 import { DRAWN, MEASURED, PUBLISHED, percentagesOf, SERIES, type Series } from './percentiles.js'
 import { count, ms } from './text.js'
 
@@ -24,7 +24,7 @@ export function Latency() {
   if (merchant === '' && scenarios.length > 1)
     return (
       <Empty title="Several scenarios are in force: choose a merchant">
-        <p class="offered">
+        <p class="actions offered">
           {merchants.slice(0, MAX_OFFERED).map(({ id, scenario }) => (
             <button key={id} type="button" onClick={() => journal.narrow({ ...journal.filter, merchant: id })}>
               {id}: {scenario}
@@ -41,6 +41,7 @@ export function Latency() {
   if (operation === undefined || latency === undefined) return <Empty title="No operation has latency to show" />
   const mode = String(answer.mode)
   const told = mode === 'real' ? MEASURED : DRAWN
+  const figures = ['Calls', `p50 ${told.name}`, `p99 ${told.name}`, 'p99 published', 'p99 off by']
   return (
     <section class="fill latency">
       <p class="quiet">
@@ -59,16 +60,7 @@ export function Latency() {
       <h3>Every operation</h3>
       <div class="scroll">
         <table class="choices">
-          <thead>
-            <tr>
-              <th>Operation</th>
-              <th class="number">Calls</th>
-              <th class="number">p50 {told.name}</th>
-              <th class="number">p99 {told.name}</th>
-              <th class="number">p99 published</th>
-              <th class="number">p99 off by</th>
-            </tr>
-          </thead>
+          <Head of={['Operation', ...figures]} numeric={figures} />
           <tbody>
             {all.map(([id, one]) => (
               <tr key={id} class={id === operation ? 'chosen' : ''}>
@@ -110,7 +102,7 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
           <th>Share</th>
           {SERIES.map(({ name }) => (
             <th key={name} class="number">
-              <span class={`swatch ${name}`} />
+              <span class={`swatch ${name}`} style={{ color: `var(--${name})` }} />
               {name}
             </th>
           ))}

@@ -20,6 +20,46 @@ export function Code({ text }: { text: string }) {
   return text === '' ? <p class="quiet">No body.</p> : <pre>{laidOut(text)}</pre>
 }
 
+/** What a select offers: values, or values with titles. */
+export const Options = ({ of }: { of: Iterable<string | readonly [value: string, title: string]> }) => (
+  <>
+    {Array.from(of, (one) => {
+      const [value, title] = typeof one === 'string' ? [one, one] : one
+      return (
+        <option key={value} value={value}>
+          {title}
+        </option>
+      )
+    })}
+  </>
+)
+
+interface HeadProps {
+  readonly of: readonly string[]
+  /** Columns that hold figures. */
+  readonly numeric?: readonly string[]
+  /** Whether a last column has buttons. */
+  readonly acts?: boolean
+}
+
+/** The head of a table. */
+export const Head = ({ of, numeric = [], acts = false }: HeadProps) => (
+  <thead>
+    <tr>
+      {of.map((title) => (
+        <th key={title} class={numeric.includes(title) ? 'number' : ''}>
+          {title}
+        </th>
+      ))}
+      {acts && (
+        <th>
+          <span class="unseen">Actions</span>
+        </th>
+      )}
+    </tr>
+  </thead>
+)
+
 export function Empty({ title, children }: { title: string; children?: Child }) {
   return (
     <section class="empty">

@@ -7,7 +7,7 @@ import type { Filter } from './journal.js'
 import { isWritten } from './keys.js'
 import { List } from './list.js'
 import { useAct, useAnswer, useJournal, usePage } from './page.js'
-import { Empty, FaultLine } from './parts.js'
+import { Empty, FaultLine, Options } from './parts.js'
 import { Start } from './start.js'
 import { count } from './text.js'
 
@@ -96,19 +96,13 @@ export function Requests() {
             value={journal.filter.status}
             onChange={(event: Event) => set({ status: (event.target as HTMLSelectElement).value })}
           >
-            {STATUSES.map(([value, title]) => (
-              <option key={value} value={value}>
-                {title}
-              </option>
-            ))}
+            <Options of={STATUSES} />
           </select>
           {field('operation')}
           {field('customer')}
           {field('wallet')}
           <datalist id="operations">
-            {[...journal.operations].map((name) => (
-              <option key={name} value={name} />
-            ))}
+            <Options of={journal.operations} />
           </datalist>
           <label class="tick">
             <input

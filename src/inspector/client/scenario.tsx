@@ -5,7 +5,7 @@ import type { Latency, Scenario as Report, Rule, ShippedScenario } from './contr
 import { Editor } from './editor.js'
 import { useEffect, useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine } from './parts.js'
+import { Empty, FaultLine, Head, Options } from './parts.js'
 import { locate } from './places.js'
 
 const MADE_HERE = 'made in the inspector'
@@ -111,20 +111,11 @@ function Rules({ rules, remove, busy }: { rules: readonly Rule[]; remove(nth: nu
   return (
     <div class="scroll">
       <table class="cards">
-        <thead>
-          <tr>
-            <th>Rule</th>
-            <th>Matches</th>
-            <th>When</th>
-            <th>Does</th>
-            <th class="number">Matched</th>
-            <th class="number">Fired</th>
-            <th>Next</th>
-            <th>
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <Head
+          of={['Rule', 'Matches', 'When', 'Does', 'Matched', 'Fired', 'Next']}
+          numeric={['Matched', 'Fired']}
+          acts
+        />
         <tbody>
           {rules.map((rule, i) => (
             <tr key={i}>
@@ -201,36 +192,20 @@ function Quick({ add, busy }: { add(rule: object): void; busy: boolean }) {
         value={when}
         onChange={(event: Event) => setWhen((event.target as HTMLSelectElement).value)}
       >
-        {WHEN.map(([value, title]) => (
-          <option key={value} value={value}>
-            {title}
-          </option>
-        ))}
+        <Options of={WHEN} />
       </select>
       {when !== 'always' && <input name="number" type="number" min="1" value="3" required aria-label="Number" />}
       <span>of</span>
       <select name="operation" aria-label="Operation">
-        {operations.map((id) => (
-          <option key={id} value={id}>
-            {id}
-          </option>
-        ))}
+        <Options of={operations} />
       </select>
       <span>with</span>
       <select name="effect" aria-label="Effect">
         <optgroup label="Error">
-          {ERROR_NAMES.map((name) => (
-            <option key={name} value={`error:${name}`}>
-              {name}
-            </option>
-          ))}
+          <Options of={ERROR_NAMES.map((name) => [`error:${name}`, name] as const)} />
         </optgroup>
         <optgroup label="Fault of the connection">
-          {FAULTS.map((name) => (
-            <option key={name} value={`fault:${name}`}>
-              {name}
-            </option>
-          ))}
+          <Options of={FAULTS.map((name) => [`fault:${name}`, name] as const)} />
         </optgroup>
       </select>
       <button type="submit" class="main" disabled={busy}>

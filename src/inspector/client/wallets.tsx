@@ -2,7 +2,7 @@ import { useNow } from './clock.js'
 import type { WalletView } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Time } from './parts.js'
+import { Empty, FaultLine, Head, Time } from './parts.js'
 import { count, span } from './text.js'
 
 /** What wallets are sought by. */
@@ -65,18 +65,11 @@ export function Wallets() {
       {answer && answer.wallets.length > 0 && (
         <div class="scroll">
           <table class="wallets cards">
-            <thead>
-              <tr>
-                <th>Wallet</th>
-                <th class="number">Client sees</th>
-                <th class="number">Provider holds</th>
-                <th>Token</th>
-                <th>OTP</th>
-                <th>
-                  <span class="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <Head
+              of={['Wallet', 'Client sees', 'Provider holds', 'Token', 'OTP']}
+              numeric={['Client sees', 'Provider holds']}
+              acts
+            />
             <tbody>
               {groups(answer.wallets).map(([name, wallets]) => (
                 <>
