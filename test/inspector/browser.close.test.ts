@@ -152,11 +152,11 @@ inBrowser('the page', () => {
     ].map(([operation, effect]) => ({ name: `of ${operation}`, match: { operation }, effect }))
     await sandbox.control.scenario.put({ name: 'ends', rules } as Scenario)
     const cases = [
-      [WALLET, /^of juspay.getWallet$/, 'circle', 'beyond'],
-      [`/customers/${CUSTOMER}`, /injected the fault reset/, 'dash', 'within'],
-      [REFRESH, /answers server_error/, 'square', 'nothing published'],
-      [`/customers/${CUSTOMER}/wallets?v=1`, /^$/, 'circle', 'within'],
-      [`/customers/${CUSTOMER}x/wallets`, /has no customer/, 'diamond', 'within'],
+      [WALLET, /^of juspay.getWallet$/, 'circle'],
+      [`/customers/${CUSTOMER}`, /injected the fault reset/, 'dash'],
+      [REFRESH, /answers server_error/, 'square'],
+      [`/customers/${CUSTOMER}/wallets?v=1`, /^$/, 'circle'],
+      [`/customers/${CUSTOMER}x/wallets`, /has no customer/, 'diamond'],
     ] as const
     for (const [path] of cases) await ask(sandbox, path, undefined, { version: '2018-01-01' }).catch(() => {})
     await row(watched, cases.length - 1).waitFor()
@@ -166,18 +166,23 @@ inBrowser('the page', () => {
       return {
         why: row.querySelector('.why').textContent,
         shape: borderRadius === '50%' ? 'circle' : rotate !== 'none' ? 'diamond' : height === '3px' ? 'dash' : 'square',
-        took: gauge === null ? 'nothing published' : gauge.matches('.beyond') ? 'beyond' : 'within',
+        isBeyond: gauge?.textContent.includes('beyond the published TP99'),
         share: gauge?.style.getPropertyValue('--share'),
       }
-    })`)) as Record<string, string>[]
+    })`)) as Record<string, unknown>[]
+    const { operations } = await sandbox.control.latency()
+    const { requests } = await sandbox.control.requests.get()
     expect(shown).toEqual(
-      cases.map(([, why, shape, took]) => ({
-        why: expect.stringMatching(why),
-        shape,
-        took,
-        share: took === 'beyond' ? '100%' : took === 'within' ? expect.stringMatching(/^\d{1,2}%$/) : undefined,
-      })),
+      cases.map(([, why, shape], i) => {
+        const { operation, measuredMs } = requests[i]!
+        const tp99 = operations[operation!]!.published?.['99']
+        const told = { why: expect.stringMatching(why), shape }
+        if (tp99 === undefined) return { ...told, isBeyond: undefined, share: undefined }
+        const share = `${Math.min(100, Math.round((measuredMs! / tp99) * 100))}%`
+        return { ...told, isBeyond: measuredMs! > tp99, share }
+      }),
     )
+    expect(shown.slice(0, 3).map(({ isBeyond }) => isBeyond)).toEqual([true, expect.any(Boolean), undefined])
     expectQuiet(watched)
   })
 

@@ -40,7 +40,8 @@ inBrowser('the page', () => {
     for (const view of views) {
       await page.goto(`${watched.url}${PAGE}#${view}`)
       await page.locator(`main.${view} > *`).first().waitFor()
-      const wide = await page.evaluate(`[...document.querySelectorAll('html, main, .scroll:has(.figures, .cards)')]
+      const wide =
+        await page.evaluate(`[...document.querySelectorAll('html, main, .bar, nav, .now, .live, .scroll:has(.figures, .cards)')]
         .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerHTML.slice(0, 60))`)
       expect([view, wide]).toEqual([view, []])
     }
