@@ -1,5 +1,5 @@
 import { memo, useRef } from 'hono/jsx/dom'
-import type { Entry } from './control-answers.js'
+import type { Entry, Latency } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter, Row } from './journal.js'
 import { usePage } from './page.js'
@@ -19,14 +19,13 @@ interface Props {
   readonly narrowed: Filter
   readonly active: number | undefined
   readonly isOpen: boolean
-  /** What the vendor publishes as the TP99 of an operation, in ms. */
-  readonly tp99s: Readonly<Record<string, number | undefined>>
+  readonly latency: Latency | undefined
   activate(key: number): void
   open(key: number): void
 }
 
 /** Only the rows in view are in the document, whatever their number. */
-export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: Props) {
+export function List({ rows, narrowed, active, isOpen, latency, activate, open }: Props) {
   const { isLocal } = usePage()
   const box = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(0)
@@ -165,7 +164,11 @@ export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: 
               aria-selected={key === active ? 'true' : 'false'}
               style={{ transform: `translateY(${(from + i) * rowHeight}px)` }}
             >
-              <Cells entry={entry} published={tp99s[entry.operation ?? '']} isLocal={isLocal} />
+              <Cells
+                entry={entry}
+                tp99={latency?.operations[entry.operation ?? '']?.published?.['99']}
+                isLocal={isLocal}
+              />
             </div>
           ))}
         </div>
@@ -176,11 +179,12 @@ export function List({ rows, narrowed, active, isOpen, tp99s, activate, open }: 
 
 interface CellsProps {
   readonly entry: Entry
-  readonly published: number | undefined
+  /** What the vendor publishes for the operation, in ms. */
+  readonly tp99: number | undefined
   readonly isLocal: boolean
 }
 
-const Cells = memo(function Cells({ entry, published, isLocal }: CellsProps) {
+const Cells = memo(function Cells({ entry, tp99, isLocal }: CellsProps) {
   const { request, response, warnings, measuredMs } = entry
   const why = entry.reason ?? entry.rule ?? entry.fault ?? warnings[0] ?? ''
   return (
@@ -195,10 +199,10 @@ const Cells = memo(function Cells({ entry, published, isLocal }: CellsProps) {
       <span class="why" title={why}>
         {why}
       </span>
-      {measuredMs === null || published === undefined ? (
+      {measuredMs === null || tp99 === undefined ? (
         <span class="ms">{ms(measuredMs)}</span>
       ) : (
-        <TookOf tp99={published} took={measuredMs} />
+        <TookOf tp99={tp99} took={measuredMs} />
       )}
       <span class="warn" title={warnings.join('\n')}>
         {warnings.length === 0 ? '' : '▲'}

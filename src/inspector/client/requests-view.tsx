@@ -56,8 +56,6 @@ export function Requests() {
     if (opened) setActiveKey(opened.key)
   }, [opened?.key])
 
-  const published = Object.entries(latency?.operations ?? {}).map(([id, one]) => [id, one.published?.['99']])
-  const tp99s = Object.fromEntries(published)
   if (journal.rows.length === 0 && journal.held === 0 && !call)
     return api.isFile ? <Empty title="No call in this recording" /> : <Start />
   const set = (part: Partial<Filter>) => journal.narrow({ ...journal.filter, ...part })
@@ -145,7 +143,7 @@ export function Requests() {
           narrowed={journal.filter}
           active={activeKey}
           isOpen={opened !== undefined}
-          tp99s={tp99s}
+          latency={latency}
           activate={setActiveKey}
           open={show}
         />
