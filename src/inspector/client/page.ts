@@ -89,6 +89,7 @@ export function useAct() {
   const [fault, setFault] = useState<Refused | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const act = async <Result>(work: () => Promise<Result>): Promise<Result | undefined> => {
+    const pressed = document.activeElement as HTMLElement
     setBusy(true)
     try {
       const outcome = await work()
@@ -99,6 +100,8 @@ export function useAct() {
       return undefined
     } finally {
       setBusy(false)
+      // A button loses the focus while it is disabled.
+      requestAnimationFrame(() => document.activeElement === document.body && pressed.focus())
     }
   }
   return { act, fault, busy: busy || api.isFile }

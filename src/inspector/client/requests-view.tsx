@@ -35,7 +35,11 @@ export function Requests() {
     setActiveKey(key)
     if (row) go({ call: { merchant: row.entry.merchant ?? '', id: row.entry.id } })
   }
-  const close = () => go({ call: undefined })
+  const close = () => {
+    // Else the focus would go with the call.
+    if (document.activeElement?.closest('.detail')) document.querySelector<HTMLElement>('.rows')?.focus()
+    go({ call: undefined })
+  }
   const search = useRef<HTMLInputElement>(null)
   // Numbers begin anew when a journal is emptied: the newest call of a number is meant.
   const opened =

@@ -1,6 +1,7 @@
+import { useRef } from 'hono/jsx/dom'
 import { useNow } from './clock.js'
 import type { WalletView } from './control-answers.js'
-import { useState } from './hooks.js'
+import { useEffect, useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, Head, Time } from './parts.js'
 import { count, span } from './text.js'
@@ -122,10 +123,17 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
   const [isSetting, setSetting] = useState(false)
   const { id, linked, balance, lastRefreshed, provider, token, otp } = wallet
   const isStale = linked && provider?.balance !== undefined && provider.balance !== balance
+  const button = useRef<HTMLButtonElement>(null)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [isSetting])
+  const close = () => {
+    setSetting(false)
+    button.current!.focus()
+  }
   const put = (event: Event) => {
     event.preventDefault()
     const text = String(new FormData(event.target as HTMLFormElement).get('balance'))
-    setSetting(false)
+    close()
     steer('PUT', '/provider', { balance: Number(text) })
   }
   return (
@@ -153,11 +161,10 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
               step="0.01"
               min="0"
               required
-              autofocus
-              ref={(input: HTMLInputElement | null) => input?.focus()}
+              ref={field}
               aria-label={`Balance that the provider of ${id} holds`}
               value={String(provider?.balance ?? balance ?? 0)}
-              onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && setSetting(false)}
+              onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && close()}
             />
             <button type="submit">Set</button>
           </form>
@@ -175,7 +182,7 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
       </td>
       <td data-label="OTP">{otp === undefined ? '–' : <OneTime otp={otp} />}</td>
       <td class="acts">
-        <button type="button" disabled={isFile} onClick={() => setSetting(!isSetting)}>
+        <button ref={button} type="button" disabled={isFile} onClick={() => setSetting(!isSetting)}>
           Set balance
         </button>
         <button type="button" disabled={isFile || !token?.live} onClick={() => steer('POST', '/expire-token')}>
