@@ -485,10 +485,13 @@ inBrowser('the page', () => {
 
   // A picture is not a test: it is there when it is asked for.
   if (process.env.SCREENSHOT)
-    test('has its picture taken for the documentation', async () => {
+    test.each([
+      ['light', 'inspector.png'],
+      ['dark', 'inspector-dark.png'],
+    ] as const)('has its %s picture taken for the documentation', async (colorScheme, file) => {
       const watched = await opened(
         { scenario: 'published-latency', latency: 'virtual' },
-        { viewport: { width: 1080, height: 560 } },
+        { colorScheme, viewport: { width: 1440, height: 720 } },
       )
       const { page, sandbox } = watched
       await sandbox.control.scenario.put({
@@ -506,6 +509,8 @@ inBrowser('the page', () => {
       await ask(sandbox, `${WALLET}x`)
       await ask(sandbox, WALLET, 'acme_revoked_key')
       await rows(watched).filter({ hasText: '502' }).click()
-      await page.screenshot({ path: 'docs/inspector.png' })
+      await page.getByRole('article').waitFor()
+      await page.mouse.move(0, 0)
+      await page.screenshot({ path: `docs/${file}` })
     })
 })
