@@ -3,7 +3,7 @@ import { toJUnit as junit } from '../lib/junit.js'
 import { aligned } from '../lib/text.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
 import { KINDS, type Kind } from './judge.js'
-import { COLUMNS } from './schedules.js'
+import { COLUMNS, type Schedule } from './schedules.js'
 
 /** One thing that is held against the client. */
 export interface ExploreFinding {
@@ -21,13 +21,6 @@ export interface ExploreFinding {
 /** `ok`; `finding`; `not reached` where the flow ended before the fault. */
 export type Mark = 'ok' | 'finding' | 'not reached'
 
-interface TriedSchedule {
-  readonly name: string
-  /** Where the matrix has it; left out for what is no single fault. */
-  readonly cell?: readonly [row: string, column: string] | undefined
-  readonly mark: Mark
-}
-
 /** What an exploration found. It holds no time, port, path or drawn id: the same exploration has the same report. */
 export interface Exploration {
   /** The calls of the flow without a fault, such as `juspay.debitWallet#1`, which is `POST /txns`. */
@@ -35,7 +28,7 @@ export interface Exploration {
   /** The events of the flow that went to a receiver, such as `ORDER_SUCCEEDED#1`. */
   readonly events: readonly string[]
   readonly depth: number
-  readonly schedules: readonly TriedSchedule[]
+  readonly schedules: readonly (Pick<Schedule, 'name' | 'cell'> & { readonly mark: Mark })[]
   readonly findings: readonly ExploreFinding[]
   /** What a reader should know, a sentence each. */
   readonly notes: readonly string[]

@@ -167,8 +167,8 @@ export interface Schedule {
   readonly isTwice?: true
   /** What happened, for a sentence. */
   readonly says: string
-  /** The row and the column of the matrix; undefined for a pair. */
-  readonly cell?: readonly [row: string, column: string]
+  /** Where the matrix has it; left out for what is not a single fault. */
+  readonly cell?: readonly [row: string, column: string] | undefined
 }
 
 const nth = (n: number) => ({ nth: n, per: 'merchant' as const })
