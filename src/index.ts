@@ -20,7 +20,7 @@ export { InputError } from './lib/errors.js'
 export { type Recorder, type Recording, type RecordOptions, record } from './record/record.js'
 export type { OpenOptions } from './replay/open.js'
 export type { Sandbox } from './sandbox.js'
-export type { Scenario } from './scenarios/schema.js'
+export type { Scenario, ScenarioRule } from './scenarios/schema.js'
 export type { Finding, Verdict } from './verdict/verdict.js'
 export { type CheckResult, type Divergence, type VerifyOptions, type VerifyReport, verify } from './verify/index.js'
 
