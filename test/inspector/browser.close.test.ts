@@ -508,6 +508,7 @@ inBrowser('the page', () => {
       for (let i = 0; i < 12; i++) await ask(sandbox, i % 3 === 0 ? REFRESH : WALLET)
       await ask(sandbox, `${WALLET}x`)
       await ask(sandbox, WALLET, 'acme_revoked_key')
+      await page.getByText('14 calls', { exact: true }).waitFor()
       await rows(watched).filter({ hasText: '502' }).click()
       await page.getByRole('article').waitFor()
       await page.mouse.move(0, 0)
