@@ -29,7 +29,7 @@ inBrowser('axe finds nothing', () => {
   test('in any view, light and dark, wide and narrow, with 10,000 calls and one of them open', async () => {
     const hooks = await receiver((_, response) => void response.writeHead(503).end())
     const { sandbox, url, page: first } = await openPage({ latency: 'virtual' })
-    const { webhooks, scenario } = sandbox.control.merchant('acme')
+    const { webhooks, scenario } = sandbox.control
     await webhooks.put({ url: hooks.url })
     await scenario.put({ name: 'made here', rules: [{ ...RULE, effect: { error: 'provider_unavailable' } }] })
     for (let n = 0; n < 9_990; n += 90) await Promise.all(Array.from({ length: 90 }, () => ask(sandbox, WALLET)))

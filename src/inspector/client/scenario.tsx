@@ -94,7 +94,7 @@ function Gallery({ scenarios, current, busy, use }: GalleryProps) {
             <p class="quiet">{description}</p>
             <button
               type="button"
-              aria-label={`Use it: ${name}`}
+              aria-label={`${name === current.name ? 'In force' : 'Use it'}: ${name}`}
               disabled={busy || name === current.name}
               onClick={() => use(name)}
             >
