@@ -21,8 +21,8 @@ export default defineConfig(({ mode }) => {
       hookTimeout: 600_000,
       expect: { poll: { timeout: 120_000 } },
       globalSetup: 'test/build.ts',
-      // Most of the time a test is busy: more workers than this gain nothing on two cores.
-      maxWorkers: 3,
+      // On two cores: most of the time a test is busy, and one that runs other programs waits for them too.
+      maxWorkers: mode === 'close' ? 4 : 3,
       reporters: ['default', new Skips(mode === 'close')],
       projects: [
         {
