@@ -44,7 +44,8 @@ export const UNREADABLE: Body = {
 
 /** A body as it was sent: compressed or not, in the charset that its Content-Type names. */
 export async function decodeBody(sent: Uint8Array, contentType: string | null, encoding: string | null): Promise<Body> {
-  const bytes = await decompressed(Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength), encoding)
+  const whole = Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength)
+  const bytes = encoding === null ? whole : await decompressed(whole, encoding)
   if (!Buffer.isBuffer(bytes)) return bytes
   const boundary = boundaryOf(contentType)
   // A file in a form has bytes of its own, so each part is decoded by itself.
@@ -53,8 +54,8 @@ export async function decodeBody(sent: Uint8Array, contentType: string | null, e
   return typeof text === 'string' ? parseBody(text, contentType) : text
 }
 
-async function decompressed(bytes: Buffer, encoding: string | null): Promise<Buffer | Body> {
-  const codings = (encoding ?? '')
+async function decompressed(bytes: Buffer, encoding: string): Promise<Buffer | Body> {
+  const codings = encoding
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim().replace(/^x-/, ''))
