@@ -31,6 +31,8 @@ export function parseYaml(bytes: Buffer, where: string): unknown {
   // A tag that is not of the core schema is a warning only.
   const fault = document && [...document.errors, ...document.warnings][0]
   if (fault?.code === 'RESOURCE_EXHAUSTION') throw new InputError(`${at(fault.pos[0])}: ${TOO_DEEP}`)
+  if (fault?.code === 'DUPLICATE_KEY')
+    throw new InputError(`${at(fault.pos[0])}: repeats a key; allowed: each key once`)
   if (fault) throw new InputError(`${at(fault.pos[0])}: is not YAML: ${fault.message}; allowed: one YAML document`)
   if (second) throw new InputError(`${at(second.range[0])}: begins a second document; allowed: one YAML document`)
   return plainValue(document, where)

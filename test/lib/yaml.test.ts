@@ -60,7 +60,7 @@ test('what is not one plain document is one sentence with its place', async () =
     }),
   ].join('\n')
   const CASES: readonly (readonly [text: string, fault: string])[] = [
-    ['a: 1\na: 2', ':2:1: is not YAML: Map keys must be unique'],
+    ['a: 1\na: 2', ':2:1: repeats a key; allowed: each key once'],
     ['a: 1\n---\nb: 2', ':2:1: begins a second document; allowed: one YAML document'],
     ['a: !!binary aGk=', ':1:4: is not YAML: Unresolved tag'],
     ['a:\n\t b: 1', ':2:1: is not YAML: Tabs are not allowed'],
@@ -89,7 +89,7 @@ test('a scenario in YAML is one in JSON, over the control API too', async () => 
   }
   expect(await put(text)).toMatchObject({ name: 'flaky', rules: [{ name: 'third' }, {}, {}] })
   expect(await put('name: a\nname: b')).toMatchObject({
-    error: { message: expect.stringContaining('body:2:1: is not YAML: Map keys must be unique') },
+    error: { message: expect.stringContaining('body:2:1: repeats a key; allowed: each key once') },
   })
   expect((await control(sandbox, 'GET', '/scenario')).body.name).toBe('flaky')
 })
