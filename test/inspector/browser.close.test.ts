@@ -275,6 +275,19 @@ inBrowser('the page', () => {
       'recommended timeout': Object.keys(published!).map((percentage) => `p${percentage} ${recommendedTimeoutMs}`),
     })
     expect(await chart.locator('canvas').count()).toBe(1)
+    // In the colours of the page, which a canvas does not look up by itself.
+    const dots = (name: string) =>
+      page.evaluate<number>(`(() => {
+        const chart = document.querySelector('.chart')
+        chart.style.color = 'var(--${name})'
+        const colour = getComputedStyle(chart).color.match(/\\d+/g).map(Number)
+        const canvas = chart.querySelector('canvas')
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        let count = 0
+        for (let i = 0; i < data.length; i += 4) count += colour.every((part, at) => data[i + at] === part) ? 1 : 0
+        return count
+      })()`)
+    for (const name of ['published', 'measured', 'line', 'bad']) await expect.poll(() => dots(name)).toBeGreaterThan(50)
     // Nobody waited, so what was drawn is what is to be compared.
     await page.getByRole('columnheader', { name: 'drawn − published' }).waitFor()
     const told = async (share: RegExp) =>

@@ -47,9 +47,11 @@ export function Chart({ operation, latency }: { operation: string; latency: Oper
       plot.current?.destroy()
       plot.current = new uPlot(optionsOf(element, percentages), data, element)
     }
-    draw()
     scheme.addEventListener('change', draw)
-    const resized = new ResizeObserver(() => plot.current!.setSize({ width: element.clientWidth, height: HEIGHT }))
+    // First when it is laid out: before that it has neither a width nor colours.
+    const resized = new ResizeObserver(() =>
+      plot.current ? plot.current.setSize({ width: element.clientWidth, height: HEIGHT }) : draw(),
+    )
     resized.observe(element)
     return () => {
       resized.disconnect()

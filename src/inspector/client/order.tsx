@@ -40,7 +40,10 @@ function Steps({ path }: { path: Path<Read> }) {
         {answer?.steps.map((step, i) =>
           step.kind === 'delivery' ? (
             <li key={i}>
-              <Time at={step.delivery.at} /> <span class="chip">delivery {step.delivery.attempt}</span>{' '}
+              <Time at={step.delivery.at} />{' '}
+              <span class="chip">
+                {step.delivery.url === null ? 'no receiver' : `delivery ${step.delivery.attempt}`}
+              </span>{' '}
               <b>{step.delivery.name}</b>{' '}
               {step.delivery.status === null ? step.delivery.reason : <Status status={step.delivery.status} />}
             </li>
