@@ -1,20 +1,19 @@
-/** What a change replaced, and the change that followed it. */
-interface Replaced<Value> {
-  readonly key: string
-  readonly before: Value | undefined
-  next: Replaced<Value> | undefined
+/** What was replaced between a snapshot and the one after it, as it was at the first of the two. */
+interface Epoch<Value> {
+  readonly replaced: Map<string, Value | undefined>
+  next?: Epoch<Value>
 }
 
 /**
- * A map whose snapshots copy nothing: a change keeps what it replaced for as long as there is a snapshot from before it.
- * No value is undefined.
+ * A map whose snapshots copy nothing: the first change of a key after a snapshot keeps what it replaced, for as long as
+ * there is one that needs it. No value is undefined.
  */
 export class SnapshotMap<Value> extends Map<string, Value> {
-  /** Nothing before the first snapshot. */
-  #last: Replaced<Value> | undefined
+  /** Since the latest snapshot; none before the first. */
+  #epoch: Epoch<Value> | undefined
 
   #note(key: string): void {
-    if (this.#last) this.#last = this.#last.next = { key, before: this.get(key), next: undefined }
+    if (this.#epoch && !this.#epoch.replaced.has(key)) this.#epoch.replaced.set(key, this.get(key))
   }
 
   override set(key: string, value: Value): this {
@@ -34,12 +33,16 @@ export class SnapshotMap<Value> extends Map<string, Value> {
 
   /** The map as it is now, made when it is asked for. */
   snapshot(): () => SnapshotMap<Value> {
-    this.#last ??= { key: '', before: undefined, next: undefined }
-    const now = this.#last
+    if (this.#epoch?.replaced.size !== 0) {
+      const next: Epoch<Value> = { replaced: new Map() }
+      if (this.#epoch) this.#epoch.next = next
+      this.#epoch = next
+    }
+    const first = this.#epoch
     return () => {
       const replaced = new Map<string, Value | undefined>()
-      for (let { next } = now; next !== undefined; next = next.next)
-        if (!replaced.has(next.key)) replaced.set(next.key, next.before)
+      for (let epoch: Epoch<Value> | undefined = first; epoch; epoch = epoch.next)
+        for (const [key, before] of epoch.replaced) if (!replaced.has(key)) replaced.set(key, before)
       const then = new SnapshotMap<Value>()
       for (const [key, value] of [...this, ...replaced]) {
         const before = replaced.has(key) ? replaced.get(key) : value

@@ -1,6 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { SnapshotMap } from '../../src/lib/snapshot-map.js'
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
 
 const KEY = fc.constantFrom('a', 'b', 'c', 'd')
 const CHANGE = fc.oneof(
@@ -48,4 +54,21 @@ test('it costs nothing to take one, however large the map is', () => {
   for (const way of ways) expect(way).not.toHaveBeenCalled()
   expect(then().size).toBe(1)
   expect(ways.some(({ mock }) => mock.calls.length > 0)).toBe(true)
+})
+
+test('of what is replaced again and again, only what a snapshot shows is kept', async () => {
+  const map = new SnapshotMap<object>()
+  const changed = (n: number) => {
+    const value = { n }
+    map.set('a', value)
+    return new WeakRef(value)
+  }
+  const shown = changed(0)
+  const then = map.snapshot()
+  const between = Array.from({ length: 100 }, (_, i) => changed(i + 1))
+  map.set('a', {})
+  await setImmediate()
+  collect()
+  expect(between.filter((value) => value.deref() !== undefined)).toEqual([])
+  expect(then().get('a')).toBe(shown.deref())
 })
