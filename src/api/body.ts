@@ -43,10 +43,17 @@ export const UNREADABLE: Body = {
 }
 
 /** A body as it was sent: compressed or not, in the charset that its Content-Type names. */
-export async function decodeBody(sent: Uint8Array, contentType: string | null, encoding: string | null): Promise<Body> {
+export function decodeBody(
+  sent: Uint8Array,
+  contentType: string | null,
+  encoding: string | null,
+): Body | Promise<Body> {
   const whole = Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength)
-  const bytes = encoding === null ? whole : await decompressed(whole, encoding)
-  if (!Buffer.isBuffer(bytes)) return bytes
+  if (encoding === null) return plainBody(whole, contentType)
+  return decompressed(whole, encoding).then((bytes) => (Buffer.isBuffer(bytes) ? plainBody(bytes, contentType) : bytes))
+}
+
+function plainBody(bytes: Buffer, contentType: string | null): Body {
   const boundary = boundaryOf(contentType)
   // A file in a form has bytes of its own, so each part is decoded by itself.
   if (boundary !== undefined) return multipartBody(utf8Of(bytes), boundary, bytes)

@@ -24,10 +24,11 @@ export class KeyedList<Item> implements Iterable<Item> {
   }
 
   static of<Item>(keyOf: (item: Item) => string, items: readonly Item[] = []): KeyedList<Item> {
-    const chunks = Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, c) =>
-      items.slice(c * CHUNK, (c + 1) * CHUNK),
-    )
-    return new KeyedList(keyOf, chunks, items.length, new Map(items.map((item, place) => [keyOf(item), place])))
+    const chunks: Item[][] = []
+    for (let from = 0; from < items.length; from += CHUNK) chunks.push(items.slice(from, from + CHUNK))
+    const places = new Map<string, number>()
+    for (const [place, item] of items.entries()) places.set(keyOf(item), place)
+    return new KeyedList(keyOf, chunks, items.length, places)
   }
 
   get(key: string): Item | undefined {
@@ -54,18 +55,19 @@ export class KeyedList<Item> implements Iterable<Item> {
   }
 
   /** What an earlier list had not, or had otherwise. */
-  *since(before: KeyedList<Item>): Generator<Item> {
-    for (const { after } of this.replacedSince(before)) yield after
+  since(before: KeyedList<Item>): Item[] {
+    return this.replacedSince(before).map(({ after }) => after)
   }
 
   /** The same, each with what stood in its place: a thing keeps its place in all lists that were made of one another. */
-  *replacedSince(before: KeyedList<Item>): Generator<{ before: Item | undefined; after: Item }> {
-    for (let c = 0; c < this.#chunks.length; c++) {
-      const chunk = this.#chunks[c]!
+  replacedSince(before: KeyedList<Item>): { before: Item | undefined; after: Item }[] {
+    const replaced: { before: Item | undefined; after: Item }[] = []
+    for (const [c, chunk] of this.#chunks.entries()) {
       const known = before.#chunks[c]
       if (chunk === known) continue
-      for (const [i, after] of chunk.entries()) if (after !== known?.[i]) yield { before: known?.[i], after }
+      for (const [i, after] of chunk.entries()) if (after !== known?.[i]) replaced.push({ before: known?.[i], after })
     }
+    return replaced
   }
 
   #at(place: number): Item | undefined {

@@ -35,31 +35,36 @@ export interface Change {
 
 /** @param puts customers in the order in which they were replaced */
 export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
-  const replaced = new Map<string, Pair<Customer>>()
-  for (const { before, after } of puts) {
-    const first = replaced.get(after.id)
-    replaced.set(after.id, { before: first ? first.before : before, after })
-  }
-  const all = [...replaced.values()]
-  const orders = all.flatMap(({ before, after }) => [...after.orders.replacedSince(before?.orders ?? NO_ORDERS)])
-  const wallets = all.flatMap(({ before, after }) => replacedIn(before?.wallets ?? [], after.wallets))
-  const currencyWallets = all.flatMap(({ before, after }) =>
-    replacedIn(before?.currencyWallets ?? [], after.currencyWallets).map((pair) => ({
-      before: pair.before && balanceOf(pair.before),
-      after: balanceOf(pair.after),
-    })),
-  )
-  const events = all.flatMap(({ before, after }) => {
-    if (before?.outbox === after.outbox) return []
+  const orders: Pair<Order>[] = []
+  const wallets: Pair<Wallet>[] = []
+  const currencyWallets: Pair<Balance>[] = []
+  const events: string[] = []
+  for (const { before, after } of byCustomer(puts)) {
+    orders.push(...after.orders.replacedSince(before?.orders ?? NO_ORDERS))
+    wallets.push(...replacedIn(before?.wallets, after.wallets))
+    for (const pair of replacedIn(before?.currencyWallets, after.currencyWallets))
+      currencyWallets.push({ before: pair.before && balanceOf(pair.before), after: balanceOf(pair.after) })
+    if (before?.outbox === after.outbox) continue
     const known = new Set(before?.outbox?.map(({ id }) => id))
-    return (after.outbox ?? []).flatMap(({ id, name }) => (known.has(id) ? [] : [name]))
-  })
+    for (const { id, name } of after.outbox ?? []) if (!known.has(id)) events.push(name)
+  }
   const made = [...orders, ...wallets, ...currencyWallets].map(({ after }) => after)
   if (made.length + events.length === 0) return null
   return { orders, wallets, currencyWallets, events, size: JSON.stringify([made, events]).length }
 }
 
-function replacedIn<Thing extends { readonly id: string }>(before: readonly Thing[], after: readonly Thing[]) {
+/** Each customer as it was first and as it became at last. Most calls replace one, once. */
+function byCustomer(puts: readonly Pair<Customer>[]): Iterable<Pair<Customer>> {
+  if (puts.length === 1) return puts
+  const replaced = new Map<string, Pair<Customer>>()
+  for (const { before, after } of puts) {
+    const first = replaced.get(after.id)
+    replaced.set(after.id, { before: first ? first.before : before, after })
+  }
+  return replaced.values()
+}
+
+function replacedIn<Thing extends { readonly id: string }>(before: readonly Thing[] = [], after: readonly Thing[]) {
   if (before === after) return []
   return after.flatMap((thing, i): Pair<Thing>[] => {
     // Mostly it has kept its place.

@@ -18,21 +18,24 @@ export function withOrder(customer: Customer, order: Order): Customer {
   return { ...customer, orders: customer.orders.with(order) }
 }
 
+/** Shared by all guests: there are as many as orders. */
+const NO_PROFILE: Customer['profile'] = {
+  mobileCountryCode: null,
+  mobileNumber: null,
+  emailAddress: null,
+  firstName: null,
+  lastName: null,
+  dateCreated: null,
+  lastUpdated: null,
+}
+
 /** A document that holds one order without a customer. */
 export function guestWith(order: Order): Customer {
   return {
     id: `guest_${order.id}`,
     objectReferenceId: null,
     guest: true,
-    profile: {
-      mobileCountryCode: null,
-      mobileNumber: null,
-      emailAddress: null,
-      firstName: null,
-      lastName: null,
-      dateCreated: null,
-      lastUpdated: null,
-    },
+    profile: NO_PROFILE,
     orders: ordersOf([order]),
     wallets: [],
     currencyWallets: [],

@@ -163,21 +163,20 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
   const order: Order = {
     id: drawId(call, 'ordeh_', reference.toLowerCase()),
     reference,
-    customerName: null,
+    customerName: given.customerName ?? null,
     amount,
-    currency: 'INR',
-    email: null,
-    phone: null,
-    returnUrl: null,
-    productId: null,
-    description: null,
+    currency: given.currency ?? 'INR',
+    email: given.email ?? null,
+    phone: given.phone ?? null,
+    returnUrl: given.returnUrl ?? null,
+    productId: given.productId ?? null,
+    description: given.description ?? null,
     udf: udfOf(call, prefix),
     metadata: withMetadata({}, call, prefix),
     createdAt: merchant.clock.timestamp(),
     pageExpiresAt: null,
     payments: [],
     refunds: [],
-    ...given,
   }
   if (merchant.state.find('order', reference))
     throw new Refusal('conflict', `There is an order ${quote(reference)} already; read it, or send another order_id.`, {
