@@ -11,6 +11,7 @@ export async function readBytes({ headers, body, signal }: Request, maxBytes: nu
   const chunks: Uint8Array[] = []
   let size = 0
   try {
+    signal.throwIfAborted()
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       size += read.value.byteLength
       if (size > maxBytes) return undefined

@@ -78,11 +78,9 @@ export class CallRequest implements ApiRequest {
   }
 
   /** The bytes of the body; undefined when it is longer than a body may be. */
-  async bytes(): Promise<Buffer | undefined> {
+  bytes(): Buffer | undefined | Promise<Buffer | undefined> {
     const incoming = this.#bindings?.incoming
     if (incoming === undefined) return readBytes(this.#request, MAX_BODY_BYTES)
-    // A short body comes with its head, so it is there once Node's parser has returned; to listen for it takes longer.
-    await undefined
     if (incoming.complete) return (incoming.read() as Buffer | null) ?? Buffer.alloc(0)
     return readIncoming(incoming, MAX_BODY_BYTES)
   }

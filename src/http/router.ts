@@ -42,10 +42,9 @@ export class PathTable<Thing> {
     const end = startEnd(path)
     const rows = this.#byStart.get(path.slice(0, end))
     if (rows === undefined) return undefined
-    for (const { parts, thing } of rows) {
-      const params = paramsOf(parts, path, end)
-      if (params && (isWanted === undefined || isWanted(thing))) return { thing, params }
-    }
+    for (const { parts, thing } of rows)
+      if (fits(parts, path, end) && (isWanted === undefined || isWanted(thing)))
+        return { thing, params: paramsOf(parts, path, end) }
     return undefined
   }
 }
@@ -58,19 +57,28 @@ function partEnd(path: string, slash: number): number {
 
 const startEnd = (path: string) => partEnd(path, partEnd(path, 0))
 
-/** Undefined where the path is not that of the parts. */
-function paramsOf(parts: readonly Part[], path: string, from: number): Params | undefined {
-  const params: Record<string, string> = {}
+/** Whether what follows the start of a path is these parts. */
+function fits(parts: readonly Part[], path: string, from: number): boolean {
   let at = from
   for (const { text, name } of parts) {
     const end = partEnd(path, at)
-    if (name === undefined) {
-      if (end - at !== text.length || !path.startsWith(text, at)) return undefined
-    } else if (end - at < 2) return undefined
-    else params[name] = path.slice(at + 1, end)
+    const isPart = name === undefined ? end - at === text.length && path.startsWith(text, at) : end - at > 1
+    if (!isPart) return false
     at = end
   }
-  return at === path.length ? params : undefined
+  return at === path.length
+}
+
+/** The variable parts of a path that fits. */
+function paramsOf(parts: readonly Part[], path: string, from: number): Params {
+  const params: Record<string, string> = {}
+  let at = from
+  for (const { name } of parts) {
+    const end = partEnd(path, at)
+    if (name !== undefined) params[name] = path.slice(at + 1, end)
+    at = end
+  }
+  return params
 }
 
 interface Handled<Handler> {

@@ -185,9 +185,13 @@ const bodyOf = (request: CallRequest): Body | Promise<Body> =>
 
 async function readBody(request: CallRequest): Promise<Body> {
   try {
-    const bytes = await request.bytes()
+    // A short body comes with its head, so it is there once Node's parser has returned; to listen for it takes longer.
+    await undefined
+    const read = request.bytes()
+    const bytes = read instanceof Promise ? await read : read
     if (bytes === undefined) return TOO_LARGE
-    return await decodeBody(bytes, request.header('content-type'), request.header('content-encoding'))
+    const body = decodeBody(bytes, request.header('content-type'), request.header('content-encoding'))
+    return body instanceof Promise ? await body : body
   } catch (error) {
     return { ...UNREADABLE, error }
   }

@@ -45,13 +45,15 @@ export function draw(seed: number, ...key: DrawKey): number {
 
 /** An endless sequence of 32-bit words for one key (Doty-Humphrey's sfc32). */
 function sequence(seed: number, ...key: DrawKey): () => number {
-  let [a, b, c, counter] = lanes(seed, key)
+  // Variables that a closure changes would be allocated anew with each word; here what overflows wraps by itself.
+  const state = Int32Array.from(lanes(seed, key))
   const next = () => {
-    const word = (a + b + counter) | 0
-    counter = (counter + 1) | 0
-    a = b ^ (b >>> 9)
-    b = (c + (c << 3)) | 0
-    c = (((c << 21) | (c >>> 11)) + word) | 0
+    const [b, c, counter] = [state[1]!, state[2]!, state[3]!]
+    const word = (state[0]! + b + counter) | 0
+    state[0] = b ^ (b >>> 9)
+    state[1] = c + (c << 3)
+    state[2] = ((c << 21) | (c >>> 11)) + word
+    state[3] = counter + 1
     return word >>> 0
   }
   for (let i = 0; i < 8; i++) next()

@@ -126,8 +126,9 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
     warnings.push(sentence)
   }
   const required: readonly string[] = operation?.requiredHeaders ?? []
-  const asked = required.includes(ROUTING_HEADER) ? required : [...required, ROUTING_HEADER]
-  const broken = asked.filter((name) => !HEADER_RULES[name]!.isMet(call.header(name)))
+  const isBroken = (name: string) => !HEADER_RULES[name]!.isMet(call.header(name))
+  const broken = required.filter(isBroken)
+  if (!required.includes(ROUTING_HEADER) && isBroken(ROUTING_HEADER)) broken.push(ROUTING_HEADER)
   if (broken.length > 0) {
     const sentences = broken.map((name) => {
       const { title, remedy } = HEADER_RULES[name]!

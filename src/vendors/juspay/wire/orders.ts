@@ -34,7 +34,8 @@ export interface Shown {
 /** Two merchants that began alike have orders of one id, so each address names its merchant. */
 export function links({ order, baseUrl, merchantId }: Shown) {
   const at = (path: string) => `${baseUrl}/merchant/${path}/${order.id}?merchant=${encodeURIComponent(merchantId)}`
-  return { web: at('pay'), mobile: `${at('pay')}&mobile=true`, iframe: at('ipay') }
+  const web = at('pay')
+  return { web, mobile: `${web}&mobile=true`, iframe: at('ipay') }
 }
 
 const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `udf${n}`)
