@@ -186,7 +186,8 @@ export class CustomerIndex {
     for (const id of this.customers.keys()) this.#countIn(this.customers.named(id)!, 1)
   }
 
-  put(customer: Customer): void {
+  /** @returns what it replaces */
+  put(customer: Customer): Customer | undefined {
     const before = this.customers.get(customer.id)
     if (before) this.#countIn(before, -1)
     this.#countIn(customer, 1)
@@ -196,6 +197,7 @@ export class CustomerIndex {
     eachName(customer, before ? customer.orders.since(before.orders) : customer.orders, this.#name)
     for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
     if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
+    return before
   }
 
   /** Enters a customer that is not there yet. Where it is found by its names alone, the rest of it is not read. */

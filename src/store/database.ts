@@ -205,8 +205,7 @@ export class Database {
 
   put(customer: Customer): void {
     const { customers } = this
-    const before = customers.customers.get(customer.id)
-    customers.put(customer)
+    const before = customers.put(customer)
     this.#changed(customer.id, () => restoreCustomer(customers, customer.id, before))
   }
 
