@@ -22,7 +22,8 @@ export interface AttemptResult {
 /** What becomes of an attempt that a recording does not make: it is listed, and its event waits as before. */
 export const NOT_SENT: AttemptResult = { status: null, reason: 'not sent: recording' }
 
-const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
+/** Of an address that is one: the expression of Node's own test takes 4 % of a start to make. */
+const familyOf = (address: string) => (address.includes(':') ? 'ipv6' : 'ipv4')
 
 function networks(...subnets: readonly (readonly [network: string, prefix: number])[]): BlockList {
   const list = new BlockList()
