@@ -53,19 +53,22 @@ export interface TimedModel {
   readonly purpose: string
 }
 
-export interface When {
-  readonly nth: ReadonlySet<number> | null
-  readonly first: number
-  readonly after: number
-  readonly every: number
-  readonly times: number
-  readonly probability: number
+/** The `when` of a rule that has none: it fires on each call that it matches. */
+export const EVERY_CALL = {
+  nth: null as ReadonlySet<number> | null,
+  first: Number.POSITIVE_INFINITY,
+  after: 0,
+  every: 1,
+  times: Number.POSITIVE_INFINITY,
+  probability: 1,
   /** Calls that a burst takes. */
-  readonly for: number
+  for: 1,
   /** Null while the rule may fire at any time. */
-  readonly window: Window | null
-  readonly per: Per
+  window: null as Window | null,
+  per: 'resource' as Per,
 }
+
+export type When = Readonly<typeof EVERY_CALL>
 
 export interface Rule {
   readonly index: number

@@ -8,7 +8,7 @@ import { type Context, hint, select } from './context.js'
 import { errorMeant, operationsAt } from './hints.js'
 import { configuredModel } from './models.js'
 import { matcher } from './pattern.js'
-import type { Effect, Model, Rule, When } from './program.js'
+import { type Effect, EVERY_CALL, type Model, type Rule, type When } from './program.js'
 import type { ScenarioRule } from './schema.js'
 import { ANSWERLESS, ARRIVAL_PHASE, EVENT_PHASE, type Phase, type StateEffect } from './terms.js'
 import { neverFires } from './unreachable.js'
@@ -21,12 +21,15 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
   const operations = match.path === undefined ? select(context, match.operation ?? '*', `${path}.match.operation`) : []
   const effect = compileEffect(context, given, operations, `${path}.effect`)
   const phase = given.phase ?? defaultPhase(effect, operations)
-  reportPhase(context, effect, phase, operations, `${path}.phase`)
-  reportPointless(context, given, operations, path)
-  reportPath(context, given, path)
-  if (match.event !== undefined) reportEvent(context, match.event, `${path}.match.event`)
-  const when = compileWhen(given.when ?? {})
-  for (const [within, sentence] of neverFires(when)) context.fault(`${path}.when${within}`, sentence)
+  const when = compileWhen(given.when)
+  const faults = [
+    ...phaseFaults(effect, phase, operations),
+    ...pointless(context, given, operations),
+    ...pathFaults(context, given),
+    ...(match.event === undefined ? [] : eventFaults(context, match.event)),
+    ...neverFires(when),
+  ]
+  for (const [within, sentence] of faults) context.fault(`${path}${within}`, sentence)
   return {
     index,
     name: given.name,
@@ -49,18 +52,13 @@ function defaultPhase(effect: Effect, operations: readonly CatalogOperation[]): 
   return effect.kind === 'state' && effect.state === 'revoke-key' ? 'before-auth' : 'before-commit'
 }
 
-function compileWhen(when: NonNullable<ScenarioRule['when']>): When {
-  const { nth } = when
+function compileWhen({ nth, window, ...counts }: NonNullable<ScenarioRule['when']> = {}): When {
   return {
-    nth: nth === undefined ? null : new Set(typeof nth === 'number' ? [nth] : nth),
-    first: when.first ?? Number.POSITIVE_INFINITY,
-    after: when.after ?? 0,
-    every: when.every ?? 1,
-    times: when.times ?? Number.POSITIVE_INFINITY,
-    probability: when.probability ?? 1,
-    for: when.for ?? 1,
-    window: when.window === undefined ? null : compileWindow(when.window),
-    per: when.per ?? 'resource',
+    ...EVERY_CALL,
+    // JSON has no undefined.
+    ...(counts as Partial<When>),
+    nth: nth === undefined ? null : new Set([nth].flat()),
+    window: window === undefined ? null : compileWindow(window),
   }
 }
 
@@ -133,14 +131,10 @@ function stateBalance(context: Context, effect: { state: string; balance?: numbe
     return 0
   }
   const minor = balance === undefined ? undefined : minorOf(balance)
-  if (minor === undefined)
-    context.fault(
-      path,
-      balance === undefined
-        ? 'is missing; required: an amount with at most two decimals, such as 95.5'
-        : `is ${balance}; allowed: an amount with at most two decimals, such as 95.5`,
-    )
-  return minor ?? 0
+  if (minor !== undefined) return minor
+  const found = balance === undefined ? 'is missing; required' : `is ${balance}; allowed`
+  context.fault(path, `${found}: an amount with at most two decimals, such as 95.5`)
+  return 0
 }
 
 /** Whether one of these operations is a vendor's that has no words for an error. */
@@ -165,47 +159,33 @@ function errorName(context: Context, given: string, operations: readonly Catalog
   return name
 }
 
-function reportPhase(
-  context: Context,
-  effect: Effect,
-  phase: Phase,
-  operations: readonly CatalogOperation[],
-  path: string,
-): void {
+/** A place within a rule, and what is wrong there. */
+type RuleFault = readonly [within: string, sentence: string]
+
+function* phaseFaults(effect: Effect, phase: Phase, operations: readonly CatalogOperation[]): Generator<RuleFault> {
   if (effect.kind === 'webhook') {
     if (phase !== EVENT_PHASE)
-      context.fault(path, 'is given for an effect on events; allowed: no phase, as they follow the change')
-    return
-  }
-  if (phase !== 'after-commit') {
+      yield ['.phase', 'is given for an effect on events; allowed: no phase, as they follow the change']
+  } else if (phase !== 'after-commit') {
     if (spoilsAnswer(effect) && defaultPhase(effect, operations) === 'after-commit')
-      context.fault(
-        path,
+      yield [
+        '.phase',
         `is "${phase}", but a fault that spoils the answer comes after the change; allowed: "after-commit", or another fault`,
-      )
-    return
-  }
-  if (effect.kind === 'state')
-    context.fault(path, 'is "after-commit"; allowed for a state effect: "before-auth", "before-commit"')
+      ]
+  } else if (effect.kind === 'state')
+    yield ['.phase', 'is "after-commit"; allowed for a state effect: "before-auth", "before-commit"']
   else if (operations.length > 0 && !operations.some(({ changes }) => changes))
-    context.fault(
-      path,
+    yield [
+      '.phase',
       'is "after-commit", but no operation matched changes anything; allowed: "before-auth", "before-commit"',
-    )
+    ]
 }
 
-const emitters = ({ vendors }: Context) =>
-  vendors
-    .flatMap(({ operations }) => operations)
-    .filter(({ emits }) => emits)
-    .map(({ id }) => id)
-    .join(', ')
-
 /** A name or pattern of events that no vendor sends. */
-function reportEvent(context: Context, given: string, path: string): void {
+function* eventFaults(context: Context, given: string): Generator<RuleFault> {
   const events = context.vendors.flatMap((vendor) => vendor.events)
   if (!events.some(matcher(given)))
-    context.fault(path, `is "${given}", which names no event.${hint(context, events, didYouMean(given, events))}`)
+    yield ['.match.event', `is "${given}", which names no event.${hint(context, events, didYouMean(given, events))}`]
 }
 
 /** States that only some operations can come to. */
@@ -215,42 +195,43 @@ const NEEDS: Readonly<Partial<Record<StateEffect, { has(operation: CatalogOperat
 }
 
 /** A condition that none of the rule's operations can meet. */
-function reportPointless(
+function* pointless(
   context: Context,
   { match = {}, effect }: ScenarioRule,
   operations: readonly CatalogOperation[],
-  path: string,
-): void {
+): Generator<RuleFault> {
   if (operations.length === 0) return
+  const having = (has: (operation: CatalogOperation) => boolean) =>
+    context.operations
+      .filter(has)
+      .map(({ id }) => id)
+      .join(', ')
   if (match.wallet !== undefined && !operations.some(({ namesWallet }) => namesWallet))
-    context.fault(
-      `${path}.match.wallet`,
+    yield [
+      '.match.wallet',
       'is given, but no operation matched names a wallet; allowed: a match by "customer", or an operation of a wallet',
-    )
+    ]
   if ('webhook' in effect && !operations.some(({ emits }) => emits))
-    context.fault(
-      `${path}.effect.webhook`,
-      `is given, but no operation matched sends events; allowed: ${emitters(context)}`,
-    )
+    yield [
+      '.effect.webhook',
+      `is given, but no operation matched sends events; allowed: ${having(({ emits }) => emits)}`,
+    ]
   if (match.event !== undefined && !('webhook' in effect))
-    context.fault(`${path}.match.event`, 'is given, but the effect is on the request; allowed: with {"webhook"} alone')
+    yield ['.match.event', 'is given, but the effect is on the request; allowed: with {"webhook"} alone']
+  if (!('state' in effect)) return
   const providers = context.vendors.filter(({ holdsAtProviders }) => holdsAtProviders)
   const kept = (operation: CatalogOperation) => providers.some(({ operations: own }) => own.includes(operation))
-  const needs = 'state' in effect ? NEEDS[effect.state] : undefined
-  if ('state' in effect && needs && !operations.some(needs.has))
-    context.fault(
-      `${path}.effect.state`,
-      `is "${effect.state}", but no operation matched ${needs.does}; allowed: ${context.vendors
-        .flatMap((vendor) => vendor.operations)
-        .filter(needs.has)
-        .map(({ id }) => id)
-        .join(', ')}`,
-    )
-  if ('state' in effect && effect.state !== 'revoke-key' && !operations.some(kept))
-    context.fault(
-      `${path}.effect.state`,
+  const needs = NEEDS[effect.state]
+  if (needs && !operations.some(needs.has))
+    yield [
+      '.effect.state',
+      `is "${effect.state}", but no operation matched ${needs.does}; allowed: ${having(needs.has)}`,
+    ]
+  if (effect.state !== 'revoke-key' && !operations.some(kept))
+    yield [
+      '.effect.state',
       `is "${effect.state}", but no operation matched is of wallets kept at a provider; allowed: operations of ${providers.map(({ name }) => name).join(', ')}`,
-    )
+    ]
 }
 
 /** What names something that a request has only where an operation answers it. */
@@ -258,24 +239,23 @@ const OF_OPERATIONS = ['operation', 'customer', 'wallet', 'event'] as const
 const OF_PATHS = ['response', 'fault', 'delay']
 
 /** What does not go together with a path, and a path that an operation has. */
-function reportPath(context: Context, { match = {}, effect, phase }: ScenarioRule, path: string): void {
+function* pathFaults(context: Context, { match = {}, effect, phase }: ScenarioRule): Generator<RuleFault> {
   if (match.path === undefined) {
-    if (match.method !== undefined)
-      context.fault(`${path}.match.method`, 'is given without a path; allowed: with "path" alone')
+    if (match.method !== undefined) yield ['.match.method', 'is given without a path; allowed: with "path" alone']
     return
   }
   for (const field of OF_OPERATIONS)
     if (match[field] !== undefined)
-      context.fault(`${path}.match.${field}`, 'is given beside a path, which no operation has; allowed: one of both')
+      yield [`.match.${field}`, 'is given beside a path, which no operation has; allowed: one of both']
   if (!OF_PATHS.some((kind) => kind in effect))
-    context.fault(`${path}.effect`, `is ${JSON.stringify(effect)} for a path; allowed: ${OF_PATHS.join(', ')}`)
+    yield ['.effect', `is ${JSON.stringify(effect)} for a path; allowed: ${OF_PATHS.join(', ')}`]
   if (phase === 'after-commit')
-    context.fault(`${path}.phase`, 'is "after-commit" for a path; allowed: "before-auth", "before-commit"')
+    yield ['.phase', 'is "after-commit" for a path; allowed: "before-auth", "before-commit"']
   const example = match.path.replaceAll(/[*?]/g, 'x')
   const [owner] = operationsAt(context.operations, example, match.method)
   if (owner)
-    context.fault(
-      `${path}.match.path`,
+    yield [
+      '.match.path',
       `is "${match.path}", where ${owner.id} answers; allowed: a path and method that no operation has, or "operation": "${owner.id}"`,
-    )
+    ]
 }

@@ -1,23 +1,21 @@
+import { isDeepStrictEqual } from 'node:util'
 import { covers, isPattern } from './pattern.js'
-import { countAllows, type Rule, type When } from './program.js'
+import { countAllows, EVERY_CALL, type Rule, type When } from './program.js'
 import { CALL_PHASES, EVENT_PHASE } from './terms.js'
 import { neverOpens } from './window.js'
 
-/** Why a rule can never fire, whichever calls come: `[path within the rule, sentence]` each. */
-export function neverFires(when: When): [string, string][] {
-  const faults: [string, string][] = []
-  if (when.probability === 0)
-    faults.push(['.probability', 'is 0, so the rule can never fire; allowed: above 0, up to 1'])
+/** Why a rule can never fire, whichever calls come: `[place within the rule, sentence]` each. */
+export function* neverFires(when: When): Generator<[within: string, sentence: string]> {
+  if (when.probability === 0) yield ['.when.probability', 'is 0, so the rule can never fire; allowed: above 0, up to 1']
   const closed = when.window && neverOpens(when.window)
-  if (closed) faults.push([`.window${closed[0]}`, `${closed[1]}`])
+  if (closed) yield [`.when.window${closed[0]}`, closed[1]]
   // Without nth, the first multiple of `every` beyond `after` is the likeliest.
   const candidates = when.nth ?? [(Math.floor(when.after / when.every) + 1) * when.every]
   if (![...candidates].some((n) => countAllows(when, n)))
-    faults.push([
-      '',
+    yield [
+      '.when',
       'allows no call at all, so the rule can never fire; allowed: nth, first, after and every that some call meets together',
-    ])
-  return faults
+    ]
 }
 
 /** Rules that bind the same fields and always fire, each list in the order in which they are tried. */
@@ -79,14 +77,5 @@ function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Valu
   return known
 }
 
-function alwaysFires(when: When): boolean {
-  return (
-    when.nth === null &&
-    when.first === Number.POSITIVE_INFINITY &&
-    when.after === 0 &&
-    when.every === 1 &&
-    when.times === Number.POSITIVE_INFINITY &&
-    when.probability === 1 &&
-    when.window === null
-  )
-}
+/** For how many calls a burst lasts, and for whom calls are counted, does not matter to a rule that fires on each. */
+const alwaysFires = (when: When) => isDeepStrictEqual(when, { ...EVERY_CALL, for: when.for, per: when.per })
