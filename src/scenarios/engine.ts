@@ -3,7 +3,7 @@ import { draw } from '../lib/random.js'
 import { holds, type Subject } from './conditions.js'
 import { Schedule } from './latency.js'
 import { countAllows, type Model, nextAllowed, type Program, type Rule, type TimedModel } from './program.js'
-import type { Phase } from './terms.js'
+import { ALL_PHASES, type Phase } from './terms.js'
 import { ALWAYS, isOpen, untilClosed, type Window } from './window.js'
 
 export interface RuleCount {
@@ -82,13 +82,7 @@ export class ScenarioRun {
     this.#perResource = program.rules.map(() => new Map())
     this.#latest = program.rules.map(() => undefined)
     const of = (phase: Phase) => program.rules.filter((rule) => rule.phase === phase)
-    this.#byPhase = {
-      'before-auth': of('before-auth'),
-      'before-commit': of('before-commit'),
-      'after-commit': of('after-commit'),
-      event: of('event'),
-      arrival: of('arrival'),
-    }
+    this.#byPhase = Object.fromEntries(ALL_PHASES.map((phase) => [phase, of(phase)])) as Record<Phase, Rule[]>
     this.#seed = seed
     this.#merchant = merchant
     this.#clock = clock

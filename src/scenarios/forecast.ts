@@ -3,7 +3,6 @@ import type { Subject } from './conditions.js'
 import { ScenarioRun } from './engine.js'
 import { exampleOf } from './pattern.js'
 import type { Program } from './program.js'
-
 import type { ScenarioRule } from './schema.js'
 import { CALL_PHASES, EVENT_PHASE } from './terms.js'
 

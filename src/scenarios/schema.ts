@@ -51,22 +51,18 @@ const models = () => ({
   lognormal: object({ lognormal: lognormal(), ...manner() }),
 })
 
+/** Text of a form. @param what the form in words */
+const ofForm = (form: RegExp, what: string) => z.string(allowed(what)).regex(form, allowed(what))
+
 /** What `matcher` takes. */
 export const pattern = (what = 'text, where * stands for any characters and ? for one') => text(what)
-const path = () => {
-  const what = allowed('a path such as "/v2/refunds/*"')
-  return z
-    .string(what)
-    .regex(/^[/*][^\s?#]*$/, what)
-    .max(256, what)
-}
+const PATH = 'a path such as "/v2/refunds/*"'
+const path = () => ofForm(/^[/*][^\s?#]*$/, PATH).max(256, allowed(PATH))
 const MAX_PATTERNS = 100
 const PATTERNS = allowed(`an object of at most ${MAX_PATTERNS} patterns by name`)
 export const patterns = () =>
   record(z.string(), pattern(), PATTERNS).refine((given) => Object.keys(given).length <= MAX_PATTERNS, PATTERNS)
 const positive = () => wholeNumber(1)
-
-const status = () => wholeNumber(200, 599, 'a status from 200 to 599')
 
 /** Headers that say how the bytes are sent, or what becomes of the connection. */
 const WIRE_HEADERS = [
@@ -81,23 +77,15 @@ const WIRE_HEADERS = [
 
 const headers = () => {
   const names = allowed(`names of HTTP headers other than ${WIRE_HEADERS.join(', ')}, which the server sets`)
-  const value = allowed('text of printable ASCII characters')
   return record(
     z.string().regex(new RegExp(`^(?!(${WIRE_HEADERS.join('|')})$)[!#$%&'*+.^_\`|~\\w-]+$`, 'i'), names),
-    z.string(value).regex(/^[\t\x20-\x7e]*$/, value),
+    ofForm(/^[\t\x20-\x7e]*$/, 'text of printable ASCII characters'),
     allowed('an object of texts by header'),
   )
 }
 
-const timeOfDay = () => {
-  const what = allowed('a time of day such as "02:00"')
-  return z.string(what).regex(/^([01]\d|2[0-3]):[0-5]\d$/, what)
-}
-
-const offset = () => {
-  const what = allowed('a distance from UTC such as "+05:30"')
-  return z.string(what).regex(/^[+-](0\d|1[0-4]):[0-5]\d$/, what)
-}
+const timeOfDay = () => ofForm(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "02:00"')
+const offset = () => ofForm(/^[+-](0\d|1[0-4]):[0-5]\d$/, 'a distance from UTC such as "+05:30"')
 
 const window = object({
   from: duration().optional(),
@@ -119,8 +107,7 @@ const modelOrWindows = kind(
 
 const delay = kind(models(), 'a latency model')
 
-const HOLD_NAME = '1 to 64 letters, digits, ".", "_" and "-"'
-const holdName = () => z.string(allowed(HOLD_NAME)).regex(/^[\w.-]{1,64}$/, allowed(HOLD_NAME))
+const holdName = () => ofForm(/^[\w.-]{1,64}$/, '1 to 64 letters, digits, ".", "_" and "-"')
 
 /** An effect that a delay may come before. */
 const beside = { delay: delay.optional() }
@@ -139,7 +126,11 @@ const effect = kind(
   {
     error: object({ error: offering<ErrorName>(errorName()), ...beside }),
     response: object({
-      response: object({ status: status(), headers: headers().optional(), body: z.unknown().optional() }),
+      response: object({
+        status: wholeNumber(200, 599, 'a status from 200 to 599'),
+        headers: headers().optional(),
+        body: z.unknown().optional(),
+      }),
       ...beside,
     }),
     fault: object({ fault: oneOf(FAULTS), duration: duration().optional(), ...beside }),

@@ -7,7 +7,6 @@ export const tooManyRules = (count: number) =>
   `are ${count.toLocaleString('en')}; allowed: at most ${MAX_RULES.toLocaleString('en')} rules`
 
 export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
-export type Phase = (typeof PHASES)[number] | typeof EVENT_PHASE | typeof ARRIVAL_PHASE
 
 /** When a rule that holds a call is asked, unless it waits for the change: before the call has its turn. */
 export const ARRIVAL_PHASE = 'arrival'
@@ -17,6 +16,10 @@ export const CALL_PHASES = [ARRIVAL_PHASE, ...PHASES] as const
 
 /** When a rule about an event is tried: not on the request, but on each event that follows from it. */
 export const EVENT_PHASE = 'event'
+
+/** In the order in which their rules are tried. */
+export const ALL_PHASES = [...CALL_PHASES, EVENT_PHASE] as const
+export type Phase = (typeof ALL_PHASES)[number]
 
 /** Methods of a path that a scenario answers. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

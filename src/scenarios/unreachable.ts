@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { covers, isPattern } from './pattern.js'
 import { countAllows, EVERY_CALL, type Rule, type When } from './program.js'
-import { CALL_PHASES, EVENT_PHASE } from './terms.js'
+import { ALL_PHASES, EVENT_PHASE } from './terms.js'
 import { neverOpens } from './window.js'
 
 /** Why a rule can never fire, whichever calls come: `[place within the rule, sentence]` each. */
@@ -32,7 +32,7 @@ interface Group {
  */
 export function shadowFinder(rules: readonly Rule[]): (rule: Rule) => Rule | undefined {
   // One rule at most fires on a request: an earlier phase goes first, then the order in the file.
-  const tried = [...CALL_PHASES, EVENT_PHASE].flatMap((phase) => rules.filter((rule) => rule.phase === phase))
+  const tried = ALL_PHASES.flatMap((phase) => rules.filter((rule) => rule.phase === phase))
   const turn = new Map(tried.map((rule, index) => [rule, index]))
   const patterns = new Map(rules.map((rule) => [rule, patternsOf(rule)]))
   const groups = groupsOf(tried, patterns)
