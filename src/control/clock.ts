@@ -2,8 +2,7 @@ import { CLOCK_TIMES } from '../lib/clock.js'
 import { durationMs } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
-import type { ControlInput } from './check.js'
-import { checkInput } from './check.js'
+import { type ControlInput, checkInput } from './check.js'
 import type { Scope } from './scope.js'
 
 export interface ClockReading {

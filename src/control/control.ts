@@ -23,15 +23,7 @@ import { type ControlOptions, drop, find, record, type Scope, type Shared, scope
 import { verdictOn } from './scope-verdict.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { type OrderTimeline, timelineOf } from './timeline.js'
-import {
-  delinkWallet,
-  expireWalletToken,
-  listWallets,
-  setProvider,
-  type WalletList,
-  type WalletView,
-  walletView,
-} from './wallets.js'
+import { type WalletList, type WalletView, walletsControl } from './wallets.js'
 import { type WebhooksControl, webhooksControl } from './webhooks.js'
 
 /** Reads and steers a merchant, or all of them. Bad input rejects with an InputError. */
@@ -206,11 +198,7 @@ function controlOf(scope: Scope): MerchantControl {
     webhooks: webhooksControl(scope),
     holds: holdsControl(scope),
     events: async () => controlEvents(scope),
-    wallet: async (id) => walletView(scope, id),
-    wallets: (given = {}) => listWallets(scope, given),
-    expireToken: (id) => expireWalletToken(scope, id),
-    delink: (id) => delinkWallet(scope, id),
-    provider: (id, given) => setProvider(scope, id, given),
+    ...walletsControl(scope),
     latency: async (given) => (given === undefined ? latencyReport(scope) : setLatency(scope, given)),
     capsule: () => capsuleOf(scope),
     timeline: (order) => timelineOf(scope, order),

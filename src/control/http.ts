@@ -112,13 +112,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
     const header = (name: string) => context.req.header(name)
     refuseDelivery(header)
     if (context.env?.incoming) {
-      const arrival = {
-        header,
-        boundHost: access.boundHost(),
-        token: access.token,
-        publicUrl: access.publicUrl,
-        trustProxy: access.trustProxy,
-      }
+      const arrival = { ...access, header, boundHost: access.boundHost() }
       refuseWebPages(arrival)
       // The page holds nothing secret; it has a form for the token.
       if (isOfPage(context.req.path)) requireReach(arrival)

@@ -84,28 +84,22 @@ function containing(expected: string): Condition {
   }
 }
 
-/** What a plain field of a match is held against; a customer goes by each of its names. */
-function valuesOf(field: string, { entry, merchant }: Lived): readonly string[] {
-  const { request, about, ended } = entry
-  const { operation, wallet, customer } = about
-  const present = (value: unknown) => (value === null || value === undefined ? [] : [String(value)])
-  switch (field) {
-    case 'customer': {
-      const reference = customer === null ? null : merchant.state.customer(customer)?.objectReferenceId
-      return [...present(customer), ...present(reference)]
-    }
-    case 'operation':
-      return present(operation)
-    case 'merchant':
-      return present(merchant.id === '' ? null : merchant.id)
-    case 'wallet':
-      return present(wallet)
-    case 'status':
-      return present(ended?.response.status)
-    default:
-      return [field === 'method' ? request.method : request.path]
-  }
+type Text = string | number | null | undefined
+
+/** What each plain field of a match is held against; a customer goes by each of its names. */
+const FIELDS: Readonly<Record<string, (one: Lived) => Text | readonly Text[]>> = {
+  customer: ({ entry: { about }, merchant }) =>
+    about.customer && [about.customer, merchant.state.customer(about.customer)?.objectReferenceId],
+  operation: ({ entry }) => entry.about.operation,
+  merchant: ({ merchant }) => merchant.id || null,
+  wallet: ({ entry }) => entry.about.wallet,
+  status: ({ entry }) => entry.ended?.response.status,
+  method: ({ entry }) => entry.request.method,
+  path: ({ entry }) => entry.request.path,
 }
+
+const valuesOf = (field: string, one: Lived): readonly string[] =>
+  [FIELDS[field]!(one)].flat().flatMap((text) => (text === null || text === undefined ? [] : String(text)))
 
 type Parts = (name: string) => string | null | undefined
 

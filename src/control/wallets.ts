@@ -9,8 +9,7 @@ import { matcher } from '../scenarios/pattern.js'
 import { delink, expireToken, isLive, setProviderBalance, withWallet } from '../wallets/linked-wallet.js'
 import type { Customer, Wallet } from '../wallets/model.js'
 import { minorOf } from '../wallets/money.js'
-import type { ControlInput } from './check.js'
-import { checkInput } from './check.js'
+import { type ControlInput, checkInput } from './check.js'
 import { ControlError } from './errors.js'
 import { type Scope, stored } from './scope.js'
 
@@ -49,12 +48,6 @@ function* walletIds(merchants: readonly Merchant[]): Generator<string> {
   }
 }
 
-/** Of several merchants that have a wallet of that id, the first one's. */
-export function walletView(scope: Scope, id: string): WalletView {
-  const [first] = find(scope, id)
-  return viewOf(first, id)
-}
-
 function viewOf({ merchant, customer }: FoundWallet, id: string): WalletView {
   const owner = { merchant: merchant.id, customer: customer.id }
   const wallet = customer.wallets.find((candidate) => candidate.id === id)
@@ -74,40 +67,35 @@ function tokenView(wallet: Wallet, now: number) {
   }
 }
 
-/** Changes what the wallet's provider holds, for every merchant in scope that has the wallet. */
-export async function setProvider(scope: Scope, id: string, given: ControlInput<'provider'>): Promise<WalletView> {
-  const { balance, available } = await checkInput('provider', given)
-  return change(scope, id, { name: 'provider', input: { balance, available } }, (wallet) => {
-    const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
-    return { ...held, provider: { ...held.provider, available: available ?? held.provider.available } }
-  })
-}
-
-/** Ends the life of the wallet's token, for every merchant in scope that has the wallet. */
-export const expireWalletToken = (scope: Scope, id: string): Promise<WalletView> =>
-  change(scope, id, { name: 'expire-token', input: {} }, expireToken)
-
-/** Cuts the wallet off from its provider, for every merchant in scope that has the wallet. */
-export const delinkWallet = (scope: Scope, id: string): Promise<WalletView> =>
-  change(scope, id, { name: 'delink', input: {} }, delink)
-
-/** @param action as a capsule repeats it */
-async function change(
-  scope: Scope,
-  id: string,
-  { name, input }: { readonly name: string; readonly input: object },
-  to: (wallet: Wallet, now: number) => Wallet,
-): Promise<WalletView> {
-  for (const { merchant, customer } of find(scope, id)) {
-    const wallet = customer.wallets.find((candidate) => candidate.id === id)
-    if (wallet === undefined)
-      throw new InputError(`wallet "${id}" holds money itself; allowed: a wallet that is kept at a provider`)
-    merchant.perform(name, { ...input, wallet: id }, () =>
-      merchant.state.put(withWallet(customer, to(wallet, merchant.clock.now()))),
-    )
+export function walletsControl(scope: Scope) {
+  /** Of several merchants that have a wallet of that id, the first one's. */
+  const view = (id: string) => viewOf(find(scope, id)[0], id)
+  /** Changes the wallet of every merchant in scope that has it. @param name as a capsule repeats it */
+  const change = async (id: string, name: string, input: object, to: (wallet: Wallet, now: number) => Wallet) => {
+    for (const { merchant, customer } of find(scope, id)) {
+      const wallet = customer.wallets.find((candidate) => candidate.id === id)
+      if (wallet === undefined)
+        throw new InputError(`wallet "${id}" holds money itself; allowed: a wallet that is kept at a provider`)
+      merchant.perform(name, { ...input, wallet: id }, () =>
+        merchant.state.put(withWallet(customer, to(wallet, merchant.clock.now()))),
+      )
+    }
+    await stored(scope.registry)
+    return view(id)
   }
-  await stored(scope.registry)
-  return walletView(scope, id)
+  return {
+    wallet: async (id: string) => view(id),
+    wallets: (filter: ControlInput<'wallets'> = {}) => listWallets(scope, filter),
+    expireToken: (id: string) => change(id, 'expire-token', {}, expireToken),
+    delink: (id: string) => change(id, 'delink', {}, delink),
+    async provider(id: string, given: ControlInput<'provider'>) {
+      const { balance, available } = await checkInput('provider', given)
+      return change(id, 'provider', { balance, available }, (wallet) => {
+        const held = balance === undefined ? wallet : setProviderBalance(wallet, minorOf(balance)!)
+        return { ...held, provider: { ...held.provider, available: available ?? held.provider.available } }
+      })
+    },
+  }
 }
 
 export interface WalletList {
@@ -117,7 +105,7 @@ export interface WalletList {
 }
 
 /** The first wallets of customers, by one of a customer's names and by the wallet's id. */
-export async function listWallets(scope: Scope, given: ControlInput<'wallets'>): Promise<WalletList> {
+async function listWallets(scope: Scope, given: ControlInput<'wallets'>): Promise<WalletList> {
   const { customer: pattern = '*', wallet = '*', limit = 100 } = await checkInput('wallets', given)
   const [isNamed, isWanted] = [matcher(pattern), matcher(wallet)]
   const wallets: WalletView[] = []
