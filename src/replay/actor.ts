@@ -40,28 +40,21 @@ const OPTIONS =
 export class Actor {
   /** What a reader should know, a sentence each. */
   readonly notes: string[] = []
+  sandbox!: Sandbox
+  merchant!: Merchant
   readonly #file: string
   readonly #capsule: Capsule
-  readonly sandbox: Sandbox
-  readonly merchant: Merchant
-  readonly #answers: Answers
+  readonly #log: (entry: Entry) => void
   readonly #attempts: Attempts
   readonly #undelivered: RecordedDelivery[]
+  /** Takes the next call that is answered: the step that it repeats, and once the replay is over the log. */
+  #take: ((entry: Entry) => void) | undefined
 
-  private constructor(
-    file: string,
-    capsule: Capsule,
-    sandbox: Sandbox,
-    merchant: Merchant,
-    answers: Answers,
-    attempts: Attempts,
-  ) {
+  private constructor(file: string, capsule: Capsule, served: Options) {
     this.#file = file
     this.#capsule = capsule
-    this.sandbox = sandbox
-    this.merchant = merchant
-    this.#answers = answers
-    this.#attempts = attempts
+    this.#log = createLog(resolveOptions(served).log, { colour: false })
+    this.#attempts = new Attempts(capsule.webhooks)
     this.#undelivered = [...capsule.webhooks]
     const { version, beginning } = capsule
     if (version !== VERSION)
@@ -74,23 +67,19 @@ export class Actor {
 
   /** @param served options of the sandbox that answers follow from only once all is repeated */
   static async open(file: string, capsule: Capsule, served: Options = {}): Promise<Actor> {
-    const { beginning, fixtures, merchant: id, steps } = capsule
+    const actor = new Actor(file, capsule, served)
+    const { beginning, fixtures, merchant, steps } = capsule
     const options = Object.entries(capsule.options).filter(([name]) => OPTIONS.includes(name))
-    const { log: format } = resolveOptions(served)
-    const answers = new Answers(createLog(format, { colour: false }))
-    const attempts = new Attempts(capsule.webhooks)
-    let merchant: Merchant | undefined
     const given = { ...Object.fromEntries(options), ...served, fixtures, clock: beginning.at, log: 'silent' } as Options
     const journalSize = Math.max(SETTINGS.journalSize.initial, steps.length)
-    const sandbox = await openSandbox(resolveOptions({ ...given, journalSize }), {
+    actor.sandbox = await openSandbox(resolveOptions({ ...given, journalSize }), {
       isRecording: true,
-      send: attempts.send,
-      onAnswered: (entry) => answers.take(entry),
+      send: actor.#attempts.send,
+      onAnswered: (entry) => actor.#take?.(entry),
       onOpened: (registry) => {
-        merchant = registry.byId(id)
+        actor.merchant = registry.byId(merchant)!
       },
     })
-    const actor = new Actor(file, capsule, sandbox, merchant!, answers, attempts)
     await actor.#inFile('beginning', () => actor.#begin())
     return actor
   }
@@ -145,7 +134,7 @@ export class Actor {
   /** Serves calls from now on. @param deliver whether events are sent */
   async serve(deliver: boolean): Promise<void> {
     const { webhooks } = this.merchant
-    this.#answers.end()
+    this.#take = this.#log
     const left = this.#attempts.end(deliver)
     await webhooks.idle()
     if (!deliver) return
@@ -181,7 +170,9 @@ export class Actor {
   async #ask(step: CallStep): Promise<Repeated> {
     this.#standAt(step.at)
     this.merchant.holds.replayed = (step.held as Held | undefined) ?? null
-    const answered = this.#answers.next()
+    const answered = new Promise<Entry>((resolve) => {
+      this.#take = resolve
+    })
     const asked = this.sandbox.fetch(step.request.url, initOf(step)).catch((error: unknown) => error)
     // One that the platform refuses to send never comes to an answer.
     const entry = await Promise.race([answered, asked.then(afterTurns)])
@@ -254,30 +245,6 @@ function endOf(step: CallStep | ActionStep): number {
   if (isCall(step)) return Date.parse(step.at)
   const by = step.control === 'clock.advance' ? parseDuration((step.input as { by: string }).by) : 0
   return Date.parse(step.after) + (by ?? 0)
-}
-
-/** The next call that is answered, and a line of the log for each once the replay is over. */
-class Answers {
-  readonly #log: (entry: Entry) => void
-  #take: ((entry: Entry) => void) | undefined
-
-  constructor(log: (entry: Entry) => void) {
-    this.#log = log
-  }
-
-  end(): void {
-    this.#take = this.#log
-  }
-
-  next(): Promise<Entry | undefined> {
-    return new Promise((resolve) => {
-      this.#take = resolve
-    })
-  }
-
-  take(entry: Entry): void {
-    this.#take?.(entry)
-  }
 }
 
 const afterTurns = async (): Promise<undefined> => {
