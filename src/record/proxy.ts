@@ -1,5 +1,5 @@
 import {
-  Agent,
+  type Agent,
   type ClientRequest,
   createServer,
   type IncomingHttpHeaders,
@@ -62,24 +62,19 @@ export class RecordingProxy {
     upstream: URL,
     timeoutMs: number,
     ends: Ends,
-    http: Pick<typeof import('node:http'), 'request'>,
-    agent: Agent,
+    { request, Agent }: typeof import('node:http') | typeof import('node:https'),
   ) {
     this.#upstream = upstream
     this.#timeoutMs = timeoutMs
     this.#ends = ends
-    this.#agent = agent
-    this.#send = http.request
+    this.#agent = new Agent({ keepAlive: true })
+    this.#send = request
   }
 
   /** @param timeoutMs how long the upstream may send nothing */
   static async create(upstream: URL, timeoutMs: number, ends: Ends): Promise<RecordingProxy> {
-    if (upstream.protocol === 'http:') {
-      const http = await import('node:http')
-      return new RecordingProxy(upstream, timeoutMs, ends, http, new Agent({ keepAlive: true }))
-    }
-    const https = await import('node:https')
-    return new RecordingProxy(upstream, timeoutMs, ends, https, new https.Agent({ keepAlive: true }))
+    const client = upstream.protocol === 'http:' ? await import('node:http') : await import('node:https')
+    return new RecordingProxy(upstream, timeoutMs, ends, client)
   }
 
   /** @returns its URL @throws InputError when the port or the address cannot be had */

@@ -81,7 +81,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
   if (!isServerUrl(upstream)) throw new InputError(`upstream: is ${quote(upstream)}; allowed: ${UPSTREAM_FORM}`)
   const { refuseExisting, writeWhole } = await load(() => import('./files.js'))
   const files = filesOf(out, scenarioOut)
-  refuseExisting(Object.values(files), replace)
+  refuseExisting([...files.keys()], replace)
   const { Session } = await load(() => import('./session.js'))
   const { RecordingProxy } = await load(() => import('./proxy.js'))
   const session = await Session.create(redact)
@@ -102,9 +102,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
   const write = (): Recorded => {
     const recorded = session.recorded()
     changed = false
-    if (files.out) writeWhole(files.out, `${JSON.stringify(recorded.fixtures, null, 2)}\n`)
-    if (files.report) writeWhole(files.report, `${recorded.report.join('\n')}\n`)
-    if (files.scenario) writeWhole(files.scenario, `${JSON.stringify(recorded.scenario, null, 2)}\n`)
+    for (const [file, print] of files) writeWhole(file, `${print(recorded)}\n`)
     return recorded
   }
   const timer = setInterval(() => {
@@ -132,14 +130,16 @@ export async function record(given: RecordOptions): Promise<Recorder> {
 
 const UPSTREAM_FORM = 'the URL of a server, such as https://sandbox.juspay.in, without a query'
 
-/** The report stands beside the fixtures, under a name that is not a fixture's where a folder of them is read. */
-const filesOf = (
-  out: string | undefined,
-  scenario: string | undefined,
-): { out?: string; report?: string; scenario?: string } => ({
-  ...(out !== undefined && { out, report: `${out.replace(/\.json$/, '')}.report.txt` }),
-  ...(scenario !== undefined && { scenario }),
-})
+/** What is written to each file. The report is beside the fixtures, by a name that is not a fixture's in a folder of them. */
+function filesOf(out: string | undefined, scenario: string | undefined) {
+  const files = new Map<string, (recorded: Recorded) => string>()
+  if (out !== undefined) {
+    files.set(out, ({ fixtures }) => JSON.stringify(fixtures, null, 2))
+    files.set(`${out.replace(/\.json$/, '')}.report.txt`, ({ report }) => report.join('\n'))
+  }
+  if (scenario !== undefined) files.set(scenario, (recorded) => JSON.stringify(recorded.scenario, null, 2))
+  return files
+}
 
 function quietly(work: () => unknown): void {
   try {

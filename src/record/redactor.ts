@@ -41,17 +41,10 @@ const PAIR = /(?<![\w.-])([\w.-]{1,64})["']?\s*[=:]\s*["']?([^\s"'/?&,;}#][^\s"'
 const OPAQUE = /(?<![\w-])(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{16,256}(?![\w-])/g
 
 /** Fields whose words are the format's own, or numbers of a gateway. */
-const LITERAL = new Set(
-  ['wallet', 'paymentMethod', 'paymentMethodType', 'gateway', 'status', 'flow', 'currency', 'type', 'action'].concat([
-    'bankCode',
-    'bankName',
-    'country',
-    'rrn',
-    'epgTxnId',
-    'ref',
-    'arn',
-  ]),
-)
+const LITERAL = new Set([
+  ...['wallet', 'paymentMethod', 'paymentMethodType', 'gateway', 'status', 'flow', 'currency', 'type', 'action'],
+  ...['bankCode', 'bankName', 'country', 'rrn', 'epgTxnId', 'ref', 'arn'],
+])
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const EMAIL = /(?<![\w.+'%-])[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+/g
@@ -146,10 +139,8 @@ export class Redactor {
   }
 
   #name(word: string): void {
-    this.#standIn('name', word.toLowerCase(), (n) => {
-      const syllables = Array.from(String(n).padStart(3, '0'), (digit) => SYLLABLES[Number(digit)]!)
-      return syllables.join('')
-    })
+    const made = (n: number) => Array.from(String(n).padStart(3, '0'), (digit) => SYLLABLES[Number(digit)]!).join('')
+    this.#standIn('name', word.toLowerCase(), made)
   }
 
   #email(address: string): string {
@@ -164,11 +155,8 @@ export class Redactor {
 
   #secret(text: string): void {
     const start = /^[a-z]+_/.exec(text)?.[0] ?? ''
-    this.#standIn(
-      'secret',
-      text,
-      (n) => start + Array.from(text.slice(start.length), (c, i) => likeCharacter(c, n, i)).join(''),
-    )
+    const rest = text.slice(start.length)
+    this.#standIn('secret', text, (n) => start + Array.from(rest, (c, i) => likeCharacter(c, n, i)).join(''))
   }
 
   /** A number that is known as a phone, or that has a phone's form; any other stays. */
@@ -178,11 +166,7 @@ export class Redactor {
     if (!known && !/^([6-9]\d{9}|\+\d{8,15})$/.test(found)) return found
     const standIn = this.#subscriber(digits)
     let next = standIn.length - digits.length
-    return found.replace(/\d/g, (digit) => {
-      const replaced = next < 0 ? digit : standIn[next]!
-      next++
-      return replaced
-    })
+    return found.replace(/\d/g, (digit) => standIn[next++] ?? digit)
   }
 
   #standIn(kind: Kind, original: string, make: (n: number) => string): string {
@@ -209,10 +193,10 @@ function likeCase(original: string, standIn: string): string {
 }
 
 /** Another character of the same kind: a letter for a letter, a digit for a digit, all others as they are. */
-function likeCharacter(character: string, ...key: readonly [number, number]): string {
-  if (/\d/.test(character)) return drawText(DIGITS, 1, key[0], 'character', key[1])
-  if (/[a-z]/.test(character)) return drawText(LOWER_ALPHANUMERIC.slice(0, 26), 1, key[0], 'character', key[1])
-  return /\p{L}/u.test(character)
-    ? drawText(LOWER_ALPHANUMERIC.slice(0, 26), 1, key[0], 'character', key[1]).toUpperCase()
-    : character
+function likeCharacter(character: string, n: number, place: number): string {
+  const drawn = (alphabet: string) => drawText(alphabet, 1, n, 'character', place)
+  if (/\d/.test(character)) return drawn(DIGITS)
+  if (!/\p{L}/u.test(character)) return character
+  const letter = drawn(LOWER_ALPHANUMERIC.slice(0, 26))
+  return /[a-z]/.test(character) ? letter : letter.toUpperCase()
 }
