@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 
 /** The bytes of a body; undefined when it is longer than allowed, of which no more is read than that. */
-export async function readBytes({ headers, body, signal }: Request, maxBytes: number): Promise<Buffer | undefined> {
+export async function readBytes(
+  { headers, body, signal }: Pick<Request, 'headers' | 'body' | 'signal'>,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
   if (Number(headers.get('content-length') ?? 0) > maxBytes) return undefined
   if (body === null) return Buffer.alloc(0)
   const reader = (body as ReadableStream<Uint8Array>).getReader()

@@ -1,8 +1,9 @@
 import { isIPv4 } from 'node:net'
 import { evidenceOf } from '../api/coverage.js'
 import type { JsonSchema } from '../api/json-schema.js'
+import { readBytes } from '../api/read-body.js'
 import type { Check, Known, Suite } from '../api/suite.js'
-import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
+import { endpointsOf, type Vendor } from '../api/vendor.js'
 import type { VendorName } from '../fixture-files/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { credentialFor } from '../lib/credential.js'
@@ -14,7 +15,6 @@ import { jsonOf } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { shownPath } from '../lib/path.js'
 import { isWebUrl, quote } from '../lib/text.js'
-import { clearTimeout, setTimeout } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import { VENDORS } from '../vendors/index.js'
@@ -189,13 +189,14 @@ async function runCheck(
 ): Promise<CheckResult> {
   const { vendor, suite } = target
   const operation = vendor.operations.find(({ id }) => id === check.operation)!
+  const { method, path } = endpointsOf(vendor, operation)[0]!
   const { grade, source } = evidenceOf(vendor, operation, check.ending)
   const expected = await expectedOf(check, target, reference)
   const request = check.writes && !writes ? undefined : requestOf(vendor, suite, check, known)
   const facts = {
     operation: check.operation,
     ending: check.ending,
-    request: placeOf(vendor, operation),
+    request: `${method} ${shownPath(path)}`,
     expected: `${expected.status}`,
     grade,
     source,
@@ -241,7 +242,6 @@ interface Described {
   readonly responses: object
 }
 
-/** How an operation serves. */
 function successOf(operation: string, { paths, components }: Document): Expected {
   const places = Object.values(paths).flatMap((path) => Object.values(path))
   const { responses } = places.find((place) => place['x-operations']?.includes(operation))!
@@ -297,41 +297,22 @@ function send(fetchIt: Fetch, { base, key, vendor, suite }: Target, request: Che
 /** @throws InputError when no answer comes, or more than anybody would read */
 async function ask(target: Target, request: CheckRequest): Promise<ServerAnswer> {
   const { base, timeout } = target
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), timeout)
+  const signal = AbortSignal.timeout(timeout)
   const where = `${request.method} ${new URL(base).origin}`
   try {
-    const response = await send(fetch, target, request, abort.signal)
-    const { status, headers } = response
-    return { status, headers, body: jsonOf(await textOf(response, where)) }
+    const { status, headers, body } = await send(fetch, target, request, signal)
+    const bytes = await readBytes({ headers, body, signal }, MAX_ANSWER_BYTES)
+    if (bytes === undefined) throw new InputError(`${where} answered with more than ${MAX_ANSWER_BYTES} bytes`)
+    return { status, headers, body: jsonOf(new TextDecoder().decode(bytes)) }
   } catch (error) {
     if (error instanceof InputError) throw error
-    if (abort.signal.aborted) throw new InputError(`${where} did not answer within ${timeout} ms`)
+    if (signal.aborted) throw new InputError(`${where} did not answer within ${timeout} ms`)
     throw new InputError(`${where} cannot be asked: ${causeOf(error)}`)
-  } finally {
-    clearTimeout(timer)
   }
-}
-
-async function textOf(response: Response, where: string): Promise<string> {
-  const pieces: Uint8Array[] = []
-  let bytes = 0
-  for await (const piece of response.body ?? []) {
-    bytes += piece.length
-    if (bytes > MAX_ANSWER_BYTES) throw new InputError(`${where} answered with more than ${MAX_ANSWER_BYTES} bytes`)
-    pieces.push(piece)
-  }
-  return new TextDecoder().decode(Buffer.concat(pieces))
 }
 
 function causeOf(error: unknown): string {
   const { cause, message } = error as Error
   const { code, message: inner } = (cause ?? {}) as { code?: string; message?: string }
   return code ?? inner ?? message
-}
-
-/** The first place of an operation, such as `GET /wallets/{wallet}`. */
-function placeOf(vendor: Vendor, operation: Operation): string {
-  const { method, path } = endpointsOf(vendor, operation)[0]!
-  return `${method} ${shownPath(path)}`
 }
