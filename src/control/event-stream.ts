@@ -9,15 +9,6 @@ export interface ServerEvent {
   readonly data: unknown
 }
 
-/** A stream of events, which is answered as Server-Sent Events. */
-export class EventStream {
-  readonly events: AsyncIterator<ServerEvent>
-
-  constructor(events: AsyncIterator<ServerEvent>) {
-    this.events = events
-  }
-}
-
 /** Between two signs of life, in ms: proxies close what is silent for a minute. */
 const HEARTBEAT_MS = 15_000
 
@@ -42,7 +33,7 @@ async function rest(): Promise<void> {
 }
 
 /** The answer that streams events as they come. What comes in one turn goes out together. @param cut hangs up */
-export function eventStreamResponse({ events }: EventStream, cut: () => void): Response {
+export function eventStreamResponse(events: AsyncIterator<ServerEvent>, cut: () => void): Response {
   const encoder = new TextEncoder()
   let heartbeat: NodeJS.Timeout | undefined
   let isOpen = true

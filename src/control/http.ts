@@ -13,7 +13,7 @@ import { shownPath } from '../lib/path.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
-import { EventStream, eventStreamResponse } from './event-stream.js'
+import { eventStreamResponse, type ServerEvent } from './event-stream.js'
 import { type Arrival, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
@@ -49,13 +49,13 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   '/requests/stream': {
     GET: async ({ requests }, { query, lastEventId }) => {
       const exchanges = await requests.stream(lastEventId === undefined ? query : { ...query, after: lastEventId })
-      return new EventStream(mapped(exchanges, ({ cursor, entry }) => ({ event: 'request', id: cursor, data: entry })))
+      return mapped(exchanges, ({ cursor, entry }) => ({ event: 'request', id: cursor, data: entry }))
     },
   },
   '/requests/count': {
     POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
   },
-  '/events': { GET: async (control) => new EventStream(await control.events()) },
+  '/events': { GET: (control) => control.events() },
   '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
   '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
@@ -103,7 +103,6 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Env = { Bindings: Partial<HttpBindings> }
 
-/** The control API: Control over HTTP. */
 export function controlApp(control: Control, access: Access): Hono<Env> {
   const app = new Hono<Env>().basePath(CONTROL_BASE)
   app.onError((error, context) => refusal(context, error))
@@ -126,7 +125,7 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
     for (const method of methods)
       app.on(method, path, async (context) => {
         const answer = await resource[method]!(on(context), await givenOf(context))
-        if (answer instanceof EventStream) return eventStreamResponse(answer, () => context.env?.outgoing?.destroy())
+        if (isStream(answer)) return eventStreamResponse(answer, () => context.env?.outgoing?.destroy())
         if (typeof answer === 'string') return context.body(answer, 200, { 'content-type': METRICS_TYPE })
         const status = method === 'POST' && path === '/merchants' ? 201 : 200
         return context.body(printed(answer as object), status, { 'content-type': 'application/json' })
@@ -145,6 +144,9 @@ export function controlApp(control: Control, access: Access): Hono<Env> {
   })
   return app
 }
+
+/** What comes as it happens is answered as Server-Sent Events. */
+const isStream = (answer: unknown): answer is AsyncIterator<ServerEvent> => Symbol.asyncIterator in Object(answer)
 
 /** How much of an answer is printed, in characters, before calls have their turn. */
 const PIECE = 65_536
