@@ -32,7 +32,6 @@ export interface Lived {
 
 const MAX_NEAREST = 3
 
-/** One condition on a request. */
 export interface Condition {
   readonly field: string
   readonly expected: string
@@ -117,7 +116,6 @@ function partsOf(field: string, { entry }: Lived): Parts {
   return (name) => fields.get(name)
 }
 
-/** Those that all conditions hold for. */
 export async function matching(wanted: readonly Condition[], all: readonly Lived[]): Promise<Lived[]> {
   const found: Lived[] = []
   await inTurns(all, (one) => {

@@ -10,7 +10,6 @@ import { FAULTS, paired, type Schedule, type SeenCall, scheduleAt, schedulesFor,
 
 /** Which schedules are tried. */
 
-/** What became of a schedule. */
 export interface Tried {
   readonly schedule: Schedule
   readonly calls: readonly SeenCall[]

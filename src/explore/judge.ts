@@ -92,7 +92,6 @@ function leavesOf(value: unknown, path = ''): [path: string, leaf: unknown][] {
 type Leaves = ReadonlyMap<string, unknown>
 const saidIn = ({ said }: Run): Leaves => new Map(leavesOf('value' in said ? said.value : null))
 
-/** Where two values differ. */
 const differences = (one: Leaves, other: Leaves) =>
   [...new Set([...one.keys(), ...other.keys()])].filter((path) => one.get(path) !== other.get(path))
 

@@ -95,7 +95,6 @@ export type ExploreSettings = Settled<typeof EXPLORE>
 /** What a sandbox that is explored does not take. */
 const NOT_TAKEN = ['port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants']
 
-/** Every option there is. */
 export const OPTION_KINDS = Object.fromEntries(
   [...Object.keys(SETTINGS), ...Object.keys(EXPLORE), 'reconcile', 'signal']
     .filter((name) => !NOT_TAKEN.includes(name))

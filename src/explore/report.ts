@@ -118,7 +118,6 @@ export const toJUnit = ({ schedules, findings }: Exploration): string =>
     })),
   )
 
-/** A vitest file that tries one schedule. */
 export const testOf = (schedule: string) => `import { explore } from 'wallet-sandbox/vitest'
 import { flow } from './flow.js' // the flow that was explored
 

@@ -9,7 +9,6 @@ import type { Logged } from '../webhooks/webhooks.js'
 
 /** What can go wrong at one call or event of a flow, and the rules of a scenario that let it. */
 
-/** One call of a run. */
 export interface SeenCall {
   /** Its operation, and its number among the calls of that: `juspay.debitWallet#1` */
   readonly name: string
@@ -62,7 +61,6 @@ export function eventsOf(log: readonly Logged[]): SeenEvent[] {
   }))
 }
 
-/** One thing that goes wrong, at a call. */
 export interface Fault {
   /** `reset:after-commit`; of a read `reset` alone, as it changes nothing. */
   readonly name: string
@@ -163,7 +161,6 @@ export interface Schedule {
   readonly rules: readonly ScenarioRule[]
   /** The call after whose answer the one that is held goes on. */
   readonly after?: string
-  /** Whether the flow is started twice at once. */
   readonly isTwice?: true
   /** What happened, for a sentence. */
   readonly says: string
@@ -214,7 +211,6 @@ function scheduleOf({ name: event }: SeenEvent, webhook: (typeof WEBHOOK_EFFECTS
   return { name, rules: [rule], says: `event ${event}: ${webhook}`, cell: [event, webhook] }
 }
 
-/** Two schedules in one run. */
 export const paired = (first: Schedule, second: Schedule): Schedule => ({
   name: `${first.name}+${second.name}`,
   rules: [...first.rules, ...second.rules],

@@ -29,7 +29,6 @@ export interface ProxiedCall {
   readonly ms: number
 }
 
-/** What became of a call. */
 export interface Ends {
   exchanged(exchange: ProxiedCall): void
   /** The upstream gave no answer. */

@@ -23,7 +23,6 @@ import { type AttemptResult, NOT_SENT, type Send, send } from '../webhooks/send.
 import type { Delivery } from '../webhooks/webhooks.js'
 import { compareAnswers, showDifference } from './compare.js'
 
-/** A call that was repeated. */
 export interface Repeated {
   readonly step: CallStep
   /** The call as it went now; undefined for one that the platform refuses to send. */

@@ -160,7 +160,6 @@ export class ScenarioRun {
     return drawn
   }
 
-  /** Where the run is now. */
   checkpoint(): RunCheckpoint {
     return {
       startedAt: this.#startedAt,

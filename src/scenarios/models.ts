@@ -6,7 +6,6 @@ import type { ScenarioModel, WholeScenario } from './schema.js'
 /** What a scenario without `latency` has: every table that a vendor publishes. */
 export const PUBLISHED = { '*': 'published' } as const
 
-/** The model of an operation's published table. */
 export function publishedModel(percentiles: Readonly<Record<string, number>>, scenario: WholeScenario): Model {
   return {
     quantile: quantileOf({ percentiles }),

@@ -92,7 +92,6 @@ export interface Program {
   readonly rules: readonly Rule[]
   /** Whether a rule is about a path that no operation has. */
   readonly answersPaths: boolean
-  /** Whether a rule holds calls. */
   readonly holds: boolean
 }
 

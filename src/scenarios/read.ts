@@ -24,7 +24,6 @@ export interface ShippedScenario {
 export const describeShipped = (): ShippedScenario[] =>
   shippedScenarios().map((name) => ({ name, description: readShipped(name).description ?? '' }))
 
-/** Names of the scenarios that come with the package. */
 export function shippedScenarios(): string[] {
   return readdirSync(SHIPPED)
     .filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))

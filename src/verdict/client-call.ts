@@ -21,14 +21,12 @@ const REAL: ReadonlySet<string> = new Set(['delay', 'state'])
 /** A longer body is compared by its digest. */
 const MAX_COMPARED = 512
 
-/** A wallet as an answer shows it. */
 interface ShownWallet {
   readonly id: string
   readonly token: string | null
   readonly linked: boolean
 }
 
-/** Operations whose answers show wallets. */
 const SHOWS_WALLETS = /^juspay\.(?!debit).*Wallets?$/
 
 /** One call of a client as the rules look at it. What is costly to work out is worked out on first use. */
@@ -149,7 +147,6 @@ export class ClientCall {
     return `${method} ${path}?${query}\n${body}`
   }
 
-  /** The wallets that the client was shown. */
   get wallets(): readonly ShownWallet[] {
     this.#wallets ??= this.isSuccess && SHOWS_WALLETS.test(this.operation) ? walletsIn(this.answer) : []
     return this.#wallets

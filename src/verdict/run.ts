@@ -51,7 +51,6 @@ export class Run {
     return this.#operations.get(operation)
   }
 
-  /** Whether the merchant's clock stands. */
   get stands(): boolean {
     return this.merchant.clock.mode === 'frozen'
   }

@@ -30,7 +30,6 @@ const sentence = ({ at, expected, came }: Divergence) => `${at} is ${came}; expe
 
 const titleOf = ({ operation, ending }: CheckResult) => `${operation} ${ending}`
 
-/** A report as JUnit's XML, for CI. */
 export const toJUnit = ({ checks, vendor, at }: VerifyReport): string =>
   junit(
     `wallet-sandbox verify ${vendor}`,

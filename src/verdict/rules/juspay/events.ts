@@ -5,7 +5,6 @@ import type { ClientCall } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
 import type { Run } from '../../run.js'
 
-/** Operations that move money. */
 const MOVES_MONEY: ReadonlySet<string> = new Set([
   'juspay.debitWallet',
   'juspay.refundOrder',
@@ -64,7 +63,6 @@ export const eventAppliedTwice: ClientRule = {
   },
 }
 
-/** The order that a browser was sent back with. */
 function returnedOrder(exchange: ClientCall): string | undefined {
   const location = exchange.answerHeader('location') ?? ''
   return URL.canParse(location) ? (new URL(location).searchParams.get('order_id') ?? undefined) : undefined
