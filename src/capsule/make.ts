@@ -71,13 +71,9 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
   )
 
   const customers = exportBaseline(blueprint.customers)
-  const first = { seed: blueprint.seed, ...withoutWebhookSecrets({ id: merchant.id, ...blueprint.keys, customers }) }
-  const now = {
-    seed: beginning.seed,
-    ...withoutWebhookSecrets({ id: merchant.id, ...beginning.keys, customers: [...beginning.customers] }),
-  }
-  const { seed: _, ...fixture } = first
-  const { seed, ...state } = now
+  const fixture = withoutWebhookSecrets({ id: merchant.id, ...blueprint.keys, customers })
+  const state = withoutWebhookSecrets({ id: merchant.id, ...beginning.keys, customers: [...beginning.customers] })
+  const isAsMade = JSON.stringify([blueprint.seed, fixture]) === JSON.stringify([beginning.seed, state])
   const counts = beginning.calls()
   const all = webhooks.log
   const earlier = all.length - Math.min(all.length, webhooks.recorded - beginning.delivered)
@@ -113,9 +109,9 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
       calls: [...counts],
       routing: [...beginning.routing()],
       deliveries: all.slice(0, earlier).map(({ delivery }) => delivery),
-      ...(JSON.stringify(first) === JSON.stringify(now)
-        ? {}
-        : { state: { ...state, snapshot: { seed, calls: Object.fromEntries(counts) } } }),
+      ...(!isAsMade && {
+        state: { ...state, snapshot: { seed: beginning.seed, calls: Object.fromEntries(counts) } },
+      }),
     },
     steps,
     webhooks: all

@@ -90,12 +90,10 @@ function addModel(
   operations: readonly CatalogOperation[],
   { given, path, ...timing }: { given: ScenarioModel | 'published'; path: string } & Omit<TimedModel, 'model'>,
 ): void {
-  const { scenario } = context
   if (given === 'published') reportUnpublished(context, operations, path)
-  const own =
-    given === 'published' ? undefined : configuredModel(given, scenario, (fault) => context.fault(path, fault))
+  const own = given === 'published' ? undefined : configuredModel(context, given, path)
   for (const { id, latency: table } of operations) {
-    const model = given === 'published' && table ? publishedModel(table.percentiles, scenario) : own
+    const model = given === 'published' && table ? publishedModel(table.percentiles, context.scenario) : own
     if (model) latency.set(id, [...(latency.get(id) ?? []), { ...timing, model }])
   }
 }

@@ -40,11 +40,9 @@ function held({ rule, countKey: on, n, blockedBy: held }: RuleOutcome, { when = 
       const { from, to, daily } = when.window ?? {}
       if (daily)
         return `fires daily from ${daily.from} until ${daily.to} (${daily.offset ?? 'UTC'}); this call came outside`
-      const bounds = [
-        from === undefined ? '' : ` from ${inWords(from)}`,
-        to === undefined ? '' : ` until ${inWords(to)}`,
-      ]
-      return `fires${bounds.join('')} after the scenario began; this call came outside`
+      const begin = from === undefined ? '' : ` from ${inWords(from)}`
+      const end = to === undefined ? '' : ` until ${inWords(to)}`
+      return `fires${begin}${end} after the scenario began; this call came outside`
     }
     case 'chance':
       return `fires with probability ${rule.when.probability}; call ${n}${ofWhat} was not drawn`

@@ -1,4 +1,5 @@
 import { durationMs } from '../lib/duration.js'
+import type { Context } from './context.js'
 import { type LatencyModel, quantileOf } from './latency.js'
 import type { Model } from './program.js'
 import type { ScenarioModel, WholeScenario } from './schema.js'
@@ -16,20 +17,16 @@ export function publishedModel(percentiles: Readonly<Record<string, number>>, sc
 }
 
 /** A model of the scenario's own. Undefined, with a fault reported, when its figures contradict each other. */
-export function configuredModel(
-  given: ScenarioModel,
-  scenario: WholeScenario,
-  fault: (sentence: string) => void,
-): Model | undefined {
+export function configuredModel(context: Context, given: ScenarioModel, path: string): Model | undefined {
   const model = plainModel(given)
   const wrong = modelFault(model)
   if (wrong !== undefined) {
-    fault(wrong)
+    context.fault(path, wrong)
     return undefined
   }
   return {
     quantile: quantileOf(model),
-    sampling: given.sampling ?? scenario.sampling ?? 'scheduled',
+    sampling: given.sampling ?? context.scenario.sampling ?? 'scheduled',
     percentiles: 'percentiles' in model ? model.percentiles : null,
     source: given.synthetic ? 'synthetic' : 'configured',
   }

@@ -81,16 +81,13 @@ function compileEffect(
     const { fault, duration } = effect
     if (duration !== undefined && fault !== 'dribble')
       context.fault(`${path}.duration`, `is given for "${fault}"; allowed: a duration for "dribble" alone`)
-    return {
-      kind: 'fault',
-      fault: { kind: fault, duration: duration === undefined ? DRIBBLE_MS : durationMs(duration) },
-    }
+    return { kind: 'fault', fault: { kind: fault, duration: durationMs(duration ?? DRIBBLE_MS) } }
   }
   if ('webhook' in effect) {
     const { webhook, by } = effect
     if (by !== undefined && webhook !== 'late')
       context.fault(`${path}.by`, `is given for "${webhook}"; allowed: a duration for "late" alone`)
-    return { kind: 'webhook', webhook, by: by === undefined ? LATE_MS : durationMs(by) }
+    return { kind: 'webhook', webhook, by: durationMs(by ?? LATE_MS) }
   }
   if ('hold' in effect) {
     const { hold, until = Number.POSITIVE_INFINITY, for: time = HOLD_MS } = effect
@@ -103,7 +100,7 @@ function compileEffect(
 
 function compileDelay(context: Context, effect: ScenarioRule['effect'], path: string): Model | null {
   if (!('delay' in effect) || effect.delay === undefined) return null
-  return configuredModel(effect.delay, context.scenario, (fault) => context.fault(path, fault)) ?? null
+  return configuredModel(context, effect.delay, path) ?? null
 }
 
 function responseOf({

@@ -14,13 +14,11 @@ export const ALWAYS: Window = { from: 0, to: Number.POSITIVE_INFINITY, daily: nu
 
 export function compileWindow({ from, to, daily }: ScenarioWindow): Window {
   const ahead = daily?.offset === undefined ? 0 : offsetMs(daily.offset)
+  const at = (text: string) => withinDay(timeOfDayMs(text) - ahead)
   return {
     from: from === undefined ? ALWAYS.from : durationMs(from),
     to: to === undefined ? ALWAYS.to : durationMs(to),
-    daily:
-      daily === undefined
-        ? null
-        : { from: withinDay(timeOfDayMs(daily.from) - ahead), to: withinDay(timeOfDayMs(daily.to) - ahead) },
+    daily: daily === undefined ? null : { from: at(daily.from), to: at(daily.to) },
   }
 }
 
