@@ -41,7 +41,7 @@ export function divergencesOf(schema: JsonSchema, value: unknown, at: string): r
   const form = formFault(shape, value)
   if (form !== undefined) return [{ aspect: 'format', at, expected: form, came: formOf(value) }]
   if (Array.isArray(value)) return rowsOf(shape, value, at)
-  return typeof value === 'object' ? ofObject(shape, value as Keyed, at) : []
+  return typeof value === 'object' ? [...ofObject(shape, value as Keyed, at)] : []
 }
 
 /** Of several forms the one that the value is nearest to. Another kind of value is further than any number of keys. */
@@ -61,30 +61,24 @@ function rowsOf({ items }: Shape, rows: readonly unknown[], at: string): readonl
   return [...new Map(all.map((one) => [`${one.aspect} ${one.at}`, one])).values()]
 }
 
-function ofObject(shape: Shape, value: Keyed, at: string): readonly Divergence[] {
+function* ofObject(shape: Shape, value: Keyed, at: string): Generator<Divergence> {
   const { properties = {}, required = [], additionalProperties = true } = shape
   const known = Object.keys(properties)
   const given = Object.keys(value)
-  const missing = required.filter((key) => !Object.hasOwn(value, key))
   const others = given.filter((key) => !Object.hasOwn(properties, key))
   const expected = known.filter((key) => Object.hasOwn(value, key))
   const came = given.filter((key) => Object.hasOwn(properties, key))
   const place = expected.findIndex((key, i) => key !== came[i])
-  return [
-    ...missing.map(
-      (key) => ({ aspect: 'keys', at: `${at}.${key}`, expected: 'the key', came: 'no such key' }) as const,
-    ),
-    ...(additionalProperties === false
-      ? others.map(
-          (key) => ({ aspect: 'keys', at: `${at}.${safeKey(key)}`, expected: 'no such key', came: 'the key' }) as const,
-        )
-      : []),
-    ...(place < 0 ? [] : ([{ aspect: 'order', at, expected: expected.join(', '), came: came.join(', ') }] as const)),
-    ...expected.flatMap((key) => divergencesOf(properties[key]!, value[key], `${at}.${key}`)),
-    ...(typeof additionalProperties === 'object'
-      ? others.flatMap((key) => divergencesOf(additionalProperties, value[key], `${at}.*`))
-      : []),
-  ]
+  for (const key of required)
+    if (!Object.hasOwn(value, key))
+      yield { aspect: 'keys', at: `${at}.${key}`, expected: 'the key', came: 'no such key' }
+  if (additionalProperties === false)
+    for (const key of others)
+      yield { aspect: 'keys', at: `${at}.${safeKey(key)}`, expected: 'no such key', came: 'the key' }
+  if (place >= 0) yield { aspect: 'order', at, expected: expected.join(', '), came: came.join(', ') }
+  for (const key of expected) yield* divergencesOf(properties[key]!, value[key], `${at}.${key}`)
+  if (typeof additionalProperties === 'object')
+    for (const key of others) yield* divergencesOf(additionalProperties, value[key], `${at}.*`)
 }
 
 /** A key may be made of what the account holds; words are none. */

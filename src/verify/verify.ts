@@ -207,7 +207,7 @@ async function runCheck(
   }
   const answer = await ask(target, request)
   if (vendor.merchantHeader) known.merchant ??= answer.headers.get(vendor.merchantHeader) ?? undefined
-  const divergences = compareAnswer(check, target, expected, answer, request)
+  const divergences = [...compareAnswer(check, target, expected, answer, request)]
   if (answer.status < 300) learnFrom(check, answer.body, known)
   return { ...facts, result: divergences.length === 0 ? 'passed' : 'diverged', divergences }
 }
@@ -256,30 +256,25 @@ interface ServerAnswer {
   readonly body: unknown
 }
 
-function compareAnswer(
+function* compareAnswer(
   check: Check,
   { vendor, suite }: Target,
   expected: Expected,
   { status, headers, body }: ServerAnswer,
   { withWrongKey }: CheckRequest,
-): Divergence[] {
+): Generator<Divergence> {
   if (status !== expected.status)
-    return [{ aspect: 'status', at: 'status', expected: String(expected.status), came: String(status) }]
+    return yield { aspect: 'status', at: 'status', expected: String(expected.status), came: String(status) }
   const type = headers.get('content-type') ?? 'none'
   const isJson = /^application\/json\s*(;|$)/i.test(type)
   const named = withWrongKey ? undefined : vendor.merchantHeader
   const wanted = [...suite.headers, ...(check.headers ?? []), ...(named ? [named] : [])]
-  const missing = wanted.filter((name) => !headers.has(name))
-  return [
-    ...(isJson ? [] : [{ aspect: 'headers', at: 'content-type', expected: JSON_TYPE, came: 'another type' } as const]),
-    ...missing.map((at) => ({ aspect: 'headers', at, expected: 'the header', came: 'no such header' }) as const),
-    ...(body === undefined
-      ? [{ aspect: 'answer', at: 'body', expected: 'JSON', came: 'no JSON' } as const]
-      : divergencesOf(expected.body, body, 'body')),
-  ]
+  if (!isJson) yield { aspect: 'headers', at: 'content-type', expected: 'application/json', came: 'another type' }
+  for (const at of wanted)
+    if (!headers.has(at)) yield { aspect: 'headers', at, expected: 'the header', came: 'no such header' }
+  if (body === undefined) yield { aspect: 'answer', at: 'body', expected: 'JSON', came: 'no JSON' }
+  else yield* divergencesOf(expected.body, body, 'body')
 }
-
-const JSON_TYPE = 'application/json'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
