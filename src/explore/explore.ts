@@ -228,21 +228,18 @@ async function ask({ settings, signal: stop }: Runs, flow: Flow, context: Omit<F
   const ends = [over.signal, AbortSignal.timeout(settings.timeout), ...(stop ? [stop] : [])]
   const signal = AbortSignal.any(ends)
   if (signal.aborted) return { outcome: 'interrupted' }
-  const late = new Promise<Said>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ outcome: stop?.aborted ? 'interrupted' : 'timeout' }))
+  const late = new Promise((resolve) => {
+    signal.addEventListener('abort', resolve)
   })
-  const said = await Promise.race([saidBy(flow, { ...context, signal }), late])
-  over.abort()
-  return said
-}
-
-async function saidBy(flow: Flow, context: FlowContext): Promise<Said> {
   try {
-    const value = await flow(context)
+    const value = await Promise.race([flow({ ...context, signal }), late])
+    if (signal.aborted) return { outcome: stop?.aborted ? 'interrupted' : 'timeout' }
     if (Object(value).outcome === 'pending') return { outcome: 'pending' }
     return { outcome: 'success', value: asJson(value, 'the value of the flow') ?? null }
   } catch (error) {
     return { outcome: 'failure', message: error instanceof Error ? error.message : String(error) }
+  } finally {
+    over.abort()
   }
 }
 
