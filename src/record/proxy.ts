@@ -1,5 +1,4 @@
 import {
-  type Agent,
   type ClientRequest,
   createServer,
   type IncomingHttpHeaders,
@@ -48,79 +47,48 @@ function headersOf(raw: readonly string[], keeps: (name: string, value: string) 
   return kept
 }
 
-/** Passes every request on as it came, and every answer back. */
-export class RecordingProxy {
-  readonly #upstream: URL
-  readonly #timeoutMs: number
-  readonly #ends: Ends
-  readonly #agent: Agent
-  readonly #send: (options: RequestOptions) => ClientRequest
-  readonly #server = createServer((incoming, outgoing) => this.#pass(incoming, outgoing))
+/** Passes every request on as it came, and every answer back. @param timeoutMs how long the upstream may send nothing */
+export async function openProxy(upstream: URL, timeoutMs: number, ends: Ends) {
+  const client = upstream.protocol === 'http:' ? await import('node:http') : await import('node:https')
+  const send: (options: RequestOptions) => ClientRequest = client.request
+  const agent = new client.Agent({ keepAlive: true })
+  const { hostname, port, host, pathname, protocol } = upstream
 
-  private constructor(
-    upstream: URL,
-    timeoutMs: number,
-    ends: Ends,
-    { request, Agent }: typeof import('node:http') | typeof import('node:https'),
-  ) {
-    this.#upstream = upstream
-    this.#timeoutMs = timeoutMs
-    this.#ends = ends
-    this.#agent = new Agent({ keepAlive: true })
-    this.#send = request
-  }
-
-  /** @param timeoutMs how long the upstream may send nothing */
-  static async create(upstream: URL, timeoutMs: number, ends: Ends): Promise<RecordingProxy> {
-    const client = upstream.protocol === 'http:' ? await import('node:http') : await import('node:https')
-    return new RecordingProxy(upstream, timeoutMs, ends, client)
-  }
-
-  /** @returns its URL @throws InputError when the port or the address cannot be had */
-  listen(port: number, host: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error) =>
-        reject(
-          new InputError(`port ${port} of ${host}: cannot be listened on: ${plainReason(error)}; allowed: a free one`),
-        ),
-      )
-      this.#server.listen(port, host, () => {
-        const { address, family, port: bound } = this.#server.address() as AddressInfo
-        resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
-      })
+  const requestOf = ({ rawHeaders }: IncomingMessage, method: string, url: string): ClientRequest => {
+    // A body in chunks is sent in chunks; whatever else is about the connection is the agent's.
+    const kept = headersOf(rawHeaders, (name) => name === 'transfer-encoding' || !(HOP.has(name) || name === 'expect'))
+    const headers = kept.map((text, i) => (i % 2 === 1 && kept[i - 1]!.toLowerCase() === 'host' ? host : text))
+    return send({
+      method,
+      protocol,
+      headers: headers as never,
+      agent,
+      hostname: hostname.replace(/^\[|\]$/g, ''),
+      ...(port !== '' && { port }),
+      path: pathname.replace(/\/$/, '') + url,
     })
   }
 
-  /** Lets answers under way finish. */
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeIdleConnections()
-    const timer = setTimeout(() => this.#server.closeAllConnections(), GRACE_MS)
-    await closed
-    clearTimeout(timer)
-    this.#agent.destroy()
-  }
-
-  #pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const pass = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { method = 'GET', url = '/' } = incoming
     const startedAt = performance.now()
     const body = readIncoming(incoming, MAX_BODY_BYTES).catch(() => undefined)
     let [clientLeft, brokeOff] = [false, false]
     const fail = (error: unknown) => {
-      const reason = `${this.#upstream.origin} gave no answer: ${plainReason(error)}`
-      if (!clientLeft) this.#ends.failed(method, url, reason)
+      const reason = `${upstream.origin} gave no answer: ${plainReason(error)}`
+      if (!clientLeft) ends.failed(method, url, reason)
       // An answer that has begun can only break off, as it did for the proxy.
       if (outgoing.headersSent) outgoing.destroy()
       else refuse(outgoing, `The upstream ${reason}.`)
     }
     let request: ClientRequest
     try {
-      request = this.#request(incoming, method, url)
+      request = requestOf(incoming, method, url)
     } catch (error) {
       fail(error)
       return
     }
-    request.setTimeout(this.#timeoutMs, () => request.destroy(new Error(`it sent nothing for ${this.#timeoutMs} ms`)))
+    request.setTimeout(timeoutMs, () => request.destroy(new Error(`it sent nothing for ${timeoutMs} ms`)))
     request.on('error', fail)
     request.on('response', (answer) => {
       answer.once('error', () => {
@@ -136,7 +104,7 @@ export class RecordingProxy {
       pipeline(answer, outgoing, async (error) => {
         if (error) return fail(error)
         const ms = performance.now() - startedAt
-        this.#ends.exchanged({
+        ends.exchanged({
           method,
           path: url,
           headers: incoming.headers,
@@ -156,20 +124,34 @@ export class RecordingProxy {
     incoming.pipe(request)
   }
 
-  #request({ rawHeaders }: IncomingMessage, method: string, url: string): ClientRequest {
-    const { hostname, port, host, pathname, protocol } = this.#upstream
-    // A body in chunks is sent in chunks; whatever else is about the connection is the agent's.
-    const kept = headersOf(rawHeaders, (name) => name === 'transfer-encoding' || !(HOP.has(name) || name === 'expect'))
-    const headers = kept.map((text, i) => (i % 2 === 1 && kept[i - 1]!.toLowerCase() === 'host' ? host : text))
-    return this.#send({
-      method,
-      protocol,
-      headers: headers as never,
-      agent: this.#agent,
-      hostname: hostname.replace(/^\[|\]$/g, ''),
-      ...(port !== '' && { port }),
-      path: pathname.replace(/\/$/, '') + url,
-    })
+  const server = createServer(pass)
+  return {
+    /** @returns its URL @throws InputError when the port or the address cannot be had */
+    listen(port: number, host: string): Promise<string> {
+      return new Promise((resolve, reject) => {
+        server.once('error', (error) =>
+          reject(
+            new InputError(
+              `port ${port} of ${host}: cannot be listened on: ${plainReason(error)}; allowed: a free one`,
+            ),
+          ),
+        )
+        server.listen(port, host, () => {
+          const { address, family, port: bound } = server.address() as AddressInfo
+          resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
+        })
+      })
+    },
+
+    /** Lets answers under way finish. */
+    async close(): Promise<void> {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+      await closed
+      clearTimeout(timer)
+      agent.destroy()
+    },
   }
 }
 

@@ -83,12 +83,12 @@ export async function record(given: RecordOptions): Promise<Recorder> {
   const files = filesOf(out, scenarioOut)
   refuseExisting([...files.keys()], replace)
   const { Session } = await load(() => import('./session.js'))
-  const { RecordingProxy } = await load(() => import('./proxy.js'))
+  const { openProxy } = await load(() => import('./proxy.js'))
   const session = await Session.create(redact)
   let changed = true
   // One after the other, in the order of the answers.
   let learning: Promise<void> = Promise.resolve()
-  const proxy = await RecordingProxy.create(new URL(upstream), timeout, {
+  const proxy = await openProxy(new URL(upstream), timeout, {
     exchanged(exchange) {
       learning = learning.then(() => session.add(exchange))
       changed = true
