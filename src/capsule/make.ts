@@ -16,7 +16,7 @@ import { exportBaseline } from '../store/state.js'
 import { NOT_SENT } from '../webhooks/send.js'
 import { FORMAT } from './format.js'
 import type { ActionStep, CallStep, Capsule, CapsuleAnswer } from './schema.js'
-import { StandIns } from './stand-ins.js'
+import { type StandIns, standInsFor } from './stand-ins.js'
 
 export type { Capsule }
 
@@ -58,7 +58,7 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
     .map(({ scenario }) => scenario)
     .concat(actions.filter(({ name }) => name === 'scenario.put').map(({ input }) => input as WholeScenario))
   const unsigned = lists.some(({ responseKey }) => responseKey !== undefined)
-  const standIns = new StandIns(
+  const standIns = standInsFor(
     {
       keys: [...lists.flatMap(secretsIn), ...calls.flatMap(({ key }) => key ?? [])],
       // A short text stands in many places where it is not a secret.
