@@ -30,64 +30,53 @@ export interface JudgeContext {
 const MAX_PAUSE_MS = 60_000
 
 /** What one merchant's client did, oldest first. */
-export class Run {
-  readonly merchant: Judged
-  readonly context: JudgeContext
-  readonly exchanges: readonly ClientCall[]
-  readonly #operations: ReadonlyMap<string, Operation>
-  #retries: (readonly ClientCall[])[] | undefined
+export type Run = ReturnType<typeof runOf>
 
-  /** @param entries of the merchant's journal */
-  constructor(merchant: Judged, entries: readonly Entry[], circumstances: JudgeContext) {
-    this.merchant = merchant
-    this.context = circumstances
-    this.exchanges = entries.map((entry) => new ClientCall(entry))
-    this.#operations = new Map(
-      circumstances.vendors.flatMap(({ operations }) => operations.map((operation) => [operation.id, operation])),
-    )
-  }
-
-  operation({ operation }: ClientCall): Operation | undefined {
-    return this.#operations.get(operation)
-  }
-
-  get stands(): boolean {
-    return this.merchant.clock.mode === 'frozen'
-  }
-
+export function runOf(merchant: Judged, entries: readonly Entry[], context: JudgeContext) {
+  const exchanges = entries.map((entry) => new ClientCall(entry))
+  const operations = new Map(
+    context.vendors.flatMap((vendor) => vendor.operations.map((operation) => [operation.id, operation])),
+  )
+  const stands = merchant.clock.mode === 'frozen'
   /** Milliseconds of sandbox time from the end of one exchange to the arrival of another. */
-  pauseOf(before: ClientCall, after: ClientCall): number {
+  const pauseOf = (before: ClientCall, after: ClientCall): number => {
     const sandboxMs = after.entry.at - before.entry.at
-    if (this.stands) return sandboxMs
+    if (stands) return sandboxMs
     const duration = before.endedAt - before.arrivedAt
     return Math.max(sandboxMs - duration, after.arrivedAt - before.endedAt)
   }
-
-  /** The attempts at each request that was sent again after a failure, in their order. */
-  get retries(): readonly (readonly ClientCall[])[] {
-    this.#retries ??= this.#findRetries()
-    return this.#retries
-  }
-
-  #findRetries(): (readonly ClientCall[])[] {
+  const followsUp = (last: ClientCall, next: ClientCall): boolean =>
+    last.isRetryable &&
+    next.arrivedAt >= last.endedAt &&
+    pauseOf(last, next) <= MAX_PAUSE_MS + (retryAfterOf(last) ?? 0)
+  const findRetries = (): (readonly ClientCall[])[] => {
     const open = new Map<string, ClientCall[]>()
     const found = new Set<readonly ClientCall[]>()
-    for (const exchange of this.exchanges) {
+    for (const exchange of exchanges) {
       const { request } = exchange
       if (request === undefined) continue
       const attempts = open.get(request)
       const last = attempts?.at(-1)
-      if (attempts && last && this.#followsUp(last, exchange)) {
+      if (attempts && last && followsUp(last, exchange)) {
         attempts.push(exchange)
         found.add(attempts)
       } else open.set(request, [exchange])
     }
     return [...found]
   }
-
-  #followsUp(last: ClientCall, next: ClientCall): boolean {
-    if (!last.isRetryable || next.arrivedAt < last.endedAt) return false
-    return this.pauseOf(last, next) <= MAX_PAUSE_MS + (retryAfterOf(last) ?? 0)
+  let retries: ReturnType<typeof findRetries> | undefined
+  return {
+    merchant,
+    context,
+    exchanges,
+    stands,
+    pauseOf,
+    operation: ({ operation }: ClientCall): Operation | undefined => operations.get(operation),
+    /** The attempts at each request that was sent again after a failure, in their order. */
+    get retries() {
+      retries ??= findRetries()
+      return retries
+    },
   }
 }
 

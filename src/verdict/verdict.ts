@@ -3,7 +3,7 @@ import { redactorOf } from '../journal/redact.js'
 import { performance } from '../lib/timers.js'
 import { type Level, RULE_NAMES, type RuleName, type Strictness } from './levels.js'
 import { RULES } from './rules/index.js'
-import { type JudgeContext, type Judged, Run } from './run.js'
+import { type JudgeContext, type Judged, runOf } from './run.js'
 
 /** One thing that the client did wrong. */
 export interface Finding {
@@ -46,7 +46,7 @@ export function judge(
 function* findingsOf(merchant: Judged, levels: Strictness['levels'], circumstances: JudgeContext): Generator<Finding> {
   const entries = merchant.journal.entries()
   if (entries.length === 0) return
-  const run = new Run(merchant, entries, circumstances)
+  const run = runOf(merchant, entries, circumstances)
   for (const rule of RULE_NAMES) {
     const level = levels[rule]
     if (level === 'off') continue
