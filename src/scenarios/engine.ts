@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { draw } from '../lib/random.js'
 import { holds, type Subject } from './conditions.js'
-import { Schedule } from './latency.js'
+import { scheduledShares } from './latency.js'
 import { countAllows, type Model, nextAllowed, type Program, type Rule, type TimedModel } from './program.js'
 import { ALL_PHASES, type Phase } from './terms.js'
 import { ALWAYS, isOpen, untilClosed, type Window } from './window.js'
@@ -56,7 +56,7 @@ export interface RunCheckpoint {
 interface Drawn {
   readonly purpose: string
   readonly operation: string
-  readonly schedule: Schedule
+  readonly shareOf: (call: number) => number
   calls: number
 }
 
@@ -145,16 +145,16 @@ export class ScenarioRun {
   #drawDelay(model: Model, purpose: string, operation: string, resource: string, occurrence: number): number {
     if (model.sampling === 'independent')
       return model.quantile(draw(this.#seed, purpose, this.#merchant, operation, resource, occurrence))
-    const tail = this.#drawn(purpose, operation)
-    return model.quantile(tail.schedule.share(tail.calls++))
+    const drawn = this.#drawn(purpose, operation)
+    return model.quantile(drawn.shareOf(drawn.calls++))
   }
 
   #drawn(purpose: string, operation: string): Drawn {
     const key = `${purpose} ${operation}`
     let drawn = this.#schedules.get(key)
     if (drawn === undefined) {
-      const schedule = new Schedule(this.#seed, purpose, this.#merchant, operation)
-      drawn = { purpose, operation, schedule, calls: 0 }
+      const shareOf = scheduledShares(this.#seed, purpose, this.#merchant, operation)
+      drawn = { purpose, operation, shareOf, calls: 0 }
       this.#schedules.set(key, drawn)
     }
     return drawn

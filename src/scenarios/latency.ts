@@ -128,36 +128,28 @@ function normalQuantile(p: number): number {
  * Shares of [0, 1) for the calls of one operation, in an order that looks random, but on schedule: of every 100 calls
  * each hundredth is met once, of every 1,000 each thousandth, of every 10,000 each ten-thousandth. So every point of at
  * most two decimals, such as TP99.99, is exceeded exactly as often as it promises.
+ *
+ * @returns the share of the call `k` of the operation, from 0
  */
-export class Schedule {
-  readonly #seed: number
-  readonly #key: readonly (string | number)[]
+export function scheduledShares(seed: number, ...key: readonly (string | number)[]): (k: number) => number {
   /** The shuffles in use, one per level: calls come in order, so the last is enough. */
-  readonly #shuffles: { block: number; order: number[] }[] = []
-
-  constructor(seed: number, ...key: readonly (string | number)[]) {
-    this.#seed = seed
-    this.#key = key
-  }
-
-  /** @param k which call of the operation it is, from 0. */
-  share(k: number): number {
-    const hundredth = this.#place(0, 100, k, 0)
-    // The turn through a shuffle begins elsewhere for each hundredth, so that neighbours do not move together.
-    const thousandth = hundredth * 10 + this.#place(1, 10, Math.floor(k / 100), hundredth)
-    const tenThousandth = thousandth * 10 + this.#place(2, 10, Math.floor(k / 1000), thousandth)
-    return (tenThousandth + within(draw(this.#seed, ...this.#key, 'within', k))) / 10_000
-  }
-
+  const shuffles: { block: number; order: number[] }[] = []
   /** Runs through `0 … size−1` in a random order, once for every `size` steps, whatever the turn. */
-  #place(level: number, size: number, step: number, turn: number): number {
+  const place = (level: number, size: number, step: number, turn: number): number => {
     const block = Math.floor(step / size)
-    let shuffle = this.#shuffles[level]
+    let shuffle = shuffles[level]
     if (shuffle?.block !== block) {
-      shuffle = { block, order: permutation(size, this.#seed, ...this.#key, level, block) }
-      this.#shuffles[level] = shuffle
+      shuffle = { block, order: permutation(size, seed, ...key, level, block) }
+      shuffles[level] = shuffle
     }
     return shuffle.order[(step + turn) % size]!
+  }
+  return (k) => {
+    const hundredth = place(0, 100, k, 0)
+    // The turn through a shuffle begins elsewhere for each hundredth, so that neighbours do not move together.
+    const thousandth = hundredth * 10 + place(1, 10, Math.floor(k / 100), hundredth)
+    const tenThousandth = thousandth * 10 + place(2, 10, Math.floor(k / 1000), thousandth)
+    return (tenThousandth + within(draw(seed, ...key, 'within', k))) / 10_000
   }
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createSandbox, type Scenario } from '../../src/index.js'
-import { quantileOf, Schedule } from '../../src/scenarios/latency.js'
+import { quantileOf, scheduledShares } from '../../src/scenarios/latency.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import type { Load, Measured } from './latency-client.js'
 
@@ -37,10 +37,10 @@ async function measuredBy(
 /** The same delays, waited for as most mock servers do. */
 async function timeoutServer(table: Readonly<Record<string, number>>) {
   const quantile = quantileOf({ percentiles: table })
-  const schedule = new Schedule(1, 'plain')
+  const shareOf = scheduledShares(1, 'plain')
   let calls = 0
   const server = createServer((_, response) => {
-    setTimeout(() => response.end('{}'), quantile(schedule.share(calls++)))
+    setTimeout(() => response.end('{}'), quantile(shareOf(calls++)))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -51,8 +51,8 @@ async function timeoutServer(table: Readonly<Record<string, number>>) {
 async function compare(client: ChildProcess, operation: keyof typeof PATHS): Promise<void> {
   const { percentiles } = VENDORS.flatMap(({ operations }) => operations).find(({ id }) => id === operation)!.latency!
   const quantile = quantileOf({ percentiles })
-  const schedule = new Schedule(1, 'latency', 'acme', operation)
-  const drawn = Array.from({ length: CALLS }, (_, k) => quantile(schedule.share(k))).sort((a, b) => a - b)
+  const shareOf = scheduledShares(1, 'latency', 'acme', operation)
+  const drawn = Array.from({ length: CALLS }, (_, k) => quantile(shareOf(k))).sort((a, b) => a - b)
   const sandbox = await createSandbox()
   const port = Number(new URL(await sandbox.listen()).port)
   const measured = await measuredBy(client, { port, path: PATHS[operation] })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Scenario } from '../../src/index.js'
 import { readJson } from '../../src/lib/files.js'
-import { quantileOf, Schedule } from '../../src/scenarios/latency.js'
+import { quantileOf, scheduledShares } from '../../src/scenarios/latency.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import { ask, CUSTOMER, REFRESH, runOf, runsScore, sandboxWith, subjectOf, WALLET } from './support.js'
 
@@ -153,8 +153,8 @@ describe('other models', () => {
 })
 
 test('a schedule meets every ten-thousandth once in 10,000', () => {
-  const schedule = new Schedule(3, 'any')
-  const met = new Set(Array.from({ length: N }, (_, k) => Math.floor(schedule.share(k) * N)))
+  const shareOf = scheduledShares(3, 'any')
+  const met = new Set(Array.from({ length: N }, (_, k) => Math.floor(shareOf(k) * N)))
   expect(met.size).toBe(N)
 })
 
