@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, get } from 'node:http'
+import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -94,27 +94,30 @@ const sum = (tallies: readonly Tally[]) => tallies.flatMap(({ answered }) => ans
 async function client(url: string, tally: Tally, offset: number, agent: Agent): Promise<void> {
   for (let i = offset; ; i = (i * 7 + 3) % WALLETS) {
     tally.asked[i]!++
-    const body = await answer(`${url}/wallets/${walletId(i)}`, agent).catch(() => undefined)
-    if (body === undefined) return
-    expect(body.token).toMatch(/^tok_/)
+    const response = await answer(`${url}/wallets/${walletId(i)}`, agent, { headers: AUTHORISED }).catch(
+      () => undefined,
+    )
+    if (response === undefined) return
+    const { token } = (await response.json()) as { token: string }
+    expect([response.status, token]).toEqual([200, expect.stringMatching(/^tok_/)])
     tally.answered[i]!++
-    tally.tokens[i]!.add(body.token)
+    tally.tokens[i]!.add(token)
   }
 }
 
-function answer(url: string, agent: Agent): Promise<{ token: string }> {
+/** An answer, or what broke the connection: `fetch` may wait for good where a server is killed while it connects. */
+function answer(url: string, agent: Agent, { method, headers = {}, body }: RequestInit = {}): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { headers: AUTHORISED, agent }, (response) => {
+    const options = { agent, ...(method && { method }), headers: headers as Record<string, string> }
+    const asked = request(url, options, (response) => {
       let text = ''
       response.on('data', (chunk) => {
         text += chunk
       })
       response.on('error', reject)
-      response.on('end', () =>
-        response.complete && response.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(text)),
-      )
+      response.on('end', () => resolve(new Response(text, { status: response.statusCode! })))
     })
-    request.on('error', reject)
+    asked.on('error', reject).end(body?.toString())
   })
 }
 
@@ -126,53 +129,66 @@ async function stored(folder: string): Promise<CustomerIndex['customers']> {
   return customers.customers
 }
 
-test(
-  `every answered change survives ${KILLS * FOLDERS} kills under ${CLIENTS} clients`,
-  async () => {
-    const folders = Array.from({ length: FOLDERS }, (_, n) => join(place, `served-${n}`))
-    const before = folders.map(() => new Array<number>(WALLETS).fill(0))
-    let answers = 0
-    await killing(KILLS, async (victim, n) => {
-      const urls = await victim.told(`serve ${folders.join(' ')}`, FOLDERS)
-      const agent = new Agent({ keepAlive: true })
+/** What clients do at one victim after the other, and what they must find in its folders. */
+interface Work {
+  readonly folders: readonly string[]
+  begin(urls: readonly string[], n: number, agent: Agent): Round
+  /** Once the last victim is gone. */
+  end(): Promise<void> | void
+}
+
+/** What they do at one victim. */
+interface Round {
+  /** At a random moment of its progress, which a slow machine does not turn into "before the first answer". */
+  isEnough(): boolean
+  /** Once the victim is gone. */
+  check(): Promise<void>
+}
+
+/** Every answered change survives. */
+function changes(): Work {
+  const folders = Array.from({ length: FOLDERS }, (_, n) => join(place, `served-${n}`))
+  const before = folders.map(() => new Array<number>(WALLETS).fill(0))
+  let answers = 0
+  return {
+    folders,
+    begin(urls, n, agent) {
       const tallies = urls.map(() => new Tally())
       const work = tallies.flatMap((tally, f) =>
         Array.from({ length: CLIENTS }, (_, c) => client(urls[f]!, tally, c * 5 + n, agent)),
       )
-      // At a random moment of its progress, which a slow machine does not turn into "before the first answer".
       const enough = n === 0 ? 0 : Math.random() * 15 * FOLDERS
-      while (sum(tallies) < enough) await sleep(1)
-      await sleep(Math.random() * 10)
-      await victim.killed()
-      await Promise.all(work)
-      answers += sum(tallies)
-      agent.destroy()
-      for (const [f, tally] of tallies.entries()) {
-        const customers = await stored(folders[f]!)
-        for (let i = 0; i < WALLETS; i++) {
-          const wallet = customers.get(customerId(i))?.wallets[0]
-          const drawn = (wallet?.tokensDrawn ?? 0) - before[f]![i]!
-          expect(drawn, `kill ${n}, ${walletId(i)}`).toBeGreaterThanOrEqual(tally.answered[i]!)
-          expect(drawn, `kill ${n}, ${walletId(i)}`).toBeLessThanOrEqual(tally.asked[i]!)
-          // Where all that was asked was answered, the last token drawn is one of those that a client has.
-          if (drawn > 0 && tally.asked[i] === tally.answered[i]) expect(tally.tokens[i]).toContain(wallet!.token!.value)
-          before[f]![i]! += drawn
+      const check = async () => {
+        await Promise.all(work)
+        answers += sum(tallies)
+        for (const [f, tally] of tallies.entries()) {
+          const customers = await stored(folders[f]!)
+          for (let i = 0; i < WALLETS; i++) {
+            const wallet = customers.get(customerId(i))?.wallets[0]
+            const drawn = (wallet?.tokensDrawn ?? 0) - before[f]![i]!
+            expect(drawn, `kill ${n}, ${walletId(i)}`).toBeGreaterThanOrEqual(tally.answered[i]!)
+            expect(drawn, `kill ${n}, ${walletId(i)}`).toBeLessThanOrEqual(tally.asked[i]!)
+            // Where all that was asked was answered, the last token drawn is one of those that a client has.
+            if (drawn > 0 && tally.asked[i] === tally.answered[i])
+              expect(tally.tokens[i]).toContain(wallet!.token!.value)
+            before[f]![i]! += drawn
+          }
         }
       }
-    })
-    expect(answers).toBeGreaterThan(KILLS * FOLDERS)
-  },
-  KILLS * 60_000,
-)
+      return { isEnough: () => sum(tallies) >= enough, check }
+    },
+    end: () => expect(answers).toBeGreaterThan(KILLS * FOLDERS),
+  }
+}
 
-test(
-  'merchants that are reset, replaced, dropped and made anew keep what was acknowledged, whenever the process is killed',
-  async () => {
-    const folder = join(place, 'churned')
-    let certain = 0
-    await killing(KILLS, async (victim, n) => {
-      const [url] = await victim.told(`serve ${folder}`, 1)
-      const clients = clientsOf((path, init) => fetch(`${url}${path}`, init), String(n))
+/** Merchants that are reset, replaced, dropped and made anew keep what was acknowledged. */
+function churn(): Work {
+  const folder = join(place, 'churned')
+  let certain = 0
+  return {
+    folders: [folder],
+    begin([url], n, agent) {
+      const clients = clientsOf((path, init) => answer(`${url}${path}`, agent, init), String(n))
       let rounds = 0
       const work = Promise.allSettled(
         clients.map(async (client) => {
@@ -180,24 +196,23 @@ test(
         }),
       )
       const enough = Math.random() * 30
-      while (rounds < enough) await sleep(1)
-      await sleep(Math.random() * 10)
-      await victim.killed()
-      await work
-      await using sandbox = await createSandbox({ data: folder, fixtures: fixturesOf(64), latency: 'off' })
-      for (const client of clients) {
-        await client.verify((path, init) => sandbox.fetch(`http://x${path}`, init))
-        if (!client.doubtful) certain += client.certain.size
+      const check = async () => {
+        await work
+        await using sandbox = await createSandbox({ data: folder, fixtures: fixturesOf(64), latency: 'off' })
+        for (const client of clients) {
+          await client.verify((path, init) => sandbox.fetch(`http://x${path}`, init))
+          if (!client.doubtful) certain += client.certain.size
+        }
+        await sandbox.control.state.put((await sandbox.control.merchant(MERCHANT).state.get()) as never)
       }
-      await sandbox.control.state.put((await sandbox.control.merchant(MERCHANT).state.get()) as never)
-    })
-    expect(certain).toBeGreaterThan(0)
-  },
-  KILLS * 60_000,
-)
+      return { isEnough: () => rounds >= enough, check }
+    },
+    end: () => expect(certain).toBeGreaterThan(0),
+  }
+}
 
 /** Pays order after order until the connection breaks, and says which payments were answered. */
-async function payer(url: string, webhook: string, name: string, paid: Set<string>): Promise<void> {
+async function payer(url: string, agent: Agent, webhook: string, name: string, paid: Set<string>): Promise<void> {
   const headers = { ...AUTHORISED, 'content-type': 'application/x-www-form-urlencoded' }
   for (let n = 0; ; n++) {
     const id = `${name}-${n}`
@@ -208,44 +223,67 @@ async function payer(url: string, webhook: string, name: string, paid: Set<strin
       payment_method_type: 'WALLET',
       payment_method: 'PAYTM',
     })
-    const response = await fetch(`${url}/txns`, { method: 'POST', headers, body })
+    const response = await answer(`${url}/txns`, agent, { method: 'POST', headers, body })
     expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ order_id: id })])
     paid.add(id)
   }
 }
 
-test(
-  'the events of every payment that was answered arrive, whenever the process is killed and the receiver fails',
-  async () => {
-    const folder = join(place, 'paid')
-    const paid = new Set<string>()
-    const taken = new Set<string>()
-    const hooks = await receiver((_, response) => {
-      const { body } = hooks.received.pop()!
-      response.statusCode = Math.random() < 0.2 ? 500 : 200
-      if (response.statusCode === 200) taken.add(body.content.order.order_id)
-      response.end()
-    })
-    await killing(KILLS, async (victim, n) => {
-      const [url] = await victim.told(`serve ${folder}`, 1)
-      const before = paid.size
+/** The events of every payment that was answered arrive, though the receiver fails. */
+async function payments(): Promise<Work> {
+  const folder = join(place, 'paid')
+  const paid = new Set<string>()
+  const taken = new Set<string>()
+  const hooks = await receiver((_, response) => {
+    const { body } = hooks.received.pop()!
+    response.statusCode = Math.random() < 0.2 ? 500 : 200
+    if (response.statusCode === 200) taken.add(body.content.order.order_id)
+    response.end()
+  })
+  return {
+    folders: [folder],
+    begin([url], n, agent) {
       const work = Promise.allSettled(
-        Array.from({ length: CLIENTS }, (_, c) => payer(url!, hooks.url, `cup-${n}-${c}`, paid)),
+        Array.from({ length: CLIENTS }, (_, c) => payer(url!, agent, hooks.url, `cup-${n}-${c}`, paid)),
       )
-      const enough = before + Math.random() * 40
+      const enough = paid.size + Math.random() * 40
       const latest = Date.now() + 2_000
-      while (paid.size < enough && Date.now() < latest) await sleep(1)
+      const check = async () => {
+        // Only the connection ends a payer.
+        for (const outcome of await work) expect(outcome).toMatchObject({ reason: { code: 'ECONNRESET' } })
+      }
+      return { isEnough: () => paid.size >= enough || Date.now() >= latest, check }
+    },
+    async end() {
+      await using sandbox = await createSandbox({ data: folder, fixtures: fixturesOf(64), latency: 'off' })
+      // Every attempt that the schedule has.
+      await sandbox.control.clock.advance('48h')
+      expect(paid.size).toBeGreaterThan(KILLS)
+      expect([...paid].filter((id) => !taken.has(id))).toEqual([])
+    },
+  }
+}
+
+test(
+  `answered changes, acknowledged merchants and the events of payments survive ${KILLS} kills of ${FOLDERS + 2} folders`,
+  async () => {
+    const works = [changes(), churn(), await payments()]
+    const folders = works.flatMap((work) => work.folders)
+    await killing(KILLS, async (victim, n) => {
+      const urls = await victim.told(`serve ${folders.join(' ')}`, folders.length)
+      const agent = new Agent({ keepAlive: true })
+      const rounds = works.map((work) => work.begin(urls.splice(0, work.folders.length), n, agent))
+      // One after the other says when, while the others are wherever they are.
+      const { isEnough } = rounds[n % rounds.length]!
+      while (!isEnough()) await sleep(1)
+      await sleep(Math.random() * 10)
       await victim.killed()
-      // What `fetch` rejects with when the connection breaks.
-      for (const outcome of await work) expect(outcome).toMatchObject({ reason: expect.any(TypeError) })
+      for (const { check } of rounds) await check()
+      agent.destroy()
     })
-    await using sandbox = await createSandbox({ data: folder, fixtures: fixturesOf(64), latency: 'off' })
-    // Every attempt that the schedule has.
-    await sandbox.control.clock.advance('48h')
-    expect(paid.size).toBeGreaterThan(KILLS)
-    expect([...paid].filter((id) => !taken.has(id))).toEqual([])
+    for (const work of works) await work.end()
   },
-  KILLS * 8_000 + 120_000,
+  KILLS * 60_000,
 )
 
 test(

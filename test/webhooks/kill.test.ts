@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { bundled } from '../spawn.js'
 import { clientOf, connect } from '../vendors/juspay/client.js'
 import { order, pay } from './pay.js'
 import { LONG, receiver, shop } from './support.js'
 
+const PAYER = bundled(fileURLToPath(new URL('payer.ts', import.meta.url)))
+
 /** What a process has done that is killed then. */
 async function killedAfter(what: string, ...given: string[]): Promise<() => Promise<void>> {
-  const file = fileURLToPath(new URL('payer.ts', import.meta.url))
-  const payer = spawn(process.execPath, ['--import', 'tsx', file, what, ...given], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const payer = spawn(process.execPath, [PAYER, what, ...given], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(payer.stdout, 'data')
   return async () => {
     payer.kill('SIGKILL')
