@@ -8,7 +8,7 @@ import type { Operation, Vendor } from './vendor.js'
  */
 export function evidenceOf(vendor: Vendor, operation: Operation | undefined, ending: Ending): Evidence {
   if (ending === 'success') return operation!.evidence
-  return operation?.errors?.[ending]?.evidence ?? (vendor.errors[ending] ?? vendor.errors.server_error!).evidence
+  return operation?.errors?.[ending] ?? vendor.errors[ending] ?? vendor.errors.server_error!
 }
 
 export interface Coverage {

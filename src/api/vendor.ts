@@ -30,14 +30,13 @@ interface PublishedLatency {
 }
 
 /** What an error's body and an answer's headers take from the call. */
-type Answered = Pick<Call, 'operationId' | 'resource' | 'occurrence' | 'nameOf'> & {
+export type Answered = Pick<Call, 'operationId' | 'resource' | 'occurrence' | 'nameOf'> & {
   readonly merchant: Pick<Merchant, 'id' | 'seed'>
   readonly options: Pick<ServingOptions, 'errorBodies'>
 }
 
 /** One vendor's form of an error. */
-export interface ErrorForm {
-  readonly evidence: Evidence
+export interface ErrorForm extends Evidence {
   answer(refusal: Refusal, call: Answered): Answer
 }
 
@@ -55,8 +54,8 @@ export interface Operation extends OperationFacts {
   readonly latency?: PublishedLatency
   /** For its success. */
   readonly evidence: Evidence
-  /** Where its errors differ from its vendor's, in evidence or in form. */
-  readonly errors?: Readonly<Partial<Record<ErrorName, Partial<ErrorForm>>>>
+  /** Where its errors differ from its vendor's, in evidence alone or in form too. */
+  readonly errors?: Readonly<Partial<Record<ErrorName, Evidence & Partial<ErrorForm>>>>
   /** @throws Refusal */
   run(call: Call, outcome: Outcome): Answer
 }

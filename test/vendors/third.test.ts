@@ -38,7 +38,7 @@ const getPurse: Operation = {
 const STATUSES: Record<string, number> = { invalid_authentication: 401, wallet_not_found: 404 }
 
 const formOf = (name: string): ErrorForm => ({
-  evidence,
+  ...evidence,
   answer: () => ({ status: STATUSES[name] ?? 400, body: { failed: name } }),
 })
 

@@ -6,7 +6,7 @@ import { RETRIEVE_WALLET_PAGE, UPDATE_CUSTOMER_PAGE } from './pages.js'
 /** The vendor's one envelope for errors: `{"error": {"code", "message", "details"}}`, `details` where fields are wrong. */
 function form(status: number, code: string, message: string, evidence: Evidence): ErrorForm {
   return {
-    evidence,
+    ...evidence,
     answer: ({ details: { message: own, faults } }) => ({
       status,
       body: { error: { code, message: own ?? message, ...(faults && { details: faults }) } },

@@ -1,6 +1,6 @@
 import type { Call } from '../../api/call.js'
-import { type Evidence, inferred, published } from '../../api/evidence.js'
-import type { Answer, ErrorForm } from '../../api/vendor.js'
+import { inferred, published } from '../../api/evidence.js'
+import type { Answer, Answered, ErrorForm } from '../../api/vendor.js'
 import type { ErrorName, RefusalDetails } from '../../lib/errors.js'
 import { drawUuid } from '../../lib/random.js'
 import {
@@ -21,27 +21,15 @@ function threeKeys(status: number, words: string, code: string, message: string)
   return { status, body: { status: words, error_code: code, error_message: message } }
 }
 
-function form(status: number, words: string, code: string, message: string, evidence: Evidence): ErrorForm {
-  return { evidence, answer: ({ details }) => threeKeys(status, words, code, details.message ?? message) }
-}
-
 const BY_ANALOGY = inferred(`the form of the errors on ${REFRESH_ALL_PAGE}`)
 
-export const customerNotFound = form(
-  400,
-  'Invalid Request',
-  'null_error',
-  'Customer not found for given customerId.',
-  BY_ANALOGY,
-)
+function form(status: number, words: string, code: string, message: string): ErrorForm {
+  return { ...BY_ANALOGY, answer: ({ details }) => threeKeys(status, words, code, details.message ?? message) }
+}
 
-export const walletNotFound = form(
-  400,
-  'Invalid Request',
-  'null_error',
-  'Wallet not found for given walletId.',
-  BY_ANALOGY,
-)
+export const customerNotFound = form(400, 'Invalid Request', 'null_error', 'Customer not found for given customerId.')
+
+export const walletNotFound = form(400, 'Invalid Request', 'null_error', 'Wallet not found for given walletId.')
 
 /** An empty object, which Get and List publish where Refresh All publishes three keys. */
 export const emptyUnlessDetailed =
@@ -56,44 +44,43 @@ export const UNKNOWN_COMMAND = { code: 'bad_request', message: 'Invalid command'
 function withInfo(
   status: number,
   [message, words, code]: readonly [message: string, status: string, code: string],
-  info: {
-    user: string
-    developer: string
-    code: string
-    category?: string
-    /** What is wrong with each field. */
-    fields?: readonly (readonly [name: string, reason: string])[]
-  },
+  info: object,
+  category = 'USER_ERROR',
 ): Answer {
-  const fields = info.fields?.map(([field_name, reason]) => ({ field_name, reason }))
-  return {
-    status,
-    body: {
-      error_message: message,
-      status: words,
-      error_code: code,
-      error_info: {
-        user_message: info.user,
-        ...(fields ? { fields } : {}),
-        developer_message: info.developer,
-        code: info.code,
-        category: info.category ?? 'USER_ERROR',
-      },
-    },
-  }
+  const error_info = { ...info, category }
+  return { status, body: { error_message: message, status: words, error_code: code, error_info } }
 }
+
+/** What is wrong with each field. */
+const faultsOf = (fields: readonly string[], reasonOf: (name: string) => string) =>
+  fields.map((field_name) => ({ field_name, reason: reasonOf(field_name) }))
+
+/** What the errors of orders and payments say beside their code. @param kind keys the id of the request */
+export const errorInfo = (call: Answered, kind: string, info: object) => ({
+  category: 'USER_ERROR',
+  request_id: drawUuid(call.merchant.seed, kind, call.merchant.id, call.operationId, call.resource, call.occurrence),
+  ...info,
+})
+
+const VERIFY_INPUT = 'Invalid request params. Please verify your input.'
+
+export const invalidParams = (message: string | undefined) => ({
+  developer_message: message,
+  user_message: VERIFY_INPUT,
+  code: 'INVALID_INPUT',
+})
 
 /** The unknown customer of the calls on a customer itself; those on its wallets have the wallets' form. */
 export const unknownCustomer = (): Answer =>
   withInfo(404, ['Cannot find what you are looking for', 'invalid_request_error', 'object_not_found'], {
-    user: 'Cannot process your request as customer account not found.',
-    developer: 'Customer account not found.',
+    user_message: 'Cannot process your request as customer account not found.',
+    developer_message: 'Customer account not found.',
     code: 'RESOURCE_NOT_FOUND',
   })
 
 /** The form in which Link Wallet refuses a missing OTP. */
 const otpRequired: ErrorForm = {
-  evidence: published(LINK_WALLET_PAGE),
+  ...published(LINK_WALLET_PAGE),
   answer: () => ({
     status: 400,
     body: {
@@ -106,7 +93,7 @@ const otpRequired: ErrorForm = {
 
 /** The form in which LazyPay's samples refuse an OTP. */
 const refusedOtp = (code: string, message: string): ErrorForm => ({
-  evidence: published(`${sample('Lazypay')}; for other wallets the prefix of the code is inferred`),
+  ...published(`${sample('Lazypay')}; for other wallets the prefix of the code is inferred`),
   answer: ({ details }) => ({
     status: 400,
     body: {
@@ -121,20 +108,18 @@ const refusedOtp = (code: string, message: string): ErrorForm => ({
 export const OTHER_MERCHANT = { code: 'other_merchant' } as const
 
 /** The 401 of the calls on customers, orders and payments. Those on wallets have that of Refresh All Wallets. */
-export const siblingDenied: Partial<ErrorForm> = {
-  evidence: published(`${sample('payment-links, 401')}, a sibling's`),
-  answer: ({ details }, { merchant, operationId, resource, occurrence }) => ({
+export const siblingDenied: ErrorForm = {
+  ...published(`${sample('payment-links, 401')}, a sibling's`),
+  answer: ({ details }, call) => ({
     status: 401,
     body: {
       status: 'error',
       error_code: 'access_denied',
-      error_info: {
-        category: 'USER_ERROR',
-        request_id: drawUuid(merchant.seed, 'denied', merchant.id, operationId, resource, occurrence),
+      error_info: errorInfo(call, 'denied', {
         developer_message: 'Invalid API Key. Please pass a valid and active api key.',
         user_message: 'Unauthorized.',
         code: 'UNAUTHORIZED',
-      },
+      }),
     },
     headers: CHALLENGE,
     ...(details.code === OTHER_MERCHANT.code && { evidence: inferred('the 401 of a wrong key') }),
@@ -148,9 +133,9 @@ export const orderAskedFor = ({ order }: RefusalDetails, call: Pick<Call, 'nameO
 /** The form in which Create Order refuses its fields. */
 export const invalidInput: ErrorForm['answer'] = ({ details: { fields = [], faults } }) =>
   withInfo(400, ['Bad Request.', 'Bad Request', 'INVALID_REQUEST'], {
-    user: 'Invalid input data',
-    fields: fields.map((name) => [name, faults?.[name]?.[0] ?? 'Missing field or Invalid Value']),
-    developer: 'Invalid input data',
+    user_message: 'Invalid input data',
+    fields: faultsOf(fields, (name) => faults?.[name]?.[0] ?? 'Missing field or Invalid Value'),
+    developer_message: 'Invalid input data',
     code: 'INVALID_INPUT',
   })
 
@@ -166,28 +151,28 @@ export const refusedPayment: ErrorForm['answer'] = (refusal) => {
   const { code, fields = [] } = refusal.details
   if (code === GATEWAY_NOT_FOUND.code)
     return {
-      ...withInfo(400, [NO_GATEWAY, 'Bad Request', 'invalid_request_error'], {
-        user: NO_GATEWAY,
-        developer: NO_GATEWAY,
-        code,
-        category: 'CONFIG_ERROR',
-      }),
+      ...withInfo(
+        400,
+        [NO_GATEWAY, 'Bad Request', 'invalid_request_error'],
+        { user_message: NO_GATEWAY, developer_message: NO_GATEWAY, code },
+        'CONFIG_ERROR',
+      ),
       evidence: inferred(`the code of ${PAYMENTS_PAGE}, which prints the rest of the body in part`),
     }
   // An error that a scenario injects names no field.
   if (code !== MISSING_FIELD && refusal.details.message !== undefined)
     return { ...errors.bad_request.answer(refusal), evidence: BY_ANALOGY }
   return withInfo(400, ['Bad request.', 'ERROR', 'Bad request.'], {
-    user: 'Bad request.',
-    fields: fields.map((name) => [name, 'Field required but not passed.']),
-    developer: 'Failed while parsing your request.',
+    user_message: 'Bad request.',
+    fields: faultsOf(fields, () => 'Field required but not passed.'),
+    developer_message: 'Failed while parsing your request.',
     code: 'MISSING_MANDATORY_PARAMETER',
   })
 }
 
 /** The 403 of the customer pages for a call from a place that may not make it. */
 export const badOrigin: ErrorForm = {
-  evidence: inferred(`the words of ${CREATE_CUSTOMER_PAGE}, which prints the body in part`),
+  ...inferred(`the words of ${CREATE_CUSTOMER_PAGE}, which prints the body in part`),
   answer: () => ({
     status: 403,
     body: {
@@ -203,7 +188,7 @@ export const badOrigin: ErrorForm = {
 /** Juspay's words for each refusal. */
 export const errors = {
   invalid_authentication: {
-    evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+    ...inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
     answer: () => ({
       ...threeKeys(401, 'Invalid Authentication', 'access_denied', 'Invalid Authentication'),
       headers: CHALLENGE,
@@ -211,19 +196,19 @@ export const errors = {
   },
   forbidden: null,
   bad_request: {
-    evidence: BY_ANALOGY,
+    ...BY_ANALOGY,
     answer: ({ details }) => ({
       ...threeKeys(400, 'Invalid Request', details.code ?? 'Invalid', details.message ?? 'Invalid Request'),
       ...(details.code === UNKNOWN_COMMAND.code && { evidence: published(sample('an unknown command, mandates')) }),
     }),
   },
-  not_found: form(404, 'Not Found', 'not_found', 'No such resource.', BY_ANALOGY),
-  method_not_allowed: form(405, 'Method Not Allowed', 'method_not_allowed', 'Method not allowed.', BY_ANALOGY),
-  payload_too_large: form(413, 'Payload Too Large', 'payload_too_large', 'Request body too large.', BY_ANALOGY),
+  not_found: form(404, 'Not Found', 'not_found', 'No such resource.'),
+  method_not_allowed: form(405, 'Method Not Allowed', 'method_not_allowed', 'Method not allowed.'),
+  payload_too_large: form(413, 'Payload Too Large', 'payload_too_large', 'Request body too large.'),
   customer_not_found: customerNotFound,
   wallet_not_found: walletNotFound,
   conflict: {
-    evidence: inferred(`the duplicate customer of ${CREATE_CUSTOMER_PAGE}`),
+    ...inferred(`the duplicate customer of ${CREATE_CUSTOMER_PAGE}`),
     answer: ({ details }) =>
       withInfo(
         400,
@@ -233,25 +218,25 @@ export const errors = {
           'unique',
         ],
         {
-          user: 'Already exists.',
-          developer: details.message ?? 'Customer account with given object reference already exists.',
+          user_message: 'Already exists.',
+          developer_message: details.message ?? 'Customer account with given object reference already exists.',
           code: 'ALREADY_EXISTS',
         },
       ),
   },
   unprocessable: {
-    evidence: inferred(`the wrong fields of ${CREATE_CUSTOMER_PAGE}`),
+    ...inferred(`the wrong fields of ${CREATE_CUSTOMER_PAGE}`),
     answer: ({ details: { fields = [] } }) =>
       withInfo(400, [`Wrong value in ${fields.join(', ') || 'the request'}`, 'Invalid Request', 'Invalid Request'], {
-        user: 'Invalid request params. Please verify your input.',
-        developer: 'Invalid request params',
+        user_message: VERIFY_INPUT,
+        fields: faultsOf(fields, () => 'Invalid value.'),
+        developer_message: 'Invalid request params',
         code: 'INVALID_INPUT',
-        fields: fields.map((name) => [name, 'Invalid value.']),
       }),
   },
   insufficient_balance: null,
   order_not_found: {
-    evidence: inferred(`the unknown order of ${ORDER_STATUS_PAGE}`),
+    ...inferred(`the unknown order of ${ORDER_STATUS_PAGE}`),
     answer: ({ details }, call) => ({
       status: 400,
       body: {
@@ -271,29 +256,17 @@ export const errors = {
   invalid_otp: refusedOtp('LP_INCORRECT_OTP', 'Oops!! OTP you entered seems to be wrong.'),
   otp_locked: refusedOtp('LP_USER_LOCKED', 'Oops!! Your account seems to be locked'),
   token_expired: {
-    evidence: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
+    ...inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
     answer: () =>
       withInfo(400, ['The wallet token is used, expired or unknown.', 'Invalid Request', 'expired'], {
-        user: 'Cannot process your request as the wallet token has expired.',
-        developer: 'direct_wallet_token is used, expired or unknown.',
+        user_message: 'Cannot process your request as the wallet token has expired.',
+        developer_message: 'direct_wallet_token is used, expired or unknown.',
         code: 'EXPIRED',
       }),
   },
-  rate_limited: form(429, 'Too Many Requests', 'rate_limited', 'Too many requests.', BY_ANALOGY),
-  server_error: form(500, 'Internal Server Error', 'internal_error', 'Internal server error.', BY_ANALOGY),
-  provider_unavailable: form(
-    502,
-    'Bad Gateway',
-    'provider_unavailable',
-    'The wallet provider cannot be reached.',
-    BY_ANALOGY,
-  ),
-  provider_timeout: form(
-    504,
-    'Gateway Timeout',
-    'provider_timeout',
-    'The wallet provider did not answer in time.',
-    BY_ANALOGY,
-  ),
-  maintenance: form(503, 'Service Unavailable', 'maintenance', 'The service is under maintenance.', BY_ANALOGY),
+  rate_limited: form(429, 'Too Many Requests', 'rate_limited', 'Too many requests.'),
+  server_error: form(500, 'Internal Server Error', 'internal_error', 'Internal server error.'),
+  provider_unavailable: form(502, 'Bad Gateway', 'provider_unavailable', 'The wallet provider cannot be reached.'),
+  provider_timeout: form(504, 'Gateway Timeout', 'provider_timeout', 'The wallet provider did not answer in time.'),
+  maintenance: form(503, 'Service Unavailable', 'maintenance', 'The service is under maintenance.'),
 } satisfies Record<ErrorName, ErrorForm | null>

@@ -20,10 +20,8 @@ export const createCustomer: Operation = {
   changes: true,
   evidence: published(CREATE_CUSTOMER_PAGE),
   errors: {
-    bad_request: {
-      evidence: inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; what is required by ${CREATE_CUSTOMER_PAGE}`),
-    },
-    unprocessable: { evidence: inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; for an email in use by analogy`) },
+    bad_request: inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; what is required by ${CREATE_CUSTOMER_PAGE}`),
+    unprocessable: inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; for an email in use by analogy`),
   },
   run: once((call) => {
     const given = readForm(call, NEW_CUSTOMER)
@@ -51,7 +49,7 @@ export const getCustomer: Operation = {
   changes: false,
   evidence: published(FETCH_CUSTOMER_PAGE),
   errors: {
-    customer_not_found: { evidence: published(`${FETCH_CUSTOMER_PAGE}; the body is that of Update Customer`) },
+    customer_not_found: published(`${FETCH_CUSTOMER_PAGE}; the body is that of Update Customer`),
   },
   run: (call) => {
     const headers = rateLimit(call)
@@ -66,9 +64,9 @@ export const updateCustomer: Operation = {
   changes: true,
   evidence: published(UPDATE_CUSTOMER_PAGE),
   errors: {
-    bad_request: { evidence: published(UPDATE_CUSTOMER_PAGE) },
-    customer_not_found: { evidence: published(UPDATE_CUSTOMER_PAGE) },
-    unprocessable: { evidence: published(UPDATE_CUSTOMER_PAGE) },
+    bad_request: published(UPDATE_CUSTOMER_PAGE),
+    customer_not_found: published(UPDATE_CUSTOMER_PAGE),
+    unprocessable: published(UPDATE_CUSTOMER_PAGE),
   },
   run: (call) => {
     const { merchant } = call

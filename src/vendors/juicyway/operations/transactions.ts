@@ -43,13 +43,9 @@ export const createTransaction: Operation = {
   changes: true,
   evidence: published(CREATE_TRANSACTION_PAGE),
   errors: {
-    bad_request: { evidence: inferred('an amount that is not a whole number above 0, by analogy with Create Wallet') },
-    insufficient_balance: {
-      evidence: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
-    },
-    unprocessable: {
-      evidence: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
-    },
+    bad_request: inferred('an amount that is not a whole number above 0, by analogy with Create Wallet'),
+    insufficient_balance: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
+    unprocessable: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
   },
   run: once((call) => {
     const { amount, description } = readAll(call, POSTING)
@@ -96,7 +92,7 @@ export const listTransactions: Operation = {
   changes: false,
   evidence: published(`${LIST_TRANSACTIONS_PAGE}; filters and pages by analogy with List Wallets`),
   errors: {
-    bad_request: { evidence: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet') },
+    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
   },
   run: (call) => {
     const { state } = call.merchant
@@ -120,7 +116,7 @@ export const retrieveTransaction: Operation = {
   changes: false,
   evidence: published(RETRIEVE_TRANSACTION_PAGE),
   errors: {
-    not_found: { evidence: inferred(`the status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`) },
+    not_found: inferred(`the status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`),
   },
   run: (call) => ({ status: 200, body: { data: transactionData(requireTransaction(call)) } }),
 }

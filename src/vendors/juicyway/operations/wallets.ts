@@ -79,15 +79,11 @@ export const createWallet: Operation = {
   changes: true,
   evidence: published(CREATE_WALLET_PAGE),
   errors: {
-    bad_request: {
-      evidence: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
-    },
-    customer_not_found: { evidence: published(CREATE_WALLET_PAGE) },
-    conflict: {
-      evidence: inferred(
-        `the status of ${CREATE_WALLET_PAGE}; message by analogy. A client in public saw 400 with the code duplicate_currency_wallet`,
-      ),
-    },
+    bad_request: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
+    customer_not_found: published(CREATE_WALLET_PAGE),
+    conflict: inferred(
+      `the status of ${CREATE_WALLET_PAGE}; message by analogy. A client in public saw 400 with the code duplicate_currency_wallet`,
+    ),
   },
   run: once((call) => {
     const { currency } = readAll(call, NEW_WALLET)
@@ -130,7 +126,7 @@ export const listWallets: Operation = {
   changes: false,
   evidence: published(LIST_WALLETS_PAGE),
   errors: {
-    bad_request: { evidence: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet') },
+    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
   },
   run: (call) => {
     const { state } = call.merchant
@@ -154,10 +150,8 @@ export const updateWalletStatus: Operation = {
   changes: true,
   evidence: published(UPDATE_STATUS_PAGE),
   errors: {
-    bad_request: { evidence: inferred(`the status of ${UPDATE_STATUS_PAGE}; message by analogy`) },
-    unprocessable: {
-      evidence: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
-    },
+    bad_request: inferred(`the status of ${UPDATE_STATUS_PAGE}; message by analogy`),
+    unprocessable: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
   },
   run: (call) => {
     const { customer, wallet } = requireWallet(call)
@@ -183,8 +177,8 @@ export const addPaymentMethod: Operation = {
   changes: true,
   evidence: published(PAYMENT_METHOD_PAGE),
   errors: {
-    bad_request: { evidence: inferred('a type that cannot be used, by analogy with Create Wallet') },
-    unprocessable: { evidence: inferred('a frozen or deleted wallet, by analogy with Update Wallet Status') },
+    bad_request: inferred('a type that cannot be used, by analogy with Create Wallet'),
+    unprocessable: inferred('a frozen or deleted wallet, by analogy with Update Wallet Status'),
   },
   run: once((call) => {
     const { customer, wallet } = requireWallet(call)

@@ -48,9 +48,9 @@ export const createCustomer: Operation = {
   errors: {
     invalid_authentication: siblingDenied,
     forbidden: badOrigin,
-    conflict: { evidence: published(CREATE_CUSTOMER_PAGE) },
-    unprocessable: { evidence: published(CREATE_CUSTOMER_PAGE) },
-    bad_request: { evidence: inferred('the code "nullable" for a missing field; the form by analogy') },
+    conflict: published(CREATE_CUSTOMER_PAGE),
+    unprocessable: published(CREATE_CUSTOMER_PAGE),
+    bad_request: inferred('the code "nullable" for a missing field; the form by analogy'),
   },
   run: (call, outcome) => {
     const { merchant } = call
@@ -101,7 +101,7 @@ export const getCustomer: Operation = {
   errors: {
     invalid_authentication: siblingDenied,
     forbidden: badOrigin,
-    customer_not_found: { evidence: published(GET_CUSTOMER_PAGE), answer: unknownCustomer },
+    customer_not_found: { ...published(GET_CUSTOMER_PAGE), answer: unknownCustomer },
   },
   run: (call) => {
     const customer = requireCustomer(call)
@@ -118,7 +118,7 @@ export const updateCustomer: Operation = {
   errors: {
     invalid_authentication: siblingDenied,
     forbidden: badOrigin,
-    customer_not_found: { evidence: inferred(`the 404 of ${GET_CUSTOMER_PAGE}`), answer: unknownCustomer },
+    customer_not_found: { ...inferred(`the 404 of ${GET_CUSTOMER_PAGE}`), answer: unknownCustomer },
   },
   run: (call) => {
     const { merchant } = call

@@ -37,7 +37,7 @@ export const linkWallet: Operation = {
   credential: 'key or token',
   evidence: published(sample('link-wallet')),
   errors: {
-    otp_required: { evidence: published(LINK_WALLET_PAGE) },
+    otp_required: published(LINK_WALLET_PAGE),
   },
   run: (call) => {
     const { wallet } = requireWallet(call)
@@ -68,9 +68,7 @@ export const updateWalletMobile: Operation = {
   changes: true,
   evidence: published(sample('update-mobile')),
   errors: {
-    bad_request: {
-      evidence: inferred('the update of a linked wallet, or one without a number; the form of the other errors'),
-    },
+    bad_request: inferred('the update of a linked wallet, or one without a number; the form of the other errors'),
   },
   run: (call) => {
     const { wallet } = requireWallet(call)

@@ -70,9 +70,9 @@ export const createOrder: Operation = {
   evidence: published(sample('create-order')),
   errors: {
     invalid_authentication: siblingDenied,
-    bad_request: { evidence: published(CREATE_ORDER_PAGE), answer: invalidInput },
-    unprocessable: { evidence: published(CREATE_ORDER_PAGE), answer: invalidInput },
-    conflict: { evidence: inferred('a second order of one order_id; the form by analogy') },
+    bad_request: { ...published(CREATE_ORDER_PAGE), answer: invalidInput },
+    unprocessable: { ...published(CREATE_ORDER_PAGE), answer: invalidInput },
+    conflict: inferred('a second order of one order_id; the form by analogy'),
   },
   run: (call, outcome) => {
     const reference = NEW_ORDER.reference.read(call)
@@ -96,10 +96,10 @@ export const updateOrder: Operation = {
   errors: {
     invalid_authentication: siblingDenied,
     bad_request: {
-      evidence: inferred(`a wrong field as on ${CREATE_ORDER_PAGE}; the update of a charged order by analogy`),
+      ...inferred(`a wrong field as on ${CREATE_ORDER_PAGE}; the update of a charged order by analogy`),
       answer: (refusal, call) => (refusal.details.fields ? invalidInput : errors.bad_request.answer)(refusal, call),
     },
-    unprocessable: { evidence: inferred(`the wrong field of ${CREATE_ORDER_PAGE}`), answer: invalidInput },
+    unprocessable: { ...inferred(`the wrong field of ${CREATE_ORDER_PAGE}`), answer: invalidInput },
   },
   run: (call, outcome) => answer(updatedBody(update(call, outcome, call.nameOf('order') ?? ''))),
 }
@@ -117,7 +117,7 @@ export const getOrder: Operation = {
     source: `${ORDER_STATUS_PAGE} (its TP50, printed as 0.0198, read as seconds)`,
   },
   evidence: published(`${sample('order-status, Wallet')}; before a payment ${sample('create-order, auth')}`),
-  errors: { invalid_authentication: siblingDenied, order_not_found: { evidence: published(ORDER_STATUS_PAGE) } },
+  errors: { invalid_authentication: siblingDenied, order_not_found: published(ORDER_STATUS_PAGE) },
   run: (call) => {
     const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
     return answer(statusBody(shownOf(call, holder, order), clientAuth(call, holder)))

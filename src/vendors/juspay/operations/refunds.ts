@@ -2,14 +2,13 @@ import type { Call } from '../../../api/call.js'
 import { published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import { TEXT } from '../../../api/request.js'
-import type { ErrorForm, Operation } from '../../../api/vendor.js'
+import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
-import { drawUuid } from '../../../lib/random.js'
 import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Refund } from '../../../wallets/model.js'
 import { type Minor, majorOf } from '../../../wallets/money.js'
 import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
-import { MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
+import { errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, checkShort, choice, orderText, required, sentText } from '../fields.js'
 import { REFUND_PAGE, sample } from '../pages.js'
@@ -24,14 +23,14 @@ const PROCESSING = 'A refund call was already processing with this amount for th
 const errors: NonNullable<Operation['errors']> = {
   invalid_authentication: siblingDenied,
   order_not_found: {
-    evidence: published(REFUND_PAGE),
+    ...published(REFUND_PAGE),
     answer: ({ details }, call) => ({
       status: 400,
       body: { status_id: 40, status: 'NOT_FOUND', order_id: orderAskedFor(details, call) },
     }),
   },
   bad_request: {
-    evidence: published(REFUND_PAGE),
+    ...published(REFUND_PAGE),
     answer: ({ details: { code, message } }, call) => ({
       status: 400,
       body:
@@ -42,26 +41,16 @@ const errors: NonNullable<Operation['errors']> = {
               status: 'ERROR',
               error_message: message,
               error_code: code,
-              ...(call.options.errorBodies === 'detailed' && { error_info: errorInfo(message, call) }),
+              // A client library of the vendor decodes it in its tests, and no page prints it.
+              ...(call.options.errorBodies === 'detailed' && {
+                error_info: errorInfo(call, 'refused', { href: 'NA', ...invalidParams(message) }),
+              }),
             },
     }),
   },
 }
 
 const MISSING = 'Mandatory fields are missing'
-
-/** What a client library of the vendor decodes in its tests, and no page prints. */
-const errorInfo = (
-  message: string | undefined,
-  { merchant, operationId, resource, occurrence }: Parameters<ErrorForm['answer']>[1],
-) => ({
-  category: 'USER_ERROR',
-  request_id: drawUuid(merchant.seed, 'refused', merchant.id, operationId, resource, occurrence),
-  href: 'NA',
-  developer_message: message,
-  user_message: 'Invalid request params. Please verify your input.',
-  code: 'INVALID_INPUT',
-})
 
 const REQUEST_ID = required({
   ...orderText('unique_request_id', "The merchant's own id of the refund; used once"),

@@ -4,10 +4,9 @@ import type { Outcome } from '../../../api/outcome.js'
 import { readAll } from '../../../api/request.js'
 import type { ErrorForm, Operation } from '../../../api/vendor.js'
 import { timestamp } from '../../../lib/clock.js'
-import { drawUuid } from '../../../lib/random.js'
 import { withOrder } from '../../../wallets/orders.js'
 import { issueClientToken } from '../client-token.js'
-import { siblingDenied } from '../errors.js'
+import { errorInfo, invalidParams, siblingDenied } from '../errors.js'
 import { required, text } from '../fields.js'
 import { sample } from '../pages.js'
 import { answer, shownOf } from '../require.js'
@@ -16,21 +15,15 @@ import { orderPageUrl } from './order-pages.js'
 import { NEW_ORDER, ORDER_FIELDS, openOrder, update } from './orders.js'
 
 /** The form in which a session is refused; its words are the sandbox's own. */
-const refused: Partial<ErrorForm> = {
-  evidence: inferred(`the form of ${sample('session, 400')}; its words for other faults by analogy`),
-  answer: ({ details: { message = 'Invalid request' } }, { merchant, operationId, resource, occurrence }) => ({
+const refused: ErrorForm = {
+  ...inferred(`the form of ${sample('session, 400')}; its words for other faults by analogy`),
+  answer: ({ details: { message = 'Invalid request' } }, call) => ({
     status: 400,
     body: {
       status: 'ERROR',
       error_code: 'invalid_request',
       error_message: message,
-      error_info: {
-        category: 'USER_ERROR',
-        request_id: drawUuid(merchant.seed, 'refused', merchant.id, operationId, resource, occurrence),
-        developer_message: message,
-        user_message: 'Invalid request params. Please verify your input.',
-        code: 'INVALID_INPUT',
-      },
+      error_info: errorInfo(call, 'refused', invalidParams(message)),
     },
   }),
 }

@@ -29,7 +29,7 @@ export const topUpWallet: Operation = {
   changes: true,
   evidence: published(sample('topup')),
   errors: {
-    bad_request: { evidence: inferred('a wallet that is not linked; the form of the other errors') },
+    bad_request: inferred('a wallet that is not linked; the form of the other errors'),
   },
   run: (call) => {
     const { wallet } = requireWallet(call)

@@ -50,8 +50,8 @@ export const debitWallet: Operation = {
   evidence: published(DIRECT_DEBIT_PAGE),
   errors: {
     invalid_authentication: siblingDenied,
-    bad_request: { evidence: published(PAYMENTS_PAGE), answer: refusedPayment },
-    token_expired: { evidence: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`) },
+    bad_request: { ...published(PAYMENTS_PAGE), answer: refusedPayment },
+    token_expired: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
   },
   walletOf: (call) => {
     const token = call.field('direct_wallet_token')

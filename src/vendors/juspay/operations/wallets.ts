@@ -48,8 +48,8 @@ export const getWallet: Operation = {
   },
   evidence: published(GET_WALLET_PAGE),
   errors: {
-    wallet_not_found: { evidence: published(GET_WALLET_PAGE), answer: emptyUnlessDetailed(walletNotFound) },
-    invalid_authentication: { evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`) },
+    wallet_not_found: { ...published(GET_WALLET_PAGE), answer: emptyUnlessDetailed(walletNotFound) },
+    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
   },
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
@@ -71,8 +71,8 @@ export const listWallets: Operation = {
   },
   evidence: published(LIST_WALLETS_PAGE),
   errors: {
-    customer_not_found: { evidence: published(LIST_WALLETS_PAGE), answer: emptyUnlessDetailed(customerNotFound) },
-    invalid_authentication: { evidence: inferred(`the 401 of ${REFRESH_ALL_PAGE}`) },
+    customer_not_found: { ...published(LIST_WALLETS_PAGE), answer: emptyUnlessDetailed(customerNotFound) },
+    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
   },
   run: (call, outcome) => listAnswer(call, outcome, requireCustomer(call).wallets),
 }
@@ -85,8 +85,8 @@ export const refreshAllWallets: Operation = {
   requiredHeaders: ['x-routing-id', 'x-merchantid', 'content-type'],
   evidence: published(REFRESH_ALL_PAGE),
   errors: {
-    customer_not_found: { evidence: published(REFRESH_ALL_PAGE) },
-    invalid_authentication: { evidence: published(REFRESH_ALL_PAGE) },
+    customer_not_found: published(REFRESH_ALL_PAGE),
+    invalid_authentication: published(REFRESH_ALL_PAGE),
   },
   run: (call, outcome) => {
     const { wallets } = requireCustomer(call)
@@ -127,7 +127,7 @@ export const createWallet: Operation = {
   credential: 'key or token',
   evidence: published(sample('create-wallet')),
   errors: {
-    bad_request: { evidence: inferred('an unknown gateway or command; the form of the other errors') },
+    bad_request: inferred('an unknown gateway or command; the form of the other errors'),
   },
   run: (call) => {
     const { merchant } = call
