@@ -1,7 +1,6 @@
 import type { Adapter } from 'lowdb'
 import { TextFile } from 'lowdb/node'
-import { fromCustomer, toCustomer } from '../fixture-files/convert.js'
-import { fromOrder } from '../fixture-files/convert-payments.js'
+import { fromCustomer, fromOrder, toCustomer } from '../fixture-files/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixture-files/schema.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'

@@ -18,29 +18,30 @@ export function withOrder(customer: Customer, order: Order): Customer {
   return { ...customer, orders: customer.orders.with(order) }
 }
 
-/** Shared by all guests: there are as many as orders. */
-const NO_PROFILE: Customer['profile'] = {
-  mobileCountryCode: null,
-  mobileNumber: null,
-  emailAddress: null,
-  firstName: null,
-  lastName: null,
-  dateCreated: null,
-  lastUpdated: null,
+/** What is true of an order unless more is given. */
+const BLANK: Order = {
+  id: '',
+  reference: '',
+  amount: 0,
+  currency: 'INR',
+  createdAt: '',
+  customerName: null,
+  email: null,
+  phone: null,
+  returnUrl: null,
+  productId: null,
+  description: null,
+  pageExpiresAt: null,
+  udf: {},
+  metadata: {},
+  payments: [],
+  refunds: [],
 }
 
-/** A document that holds one order without a customer. */
-export function guestWith(order: Order): Customer {
-  return {
-    id: `guest_${order.id}`,
-    objectReferenceId: null,
-    guest: true,
-    profile: NO_PROFILE,
-    orders: ordersOf([order]),
-    wallets: [],
-    currencyWallets: [],
-  }
-}
+export const newOrder = (given: Pick<Order, 'id' | 'reference' | 'amount' | 'createdAt'> & Partial<Order>): Order => ({
+  ...BLANK,
+  ...given,
+})
 
 export const orderOf = (customer: Customer | undefined, reference: string): Order | undefined =>
   customer?.orders.get(reference.toLowerCase())

@@ -5,8 +5,8 @@ import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { drawUuid } from '../../../lib/random.js'
 import { quote } from '../../../lib/text.js'
+import { newCustomer } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
-import { NO_ORDERS } from '../../../wallets/orders.js'
 import { CREATE_CUSTOMER_PAGE, FETCH_CUSTOMER_PAGE, UPDATE_CUSTOMER_PAGE } from '../pages.js'
 import { requireCustomer } from '../require.js'
 import { customerData, datedCustomerData, newCustomerData } from '../wire/customers.js'
@@ -26,15 +26,8 @@ export const createCustomer: Operation = {
   run: once((call) => {
     const given = readForm(call, NEW_CUSTOMER)
     const now = call.merchant.clock.timestamp()
-    const customer: Customer = {
-      id: freeId(call, given.emailAddress),
-      objectReferenceId: null,
-      guest: false,
-      profile: { mobileCountryCode: null, ...given, dateCreated: now, lastUpdated: now },
-      orders: NO_ORDERS,
-      wallets: [],
-      currencyWallets: [],
-    }
+    const profile = { mobileCountryCode: null, ...given, dateCreated: now, lastUpdated: now }
+    const customer = newCustomer(freeId(call, given.emailAddress), null, profile)
     return { customer, answer: { status: 201, body: { data: newCustomerData(customer) } } }
   }),
 }

@@ -5,8 +5,8 @@ import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
-import type { Customer, Profile } from '../../../wallets/model.js'
-import { NO_ORDERS } from '../../../wallets/orders.js'
+import { NO_PROFILE, newCustomer } from '../../../wallets/customers.js'
+import type { Customer } from '../../../wallets/model.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
 import { checkLimit, PAGE, page, range, required, text } from '../fields.js'
 import {
@@ -57,12 +57,9 @@ export const createCustomer: Operation = {
     const objectReferenceId = REFERENCE.read(call)
     checkLength(call, outcome, objectReferenceId)
     const now = merchant.clock.timestamp()
-    const profile: Profile = {
+    const profile = {
+      ...NO_PROFILE,
       mobileCountryCode: HOME_COUNTRY_CODE,
-      mobileNumber: null,
-      emailAddress: null,
-      firstName: null,
-      lastName: null,
       dateCreated: now,
       lastUpdated: now,
       ...readAll(call, PROFILE),
@@ -74,15 +71,7 @@ export const createCustomer: Operation = {
         'conflict',
         `There is a customer ${quote(taken)} already; read it, or send another object_reference_id.`,
       )
-    const customer: Customer = {
-      id,
-      objectReferenceId,
-      guest: false,
-      profile,
-      orders: NO_ORDERS,
-      wallets: [],
-      currencyWallets: [],
-    }
+    const customer = newCustomer(id, objectReferenceId, profile)
     merchant.state.put(customer)
     return answer(createdCustomerBody(customer, clientAuth(call, customer)))
   },

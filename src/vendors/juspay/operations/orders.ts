@@ -6,8 +6,9 @@ import type { Operation } from '../../../api/vendor.js'
 import { LONGEST } from '../../../lib/bounds.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
+import { guestWith } from '../../../wallets/customers.js'
 import type { Order } from '../../../wallets/model.js'
-import { guestWith, isCharged, WEBHOOK_URL, withOrder } from '../../../wallets/orders.js'
+import { isCharged, newOrder, WEBHOOK_URL, withOrder } from '../../../wallets/orders.js'
 import { errors, invalidInput, siblingDenied } from '../errors.js'
 import {
   amount,
@@ -160,24 +161,15 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
   const { merchant, customer } = call
   checkShort(call, outcome, `${prefix}order_id`, reference)
   const given = readAll(call, OPENED, prefix)
-  const order: Order = {
+  const order = newOrder({
     id: drawId(call, 'ordeh_', reference.toLowerCase()),
     reference,
-    customerName: given.customerName ?? null,
     amount,
-    currency: given.currency ?? 'INR',
-    email: given.email ?? null,
-    phone: given.phone ?? null,
-    returnUrl: given.returnUrl ?? null,
-    productId: given.productId ?? null,
-    description: given.description ?? null,
+    createdAt: merchant.clock.timestamp(),
     udf: udfOf(call, prefix),
     metadata: withMetadata({}, call, prefix),
-    createdAt: merchant.clock.timestamp(),
-    pageExpiresAt: null,
-    payments: [],
-    refunds: [],
-  }
+    ...given,
+  })
   if (merchant.state.find('order', reference))
     throw new Refusal('conflict', `There is an order ${quote(reference)} already; read it, or send another order_id.`, {
       message: 'Order with given order id already exists.',

@@ -1,0 +1,30 @@
+import type { Customer, Order, Profile } from './model.js'
+import { NO_ORDERS, ordersOf } from './orders.js'
+
+export const NO_PROFILE: Profile = {
+  mobileCountryCode: null,
+  mobileNumber: null,
+  emailAddress: null,
+  firstName: null,
+  lastName: null,
+  dateCreated: null,
+  lastUpdated: null,
+}
+
+/** A customer who has nothing yet. */
+export const newCustomer = (id: string, objectReferenceId: string | null, profile: Profile): Customer => ({
+  id,
+  objectReferenceId,
+  guest: false,
+  profile,
+  orders: NO_ORDERS,
+  wallets: [],
+  currencyWallets: [],
+})
+
+/** A document that holds one order without a customer. */
+export const guestWith = (order: Order): Customer => ({
+  ...newCustomer(`guest_${order.id}`, null, NO_PROFILE),
+  guest: true,
+  orders: ordersOf([order]),
+})
