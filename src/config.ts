@@ -104,7 +104,7 @@ const choice =
   (given: unknown): Choices[number] | undefined =>
     choices.find((known) => known === given)
 
-const anyText = (given: unknown) =>
+export const anyText = (given: unknown) =>
   typeof given === 'string' && given !== '' && isWellFormed(given) ? given : undefined
 
 /** A delay that ends while a date can still be printed. */
@@ -372,10 +372,13 @@ interface WrittenValue {
   readonly allowed: string
 }
 
-type Table = Readonly<Record<string, Setting<unknown>>>
+export type Table = Readonly<Record<string, Setting<unknown>>>
 
-/** Parses what was given and fills in the rest. */
-function settle<Some extends Table>(table: Some, givenOf: (name: string) => WrittenValue | undefined): Settled<Some> {
+/** Parses what was given and fills in the rest. @throws InputError naming every value that is not allowed */
+export function settle<Some extends Table>(
+  table: Some,
+  givenOf: (name: string) => WrittenValue | undefined,
+): Settled<Some> {
   const faults: string[] = []
   const values = Object.entries(table).map(([name, { initial, parse }]) => {
     const given = givenOf(name)

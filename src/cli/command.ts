@@ -1,8 +1,17 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
-import { jobSummaryFile, readEnvironment, type Setting, setting, type Written } from '../config.js'
+import {
+  anyText,
+  jobSummaryFile,
+  optional,
+  readEnvironment,
+  type Setting,
+  type Settled,
+  setting,
+  type Table,
+  type Written,
+} from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
-import { quote } from '../lib/text.js'
 
 /** Where a command writes; a test brings its own. */
 export interface Streams {
@@ -14,64 +23,62 @@ export interface Streams {
 
 export type Values = Record<string, string | boolean | undefined>
 
-interface Invocation {
+/** Values that are undefined are left out. */
+type Present<Values> = {
+  [Name in keyof Values as undefined extends Values[Name] ? never : Name]: Values[Name]
+} & { [Name in keyof Values as undefined extends Values[Name] ? Name : never]?: Exclude<Values[Name], undefined> }
+
+interface Invocation<Own extends Table> {
   readonly operands: readonly string[]
-  /** Every flag as it was written, those too that only this command has. */
-  readonly values: Values
+  /** The values of the flags that only this command has. */
+  readonly own: Present<Settled<Own>>
   /** The flags that are settings. */
   readonly flags: Written
   readonly streams: Streams
 }
 
-export interface Command {
+export interface Command<Own extends Table = Table> {
   readonly usage: string
   readonly meaning: string
+  readonly takesOperands?: boolean
   /** Flags that only this command has. */
-  readonly flags?: readonly Setting<unknown>[]
+  readonly flags?: Own
   /** @returns the exit status */
-  run(invocation: Invocation): Promise<number>
+  run(invocation: Invocation<Own>): Promise<number>
 }
+
+/** A command with flags of its own, whose values have the types of their settings. */
+export const withFlags = <Own extends Table>(command: Command<Own>): Command => command
 
 /** The settings of the environment; one line names unknown variables. */
 export const environmentFor = ({ err }: Streams): Written =>
   readEnvironment(undefined, (sentence) => err(`wallet-sandbox: ${sentence}`))
 
-export function refuseOperands(command: string, operands: readonly string[]): void {
-  if (operands.length > 0)
-    throw new InputError(`${command} takes no operand, but "${operands[0]}" is given; allowed: flags alone`)
-}
+/** A text without a default. */
+export const text = (flag: string, value: string, fallback: string, meaning: string, allowed: string) =>
+  optional({ flag, value, fallback, meaning, allowed, parse: anyText })
 
-/** The value of a flag that only this command has. */
-export function flagValue<Value, Initial>(own: Setting<Value, Initial>, values: Values): Value | Initial {
-  const given = values[own.flag.slice(2)]
-  if (given === undefined) return own.initial
-  const value = own.parse(given)
-  if (value === undefined) throw new InputError(`${own.flag} is ${quote(given)}; allowed: ${own.allowed}`)
-  return value
-}
+const REQUIRED = 'required'
 
-/** A text that only one command has, without a default. */
-export const ownFlag = (
-  form: Pick<Setting<string>, 'flag' | 'value' | 'fallback' | 'meaning' | 'allowed'>,
-): Setting<string> => ({
-  ...form,
-  initial: undefined,
-  parse: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
-})
+/** A text that the command needs. */
+export const required = (flag: string, value: string, meaning: string, allowed: string) =>
+  text(flag, value, REQUIRED, meaning, allowed) as Setting<string, never>
 
-/** A switch that only one command has. */
+export const isRequired = ({ fallback }: Setting<unknown>) => fallback === REQUIRED
+
+/** A file to write, if one is named. */
+export const fileFlag = (flag: string, meaning: string) => text(flag, 'FILE', 'none', meaning, 'a file')
+
+/** A switch. */
 export const toggle = (flag: string, meaning: string) =>
   setting<boolean>({ flag, fallback: 'off', meaning, allowed: 'nothing', parse: (given) => given === true })
 
 export const JSON_OUT = toggle('--json', 'Print what was found as JSON')
 
-export const JUNIT = ownFlag({
-  flag: '--junit',
-  value: 'FILE',
-  fallback: 'none',
-  meaning: "Where the report is written as JUnit's XML",
-  allowed: 'a file',
-})
+export const JUNIT = fileFlag('--junit', "Where the report is written as JUnit's XML")
+
+/** What `--base-url` and `--upstream` allow. */
+export const SERVER_URL = 'the URL of a server, such as https://sandbox.juspay.in'
 
 /** Writes a file, where one is asked for. @throws InputError when it cannot be written */
 export function save(

@@ -1,29 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { readSettings, setting } from '../config.js'
+import { anyText, readSettings, setting } from '../config.js'
 import { EXPLORE, OPTION_KINDS } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
-import {
-  type Command,
-  environmentFor,
-  flagValue,
-  JSON_OUT,
-  JUNIT,
-  ownFlag,
-  save,
-  showInJob,
-  toggle,
-} from './command.js'
+import { environmentFor, JSON_OUT, JUNIT, save, showInJob, text, toggle, withFlags } from './command.js'
 import { stopSignal } from './signals.js'
 
-const RECONCILE = ownFlag({
-  flag: '--reconcile',
-  value: 'COMMAND',
-  fallback: 'none',
-  allowed: 'a command for the shell',
-  meaning: 'Runs after a run that exits with 75, as a nightly job does',
-})
+const RECONCILE = text(
+  '--reconcile',
+  'COMMAND',
+  'none',
+  'Runs after a run that exits with 75, as a nightly job does',
+  'a command for the shell',
+)
 
 const FOLDER = setting({
   flag: '--findings',
@@ -31,29 +21,31 @@ const FOLDER = setting({
   fallback: 'explore-findings',
   allowed: 'a folder',
   meaning: 'Where the capsule of each finding is written',
-  parse: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
+  parse: anyText,
 })
 
-const KEEP = toggle('--keep', 'Serve on after the report, with the runs that found something in the inspector')
-
-export const explore: Command = {
+export const explore = withFlags({
   usage: 'explore [flags] -- COMMAND…',
   meaning: 'Run a command again with each fault at each of its calls; exit 1 when one does harm',
-  flags: [...Object.values(EXPLORE), RECONCILE, FOLDER, KEEP, JSON_OUT, JUNIT],
-  async run({ operands, values, flags, streams }) {
+  takesOperands: true,
+  flags: {
+    ...EXPLORE,
+    reconcile: RECONCILE,
+    folder: FOLDER,
+    keep: toggle('--keep', 'Serve on after the report, with the runs that found something in the inspector'),
+    json: JSON_OUT,
+    junit: JUNIT,
+  },
+  async run({ operands, own: { reconcile, folder, keep, json, junit, ...how }, flags, streams }) {
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
     const environment = environmentFor(streams)
     const { port, host } = readSettings(flags, environment)
     const taken = Object.entries({ ...environment, ...flags }).filter(([name]) => name in OPTION_KINDS)
-    const own = Object.entries(EXPLORE).map(([name, form]) => [name, flagValue<unknown, unknown>(form, values)])
-    const reconcile = flagValue(RECONCILE, values)
     const stopping = new AbortController()
     const stopped = stopSignal().then(() => stopping.abort())
     const { explore } = await import('../explore/explore.js')
     const { commandFlow } = await import('../explore/children.js')
     const { fileNameOf, toJUnit, toMarkdown, toText } = await import('../explore/report.js')
-    const folder = flagValue(FOLDER, values)
-    const isKept = flagValue(KEEP, values)
     const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
     const repeat = (finding: ExploreFinding) => [
       `wallet-sandbox explore --only ${quoted(finding.schedule)} -- ${operands.map(quoted).join(' ')}`,
@@ -62,25 +54,25 @@ export const explore: Command = {
     const onReport = async (report: Exploration, url: string) => {
       if (report.findings.length > 0) mkdirSync(folder, { recursive: true })
       for (const finding of report.findings) save(fileOf(finding), () => JSON.stringify(finding.capsule))
-      save(flagValue(JUNIT, values), () => toJUnit(report))
+      save(junit, () => toJUnit(report))
       showInJob(() => toMarkdown(report))
-      await streams.out(flagValue(JSON_OUT, values) ? JSON.stringify(report, null, 2) : toText(report, repeat))
-      if (!isKept || stopping.signal.aborted) return
+      await streams.out(json ? JSON.stringify(report, null, 2) : toText(report, repeat))
+      if (!keep || stopping.signal.aborted) return
       await streams.err(`wallet-sandbox: the runs with findings: ${url}/_sandbox/`)
       await stopped
     }
     const { findings } = await explore(
       commandFlow(operands),
       {
-        ...Object.fromEntries([...taken, ...own]),
+        ...Object.fromEntries([...taken, ...Object.entries(how)]),
         ...(reconcile !== undefined && { reconcile: commandFlow(reconcile) }),
         signal: stopping.signal,
       },
       { port: flags.port === undefined ? 0 : port, host, onReport },
     )
-    return findings.length > 0 ? 1 : stopping.signal.aborted && !isKept ? 130 : 0
+    return findings.length > 0 ? 1 : stopping.signal.aborted && !keep ? 130 : 0
   },
-}
+})
 
 /** As a shell has it. */
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

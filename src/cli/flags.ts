@@ -1,20 +1,18 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { SETTINGS, type Setting, type SettingName, type Written } from '../config.js'
+import { SETTINGS, type Setting, type SettingName, settle, type Written } from '../config.js'
 import { nearestOrAll } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
-import type { Command, Values } from './command.js'
+import { type Command, isRequired, type Values } from './command.js'
 
 type Commands = Readonly<Record<string, Command>>
 
-/** Every flag there is, whatever the command. */
-const allFlags = (commands: Commands): readonly Setting<unknown>[] => [
-  ...Object.values(SETTINGS),
-  ...Object.values(commands).flatMap(({ flags = [] }) => flags),
-]
+/** The flags that only one command has. */
+export const flagsOf = ({ flags = {} }: Command): readonly Setting<unknown>[] => Object.values(flags)
 
 /** @throws InputError naming the flag that is not known, lacks its value, or has one too many */
 export function parseFlags(argv: readonly string[], commands: Commands): { values: Values; positionals: string[] } {
-  const settings = new Map(allFlags(commands).map((setting) => [setting.flag.slice(2), setting]))
+  const all: readonly Setting<unknown>[] = [...Object.values(SETTINGS), ...Object.values(commands).flatMap(flagsOf)]
+  const settings = new Map(all.map((setting) => [setting.flag.slice(2), setting]))
   const options: NonNullable<ParseArgsConfig['options']> = {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'v' },
@@ -53,11 +51,27 @@ export function settingsOf(values: Values): Written {
   return written
 }
 
+/** @throws InputError naming every flag that is not allowed, or those that the command needs */
+export function ownValues({ flags = {}, usage }: Command, values: Values): Record<string, unknown> {
+  const own = settle(flags, (name) => {
+    const { flag, allowed } = flags[name]!
+    const value = values[flag.slice(2)]
+    return value === undefined ? undefined : { as: flag, value, allowed }
+  })
+  const given = Object.entries(own).filter(([, value]) => value !== undefined)
+  const needed = Object.entries(flags).filter(([, setting]) => isRequired(setting))
+  if (needed.some(([name]) => own[name] === undefined))
+    throw new InputError(
+      `${usage.split(' ', 1)} needs ${needed.map(([, { flag }]) => flag).join(' and ')}; allowed: ${usage}`,
+    )
+  return Object.fromEntries(given)
+}
+
 /** @throws InputError naming a flag that only another command has */
 export function refuseForeignFlags(values: Values, name: string, commands: Commands): void {
-  const own = new Set(commands[name]?.flags?.map(({ flag }) => flag))
-  for (const [owner, { flags = [] }] of Object.entries(commands))
-    for (const { flag } of flags)
+  const own = new Set(flagsOf(commands[name]!).map(({ flag }) => flag))
+  for (const [owner, command] of Object.entries(commands))
+    for (const { flag } of flagsOf(command))
       if (!own.has(flag) && values[flag.slice(2)] !== undefined)
         throw new InputError(`${flag} is not a flag of ${name}; allowed: ${owner} ${flag}`)
 }

@@ -1,5 +1,5 @@
 import { readSettings } from '../config.js'
-import { type Command, environmentFor, refuseOperands } from './command.js'
+import { type Command, environmentFor } from './command.js'
 import { ask, serverUrl } from './server.js'
 
 /** How long a server may take to answer, in ms. */
@@ -8,8 +8,7 @@ const TIMEOUT_MS = 2000
 export const healthcheck: Command = {
   usage: 'healthcheck',
   meaning: 'Exit 0 when the server answers',
-  async run({ operands, flags, streams }) {
-    refuseOperands('healthcheck', operands)
+  async run({ flags, streams }) {
     const url = `${serverUrl(flags, readSettings(flags, environmentFor(streams)))}/_sandbox/health`
     const reply = await ask(url, TIMEOUT_MS)
     if (reply?.status === 200) return 0

@@ -1,5 +1,6 @@
 import { SETTINGS, type Setting, type SettingName, variableOf } from '../config.js'
 import type { Command } from './command.js'
+import { flagsOf } from './flags.js'
 
 const WIDTH = 38
 
@@ -22,8 +23,8 @@ export function helpText(commands: Readonly<Record<string, Command>>): string {
       const { meaning, fallback } = SETTINGS[name]
       return [row(nameOf(SETTINGS[name]), `${meaning} (${fallback})`), row('', variableOf(name))]
     }),
-    ...Array.from(new Set(all.flatMap(({ flags = [] }) => flags)), (flag) => {
-      const owners = all.filter(({ flags = [] }) => flags.includes(flag)).map(({ usage }) => usage.split(' ', 1))
+    ...Array.from(new Set(all.flatMap(flagsOf)), (flag) => {
+      const owners = all.filter((command) => flagsOf(command).includes(flag)).map(({ usage }) => usage.split(' ', 1))
       return row(nameOf(flag), `${flag.meaning}, of ${owners.join(' and ')} alone (${flag.fallback})`)
     }),
     row('--help', 'Show this'),

@@ -4,6 +4,7 @@ import type { Command } from './command.js'
 export const init: Command = {
   usage: 'init [DIR]',
   meaning: 'Write fixtures, a scenario, a test and a CI job that fit the project',
+  takesOperands: true,
   async run({ operands, streams }) {
     const [folder = '.', ...more] = operands
     if (more.length > 0)

@@ -3,7 +3,7 @@ import { InputError } from '../lib/errors.js'
 import { VERSION } from '../lib/version.js'
 import type { Command, Streams } from './command.js'
 import { explore } from './explore.js'
-import { parseFlags, refuseForeignFlags, settingsOf } from './flags.js'
+import { ownValues, parseFlags, refuseForeignFlags, settingsOf } from './flags.js'
 import { generate } from './generate.js'
 import { healthcheck } from './healthcheck.js'
 import { helpText } from './help.js'
@@ -56,7 +56,9 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
     const [name = 'start', ...operands] = positionals
     const command = commandOf(name)
     refuseForeignFlags(values, name, COMMANDS)
-    return await command.run({ operands, values, flags: settingsOf(values), streams })
+    if (operands.length > 0 && !command.takesOperands)
+      throw new InputError(`${name} takes no operand, but "${operands[0]}" is given; allowed: flags alone`)
+    return await command.run({ operands, own: ownValues(command, values), flags: settingsOf(values), streams })
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     for (const line of error.lines) await streams.err(`wallet-sandbox: ${line}`)

@@ -1,25 +1,20 @@
 import { readSettings } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { escapeControls } from '../lib/text.js'
-import { type Command, environmentFor, flagValue, ownFlag, save, toggle } from './command.js'
+import { environmentFor, fileFlag, save, toggle, withFlags } from './command.js'
 import { UNTIL } from './replay.js'
 import { stopSignal } from './signals.js'
 
-const DELIVER = toggle('--deliver', 'Send events that are due')
-
-const HTML = ownFlag({
-  flag: '--html',
-  value: 'FILE',
-  fallback: 'none',
-  meaning: 'Write the session as a page in one file, and serve nothing',
-  allowed: 'a file',
-})
-
-export const open: Command = {
+export const open = withFlags({
   usage: 'open CAPSULE',
   meaning: 'Serve the session of a capsule, from its end or from before a call',
-  flags: [UNTIL, DELIVER, HTML],
-  async run({ operands, values, flags, streams }) {
+  takesOperands: true,
+  flags: {
+    until: UNTIL,
+    deliver: toggle('--deliver', 'Send events that are due'),
+    html: fileFlag('--html', 'Write the session as a page in one file, and serve nothing'),
+  },
+  async run({ operands, own: { html, ...how }, flags, streams }) {
     const [file, ...others] = operands
     if (file === undefined || others.length > 0)
       throw new InputError(`open needs one file, not ${operands.length}; allowed: open CAPSULE`)
@@ -27,11 +22,9 @@ export const open: Command = {
     const { port, verdict: _, log = streams.isTerminal ? 'pretty' : 'json' } = readSettings(flags, environment)
     const { clock, latency, webhookHosts, controlToken, verdict } = { ...environment, ...flags }
     const { openCapsule } = await import('../index.js')
-    const until = flagValue(UNTIL, values)
     const sandbox = await openCapsule(file, {
       log,
-      deliver: flagValue(DELIVER, values),
-      ...(until !== undefined && { until }),
+      ...how,
       // As texts, which the command line allows; they are checked above.
       ...({ clock, latency, webhookHosts, controlToken, verdict } as object),
     })
@@ -39,7 +32,6 @@ export const open: Command = {
     const { id, recording } = merchants[0]!
     const { version, made, keys, notes, difference, failed } = recording!
     for (const line of [...notes, ...(difference ?? [])]) await streams.err(`${file}: ${escapeControls(line)}`)
-    const html = flagValue(HTML, values)
     if (html !== undefined) {
       const { pageInFile } = await import('../inspector/file.js')
       const page = await pageInFile(sandbox.fetch, id)
@@ -63,4 +55,4 @@ export const open: Command = {
     await sandbox.close()
     return 0
   },
-}
+})

@@ -1,10 +1,9 @@
-import { type Command, refuseOperands } from './command.js'
+import type { Command } from './command.js'
 
 export const scenarios: Command = {
   usage: 'scenarios',
   meaning: 'List the scenarios that come with the sandbox',
-  async run({ operands, streams }) {
-    refuseOperands('scenarios', operands)
+  async run({ streams }) {
     const { describeShipped } = await import('../scenarios/read.js')
     const shipped = await describeShipped()
     const width = Math.max(...shipped.map(({ name }) => name.length)) + 2

@@ -5,14 +5,13 @@ import { plainReason } from '../lib/files.js'
 import { isLoopback } from '../lib/hosts.js'
 import { setTimeout } from '../lib/timers.js'
 import type { Sandbox } from '../sandbox.js'
-import { type Command, environmentFor, refuseOperands, type Streams } from './command.js'
+import { type Command, environmentFor, type Streams } from './command.js'
 import { stopSignal } from './signals.js'
 
 export const start: Command = {
   usage: 'start',
   meaning: 'Serve the sandbox; the default',
-  async run({ operands, flags, streams }) {
-    refuseOperands('start', operands)
+  async run({ flags, streams }) {
     const { port, host, urlFile, ...settings } = readSettings(flags, environmentFor(streams))
     const { openSandbox } = await import('../sandbox.js')
     const log = settings.log ?? (streams.isTerminal ? 'pretty' : 'json')

@@ -4,6 +4,7 @@ import type { Command } from './command.js'
 export const validate: Command = {
   usage: 'validate FILE…',
   meaning: 'Check fixture and scenario files',
+  takesOperands: true,
   async run({ operands, streams }) {
     if (operands.length === 0) throw new InputError('validate needs a file; allowed: validate FILE…')
     const { validateFile } = await import('./validate-file.js')

@@ -1,59 +1,49 @@
-import { readSettings, type Setting } from '../config.js'
+import { readSettings } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { jsonOf } from '../lib/json.js'
 import { toJUnit } from '../lib/junit.js'
 import { escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
-import { type Command, environmentFor, flagValue, JSON_OUT, JUNIT, refuseOperands, save, showInJob } from './command.js'
+import { environmentFor, JSON_OUT, JUNIT, save, showInJob, text, withFlags } from './command.js'
 import { ask, serverUrl } from './server.js'
 
 /** How long a server may take to judge a full journal, in ms. */
 const TIMEOUT_MS = 30_000
 
-const text = (flag: string, value: string, fallback: string, meaning: string): Setting<unknown> => ({
-  flag,
-  value,
-  fallback,
-  meaning,
-  allowed: `a text, such as ${flag} ${value}`,
-  initial: undefined,
-  parse: (given) => given,
-})
+const textFlag = (flag: string, value: string, fallback: string, meaning: string) =>
+  text(flag, value, fallback, meaning, `a text, such as ${flag} ${value}`)
 
-const FLAGS = [
-  text('--url', 'URL', 'the server of --host and --port', 'URL of a running sandbox'),
-  text('--token', 'TOKEN', '--control-token', 'Its control token'),
-  text('--merchant', 'ID', 'every merchant', 'The merchant whose client is judged'),
-  JSON_OUT,
-  JUNIT,
-] satisfies readonly Setting<unknown>[]
-
-export const verdict: Command = {
+export const verdict = withFlags({
   usage: 'verdict',
   meaning: 'Say what a client did wrong at a running sandbox; exit 1 when a rule of level fail is broken',
-  flags: FLAGS,
-  async run({ operands, values, flags, streams }) {
-    refuseOperands('verdict', operands)
+  flags: {
+    url: textFlag('--url', 'URL', 'the server of --host and --port', 'URL of a running sandbox'),
+    token: textFlag('--token', 'TOKEN', '--control-token', 'Its control token'),
+    merchant: textFlag('--merchant', 'ID', 'every merchant', 'The merchant whose client is judged'),
+    json: JSON_OUT,
+    junit: JUNIT,
+  },
+  async run({ own, flags, streams }) {
     const environment = environmentFor(streams)
     // Refuses unknown levels before a request is sent.
     const settings = readSettings(flags, environment)
-    const token = values.token ?? settings.controlToken
-    const merchant = values.merchant === undefined ? '' : `/merchants/${encodeURIComponent(String(values.merchant))}`
+    const token = own.token ?? settings.controlToken
+    const merchant = own.merchant === undefined ? '' : `/merchants/${encodeURIComponent(own.merchant)}`
     const levels = flags.verdict ?? environment.verdict
     const query = levels === undefined ? '' : `?levels=${encodeURIComponent(String(levels))}`
-    const base = values.url === undefined ? serverUrl(flags, settings) : baseOf(String(values.url))
+    const base = own.url === undefined ? serverUrl(flags, settings) : baseOf(own.url)
     const url = `${base}/_sandbox${merchant}/verdict${query}`
     const reply = await ask(url, TIMEOUT_MS, token === undefined ? {} : { authorization: `Bearer ${token}` })
     if (reply === undefined) throw new InputError(`nothing answers at ${base}; allowed: the URL of a running sandbox`)
     const judged = verdictIn(reply.text)
     if (judged === undefined) throw new InputError(`${base} ${refusalOf(reply.status, reply.text)}`)
-    save(flagValue(JUNIT, values), () => reportOf(judged))
+    save(own.junit, () => reportOf(judged))
     showInJob(() => ['### wallet-sandbox verdict', '', '```', ...table(judged), '```', ''].join('\n'))
-    if (values.json) await streams.out(JSON.stringify(judged, null, 2))
+    if (own.json) await streams.out(JSON.stringify(judged, null, 2))
     else for (const line of table(judged)) await streams.out(line)
     return judged.verdict === 'fail' ? 1 : 0
   },
-}
+})
 
 function baseOf(url: string): string {
   if (!/^https?:/.test(url) || !URL.canParse(url))

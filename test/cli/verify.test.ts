@@ -56,7 +56,7 @@ test('exits 1 where something diverges, and names it', async () => {
 
 test.each([
   ['nothing', [], 'verify needs --base-url and --key; allowed: verify --base-url URL --key KEY'],
-  ['another vendor', ['--vendor', 'visa'], '--vendor names no vendor; allowed: juspay or juicyway'],
+  ['another vendor', ['--vendor', 'visa'], '--vendor is "visa"; allowed: "juspay" or "juicyway"'],
   [
     'writes to a server that may be real',
     ['--base-url', 'https://api.juspay.in', '--writes'],
