@@ -1,6 +1,6 @@
 import type { ServingOptions } from '../api/call.js'
 import { KEY_LISTS, VENDOR_NAMES } from '../fixture-files/key-lists.js'
-import type { FixtureMerchant } from '../fixture-files/schema.js'
+import type { FixtureMerchant, Fixtures } from '../fixture-files/schema.js'
 import type { Entry } from '../journal/entry.js'
 import type { KnownKeys } from '../journal/known-keys.js'
 import { credentialsIn, isCredential, isLong, keysIn } from '../journal/redact.js'
@@ -52,7 +52,7 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
   if (beginning === undefined) return undefined
 
   const { calls, actions } = since(beginning)
-  const states = actions.filter(({ name }) => name === 'state.put').map(({ input }) => input as State)
+  const states = actions.filter(({ name }) => name === 'state.put').map(({ input }) => input as Fixtures)
   const lists: KeyLists[] = [blueprint.keys, beginning.keys, ...states.flatMap(({ merchants }) => merchants)]
   const scenarios = [program, beginning.program]
     .map(({ scenario }) => scenario)
@@ -126,10 +126,6 @@ export function makeCapsule(merchant: Merchant, { options, program, knownKeys }:
 /** Every field of the file, so that none is forgotten. */
 type Written = { readonly [Name in keyof Capsule]: unknown }
 
-interface State {
-  readonly merchants: readonly FixtureMerchant[]
-}
-
 const iso = (epochMs: number) => new Date(epochMs).toISOString()
 
 /** A replay waits for no delay. */
@@ -189,6 +185,6 @@ const actionStep =
 
 function shownInput(name: string, input: unknown, standIns: StandIns): unknown {
   if (name === 'scenario.put') return standIns.scenario(input as WholeScenario)
-  if (name === 'state.put') return { merchants: (input as State).merchants.map(withoutWebhookSecrets) }
+  if (name === 'state.put') return { merchants: (input as Fixtures).merchants.map(withoutWebhookSecrets) }
   return input
 }

@@ -6,12 +6,6 @@ import { countAllows, type Model, nextAllowed, type Program, type Rule, type Tim
 import { ALL_PHASES, type Phase } from './terms.js'
 import { ALWAYS, isOpen, untilClosed, type Window } from './window.js'
 
-export interface RuleCount {
-  readonly name: string
-  matched: number
-  fired: number
-}
-
 /** What a rule made of a request that it matches, kept as it is: most are never read. */
 export interface RuleOutcome {
   readonly rule: Rule
@@ -65,7 +59,8 @@ const NO_COUNT: Count = { matched: 0, fired: 0, left: 0 }
 /** One merchant's run of a scenario: its counters and draws. A new one begins whenever a scenario is set. */
 export class ScenarioRun {
   readonly program: Program
-  readonly counts: readonly RuleCount[]
+  /** Of each rule, over all resources. */
+  readonly counts: readonly Omit<Count, 'left'>[]
   readonly #byPhase: Readonly<Record<Phase, readonly Rule[]>>
   readonly #perResource: readonly Map<string, Count>[]
   /** What each rule matched last. */
@@ -78,7 +73,7 @@ export class ScenarioRun {
 
   constructor(program: Program, seed: number, merchant: string, clock: Clock) {
     this.program = program
-    this.counts = program.rules.map(({ name }) => ({ name, matched: 0, fired: 0 }))
+    this.counts = program.rules.map(() => ({ matched: 0, fired: 0 }))
     this.#perResource = program.rules.map(() => new Map())
     this.#latest = program.rules.map(() => undefined)
     const of = (phase: Phase) => program.rules.filter((rule) => rule.phase === phase)

@@ -249,18 +249,11 @@ function successOf(operation: string, { paths, components }: Document): Expected
   return { status: Number(Object.keys(responses)[0]), body: components.schemas[operation]! }
 }
 
-interface ServerAnswer {
-  readonly status: number
-  readonly headers: Headers
-  /** Undefined where it is no JSON. */
-  readonly body: unknown
-}
-
 function* compareAnswer(
   check: Check,
   { vendor, suite }: Target,
   expected: Expected,
-  { status, headers, body }: ServerAnswer,
+  { status, headers, body }: Awaited<ReturnType<typeof ask>>,
   { withWrongKey }: CheckRequest,
 ): Generator<Divergence> {
   if (status !== expected.status)
@@ -289,8 +282,8 @@ function send(fetchIt: Fetch, { base, key, vendor, suite }: Target, request: Che
   })
 }
 
-/** @throws InputError when no answer comes, or more than anybody would read */
-async function ask(target: Target, request: CheckRequest): Promise<ServerAnswer> {
+/** @returns a body that is not JSON as undefined @throws InputError when no answer comes, or more than anybody would read */
+async function ask(target: Target, request: CheckRequest) {
   const { base, timeout } = target
   const signal = AbortSignal.timeout(timeout)
   const where = `${request.method} ${new URL(base).origin}`
