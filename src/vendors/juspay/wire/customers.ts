@@ -21,7 +21,7 @@ export function createdCustomerBody({ id, objectReferenceId, profile }: Customer
     last_name: profile.lastName,
     date_created: wholeSeconds(profile.dateCreated),
     last_updated: wholeSeconds(profile.lastUpdated),
-    ...(auth ? { juspay: { client_auth_token: auth.token, client_auth_token_expiry: timestamp(auth.expiresAt) } } : {}),
+    juspay: auth && { client_auth_token: auth.token, client_auth_token_expiry: timestamp(auth.expiresAt) },
   }
 }
 

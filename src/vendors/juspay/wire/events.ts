@@ -31,13 +31,14 @@ export type EventName = (typeof EVENT_NAMES)[number]
 
 /** The content of an envelope: the order, or for what became of a payment the payment. */
 export function eventContent(shown: Shown, payment: Payment, name: EventName): object {
-  if (name === 'TXN_CHARGED' || name === 'TXN_FAILED') return { txn: txnContent(shown, payment) }
+  if (name === 'TXN_CHARGED' || name === 'TXN_FAILED') return { txn: txnContent(shown, payment, true) }
   // A debit with a token is charged before anybody could see it begin.
   if (name === 'TXN_CREATED') return { order: orderContent(shown, { ...payment, status: 'PENDING_VBV' }, []) }
   return { order: orderContent(shown, payment, name.includes('REFUND') ? shown.order.refunds : []) }
 }
 
-function txnContent(shown: Shown, payment: Payment) {
+/** A payment. @param isAlone with what an order says of its payment itself */
+function txnContent(shown: Shown, payment: Payment, isAlone: boolean) {
   const { order } = shown
   const acquirer = acquirerOf(payment.gateway)
   const { code, message } = failureOf(payment)
@@ -46,22 +47,22 @@ function txnContent(shown: Shown, payment: Payment) {
     express_checkout: false,
     txn_id: payment.id,
     txn_amount: majorOf(order.amount),
-    payment_method: payment.gateway,
+    payment_method: isAlone ? payment.gateway : undefined,
     error_message: message,
     txn_uuid: payment.uuid,
     created: wholeSeconds(payment.at),
     gateway: acquirer.name,
-    status_id: STATUS_IDS[status],
+    status_id: isAlone ? STATUS_IDS[status] : undefined,
     status,
     net_amount: majorOf(order.amount),
     order_id: order.reference,
-    payment_gateway_response: response(shown, payment),
+    payment_gateway_response: isAlone ? response(shown, payment) : undefined,
     currency: order.currency,
     error_code: code,
     gateway_id: acquirer.id,
     surcharge_amount: null,
     txn_flow_type: payment.flow,
-    payment_method_type: 'WALLET',
+    payment_method_type: isAlone ? 'WALLET' : undefined,
     tax_amount: null,
     redirect: payment.flow === 'REDIRECT_DEBIT',
   }
@@ -113,25 +114,7 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     gateway_id: acquirer.id,
     payment_links: links(shown),
     ...(status === 'CHARGED' ? { maximum_eligible_refund_amount: majorOf(order.amount - refunded) } : {}),
-    txn_detail: {
-      express_checkout: false,
-      txn_id: payment.id,
-      txn_amount: majorOf(order.amount),
-      error_message: message,
-      txn_uuid: payment.uuid,
-      created: wholeSeconds(payment.at),
-      gateway: acquirer.name,
-      status,
-      net_amount: majorOf(order.amount),
-      order_id: order.reference,
-      currency: order.currency,
-      error_code: code,
-      gateway_id: acquirer.id,
-      surcharge_amount: null,
-      txn_flow_type: payment.flow,
-      tax_amount: null,
-      redirect: payment.flow === 'REDIRECT_DEBIT',
-    },
+    txn_detail: txnContent(shown, payment, false),
     bank_error_code: code,
     udf8: udf.udf8,
     payment_method_type: 'WALLET',

@@ -77,7 +77,7 @@ export function newBody(shown: Shown, auth: ClientAuth | undefined) {
     payment_links: links(shown),
     order_id: order.reference,
     merchant_id: merchantId,
-    ...(auth ? { juspay: { client_auth_token_expiry: timestamp(auth.expiresAt), client_auth_token: auth.token } } : {}),
+    juspay: auth && { client_auth_token_expiry: timestamp(auth.expiresAt), client_auth_token: auth.token },
     id: order.id,
     date_created: wholeSeconds(order.createdAt),
     customer_phone: order.phone ?? '',
@@ -211,11 +211,18 @@ function refundRow(shown: Shown, refund: Refund) {
   }
 }
 
-/** The body of an order that a wallet has paid or is to pay: Order Status, Wallet. */
-function walletBody(shown: Shown, payment: Payment) {
+/**
+ * The body of an order that a wallet has paid or is to pay: Order Status, Wallet. That of Refund Order has other rows of
+ * refunds, five keys more and one less.
+ *
+ * @param rows those of Refund Order
+ */
+function paidBody(shown: Shown, payment: Payment, rows?: ReturnType<typeof refundRows>) {
   const { order, merchantId } = shown
+  const isRefund = rows !== undefined
   const status = statusOf(order)
   const { id } = acquirerOf(payment.gateway)
+  const amount = majorOf(order.amount)
   return {
     ...udf(shown, BACKWARDS),
     txn_uuid: payment.uuid,
@@ -223,30 +230,35 @@ function walletBody(shown: Shown, payment: Payment) {
     txn_detail: txnDetail(shown, payment),
     status_id: STATUS_IDS[status],
     status,
+    rewards_breakup: isRefund ? null : undefined,
     return_url: order.returnUrl ?? '',
-    refunds: order.refunds.map((refund) => refundRow(shown, refund)),
+    refunds: rows ?? order.refunds.map((refund) => refundRow(shown, refund)),
     refunded: isRefunded(shown),
     product_id: order.productId ?? '',
     payment_method_type: 'WALLET',
     payment_method: payment.gateway,
     payment_links: links(shown),
     payment_gateway_response: gatewayResponse(shown, payment),
-    payer_vpa: 'null',
+    payer_vpa: isRefund ? undefined : 'null',
     order_id: order.reference,
+    offers: isRefund ? [] : undefined,
+    metadata: isRefund ? order.metadata : undefined,
     merchant_id: merchantId,
     id: order.id,
     gateway_reference_id: '',
     gateway_id: id,
+    effective_amount: isRefund ? amount : undefined,
     date_created: wholeSeconds(order.createdAt),
     customer_phone: order.phone ?? '',
     customer_id: customerId(shown),
     customer_email: order.email ?? '',
     currency: order.currency,
+    bank_pg: isRefund ? null : undefined,
     bank_error_message: '',
     bank_error_code: '',
     auth_type: '',
     amount_refunded: majorOf(refundedOf(order)),
-    amount: majorOf(order.amount),
+    amount,
   }
 }
 
@@ -403,53 +415,13 @@ export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Ref
  *
  * @param latest the refund that the call made, which has not reached the gateway yet
  */
-export function refundBody(shown: Shown, latest: Refund | undefined) {
-  const { order, merchantId } = shown
-  const payment = chargeOf(order)!
-  const { id } = acquirerOf(payment.gateway)
-  const amount = majorOf(order.amount)
-  return {
-    ...udf(shown, BACKWARDS),
-    txn_uuid: payment.uuid,
-    txn_id: payment.id,
-    txn_detail: txnDetail(shown, payment),
-    status_id: STATUS_IDS.CHARGED,
-    status: 'CHARGED',
-    rewards_breakup: null,
-    return_url: order.returnUrl ?? '',
-    refunds: refundRows(shown, order.refunds, latest),
-    refunded: isRefunded(shown),
-    product_id: order.productId ?? '',
-    payment_method_type: 'WALLET',
-    payment_method: payment.gateway,
-    payment_links: links(shown),
-    payment_gateway_response: gatewayResponse(shown, payment),
-    order_id: order.reference,
-    offers: [],
-    metadata: order.metadata,
-    merchant_id: merchantId,
-    id: order.id,
-    gateway_reference_id: '',
-    gateway_id: id,
-    effective_amount: amount,
-    date_created: wholeSeconds(order.createdAt),
-    customer_phone: order.phone ?? '',
-    customer_id: customerId(shown),
-    customer_email: order.email ?? '',
-    currency: order.currency,
-    bank_pg: null,
-    bank_error_message: '',
-    bank_error_code: '',
-    auth_type: '',
-    amount_refunded: majorOf(refundedOf(order)),
-    amount,
-  }
-}
+export const refundBody = (shown: Shown, latest: Refund | undefined) =>
+  paidBody(shown, chargeOf(shown.order)!, refundRows(shown, shown.order.refunds, latest))
 
 /** An order as Order Status shows it, which depends on what became of it. */
 export function statusBody(shown: Shown, auth: ClientAuth | undefined) {
   const { order } = shown
   const last = chargeOf(order) ?? order.payments.at(-1)
   if (last === undefined) return newBody(shown, auth)
-  return isFailed(last) ? failedBody(shown) : walletBody(shown, last)
+  return isFailed(last) ? failedBody(shown) : paidBody(shown, last)
 }

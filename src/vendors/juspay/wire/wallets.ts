@@ -45,12 +45,12 @@ function subDetails(sub: SubAccount) {
   }
 }
 
-const subDetailsOf = (wallet: Wallet): { sub_details?: ReturnType<typeof subDetails>[] } =>
-  wallet.seen && wallet.seen.subAccounts.length > 0 ? { sub_details: wallet.seen.subAccounts.map(subDetails) } : {}
+/** Left out of a body where no sub-account is known. */
+const subDetailsOf = ({ seen }: Wallet) =>
+  seen && seen.subAccounts.length > 0 ? seen.subAccounts.map(subDetails) : undefined
 
 /** The body of Refresh and Delink Wallet, in the form of 2023. Where no sub-account is known, the wallet stands for it. */
 export function refreshedBody(wallet: Wallet) {
-  const { sub_details: known } = subDetailsOf(wallet)
   const own = {
     payment_method: wallet.gateway,
     payment_method_type: 'WALLET',
@@ -64,42 +64,25 @@ export function refreshedBody(wallet: Wallet) {
     object: 'wallet_account',
     id: wallet.id,
     current_balance: balanceOf(wallet.seen),
-    sub_details: known ?? [own],
+    sub_details: subDetailsOf(wallet) ?? [own],
     linked: wallet.linked,
   }
 }
 
-/** A row of List in its first published form. */
-function detailedRow(wallet: Wallet) {
-  return {
-    wallet: wallet.gateway,
-    token: wallet.token?.value ?? null,
-    last_refreshed: wholeSeconds(wallet.seen?.at),
-    juspay_bank_code: bankCodeOf(wallet),
-    object: 'wallet_account',
-    id: wallet.id,
-    current_balance: balanceOf(wallet.seen),
-    ...subDetailsOf(wallet),
-    linked: wallet.linked,
-  }
-}
-
-/** A row of Refresh All: List's, with metadata and the gateway's reference. */
-function refreshRow(wallet: Wallet) {
-  return {
-    wallet: wallet.gateway,
-    token: wallet.token?.value ?? null,
-    last_refreshed: wholeSeconds(wallet.seen?.at),
-    juspay_bank_code: bankCodeOf(wallet),
-    object: 'wallet_account',
-    metadata: wallet.metadata,
-    id: wallet.id,
-    current_balance: balanceOf(wallet.seen),
-    gateway_reference_id: wallet.gatewayReferenceId,
-    ...subDetailsOf(wallet),
-    linked: wallet.linked,
-  }
-}
+/** A row of List in its first published form. @param isWhole with metadata and the gateway's reference, as Refresh All has it */
+const row = (wallet: Wallet, isWhole: boolean) => ({
+  wallet: wallet.gateway,
+  token: wallet.token?.value ?? null,
+  last_refreshed: wholeSeconds(wallet.seen?.at),
+  juspay_bank_code: bankCodeOf(wallet),
+  object: 'wallet_account',
+  metadata: isWhole ? wallet.metadata : undefined,
+  id: wallet.id,
+  current_balance: balanceOf(wallet.seen),
+  gateway_reference_id: isWhole ? wallet.gatewayReferenceId : undefined,
+  sub_details: subDetailsOf(wallet),
+  linked: wallet.linked,
+})
 
 export interface Page {
   readonly wallets: readonly Wallet[]
@@ -130,7 +113,7 @@ const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wa
 function listBody(page: Page, dated: boolean) {
   const short = (wallet: Wallet) => isShort(wallet) && !(dated && wallet.linked)
   const rows = page.wallets.map((wallet) => {
-    if (!short(wallet)) return dated ? refreshRow(wallet) : detailedRow(wallet)
+    if (!short(wallet)) return row(wallet, dated)
     return wallet.metadata === null ? account(wallet, wallet.linked) : withMetadata(wallet)
   })
   if (rows.length === 0 || !page.wallets.every(short)) return envelope(rows, page)
@@ -160,4 +143,11 @@ const wholeList = ({ wallets, offset, total }: Page) => (offset === 0 && wallets
 export const getWalletText = printOnce(getWalletBody, (wallet) => wallet)
 export const listText = printOnce((page: Page) => listBody(page, false), wholeList)
 export const datedListText = printOnce((page: Page) => listBody(page, true), wholeList)
-export const refreshAllText = printOnce((page: Page) => envelope(page.wallets.map(refreshRow), page), wholeList)
+export const refreshAllText = printOnce(
+  (page: Page) =>
+    envelope(
+      page.wallets.map((wallet) => row(wallet, true)),
+      page,
+    ),
+  wholeList,
+)
