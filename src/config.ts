@@ -116,19 +116,25 @@ export const durationFrom = (least: number, most: number) => (given: unknown) =>
   return ms !== undefined && ms >= least && ms <= most ? ms : undefined
 }
 
+/** Whole numbers within bounds. */
+export const number = (flag: string, fallback: string, meaning: string, least: number, most: number) => {
+  const allowed = `a whole number from ${least} to ${most}`
+  return setting({ flag, value: 'N', fallback, meaning, allowed, parse: wholeNumber(least, most) })
+}
+
+/** A text without a default. @param fallback what happens without one */
+export const text = (flag: string, value: string, meaning: string, allowed: string, fallback = 'none') =>
+  optional({ flag, value, fallback, meaning, allowed, parse: anyText })
+
+export const onOff = (flag: string, meaning: string) =>
+  setting({ flag, fallback: 'off', meaning, allowed: 'true or false', parse: parseSwitch })
+
 const DELAY_TEXT = `${DURATION_TEXT}, at most "365d"`
 const DELAY_FORM = `${DURATION_FORM}, at most "365d"`
 
 /** Every setting there is: flags, variables, `--help` and the README's table follow from this. */
 export const SETTINGS = {
-  port: setting({
-    flag: '--port',
-    value: 'N',
-    fallback: '8080',
-    meaning: 'Port to listen on; 0 picks a free one',
-    allowed: 'a whole number from 0 to 65535',
-    parse: wholeNumber(0, 65_535),
-  }),
+  port: number('--port', '8080', 'Port to listen on; 0 picks a free one', 0, 65_535),
   host: setting({
     flag: '--host',
     value: 'HOST',
@@ -137,14 +143,7 @@ export const SETTINGS = {
     allowed: 'a host name or address',
     parse: anyText,
   }),
-  urlFile: optional({
-    flag: '--url-file',
-    value: 'FILE',
-    fallback: 'none',
-    meaning: 'File that holds the URL while the sandbox listens',
-    allowed: 'a file',
-    parse: anyText,
-  }),
+  urlFile: text('--url-file', 'FILE', 'File that holds the URL while the sandbox listens', 'a file'),
   fixtures: optional({
     flag: '--fixtures',
     value: 'PATH',
@@ -186,21 +185,14 @@ export const SETTINGS = {
     allowed: LATENCY_MODES,
     parse: parseLatencyMode,
   }),
-  data: optional({
-    flag: '--data',
-    value: 'FOLDER',
-    fallback: 'memory',
-    meaning: 'Folder in which state survives a restart',
-    allowed: 'a folder, which is made if it is not there',
-    parse: anyText,
-  }),
-  strict: setting({
-    flag: '--strict',
-    fallback: 'off',
-    meaning: 'Header rules become errors',
-    allowed: 'true or false',
-    parse: parseSwitch,
-  }),
+  data: text(
+    '--data',
+    'FOLDER',
+    'Folder in which state survives a restart',
+    'a folder, which is made if it is not there',
+    'memory',
+  ),
+  strict: onOff('--strict', 'Header rules become errors'),
   errorBodies: setting({
     flag: '--error-bodies',
     value: 'published|detailed',
@@ -235,38 +227,10 @@ export const SETTINGS = {
     allowed: '"on" or "off"',
     parse: parseSwitch,
   }),
-  maxMerchants: setting({
-    flag: '--max-merchants',
-    value: 'N',
-    fallback: '1000',
-    meaning: 'Merchants made by their sandbox_… keys, at most',
-    allowed: 'a whole number from 1',
-    parse: wholeNumber(1, 1_000_000),
-  }),
-  journalSize: setting({
-    flag: '--journal-size',
-    value: 'N',
-    fallback: '10000',
-    meaning: 'Exchanges kept per merchant, at most',
-    allowed: 'a whole number from 0',
-    parse: wholeNumber(0, 10_000_000),
-  }),
-  tlsCert: optional({
-    flag: '--tls-cert',
-    value: 'FILE',
-    fallback: 'none',
-    meaning: 'Certificate (PEM), for HTTPS',
-    allowed: 'a PEM file with a certificate',
-    parse: anyText,
-  }),
-  tlsKey: optional({
-    flag: '--tls-key',
-    value: 'FILE',
-    fallback: 'none',
-    meaning: 'Private key (PEM) of the certificate',
-    allowed: 'a PEM file with a private key',
-    parse: anyText,
-  }),
+  maxMerchants: number('--max-merchants', '1000', 'Merchants made by their sandbox_… keys, at most', 1, 1_000_000),
+  journalSize: number('--journal-size', '10000', 'Exchanges kept per merchant, at most', 0, 10_000_000),
+  tlsCert: text('--tls-cert', 'FILE', 'Certificate (PEM), for HTTPS', 'a PEM file with a certificate'),
+  tlsKey: text('--tls-key', 'FILE', 'Private key (PEM) of the certificate', 'a PEM file with a private key'),
   publicUrl: optional({
     flag: '--public-url',
     value: 'URL',
@@ -275,20 +239,11 @@ export const SETTINGS = {
     allowed: 'the URL of a server, such as https://sandbox.example.com/wallets, without a query',
     parse: (given) => (isServerUrl(given) ? new URL(given).href.replace(/\/+$/, '') : undefined),
   }),
-  trustProxy: setting({
-    flag: '--trust-proxy',
-    fallback: 'off',
-    meaning: 'X-Forwarded-Proto and X-Forwarded-Host say where clients reach the sandbox; --public-url wins',
-    allowed: 'true or false',
-    parse: parseSwitch,
-  }),
-  watch: setting({
-    flag: '--watch',
-    fallback: 'off',
-    meaning: 'Read fixtures and scenario again when their files change',
-    allowed: 'true or false',
-    parse: parseSwitch,
-  }),
+  trustProxy: onOff(
+    '--trust-proxy',
+    'X-Forwarded-Proto and X-Forwarded-Host say where clients reach the sandbox; --public-url wins',
+  ),
+  watch: onOff('--watch', 'Read fixtures and scenario again when their files change'),
   cors: setting({
     flag: '--cors',
     value: 'ORIGINS',
@@ -305,14 +260,12 @@ export const SETTINGS = {
     allowed: '"none", "*", or hosts such as hooks.example.com with commas between them',
     parse: parseHosts,
   }),
-  verified: optional({
-    flag: '--verified',
-    value: 'FILE',
-    fallback: 'none',
-    meaning: 'A report of verify: what it confirmed is graded as observed, with its date',
-    allowed: 'a file',
-    parse: anyText,
-  }),
+  verified: text(
+    '--verified',
+    'FILE',
+    'A report of verify: what it confirmed is graded as observed, with its date',
+    'a file',
+  ),
   verdict: setting({
     flag: '--verdict',
     value: 'LEVELS',
@@ -325,14 +278,7 @@ export const SETTINGS = {
       return typeof strictness === 'string' ? undefined : strictness
     },
   }),
-  controlToken: optional({
-    flag: '--control-token',
-    value: 'TOKEN',
-    fallback: 'none',
-    meaning: 'Required by the control API: Authorization: Bearer TOKEN',
-    allowed: 'a text',
-    parse: anyText,
-  }),
+  controlToken: text('--control-token', 'TOKEN', 'Required by the control API: Authorization: Bearer TOKEN', 'a text'),
   log: optional({
     flag: '--log',
     value: 'pretty|json|silent',

@@ -1,13 +1,12 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import {
-  anyText,
   jobSummaryFile,
-  optional,
   readEnvironment,
   type Setting,
   type Settled,
   setting,
   type Table,
+  text,
   type Written,
 } from '../config.js'
 import { InputError } from '../lib/errors.js'
@@ -54,20 +53,16 @@ export const withFlags = <Own extends Table>(command: Command<Own>): Command => 
 export const environmentFor = ({ err }: Streams): Written =>
   readEnvironment(undefined, (sentence) => err(`wallet-sandbox: ${sentence}`))
 
-/** A text without a default. */
-export const text = (flag: string, value: string, fallback: string, meaning: string, allowed: string) =>
-  optional({ flag, value, fallback, meaning, allowed, parse: anyText })
-
 const REQUIRED = 'required'
 
 /** A text that the command needs. */
 export const required = (flag: string, value: string, meaning: string, allowed: string) =>
-  text(flag, value, REQUIRED, meaning, allowed) as Setting<string, never>
+  text(flag, value, meaning, allowed, REQUIRED) as Setting<string, never>
 
 export const isRequired = ({ fallback }: Setting<unknown>) => fallback === REQUIRED
 
 /** A file to write, if one is named. */
-export const fileFlag = (flag: string, meaning: string) => text(flag, 'FILE', 'none', meaning, 'a file')
+export const fileFlag = (flag: string, meaning: string) => text(flag, 'FILE', meaning, 'a file')
 
 /** A switch. */
 export const toggle = (flag: string, meaning: string) =>

@@ -1,16 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { anyText, readSettings, setting } from '../config.js'
+import { anyText, readSettings, setting, text } from '../config.js'
 import { EXPLORE, OPTION_KINDS } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
-import { environmentFor, JSON_OUT, JUNIT, save, showInJob, text, toggle, withFlags } from './command.js'
+import { environmentFor, JSON_OUT, JUNIT, save, showInJob, toggle, withFlags } from './command.js'
 import { stopSignal } from './signals.js'
 
 const RECONCILE = text(
   '--reconcile',
   'COMMAND',
-  'none',
   'Runs after a run that exits with 75, as a nightly job does',
   'a command for the shell',
 )

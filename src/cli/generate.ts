@@ -1,4 +1,4 @@
-import { readSettings, setting, wholeNumber } from '../config.js'
+import { number, readSettings, setting } from '../config.js'
 import { environmentFor, withFlags } from './command.js'
 
 const textLike = (form: RegExp) => (given: unknown) =>
@@ -8,14 +8,7 @@ export const generate = withFlags({
   usage: 'generate --customers N --seed S',
   meaning: 'Print fixtures made of Indian names and numbers',
   flags: {
-    customers: setting({
-      flag: '--customers',
-      value: 'N',
-      fallback: '10',
-      meaning: 'Customers to make',
-      allowed: 'a whole number from 1 to 100000',
-      parse: wholeNumber(1, 100_000),
-    }),
+    customers: number('--customers', '10', 'Customers to make', 1, 100_000),
     id: setting({
       flag: '--merchant',
       value: 'ID',
@@ -32,14 +25,7 @@ export const generate = withFlags({
       allowed: '1 to 256 printable ASCII characters without blanks',
       parse: textLike(/^[\x21-\x7e]{1,256}$/),
     }),
-    guests: setting({
-      flag: '--guests',
-      value: 'N',
-      fallback: '0',
-      meaning: 'Orders of guests to make beside the customers',
-      allowed: 'a whole number from 0 to 100000',
-      parse: wholeNumber(0, 100_000),
-    }),
+    guests: number('--guests', '0', 'Orders of guests to make beside the customers', 0, 100_000),
   },
   async run({ own: { customers, ...merchant }, flags, streams }) {
     const { seed } = readSettings(flags, environmentFor(streams))

@@ -1,17 +1,17 @@
-import { readSettings } from '../config.js'
+import { readSettings, text } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { jsonOf } from '../lib/json.js'
 import { toJUnit } from '../lib/junit.js'
 import { escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
-import { environmentFor, JSON_OUT, JUNIT, save, showInJob, text, withFlags } from './command.js'
+import { environmentFor, JSON_OUT, JUNIT, save, showInJob, withFlags } from './command.js'
 import { ask, serverUrl } from './server.js'
 
 /** How long a server may take to judge a full journal, in ms. */
 const TIMEOUT_MS = 30_000
 
 const textFlag = (flag: string, value: string, fallback: string, meaning: string) =>
-  text(flag, value, fallback, meaning, `a text, such as ${flag} ${value}`)
+  text(flag, value, meaning, `a text, such as ${flag} ${value}`, fallback)
 
 export const verdict = withFlags({
   usage: 'verdict',

@@ -1,6 +1,6 @@
-import { anyText, optional, setting } from '../config.js'
+import { setting, text } from '../config.js'
 import { VENDOR_NAMES } from '../fixture-files/key-lists.js'
-import { fileFlag, JUNIT, required, SERVER_URL, save, text, toggle, withFlags } from './command.js'
+import { fileFlag, JUNIT, required, SERVER_URL, save, toggle, withFlags } from './command.js'
 
 export const verify = withFlags({
   usage: 'verify --base-url URL --key KEY',
@@ -8,15 +8,14 @@ export const verify = withFlags({
   flags: {
     baseUrl: required('--base-url', 'URL', 'The server that is asked', SERVER_URL),
     key: required('--key', 'KEY', 'An API key of that server', 'an API key'),
-    customer: optional({
-      flag: '--customer',
-      value: 'ID',
-      fallback: 'the first one listed with a wallet',
-      meaning: 'A customer of the account, for the checks that need one',
-      allowed: 'the id of a customer',
-      parse: anyText,
-    }),
-    wallet: text('--wallet', 'ID', 'the first one of the customer', 'A wallet of the account', 'the id of a wallet'),
+    customer: text(
+      '--customer',
+      'ID',
+      'A customer of the account, for the checks that need one',
+      'the id of a customer',
+      'the first one listed with a wallet',
+    ),
+    wallet: text('--wallet', 'ID', 'A wallet of the account', 'the id of a wallet', 'the first one of the customer'),
     vendor: setting({
       flag: '--vendor',
       value: VENDOR_NAMES.join('|'),
@@ -26,14 +25,12 @@ export const verify = withFlags({
       parse: (given) => VENDOR_NAMES.find((name) => name === given),
     }),
     writes: toggle('--writes', 'Check too what makes customers, orders and wallets'),
-    writesTo: optional({
-      flag: '--writes-to',
-      value: 'HOST',
-      fallback: 'none',
-      meaning: 'The host of the server, if it is not known to be a sandbox',
-      allowed: 'the host of --base-url',
-      parse: anyText,
-    }),
+    writesTo: text(
+      '--writes-to',
+      'HOST',
+      'The host of the server, if it is not known to be a sandbox',
+      'the host of --base-url',
+    ),
     report: fileFlag('--report', 'Where the report is written as JSON'),
     junit: JUNIT,
   },

@@ -1,13 +1,13 @@
 import {
   durationFrom,
+  number,
   type Options,
+  onOff,
   optional,
-  parseSwitch,
   SETTINGS,
   type Settled,
   setting,
   settleOptions,
-  wholeNumber,
 } from '../config.js'
 import type { MerchantControl } from '../control/control.js'
 import type { Access } from '../lib/access.js'
@@ -63,18 +63,14 @@ function list(given: unknown): readonly string[] | undefined {
   const isText = (item: unknown) => typeof item === 'string' && item !== ''
   return Array.isArray(items) && items.length > 0 && items.every(isText) ? items : undefined
 }
-const number = (flag: string, most: number, fallback: string, meaning: string, allowed: string) =>
-  setting({ flag, value: 'N', fallback, meaning, allowed, parse: wholeNumber(1, most) })
 const names = (flag: string, meaning: string, allowed: string) =>
   optional({ flag, value: 'NAMES', fallback: 'all', meaning, allowed, parse: list })
-const onOff = (flag: string, meaning: string) =>
-  setting({ flag, fallback: 'off', meaning, allowed: 'true or false', parse: parseSwitch })
 
 /** What an exploration can be told beside what its sandbox is; flags of the command too. */
 export const EXPLORE = {
-  depth: number('--depth', 2, '1', 'Faults in one run, at most', '1 or 2'),
-  jobs: number('--jobs', 64, '8', 'Runs at once', 'a whole number from 1 to 64'),
-  max: number('--max', 1e6, '1000', 'Schedules tried, at most', 'a whole number from 1'),
+  depth: number('--depth', '1', 'Faults in one run, at most', 1, 2),
+  jobs: number('--jobs', '8', 'Runs at once', 1, 64),
+  max: number('--max', '1000', 'Schedules tried, at most', 1, 1e6),
   timeout: setting({
     flag: '--timeout',
     value: 'DURATION',

@@ -140,7 +140,7 @@ test('a flow without a time-out, one that is left pending, and what is refused',
 
   await every(
     [
-      [{ depth: 3 }, 'options.depth: is 3; allowed: 1 or 2'],
+      [{ depth: 3 }, 'options.depth: is 3; allowed: a whole number from 1 to 2'],
       [{ faults: ['rest'] }, 'Did you mean "reset"?'],
       [{ only: ['juspay.debitWallet#1:reset'] }, 'is not a schedule of this flow'],
       [{ sede: 1 }, 'options.sede: is unknown. Did you mean "seed"?'],
