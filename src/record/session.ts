@@ -99,7 +99,13 @@ export class Session {
     const account = this.#accountOf(call, exchange, answer)
     this.#redactor?.learn(answer)
     if (operation === undefined) return this.#note(what, 'it is not a call that the sandbox serves')
-    if (status >= 400) return this.#learnError(account, call, { what, status, answer, text: answered.text })
+    if (status >= 400) {
+      this.#note(what, `was answered ${status} ${answered.text.slice(0, 200)}`)
+      // What is refused for a key, for its haste or by a broken server is not a fact about the resource.
+      if (answer !== undefined && [400, 404, 409, 410, 422].includes(status))
+        this.#keepAnswer(account, call, what, { status, body: answer })
+      return
+    }
     if (answer === undefined)
       return this.#note(`${operation.id}`, `its answer is no JSON object, but ${type || 'of no type'}`)
     const seen: SeenCall = { ...call, operation: operation.id, answer, at: timeOfAnswer(exchange) }
@@ -205,24 +211,9 @@ export class Session {
     return known
   }
 
-  #learnError(
-    account: Account,
-    { operation, params, vendor, fields }: Recognized,
-    { what, status, answer, text }: { what: string; status: number; answer: JsonObject | undefined; text: string },
-  ): void {
-    this.#note(what, `was answered ${status} ${text.slice(0, 200)}`)
-    // What is refused for a key, for its haste or by a broken server is not a fact about the resource.
-    if (answer !== undefined && [400, 404, 409, 410, 422].includes(status))
-      this.#keepAnswer(account, { operation, params, vendor, fields }, what, { status, body: answer })
-  }
-
   /** Keeps an answer to a read that a fixture has no place for, to be given again by a rule. */
-  #keepAnswer(
-    account: Account,
-    { operation, params, vendor, fields }: Pick<Recognized, 'operation' | 'params' | 'vendor' | 'fields'>,
-    what: string,
-    response: KeptAnswer['response'],
-  ): void {
+  #keepAnswer(account: Account, call: Recognized, what: string, response: KeptAnswer['response']): void {
+    const { operation, params, vendor, fields } = call
     const { customer, wallet } = params
     const name = customer ?? wallet
     const isPattern = [name ?? '', ...fields.values()].some((text) => /[*?]/.test(text))
@@ -280,11 +271,8 @@ function withoutFaults(fixtures: Fixtures, note: (what: string, reason: string) 
     for (const { path, message } of error.issues) {
       const end = path.findLastIndex((part) => typeof part === 'number')
       const entry = path.slice(0, end + 1)
-      const field = path
-        .slice(end + 1)
-        .map(String)
-        .join('.')
-      entries.set(entry.map(String).join('.'), { path: entry, reason: `${field} ${message}`.trim() })
+      const field = path.slice(end + 1).join('.')
+      entries.set(entry.join('.'), { path: entry, reason: `${field} ${message}`.trim() })
     }
     // From the back, so that no index moves.
     for (const { path, reason } of [...entries.values()].sort((a, b) => comparePaths(b.path, a.path))) {

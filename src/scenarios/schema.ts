@@ -65,20 +65,12 @@ export const patterns = () =>
 const positive = () => wholeNumber(1)
 
 /** Headers that say how the bytes are sent, or what becomes of the connection. */
-const WIRE_HEADERS = [
-  'connection',
-  'content-length',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-] as const
+const WIRE_HEADERS = 'connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade'
 
 const headers = () => {
-  const names = allowed(`names of HTTP headers other than ${WIRE_HEADERS.join(', ')}, which the server sets`)
+  const names = allowed(`names of HTTP headers other than ${WIRE_HEADERS.replaceAll('|', ', ')}, which the server sets`)
   return record(
-    z.string().regex(new RegExp(`^(?!(${WIRE_HEADERS.join('|')})$)[!#$%&'*+.^_\`|~\\w-]+$`, 'i'), names),
+    z.string().regex(new RegExp(`^(?!(${WIRE_HEADERS})$)[!#$%&'*+.^_\`|~\\w-]+$`, 'i'), names),
     ofForm(/^[\t\x20-\x7e]*$/, 'text of printable ASCII characters'),
     allowed('an object of texts by header'),
   )

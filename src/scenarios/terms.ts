@@ -27,22 +27,15 @@ export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export const PERS = ['resource', 'operation', 'merchant'] as const
 export type Per = (typeof PERS)[number]
 
-/** What goes wrong below or beside HTTP. The first four leave no answer at all. */
-export const FAULTS = [
-  'reset',
-  'close',
-  'hang',
-  'garbage',
-  'truncate',
-  'malformed-json',
-  'empty-body',
-  'wrong-content-type',
-  'dribble',
-] as const
+/** They leave no answer at all, and nothing of one is needed for them. */
+const OF_CONNECTION = ['reset', 'close', 'hang', 'garbage'] as const
+const OF_ANSWER = ['truncate', 'malformed-json', 'empty-body', 'wrong-content-type', 'dribble'] as const
+
+/** What goes wrong below or beside HTTP. */
+export const FAULTS = [...OF_CONNECTION, ...OF_ANSWER] as const
 export type FaultKind = (typeof FAULTS)[number]
 
-/** Faults of the connection: nothing of an answer is needed for them. */
-export const ANSWERLESS: ReadonlySet<FaultKind> = new Set(['reset', 'close', 'hang', 'garbage'])
+export const ANSWERLESS: ReadonlySet<FaultKind> = new Set(OF_CONNECTION)
 
 export const STATE_EFFECTS = [
   'expire-token',
