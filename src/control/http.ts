@@ -56,7 +56,7 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
     POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
   },
   '/events': { GET: (control) => control.events() },
-  '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put((body ?? {}) as never) },
+  '/webhook': { PUT: ({ webhooks }, { body }) => webhooks.put(body === undefined ? ({} as never) : body) },
   '/webhooks': { GET: ({ webhooks }) => webhooks.get() },
   '/webhooks/:event/redeliver': { POST: ({ webhooks }, { param }) => webhooks.redeliver(param('event')) },
   '/holds': { GET: ({ holds }) => holds.get() },

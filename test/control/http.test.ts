@@ -22,6 +22,15 @@ describe.each([
     expect((await control(sandbox, 'GET', `${at}/state`)).body).toEqual(body)
   })
 
+  test('PUT webhook sets where events go, and with null nowhere', async () => {
+    const sandbox = await sandboxFor()
+    const put = (webhook: unknown) => control(sandbox, 'PUT', `${at}/webhook`, webhook)
+    const url = 'http://127.0.0.1:1/hooks'
+    expect(await put({ url })).toMatchObject({ status: 200, body: { url } })
+    expect(await put(null)).toMatchObject({ status: 200, body: { url: null } })
+    expect(await put(undefined)).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } })
+  })
+
   test('PUT scenario sets one, GET tells how often its rules matched and fired, DELETE ends it', async () => {
     const sandbox = await sandboxFor()
     const set = await control(sandbox, 'PUT', `${at}/scenario`, REVOKES)
