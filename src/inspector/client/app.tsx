@@ -174,7 +174,7 @@ export function App({ api, journal, changes, schemes }: Props) {
       <Held />
       <KeysHelp />
       {recording && <Recorded recording={recording} />}
-      <main class={`view ${view}`}>
+      <main class={view}>
         <Panel />
       </main>
     </PageContext.Provider>

@@ -19,7 +19,7 @@ export function Deliveries() {
   const aim = (url: string) => void act(() => api.send('PUT', api.path(merchant, '/webhook'), { url }))
   const newest = answer?.deliveries.toReversed()
   return (
-    <section class="fill">
+    <section>
       {!api.isFile && (
         <OneField
           label="Receiver"
@@ -61,11 +61,7 @@ export function Deliveries() {
                     {delivery.attempt}
                   </td>
                   <td data-label="Answer">
-                    {delivery.status === null ? (
-                      <span class="bad-text">none</span>
-                    ) : (
-                      <Status status={delivery.status} />
-                    )}
+                    {delivery.status === null ? <span class="bad">none</span> : <Status status={delivery.status} />}
                     <span class="sub">{delivery.reason ?? ''}</span>
                     <span class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</span>
                   </td>

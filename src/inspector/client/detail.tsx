@@ -53,7 +53,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
           ×
         </button>
       </header>
-      <p class={`reason ${response?.status != null && response.status < 400 ? '' : 'bad'}`}>{reasonOf(entry)}</p>
+      <p class={`reason ${response?.status != null && response.status < 400 ? '' : 'failed'}`}>{reasonOf(entry)}</p>
       {warnings.length > 0 && (
         <ul class="warnings" aria-label="Warnings to the client">
           {warnings.map((warning) => (
@@ -66,7 +66,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         <Copy label="Copy as a test" text={asTest} />
         <Copy label="Copy link" text={() => new URL(callAddress(entry.merchant, entry.id), location.href).href} />
         {orders.map((reference) => (
-          <a key={reference} class="button" href={orderAddress(entry.merchant, reference)}>
+          <a key={reference} href={orderAddress(entry.merchant, reference)}>
             Order {reference}
           </a>
         ))}

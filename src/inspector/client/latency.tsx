@@ -43,7 +43,7 @@ export function Latency() {
   const told = mode === 'real' ? MEASURED : DRAWN
   const figures = ['Calls', `p50 ${told.name}`, `p99 ${told.name}`, 'p99 published', 'p99 off by']
   return (
-    <section class="fill latency">
+    <section>
       <p class="quiet">
         {MODES[mode] ?? `Calls wait ${mode} times as long as was drawn.`} Counted since the scenario was set.
       </p>

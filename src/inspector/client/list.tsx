@@ -133,7 +133,7 @@ export function List({ rows, narrowed, active, isOpen, latency, activate, open }
       {unseen > 0 && (
         <button
           type="button"
-          class="fresh"
+          class="main fresh"
           onClick={() => {
             box.current!.scrollTop = 0
           }}
@@ -141,7 +141,7 @@ export function List({ rows, narrowed, active, isOpen, latency, activate, open }
           ↑ {unseen.toLocaleString('en')} new
         </button>
       )}
-      {rows.length === 0 && <p class="quiet none">No call passes the filter.</p>}
+      {rows.length === 0 && <p class="empty none">No call passes the filter.</p>}
       <div
         ref={box}
         class="rows"
@@ -153,7 +153,7 @@ export function List({ rows, narrowed, active, isOpen, latency, activate, open }
         onClick={click}
         onKeyDown={press}
       >
-        <div class="sized" style={{ height: `${rows.length * rowHeight}px` }}>
+        <div style={{ height: `${rows.length * rowHeight}px`, 'padding-top': `${from * rowHeight}px` }}>
           {drawn.map(({ key, entry }, i) => (
             <div
               key={i}
@@ -162,7 +162,6 @@ export function List({ rows, narrowed, active, isOpen, latency, activate, open }
               role="option"
               tabIndex={-1}
               aria-selected={key === active ? 'true' : 'false'}
-              style={{ transform: `translateY(${(from + i) * rowHeight}px)` }}
             >
               <Cells
                 entry={entry}

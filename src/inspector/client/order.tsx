@@ -10,7 +10,7 @@ export function Order() {
   const { api, merchant, order, go } = usePage()
   const find = (reference: string) => go({ order: { merchant: order?.merchant ?? merchant, reference } })
   return (
-    <section class="column order">
+    <section class="column">
       <OneField
         label="Order"
         name="reference"
@@ -57,7 +57,7 @@ function Steps({ path }: { path: Path<Read> }) {
               <a href={callAddress(step.call.merchant, step.call.id)}>
                 Call {step.call.id}, {step.call.operation ?? step.call.request.path}
               </a>
-              {step.lost && <b class="bad-text"> The answer was lost.</b>}
+              {step.lost && <b class="bad"> The answer was lost.</b>}
               <Changed changes={step.call.changes} />
               {step.findings.map(({ rule, level, message }) => (
                 <p key={rule} class={level}>

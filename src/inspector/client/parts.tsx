@@ -118,9 +118,7 @@ export function Copy({ label, text }: { label: string; text(): string | Promise<
   return (
     <button type="button" class="copy" onClick={copy}>
       <span class={said === '' ? '' : 'hidden'}>{label}</span>
-      <span class="said" role="status">
-        {said}
-      </span>
+      <span role="status">{said}</span>
     </button>
   )
 }

@@ -41,7 +41,7 @@ export function Scenario() {
   const current = text ?? JSON.stringify(withoutCounts(answer), null, 2)
   const known = shipped?.scenarios.find(({ name }) => name === answer.name)
   return (
-    <section class="fill scenario">
+    <section>
       <div class="title">
         <h2>
           {answer.name} <span class="quiet">for {merchant === '' ? 'every merchant' : merchant}</span>

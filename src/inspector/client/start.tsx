@@ -18,7 +18,7 @@ export function Start() {
   const wallet = answer?.wallets.find((one) => 'linked' in one && one.linked)
   if (first === undefined || key === undefined || wallet === undefined)
     return (
-      <section class="start">
+      <section class="column start">
         <h2>No call yet</h2>
         <p>Send one to {api.sandboxUrl}, and it is here at once.</p>
       </section>
@@ -36,7 +36,7 @@ export function Start() {
       await fetch(`${api.sandboxUrl}${path}`, { headers, credentials: 'omit', cache: 'no-store' })
     })
   return (
-    <section class="start">
+    <section class="column start">
       <h2>Start here</h2>
       <p>
         Set your client’s base URL to <code>{api.sandboxUrl}</code>. Each call is here at once, with the reason for its

@@ -38,7 +38,7 @@ export function Wallets() {
       await ask()
     })
   return (
-    <section class="fill">
+    <section>
       <div class="filters">
         {(api.isFile ? [] : FIELDS).map(([name, placeholder]) => (
           <input
@@ -221,7 +221,7 @@ function Token({ wallet: { token, linked } }: { wallet: Linked }) {
         : 'Not live'
   return (
     <>
-      <span class={token.live ? 'good' : end === null && !token.used ? 'quiet' : 'bad-text'}>{life}</span>
+      <span class={token.live ? 'good' : end === null && !token.used ? 'quiet' : 'bad'}>{life}</span>
       <code class="sub" title={token.value}>
         {token.value}
       </code>
