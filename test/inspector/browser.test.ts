@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { ask, WALLET, WALLET_ID } from '../control/helpers.js'
 import { clientOf } from '../vendors/juspay/client.js'
+import { openedInBrowser, statusOf } from '../vendors/juspay/session.js'
 import { order, pay } from '../webhooks/pay.js'
 import { expectQuiet, inBrowser, opened, PAGE, row } from './browser.js'
 
-/** A first pass of the page; `browser.close.test.ts` has what people do on it. */
+/** A first pass of each page; `browser.close.test.ts` and `sessions.close.test.ts` have what people do on them. */
 
 inBrowser('the page', () => {
   test('starts with keys and a first call, and shows a failing one as it comes, with its reason', async () => {
@@ -46,5 +47,25 @@ inBrowser('the page', () => {
       expect([view, wide]).toEqual([view, []])
     }
     expectQuiet(watched)
+  })
+})
+
+inBrowser('the page of a session, in a browser without scripts', () => {
+  test('Pay ends at the shop with a signed result, and an event follows', async () => {
+    const { client, page, press, web } = await openedInBrowser({ description: 'Two <b>teas</b>' })
+    const text = await page.textContent('main')
+    expect(text).toContain('INR 109.55')
+    expect(text).toContain('Two <b>teas</b>')
+    expect(text).toContain('MobiKwik, INR 250.00')
+    const result = await press('Pay')
+    expect([result.get('order_id'), result.get('status'), result.get('signature_algorithm')]).toEqual([
+      ...['tea-1', 'CHARGED', 'HMAC-SHA256'],
+    ])
+    expect(await statusOf(client)).toBe('CHARGED')
+    const { webhooks } = client.sandbox.control.merchant('acme')
+    expect((await webhooks.next({ event: 'ORDER_SUCCEEDED' })).order).toBe('tea-1')
+    // Opened a second time, it leads to the shop.
+    await page.goto(web)
+    expect(new URL(page.url()).searchParams.get('status')).toBe('CHARGED')
   })
 })

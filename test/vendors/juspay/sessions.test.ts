@@ -1,25 +1,11 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Options } from '../../../src/index.js'
 import { every } from '../../every.js'
-import { inBrowser, newPage } from '../../inspector/browser.js'
 import { receiver } from '../../webhooks/support.js'
 import { type Client, clientOf, connect, debit, type Fields, WAYS, type Way } from './client.js'
+import { CUSTOMER, open, SESSION, statusOf } from './session.js'
 
-const CUSTOMER = 'customer@gmail.com'
-const SESSION = {
-  order_id: 'tea-1',
-  amount: '109.55',
-  customer_id: CUSTOMER,
-  payment_page_client_id: 'shop',
-  action: 'paymentPage',
-  return_url: 'https://shop.example/paid',
-}
-const open = ({ post }: Client, fields: Fields = {}) => post('/session', { ...SESSION, ...fields })
 const balance = async ({ get }: Client) =>
   (await get('/wallets/wlt_q23xzki3pazgtezo?command=refresh')).body.current_balance
-const statusOf = async ({ get }: Client) => (await get('/orders/tea-1')).body.status
 
 describe.each(WAYS)('a session ($transport, $encoding)', (way: Way) => {
   test('opens an order and has the keys of the vendor’s sample in their order', async () => {
@@ -240,65 +226,4 @@ test('a session’s page survives a snapshot', async () => {
   expect((await client.browse(web)).status).toBe(200)
   await client.sandbox.control.clock.advance('1m')
   expect((await client.browse(web)).status).toBe(410)
-})
-
-inBrowser('in a browser without scripts', () => {
-  /** A shop that shows what came back, and a session whose page is open in a browser. */
-  async function opened(fields: Fields = {}, options: Options = {}) {
-    const shop = createServer((_, response) => response.end('Thank you'))
-    await new Promise<void>((resolve) => void shop.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void shop.close())
-    const returnUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/paid`
-    const client = await connect(options, { transport: 'socket' })
-    onTestFinished(() => client.sandbox.close())
-    const { web } = (await open(client, { return_url: returnUrl, ...fields })).body.payment_links
-    const page = await newPage({ javaScriptEnabled: false })
-    await page.goto(web)
-    const press = async (name: string) => {
-      await page.getByRole('button', { name, exact: true }).click()
-      await page.waitForURL(`${returnUrl}?*`)
-      return new URL(page.url()).searchParams
-    }
-    return { client, page, press, web }
-  }
-
-  test('Pay ends at the shop with a signed result, and an event follows', async () => {
-    const { client, page, press, web } = await opened({ description: 'Two <b>teas</b>' })
-    const text = await page.textContent('main')
-    expect(text).toContain('INR 109.55')
-    expect(text).toContain('Two <b>teas</b>')
-    expect(text).toContain('MobiKwik, INR 250.00')
-    const result = await press('Pay')
-    expect([result.get('order_id'), result.get('status'), result.get('signature_algorithm')]).toEqual([
-      ...['tea-1', 'CHARGED', 'HMAC-SHA256'],
-    ])
-    expect(await statusOf(client)).toBe('CHARGED')
-    const { webhooks } = client.sandbox.control.merchant('acme')
-    expect((await webhooks.next({ event: 'ORDER_SUCCEEDED' })).order).toBe('tea-1')
-    // Opened a second time, it leads to the shop.
-    await page.goto(web)
-    expect(new URL(page.url()).searchParams.get('status')).toBe('CHARGED')
-  })
-
-  test('Cancel says so to the shop', async () => {
-    const { client, press } = await opened()
-    expect((await press('Cancel')).get('status')).toBe('AUTHENTICATION_FAILED')
-    expect(await statusOf(client)).toBe('AUTHENTICATION_FAILED')
-  })
-
-  test('a wallet with too little is marked, and fails; the next session can pay', async () => {
-    const { client, page, press } = await opened({ amount: '250.01' })
-    await page.getByLabel('MobiKwik, INR 250.00, too little money').check()
-    expect((await press('Pay')).get('status')).toBe('AUTHORIZATION_FAILED')
-    await page.goto((await open(client, { amount: '250' })).body.payment_links.web)
-    await page.getByRole('button', { name: 'Pay' }).click()
-    await expect.poll(() => statusOf(client)).toBe('CHARGED')
-  })
-
-  test('one that has expired says so', async () => {
-    const { client, page, web } = await opened()
-    await client.sandbox.control.clock.advance('15m')
-    await page.goto(web)
-    expect(await page.textContent('h1')).toBe('This page has expired')
-  })
 })
