@@ -57,7 +57,11 @@ async function ask(fetch: typeof globalThis.fetch, { method }: Operation, { url,
 /** What is the same of one merchant as of all is asked of all. */
 const CHANGES = OPERATIONS.filter(({ method, path }) => method !== 'GET' && !path.includes('/merchants/{merchant}/'))
 
-test.each(CHANGES.filter((operation) => textFieldsOf(operation).length > 0))(
+/** A second path of an operation has parameters of its own, and the body of the first. */
+const fieldsOf = (operation: Operation) =>
+  textFieldsOf(operation).filter(({ place }) => !(place === 'body' && /\.\d$/.test(operation.id)))
+
+test.each(CHANGES.filter((operation) => fieldsOf(operation).length > 0))(
   '$id keeps what it accepts, in memory at the end of time and in a data folder',
   async (operation) => {
     const forms = await Promise.all(
@@ -65,7 +69,7 @@ test.each(CHANGES.filter((operation) => textFieldsOf(operation).length > 0))(
     )
     const { known } = forms[0]!
     for (const form of forms) expect(form.known).toEqual(known)
-    await every(textFieldsOf(operation), async (field) => {
+    await every(fieldsOf(operation), async (field) => {
       const requests = requestsWith(field, hostile(field.schema), operation, known)
       for (const { sandbox } of forms) {
         for (const request of requests) await ask(sandbox.fetch, operation, request)
