@@ -446,7 +446,7 @@ function parseHosts(given: unknown): readonly string[] | undefined {
   return hosts.every((host) => /^(\*|[\w.:-]+)$/.test(host)) ? hosts : undefined
 }
 
-export function parseSwitch(given: unknown): boolean | undefined {
+function parseSwitch(given: unknown): boolean | undefined {
   if (given === true || given === 'true' || given === '1' || given === 'on') return true
   if (given === false || given === 'false' || given === '0' || given === 'off') return false
   return undefined
