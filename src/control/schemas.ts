@@ -19,11 +19,8 @@ const status = () => {
   return z.union([z.int(allowed(what)), pattern(what)], allowed(what)).optional()
 }
 
-const time = () => {
-  const what = allowed(CLOCK_FORM)
-  return z.string(what).refine((value) => parseTime(value) !== undefined, what)
-}
-
+const isTime = (text: string) => parseTime(text) !== undefined
+const time = () => z.string(allowed(CLOCK_FORM)).refine(isTime, allowed(CLOCK_FORM))
 const webUrl = () => z.string(allowed(WEB_URL_FORM)).refine(isWebUrl, allowed(WEB_URL_FORM))
 
 const latencyMode = () =>

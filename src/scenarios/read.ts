@@ -82,12 +82,9 @@ const isFile = (source: unknown): source is string => typeof source === 'string'
 async function readLink(source: unknown, faults: Faults): Promise<Link> {
   if (isFile(source))
     return { given: await soundPart(await readValue(source), source, faults), where: source, file: resolve(source) }
+  const where = 'scenario'
   if (typeof source !== 'string')
-    return {
-      given: await soundPart(asJson(source, 'scenario'), 'scenario', faults),
-      where: 'scenario',
-      file: undefined,
-    }
+    return { given: await soundPart(asJson(source, where), where, faults), where, file: undefined }
   const unknown = notShipped(source)
   if (unknown !== undefined) throw new InputError(`scenario "${source}" ${unknown}`)
   return { given: readShipped(source), where: source, file: undefined }

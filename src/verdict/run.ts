@@ -27,7 +27,7 @@ export interface JudgeContext {
 }
 
 /** Retries come sooner after a failure than this, in sandbox time; what comes later is another matter. */
-const MAX_PAUSE_MS = 60_000
+export const MAX_PAUSE_MS = 60_000
 
 /** What one merchant's client did, oldest first. */
 export type Run = ReturnType<typeof runOf>

@@ -1,7 +1,7 @@
 import { inferred, published } from '../../../api/evidence.js'
 import type { ClientCall } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
-import { type Run, retryAfterOf } from '../../run.js'
+import { MAX_PAUSE_MS, type Run, retryAfterOf } from '../../run.js'
 
 /** How early a timer may fire, in ms. */
 const TIMER_MS = 10
@@ -103,16 +103,9 @@ const TYPED: ReadonlySet<string> = new Set(['juspay.linkWallet', 'juspay.authent
 /** Headers that make another request of the same text. */
 const TELLING = ['x-routing-id', 'x-merchantid', 'content-type', 'version', 'idempotency-key']
 
-const MAX_PAUSE_MS = 60_000
-
 /** Whether the call was refused for what it is; what a rule of the scenario refuses may be served a moment later. */
-const isRefused = (exchange: ClientCall) =>
-  !exchange.isLost &&
-  !exchange.isInjected &&
-  exchange.status !== null &&
-  exchange.status >= 400 &&
-  exchange.status < 500 &&
-  !PASSING.has(exchange.status)
+const isRefused = ({ isLost, isInjected, status }: ClientCall) =>
+  !isLost && !isInjected && status !== null && status >= 400 && status < 500 && !PASSING.has(status)
 
 export const clientErrorRetried: ClientRule = {
   evidence: inferred(
