@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
+import { text } from 'node:stream/consumers'
 import type { Settings, Written } from '../config.js'
 import { portOf } from '../lib/text.js'
 
@@ -45,15 +47,8 @@ export async function ask(url: string, timeoutMs: number, headers: Record<string
 async function get(url: string, timeoutMs: number, headers: Record<string, string>): Promise<Reply> {
   const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   const signal = AbortSignal.timeout(timeoutMs)
-  return new Promise((resolve, reject) => {
-    get(url, { signal, headers, rejectUnauthorized: false } as RequestOptions, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (piece: string) => {
-        text += piece
-      })
-      response.on('end', () => resolve({ status: response.statusCode, text }))
-      response.on('error', reject)
-    }).on('error', reject)
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { signal, headers, rejectUnauthorized: false } as RequestOptions, resolve).on('error', reject)
   })
+  return { status: response.statusCode, text: await text(response) }
 }

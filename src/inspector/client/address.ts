@@ -50,9 +50,8 @@ export function hashOf({ view, call, order, isLocal }: Address, filter: Filter):
   for (const [name, value] of Object.entries(filter)) if (value) query.set(name, String(value))
   if (isLocal) query.set('zone', 'local')
   if (call !== undefined) query.set('call', `${call.merchant}/${call.id}`)
-  const path =
-    order === undefined ? view : `order/${encodeURIComponent(order.merchant)}/${encodeURIComponent(order.reference)}`
-  return `#${path}${query.size === 0 ? '' : `?${query}`}`
+  const path = order === undefined ? `#${view}` : orderAddress(order.merchant, order.reference)
+  return `${path}${query.size === 0 ? '' : `?${query}`}`
 }
 
 /** The page's address with a call of the journal open. @param merchant null for a call of none */

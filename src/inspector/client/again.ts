@@ -7,11 +7,6 @@ import type { Entry, MerchantView, Scenario } from './control-answers.js'
 const NOT_SENT =
   /^(host|connection|content-length|transfer-encoding|accept-encoding|authorization|accept|user-agent|accept-language|te|upgrade|expect|origin|referer|pragma|cache-control|sec-.*)$/
 
-interface Sent {
-  readonly url: string
-  readonly headers: readonly (readonly [string, string])[]
-}
-
 /** The keys there are, and how each is sent. */
 export interface Keys {
   readonly merchants: readonly MerchantView[]
@@ -29,7 +24,7 @@ function keyFor(entry: Entry, { merchants }: Keys): string {
   return (state && all.find((key) => key.includes(state))) ?? all[0] ?? 'YOUR_KEY'
 }
 
-function sent({ request }: Entry, origin: string): Sent {
+function sent({ request }: Entry, origin: string) {
   const query = request.query === '' ? '' : `?${request.query}`
   const headers = Object.entries(request.headers).filter(([name]) => !NOT_SENT.test(name))
   return { url: `${origin}${request.path}${query}`, headers }

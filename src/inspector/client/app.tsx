@@ -8,6 +8,7 @@ import type { Api, Refused } from './api.js'
 import { Clock } from './clock.js'
 import type { ClockReading, Entry, MerchantView } from './control-answers.js'
 import { Deliveries } from './deliveries.js'
+import { textOf } from './forms.js'
 import { Held } from './held.js'
 import { useEffect, useState } from './hooks.js'
 import { type Journal, MAX_ROWS, NO_FILTER } from './journal.js'
@@ -91,26 +92,25 @@ export function App({ api, journal, changes, schemes }: Props) {
 
   useEffect(() => {
     api.onLocked = setLocked
-    const stop = followJournal(api, journal, changes, setFollowing)
-    const stopEvents = api.subscribe({
-      path: () => api.path('', '/events'),
-      take: ({ name }) => changes.tell(name as Change),
-      state: () => {},
-    })
-    // A key may have made a merchant.
     let known = 0
-    const stopMerchants = changes.on(['request', 'scenario', 'clock'], () => {
-      if (journal.merchants.size === known) return
-      known = journal.merchants.size
-      readMerchants()
-    })
-    const stopScenarios = changes.on(['scenario'], readMerchants)
+    const stops = [
+      followJournal(api, journal, changes, setFollowing),
+      api.subscribe({
+        path: () => api.path('', '/events'),
+        take: ({ name }) => changes.tell(name as Change),
+        state: () => {},
+      }),
+      changes.on(['scenario'], readMerchants),
+      // A key may have made a merchant.
+      changes.on(['request'], () => {
+        if (journal.merchants.size === known) return
+        known = journal.merchants.size
+        readMerchants()
+      }),
+    ]
     readMerchants()
     return () => {
-      stop()
-      stopEvents()
-      stopMerchants()
-      stopScenarios()
+      for (const stop of stops) stop()
     }
   }, [session])
 
@@ -154,11 +154,7 @@ export function App({ api, journal, changes, schemes }: Props) {
           ))}
         </nav>
         <div class="standing">
-          <select
-            aria-label="Merchant"
-            value={merchant}
-            onChange={(event: Event) => choose((event.target as HTMLSelectElement).value)}
-          >
+          <select aria-label="Merchant" value={merchant} onChange={(event: Event) => choose(textOf(event))}>
             <option value="">All merchants</option>
             <Options of={ids.filter((id) => !isExplored(id))} />
             {ids.some(isExplored) && (
@@ -228,7 +224,7 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
     const read = await api.get<{ requests: Entry[]; cursor: string }>(api.path('', `/requests?limit=${MAX_ROWS}`))
     if (isOver) return
     cursor = read.cursor
-    journal.clear()
+    journal.remove('')
     journal.add(read.requests)
     journal.isRead = true
     changes.tell('request')

@@ -2,14 +2,11 @@ import type { Delivery } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, Head, OneField, Status, Time } from './parts.js'
 
-type Sent = Delivery & { readonly merchant?: string }
-
 /** Attempts to deliver events, the newest first. */
 export function Deliveries() {
   const { api, merchant } = usePage()
-  const { answer, refused, ask } = useAnswer<{ deliveries: Sent[] }>(api.path(merchant, '/webhooks'), [
-    ...(['delivery', 'clock', 'request'] as const),
-  ])
+  const path = api.path(merchant, '/webhooks')
+  const { answer, refused, ask } = useAnswer<{ deliveries: Delivery[] }>(path, ['delivery', 'clock', 'request'])
   const { act, fault } = useAct()
   const redeliver = (event: string) =>
     act(async () => {

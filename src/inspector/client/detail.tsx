@@ -5,7 +5,7 @@ import type { Entry, Scenario } from './control-answers.js'
 import { useEffect } from './hooks.js'
 import { Changed } from './order.js'
 import { useAct, usePage } from './page.js'
-import { Code, Copy, FaultLine, Linked, Status } from './parts.js'
+import { Code, Copy, FaultLine, Linked, Pairs, Status } from './parts.js'
 import { ordersIn } from './reads.js'
 import { count, dateTimeOf, ms } from './text.js'
 
@@ -43,7 +43,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
     <article class="detail" ref={box} tabIndex={-1} aria-label="The call">
       <header>
         <h2>
-          <Status status={response === null ? undefined : response.status} fault={entry.fault} />{' '}
+          <Status status={response?.status} fault={entry.fault} />{' '}
           <code>
             {request.method} {request.path}
             {query}
@@ -77,21 +77,21 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         )}
       </div>
       {fault && <FaultLine sentence={fault.message} />}
-      <dl class="facts">
-        <Fact name="Operation" value={entry.operation} />
-        <Fact name="Merchant" value={entry.merchant} />
-        <Fact name="Customer" value={entry.customer} />
-        <Fact name="Wallet" value={entry.wallet} />
-        <Fact name="Arrived" value={dateTimeOf(entry.at, page.isLocal)} />
-        <Fact name="Delay drawn" value={entry.intendedMs === null ? 'none' : `${ms(entry.intendedMs)} ms`} />
-        <Fact name="Measured" value={entry.measuredMs === null ? 'under way' : `${ms(entry.measuredMs)} ms`} />
-        <Fact name="Rule" value={entry.rule} />
-        <Fact name="Fault" value={entry.fault} />
-        <dt>Evidence</dt>
-        <dd>
-          <Evidence entry={entry} />
-        </dd>
-      </dl>
+      <Pairs
+        class="facts"
+        of={[
+          ['Operation', entry.operation],
+          ['Merchant', entry.merchant],
+          ['Customer', entry.customer],
+          ['Wallet', entry.wallet],
+          ['Arrived', dateTimeOf(entry.at, page.isLocal)],
+          ['Delay drawn', entry.intendedMs === null ? 'none' : `${ms(entry.intendedMs)} ms`],
+          ['Measured', entry.measuredMs === null ? 'under way' : `${ms(entry.measuredMs)} ms`],
+          ['Rule', entry.rule],
+          ['Fault', entry.fault],
+          ['Evidence', <Evidence key="evidence" entry={entry} />],
+        ]}
+      />
       {changes.length > 0 && (
         <section>
           <h3>What it changed</h3>
@@ -139,16 +139,6 @@ function reasonOf({ reason, response, rule }: Entry): string {
     : `The operation answered. The rule "${rule}" took part.`
 }
 
-function Fact({ name, value }: { name: string; value: string | null }) {
-  if (value === null) return null
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </>
-  )
-}
-
 function Evidence({ entry: { grade, source } }: { entry: Entry }) {
   if (grade === null) return <>none: the scenario made this answer</>
   const [known] = grade.split(',') as [keyof typeof GRADES]
@@ -170,14 +160,7 @@ function Headers({ headers }: { headers: Readonly<Record<string, string>> }) {
   return (
     <details>
       <summary>{count(all.length, 'header')}</summary>
-      <dl class="headers">
-        {all.map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-      </dl>
+      <Pairs class="headers" of={all} />
     </details>
   )
 }

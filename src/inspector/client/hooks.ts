@@ -25,14 +25,3 @@ export function useState<State>(initial: State | (() => State)) {
   }, [])
   return [state, setIfThere] as const
 }
-
-interface Store {
-  subscribe(listener: () => void): () => void
-  readonly version: number
-}
-
-/** Draws the component anew whenever a store changes. */
-export function useStore(store: Store): void {
-  const [, setVersion] = useState(store.version)
-  useEffect(() => store.subscribe(() => setVersion(store.version)), [store])
-}

@@ -31,12 +31,13 @@ export class Journal {
   version = 0
   /** Whether the calls that there were have been read. */
   isRead = false
+  isPaused = false
+  /** Entries that came during a pause. */
+  held: readonly Entry[] = []
   /** Operations that were called, for the filter to offer. */
   readonly operations = new Set<string>()
   /** Merchants that were called. */
   readonly merchants = new Set<string>()
-  #paused = false
-  #held: Entry[] = []
   #lastKey = 0
   readonly #underWay = new Map<string, number>()
   readonly #listeners = new Set<() => void>()
@@ -46,18 +47,9 @@ export class Journal {
     return () => this.#listeners.delete(listener)
   }
 
-  get isPaused(): boolean {
-    return this.#paused
-  }
-
-  /** Entries that came during a pause. */
-  get held(): number {
-    return this.#held.length
-  }
-
   add(entries: readonly Entry[]): void {
-    if (this.#paused) {
-      this.#held = [...this.#held, ...entries].slice(-MAX_ROWS)
+    if (this.isPaused) {
+      this.held = [...this.held, ...entries].slice(-MAX_ROWS)
       this.#changed()
       return
     }
@@ -74,9 +66,9 @@ export class Journal {
   }
 
   pause(paused: boolean): void {
-    this.#paused = paused
-    const held = this.#held
-    this.#held = []
+    this.isPaused = paused
+    const held = this.held
+    this.held = []
     this.add(held)
   }
 
@@ -86,16 +78,12 @@ export class Journal {
     this.#changed()
   }
 
-  clear(): void {
-    this.remove('')
-  }
-
   /** @param merchant whose calls go; empty for everyone's */
   remove(merchant: string): void {
     const stays = (entry: Entry) => merchant !== '' && entry.merchant !== merchant
     this.rows = this.rows.filter(({ entry }) => stays(entry))
     this.shown = this.shown.filter(({ entry }) => stays(entry))
-    this.#held = this.#held.filter(stays)
+    this.held = this.held.filter(stays)
     this.#underWay.clear()
     this.#changed()
   }
@@ -124,20 +112,11 @@ export class Journal {
   }
 }
 
-/** Whether a text is anywhere in an entry. Nothing is put together: that would take longer than the search. */
-function mentions(entry: Entry, text: RegExp): boolean {
-  const { request, response, warnings } = entry
-  return (
-    text.test(request.path) ||
-    text.test(request.query) ||
-    text.test(request.body) ||
-    text.test(response?.body ?? '') ||
-    text.test(entry.reason ?? '') ||
-    text.test(entry.rule ?? '') ||
-    text.test(entry.fault ?? '') ||
-    text.test(entry.operation ?? '') ||
-    warnings.some((warning) => text.test(warning))
-  )
+/** Whether a text is anywhere in an entry, whose parts are not joined: that would take longer than the search. */
+function mentions({ request, response, reason, rule, fault, operation, warnings }: Entry, text: RegExp): boolean {
+  const { path, query, body } = request
+  const parts = [path, query, body, response?.body, reason, rule, fault, operation, ...warnings]
+  return parts.some((part) => text.test(part ?? ''))
 }
 
 function matcher(filter: Filter): (row: Row) => boolean {

@@ -1,5 +1,6 @@
 import { useRef } from 'hono/jsx/dom'
 import { useEffect } from './hooks.js'
+import { Pairs } from './parts.js'
 
 const KEYS = [
   ['/', 'goes to the filter'],
@@ -26,16 +27,7 @@ export function KeysHelp() {
   return (
     <dialog ref={box} aria-label="Keys of the keyboard">
       <h2>Keys of the keyboard</h2>
-      <dl class="facts">
-        {KEYS.map(([key, does]) => (
-          <>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </>
-        ))}
-      </dl>
+      <Pairs class="facts" of={KEYS.map(([key, does]) => [<kbd key={key}>{key}</kbd>, does])} />
       <form method="dialog">
         <button type="submit">Close</button>
       </form>

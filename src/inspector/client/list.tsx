@@ -1,7 +1,7 @@
 import { memo, useRef } from 'hono/jsx/dom'
 import type { Entry, Latency } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
-import type { Filter, Row } from './journal.js'
+import type { Filter } from './journal.js'
 import { usePage } from './page.js'
 import { Status } from './parts.js'
 import { ms, timeOf } from './text.js'
@@ -15,8 +15,6 @@ const ID = 'call-'
 const NARROW = '(max-width: 640px)'
 
 interface Props {
-  readonly rows: readonly Row[]
-  readonly narrowed: Filter
   readonly active: number | undefined
   readonly isOpen: boolean
   readonly latency: Latency | undefined
@@ -25,8 +23,9 @@ interface Props {
 }
 
 /** Only the rows in view are in the document, whatever their number. */
-export function List({ rows, narrowed, active, isOpen, latency, activate, open }: Props) {
-  const { isLocal } = usePage()
+export function List({ active, isOpen, latency, activate, open }: Props) {
+  const { isLocal, journal } = usePage()
+  const { shown: rows, filter: narrowed } = journal
   const box = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(0)
   const [height, setHeight] = useState(600)
@@ -189,7 +188,7 @@ const Cells = memo(function Cells({ entry, tp99, isLocal }: CellsProps) {
   return (
     <>
       <span class="time">{timeOf(entry.at, isLocal)}</span>
-      <Status status={response === null ? undefined : response.status} fault={entry.fault} />
+      <Status status={response?.status} fault={entry.fault} />
       <span class="what">{entry.operation ?? 'no operation'}</span>
       <span class="path" title={request.path}>
         {request.method} {request.path}
@@ -198,11 +197,7 @@ const Cells = memo(function Cells({ entry, tp99, isLocal }: CellsProps) {
       <span class="why" title={why}>
         {why}
       </span>
-      {measuredMs === null || tp99 === undefined ? (
-        <span class="ms">{ms(measuredMs)}</span>
-      ) : (
-        <TookOf tp99={tp99} took={measuredMs} />
-      )}
+      <Took tp99={tp99} took={measuredMs} />
       <span class="warn" title={warnings.join('\n')}>
         {warnings.length === 0 ? '' : '▲'}
         {warnings.length > 0 && <span class="unseen">has warnings</span>}
@@ -212,7 +207,8 @@ const Cells = memo(function Cells({ entry, tp99, isLocal }: CellsProps) {
 })
 
 /** How long a call took, and as a bar: full at the published TP99, and hatched beyond it. */
-function TookOf({ tp99, took }: { tp99: number; took: number }) {
+function Took({ tp99, took }: { tp99: number | undefined; took: number | null }) {
+  if (tp99 === undefined || took === null) return <span class="ms">{ms(took)}</span>
   const isBeyond = took > tp99
   const share = `${Math.min(100, Math.round((took / tp99) * 100))}%`
   return (

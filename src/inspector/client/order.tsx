@@ -49,11 +49,7 @@ function Steps({ path }: { path: Path<Read> }) {
             </li>
           ) : (
             <li key={i} class={step.lost ? 'lost' : ''}>
-              <Time at={step.call.at} />{' '}
-              <Status
-                status={step.call.response === null ? undefined : step.call.response.status}
-                fault={step.call.fault}
-              />{' '}
+              <Time at={step.call.at} /> <Status status={step.call.response?.status} fault={step.call.fault} />{' '}
               <a href={callAddress(step.call.merchant, step.call.id)}>
                 Call {step.call.id}, {step.call.operation ?? step.call.request.path}
               </a>

@@ -3,7 +3,7 @@ import type { Address } from './address.js'
 import type { Keys } from './again.js'
 import { type Api, type Path, Refused } from './api.js'
 import type { ClockReading } from './control-answers.js'
-import { useEffect, useState, useStore } from './hooks.js'
+import { useEffect, useState } from './hooks.js'
 import type { Journal } from './journal.js'
 import { newest, paced } from './pace.js'
 import type { Read } from './reads.js'
@@ -110,6 +110,7 @@ export function useAct() {
 /** The journal, read anew by a component whenever it changes. */
 export function useJournal(): Journal {
   const { journal } = usePage()
-  useStore(journal)
+  const [, setVersion] = useState(journal.version)
+  useEffect(() => journal.subscribe(() => setVersion(journal.version)), [])
   return journal
 }

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { submitted } from './forms.js'
 import { useState } from './hooks.js'
 import { usePage } from './page.js'
 import { dateTimeOf, laidOut } from './text.js'
@@ -60,6 +61,27 @@ export const Head = ({ of, numeric = [], acts = false }: HeadProps) => (
   </thead>
 )
 
+interface PairsProps {
+  readonly class: string
+  /** What is null is left out. */
+  readonly of: readonly (readonly [name: Child, value: Child])[]
+}
+
+/** Names, and beside each what it stands for. */
+export const Pairs = ({ of, ...list }: PairsProps) => (
+  <dl {...list}>
+    {of.map(
+      ([name, value]) =>
+        value !== null && (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ),
+    )}
+  </dl>
+)
+
 export function Empty({ title, children }: { title: string; children?: Child }) {
   return (
     <section class="empty">
@@ -91,12 +113,8 @@ interface Field {
 
 /** A form of one field, which must be filled. */
 export function OneField({ label, title, submit, ...input }: Field) {
-  const send = (submitted: Event) => {
-    submitted.preventDefault()
-    submit(String(new FormData(submitted.target as HTMLFormElement).get(input.name)))
-  }
   return (
-    <form class="filters" onSubmit={send}>
+    <form class="filters" onSubmit={(event: Event) => submit(String(submitted(event).get(input.name)))}>
       <input class="wide" aria-label={label} required {...input} />
       <button type="submit">{title}</button>
     </form>

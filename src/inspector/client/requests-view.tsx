@@ -2,6 +2,7 @@ import { useRef } from 'hono/jsx/dom'
 import { capitalized } from '../../lib/text.js'
 import type { Latency } from './control-answers.js'
 import { Detail } from './detail.js'
+import { textOf } from './forms.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter } from './journal.js'
 import { isWritten } from './keys.js'
@@ -60,7 +61,7 @@ export function Requests() {
     if (opened) setActiveKey(opened.key)
   }, [opened?.key])
 
-  if (journal.rows.length === 0 && journal.held === 0 && !call)
+  if (journal.rows.length === 0 && journal.held.length === 0 && !call)
     return api.isFile ? <Empty title="No call in this recording" /> : <Start />
   const set = (part: Partial<Filter>) => journal.narrow({ ...journal.filter, ...part })
   const empty = () =>
@@ -76,7 +77,7 @@ export function Requests() {
       placeholder={capitalized(name)}
       value={journal.filter[name]}
       list={name === 'operation' ? 'operations' : undefined}
-      onInput={(event: Event) => set({ [name]: (event.target as HTMLInputElement).value })}
+      onInput={(event: Event) => set({ [name]: textOf(event) })}
     />
   )
   return (
@@ -91,12 +92,12 @@ export function Requests() {
             placeholder="Filter by text ( / )"
             title="Looked for in path, bodies, reason, rule and warnings"
             value={journal.filter.text}
-            onInput={(event: Event) => set({ text: (event.target as HTMLInputElement).value })}
+            onInput={(event: Event) => set({ text: textOf(event) })}
           />
           <select
             aria-label="Status"
             value={journal.filter.status}
-            onChange={(event: Event) => set({ status: (event.target as HTMLSelectElement).value })}
+            onChange={(event: Event) => set({ status: textOf(event) })}
           >
             <Options of={STATUSES} />
           </select>
@@ -120,7 +121,7 @@ export function Requests() {
             aria-pressed={journal.isPaused}
             onClick={() => journal.pause(!journal.isPaused)}
           >
-            {journal.isPaused ? `Resume (${journal.held})` : 'Pause'}
+            {journal.isPaused ? `Resume (${journal.held.length})` : 'Pause'}
           </button>
           <button
             type="button"
@@ -142,15 +143,7 @@ export function Requests() {
             sentence={`Call ${call.id} of ${call.merchant || 'no merchant'} is not in the journal any more.`}
           />
         )}
-        <List
-          rows={journal.shown}
-          narrowed={journal.filter}
-          active={activeKey}
-          isOpen={opened !== undefined}
-          latency={latency}
-          activate={setActiveKey}
-          open={show}
-        />
+        <List active={activeKey} isOpen={opened !== undefined} latency={latency} activate={setActiveKey} open={show} />
       </section>
       {opened && <Detail key={opened.key} entry={opened.entry} close={close} />}
     </div>

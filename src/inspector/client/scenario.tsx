@@ -3,6 +3,7 @@ import { FAULTS } from '../../scenarios/terms.js'
 import { withoutCounts } from './again.js'
 import type { Latency, Scenario as Report, Rule, ShippedScenario } from './control-answers.js'
 import { Editor } from './editor.js'
+import { submitted, textOf } from './forms.js'
 import { useEffect, useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, Head, Options } from './parts.js'
@@ -21,19 +22,14 @@ export function Scenario() {
   useEffect(() => setText(undefined), [path])
 
   if (answer === undefined) return <FaultLine sentence={refused} />
-  const set = async (scenario: object | string) => {
-    const isSet = await act(() => api.send('PUT', path, scenario))
-    if (isSet === undefined) return
-    setText(undefined)
-    await ask()
-    changes.tell('scenario')
-  }
-  const remove = () =>
+  const send = (method: 'PUT' | 'DELETE', scenario?: object | string) =>
     act(async () => {
-      await api.send('DELETE', path)
+      await api.send(method, path, scenario)
       setText(undefined)
       await ask()
+      changes.tell('scenario')
     })
+  const set = (scenario: object | string) => send('PUT', scenario)
   const change = (changed: (rules: readonly object[]) => readonly object[]) => {
     const { name, description, rules, ...rest } = withoutCounts(answer) as Report
     return set({ name: MADE_HERE, ...rest, rules: changed(rules) })
@@ -46,7 +42,7 @@ export function Scenario() {
         <h2>
           {answer.name} <span class="quiet">for {merchant === '' ? 'every merchant' : merchant}</span>
         </h2>
-        <button type="button" disabled={busy || answer.name === 'none'} onClick={remove}>
+        <button type="button" disabled={busy || answer.name === 'none'} onClick={() => send('DELETE')}>
           Remove scenario
         </button>
       </div>
@@ -171,8 +167,7 @@ function Quick({ add, busy }: { add(rule: object): void; busy: boolean }) {
   const { answer } = useAnswer<Latency>(api.path(merchant, '/latency'))
   const [when, setWhen] = useState('nth')
   const submit = (event: Event) => {
-    event.preventDefault()
-    const form = new FormData(event.target as HTMLFormElement)
+    const form = submitted(event)
     const [number, operation] = [Number(form.get('number')), String(form.get('operation'))]
     const [kind, name] = String(form.get('effect')).split(':') as [string, string]
     const title = WHEN.find(([value]) => value === when)![1]
@@ -187,11 +182,7 @@ function Quick({ add, busy }: { add(rule: object): void; busy: boolean }) {
   return (
     <form class="quick" aria-label="Make a call fail" onSubmit={submit}>
       <span>Fail</span>
-      <select
-        aria-label="Which calls"
-        value={when}
-        onChange={(event: Event) => setWhen((event.target as HTMLSelectElement).value)}
-      >
+      <select aria-label="Which calls" value={when} onChange={(event: Event) => setWhen(textOf(event))}>
         <Options of={WHEN} />
       </select>
       {when !== 'always' && <input name="number" type="number" min="1" value="3" required aria-label="Number" />}

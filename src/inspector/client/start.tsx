@@ -1,6 +1,6 @@
 import { credentialFor } from '../../lib/credential.js'
 import { capitalized } from '../../lib/text.js'
-import type { MerchantView, WalletView } from './control-answers.js'
+import type { WalletView } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Copy, FaultLine } from './parts.js'
 
@@ -76,7 +76,13 @@ export function Start() {
               <tr key={id}>
                 <td>{id}</td>
                 {Object.entries(keys).map(([vendor, all]) => (
-                  <Keys key={vendor} keys={all} />
+                  <td key={vendor}>
+                    {all.map((key) => (
+                      <code key={key} class="key">
+                        {key}
+                      </code>
+                    ))}
+                  </td>
                 ))}
               </tr>
             ))}
@@ -90,17 +96,5 @@ export function Start() {
         </table>
       </div>
     </section>
-  )
-}
-
-function Keys({ keys }: { keys: MerchantView['keys']['juspay'] }) {
-  return (
-    <td>
-      {keys.map((key) => (
-        <code key={key} class="key">
-          {key}
-        </code>
-      ))}
-    </td>
   )
 }

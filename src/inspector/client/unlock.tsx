@@ -1,28 +1,15 @@
-import { useState } from './hooks.js'
+import { submitted } from './forms.js'
 
 /** Asks for the control token. It stays in the page's memory, so a reload asks again. */
 export function Unlock({ wrong, unlock }: { wrong: boolean; unlock(token: string): void }) {
-  const [token, setToken] = useState('')
   return (
     <main class="unlock">
-      <form
-        onSubmit={(event: Event) => {
-          event.preventDefault()
-          unlock(token)
-        }}
-      >
+      <form onSubmit={(event: Event) => unlock(String(submitted(event).get('token')))}>
         <h1>wallet-sandbox</h1>
         <p>This sandbox was started with a control token.</p>
         <label>
           Control token
-          <input
-            type="password"
-            autocomplete="off"
-            autofocus
-            required
-            aria-describedby="token-note"
-            onInput={(event: Event) => setToken((event.target as HTMLInputElement).value)}
-          />
+          <input name="token" type="password" autocomplete="off" autofocus required aria-describedby="token-note" />
         </label>
         {wrong && <p class="fault">The token is not the one of --control-token.</p>}
         <button type="submit" class="main">

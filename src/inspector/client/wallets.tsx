@@ -1,6 +1,7 @@
 import { useRef } from 'hono/jsx/dom'
 import { useNow } from './clock.js'
 import type { WalletView } from './control-answers.js'
+import { submitted, textOf } from './forms.js'
 import { useEffect, useState } from './hooks.js'
 import { useAct, useAnswer, usePage } from './page.js'
 import { Empty, FaultLine, Head, Time } from './parts.js'
@@ -47,9 +48,7 @@ export function Wallets() {
             aria-label={name}
             type="search"
             placeholder={placeholder}
-            onChange={(event: Event) =>
-              setSought({ ...sought, [name]: (event.target as HTMLInputElement).value.trim() })
-            }
+            onChange={(event: Event) => setSought({ ...sought, [name]: textOf(event).trim() })}
           />
         ))}
         {answer && (
@@ -72,22 +71,16 @@ export function Wallets() {
               acts
             />
             <tbody>
-              {groups(answer.wallets).map(([name, wallets]) => (
+              {Array.from(Map.groupBy(answer.wallets, ownerOf), ([owner, wallets]) => (
                 <>
                   <tr class="group">
                     <th colspan={6} scope="rowgroup">
-                      {name}
+                      {owner}
                     </th>
                   </tr>
                   {wallets.map((wallet) =>
                     isLinked(wallet) ? (
-                      <LinkedWallet
-                        key={`${wallet.merchant} ${wallet.id}`}
-                        wallet={wallet}
-                        steer={(method: 'PUT' | 'POST', what: string, body?: object) =>
-                          steer(wallet, method, what, body)
-                        }
-                      />
+                      <LinkedWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} steer={steer} />
                     ) : (
                       <CurrencyWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} />
                     ),
@@ -102,20 +95,11 @@ export function Wallets() {
   )
 }
 
-function groups(wallets: readonly WalletView[]): [string, WalletView[]][] {
-  const found = new Map<string, WalletView[]>()
-  for (const wallet of wallets) {
-    const name = `${wallet.merchant} / ${wallet.customer}`
-    const group = found.get(name)
-    if (group) group.push(wallet)
-    else found.set(name, [wallet])
-  }
-  return [...found]
-}
+const ownerOf = ({ merchant, customer }: WalletView) => `${merchant} / ${customer}`
 
 interface LinkedProps {
   readonly wallet: Linked
-  steer(method: 'PUT' | 'POST', what: string, body?: object): void
+  steer(wallet: WalletView, method: 'PUT' | 'POST', what: string, body?: object): void
 }
 
 function LinkedWallet({ wallet, steer }: LinkedProps) {
@@ -131,10 +115,9 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
     button.current!.focus()
   }
   const put = (event: Event) => {
-    event.preventDefault()
-    const text = String(new FormData(event.target as HTMLFormElement).get('balance'))
+    const balance = Number(submitted(event).get('balance'))
     close()
-    steer('PUT', '/provider', { balance: Number(text) })
+    steer(wallet, 'PUT', '/provider', { balance })
   }
   return (
     <tr>
@@ -180,28 +163,22 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
       <td data-label="Token">
         <Token wallet={wallet} />
       </td>
-      <td data-label="OTP">{otp === undefined ? '–' : <OneTime otp={otp} />}</td>
+      <td data-label="OTP">
+        {otp ? <code>{otp.code}</code> : '–'}
+        {otp && <span class="sub">{count(otp.attemptsLeft, 'attempt')} left</span>}
+      </td>
       <td class="acts">
         <button ref={button} type="button" disabled={isFile} onClick={() => setSetting(!isSetting)}>
           Set balance
         </button>
-        <button type="button" disabled={isFile || !token?.live} onClick={() => steer('POST', '/expire-token')}>
+        <button type="button" disabled={isFile || !token?.live} onClick={() => steer(wallet, 'POST', '/expire-token')}>
           Expire token
         </button>
-        <button type="button" disabled={isFile || !linked} onClick={() => steer('POST', '/delink')}>
+        <button type="button" disabled={isFile || !linked} onClick={() => steer(wallet, 'POST', '/delink')}>
           Delink
         </button>
       </td>
     </tr>
-  )
-}
-
-function OneTime({ otp }: { otp: NonNullable<Linked['otp']> }) {
-  return (
-    <>
-      <code>{otp.code}</code>
-      <span class="sub">{count(otp.attemptsLeft, 'attempt')} left</span>
-    </>
   )
 }
 
