@@ -32,12 +32,7 @@ export interface Lived {
 
 const MAX_NEAREST = 3
 
-export interface Condition {
-  readonly field: string
-  readonly expected: string
-  holds(one: Lived): boolean
-  actual(one: Lived): string | null
-}
+type Condition = ReturnType<typeof condition>
 
 export function conditions(match: ControlInput<'match'> | Omit<ControlInput<'stream'>, 'after'>): Condition[] {
   return Object.entries(match).flatMap(([field, expected]) => {
@@ -56,13 +51,13 @@ export function conditions(match: ControlInput<'match'> | Omit<ControlInput<'str
   })
 }
 
-function condition(field: string, expected: string, values: (one: Lived) => readonly string[]): Condition {
+function condition(field: string, expected: string, values: (one: Lived) => readonly string[]) {
   const matches = matcher(expected)
   return {
     field,
     expected,
-    holds: (one) => values(one).some(matches),
-    actual: (one) => {
+    holds: (one: Lived) => values(one).some(matches),
+    actual: (one: Lived) => {
       const value = values(one)[0]
       return value === undefined ? null : redactorOf(one.entry)(value)
     },

@@ -9,11 +9,7 @@ import type { SeenCall, SeenEvent } from './schedules.js'
 /** What a run came to, held against the run without faults. */
 
 /** What a client did with an order or a wallet. */
-interface Account {
-  readonly name: string
-  readonly charged: Minor
-  readonly refunded: Minor
-}
+type Account = ReturnType<typeof accountsIn>[number]
 
 /** What the client says in the end. */
 export type Said =
@@ -49,7 +45,7 @@ export type Kind = keyof typeof KINDS
 const sum = (items: readonly number[]) => items.reduce((total, item) => total + item, 0)
 const shown = (minor: Minor) => majorOf(minor).toFixed(2)
 
-function accountsIn(customer: Customer | undefined): Account[] {
+function accountsIn(customer: Customer | undefined) {
   if (customer === undefined) return []
   const { orders, wallets, currencyWallets } = customer
   return [

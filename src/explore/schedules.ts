@@ -1,4 +1,4 @@
-import { endpointsOf, type Operation, type Vendor } from '../api/vendor.js'
+import { endpointsOf } from '../api/vendor.js'
 import type { Entry } from '../journal/entry.js'
 import { pathPattern, shownPath } from '../lib/path.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
@@ -9,24 +9,8 @@ import type { Logged } from '../webhooks/webhooks.js'
 
 /** What can go wrong at one call or event of a flow, and the rules of a scenario that let it. */
 
-export interface SeenCall {
-  /** Its operation, and its number among the calls of that: `juspay.debitWallet#1` */
-  readonly name: string
-  /** `POST /txns`; the parts of the path that name something in braces. */
-  readonly request: string
-  /** Undefined where no operation answers. */
-  readonly vendor: Vendor | undefined
-  readonly operation: Operation | undefined
-  readonly client: ClientCall
-}
-
-/** One event of a run that went to a receiver. */
-export interface SeenEvent {
-  /** `ORDER_SUCCEEDED#1` */
-  readonly name: string
-  /** Whether another event follows from the same change. */
-  readonly isFollowed: boolean
-}
+export type SeenCall = ReturnType<typeof callsOf>[number]
+export type SeenEvent = ReturnType<typeof eventsOf>[number]
 
 const OPERATIONS = new Map(
   VENDORS.flatMap((vendor) => vendor.operations.map((operation) => [operation.id, { vendor, operation }] as const)),
@@ -38,7 +22,11 @@ const numbered = (kinds: readonly string[], at: number) =>
 const kindOf = (name: string) => name.slice(0, name.lastIndexOf('#'))
 const numberOf = (name: string) => Number(name.slice(name.lastIndexOf('#') + 1))
 
-export function callsOf(entries: readonly Entry[]): SeenCall[] {
+/**
+ * The calls of a run, named by their operation and their number among the calls of that: `juspay.debitWallet#1`, with the
+ * request `POST /txns`, whose path has the parts that name something in braces. Some call no operation.
+ */
+export function callsOf(entries: readonly Entry[]) {
   const seen = entries.map((entry) => {
     const { method, path } = entry.request
     const { vendor, operation } = OPERATIONS.get(entry.about.operation ?? '') ?? {}
@@ -51,7 +39,8 @@ export function callsOf(entries: readonly Entry[]): SeenCall[] {
   return seen.map((call, at) => ({ name: numbered(kinds, at), ...call }))
 }
 
-export function eventsOf(log: readonly Logged[]): SeenEvent[] {
+/** The events of a run that went to a receiver, such as `ORDER_SUCCEEDED#1`, and whether another follows from the same change. */
+export function eventsOf(log: readonly Logged[]) {
   const first = log.map(({ delivery }) => delivery).filter(({ attempt, url }) => attempt === 1 && url !== null)
   const kinds = first.map(({ name }) => name)
   const changes = first.map(({ order, body }) => `${order} ${(body as { date_created?: string }).date_created}`)

@@ -2,24 +2,15 @@ import { placeOf, readCapsule } from '../capsule/schema.js'
 import { Actor } from './actor.js'
 import { compareDeliveries, showDifference, titleOf } from './compare.js'
 
-/** What a replay comes to. */
-export interface Replayed {
-  /** Requests that were repeated. */
-  readonly requests: number
-  /** What a reader should know, a sentence each. */
-  readonly notes: readonly string[]
-  /** The first difference, in lines; undefined where all is as it was. */
-  readonly difference: readonly string[] | undefined
-}
-
 /**
  * Repeats the requests of a capsule, in the order in which they were handled and each at its time, and compares the
  * answers.
  *
  * @param until the number of the call that it stops before
+ * @returns how many requests were repeated, what a reader should know, a sentence each, and the first difference, in lines
  * @throws InputError when the file is not a capsule, of an unknown format, or holds a step that cannot be done
  */
-export async function replay(file: string, until?: number): Promise<Replayed> {
+export async function replay(file: string, until?: number) {
   const capsule = readCapsule(file)
   const end = placeOf(file, capsule, until)
   const actor = await Actor.open(file, capsule)

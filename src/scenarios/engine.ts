@@ -33,19 +33,7 @@ interface Count {
   left: number
 }
 
-/** Where a run is, in a form that can be written down. */
-export interface RunCheckpoint {
-  /** Epoch ms on the merchant's clock. */
-  readonly startedAt: number
-  /** Of each rule: how often it matched and fired, in all and on each resource, where a burst may be under way. */
-  readonly rules: readonly {
-    readonly matched: number
-    readonly fired: number
-    readonly on: readonly (readonly [resource: string, matched: number, fired: number, left: number])[]
-  }[]
-  /** How many delays were drawn on schedule, by purpose and operation. */
-  readonly drawn: readonly (readonly [purpose: string, operation: string, calls: number])[]
-}
+export type RunCheckpoint = ReturnType<ScenarioRun['checkpoint']>
 
 interface Drawn {
   readonly purpose: string
@@ -155,7 +143,11 @@ export class ScenarioRun {
     return drawn
   }
 
-  checkpoint(): RunCheckpoint {
+  /**
+   * Where the run is, in a form that can be written down: when it started, in epoch ms on the merchant's clock; how often
+   * each rule matched and fired, in all and on each resource; how many delays were drawn on schedule.
+   */
+  checkpoint() {
     return {
       startedAt: this.#startedAt,
       rules: this.counts.map(({ matched, fired }, i) => ({
@@ -166,7 +158,10 @@ export class ScenarioRun {
           ([resource, count]) => [resource, count.matched, count.fired, count.left] as const,
         ),
       })),
-      drawn: Array.from(this.#schedules.values(), ({ purpose, operation, calls }) => [purpose, operation, calls]),
+      drawn: Array.from(
+        this.#schedules.values(),
+        ({ purpose, operation, calls }) => [purpose, operation, calls] as const,
+      ),
     }
   }
 

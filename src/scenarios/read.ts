@@ -9,7 +9,6 @@ import { load } from '../lib/load.js'
 import type { CatalogVendor } from './catalog.js'
 import { compile } from './compile.js'
 import { type Link, merged } from './extend.js'
-import type { Program } from './program.js'
 import type { Scenario } from './schema.js'
 import { MAX_RULES, tooManyRules } from './terms.js'
 
@@ -34,26 +33,13 @@ export function shippedScenarios(): string[] {
 /** A test holds the shipped files against the schema, so that a start need not load zod for them. */
 export const readShipped = (name: string) => readJson(join(SHIPPED, `${name}.json`)) as Scenario
 
-/** A scenario that was read and made ready to run. */
-export interface ScenarioSource {
-  readonly program: Program
-  /** The files that it was read from, which `--watch` follows. */
-  readonly files: readonly string[]
-  /** The place of a part of it, such as `rules[0]`, in the file that it came from. */
-  placeOf(path: string): string
-}
-
 /**
  * Reads a shipped scenario, the scenario in a file, or the one given, with what it extends.
  *
  * @param files whether it may be, and extend, files, or shipped scenarios alone
  * @throws InputError naming every fault, of form and of meaning
  */
-export async function readProgram(
-  source: unknown,
-  vendors: readonly CatalogVendor[],
-  { files = true } = {},
-): Promise<ScenarioSource> {
+export async function readProgram(source: unknown, vendors: readonly CatalogVendor[], { files = true } = {}) {
   const where = typeof source === 'string' ? source : 'scenario'
   const faults = new Faults(where)
   if (isFile(source) && !files)
@@ -64,6 +50,7 @@ export async function readProgram(
   if (count > MAX_RULES) faults.add(`${where}:rules: ${tooManyRules(count)}`)
   return {
     program: compile(scenario, vendors, { where, placeOf, faults }),
+    /** Those that it was read from, which `--watch` follows. */
     files: chain.flatMap(({ file }) => file ?? []),
     placeOf,
   }

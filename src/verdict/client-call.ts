@@ -21,12 +21,6 @@ const REAL: ReadonlySet<string> = new Set(['delay', 'state'])
 /** A longer body is compared by its digest. */
 const MAX_COMPARED = 512
 
-interface ShownWallet {
-  readonly id: string
-  readonly token: string | null
-  readonly linked: boolean
-}
-
 const SHOWS_WALLETS = /^juspay\.(?!debit).*Wallets?$/
 
 /** One call of a client as the rules look at it. What is costly to work out is worked out on first use. */
@@ -35,7 +29,7 @@ export class ClientCall {
   #headers: Readonly<Record<string, string>> | undefined
   #body: Body | undefined
   #query: URLSearchParams | undefined
-  #wallets: readonly ShownWallet[] | undefined
+  #wallets: ReturnType<typeof walletsIn> | undefined
 
   constructor(entry: Entry) {
     this.entry = entry
@@ -147,7 +141,7 @@ export class ClientCall {
     return `${method} ${path}?${query}\n${body}`
   }
 
-  get wallets(): readonly ShownWallet[] {
+  get wallets(): ReturnType<typeof walletsIn> {
     this.#wallets ??= this.isSuccess && SHOWS_WALLETS.test(this.operation) ? walletsIn(this.answer) : []
     return this.#wallets
   }
@@ -170,7 +164,7 @@ export function groupBy(calls: readonly ClientCall[], keysOf: (call: ClientCall)
   return groups
 }
 
-function walletsIn(answer: unknown): readonly ShownWallet[] {
+function walletsIn(answer: unknown) {
   const { list } = (answer ?? {}) as { list?: unknown }
   const rows: { id?: unknown; token?: unknown; linked?: unknown }[] = Array.isArray(list) ? list : [answer ?? {}]
   return rows.flatMap(({ id, token, linked }) =>

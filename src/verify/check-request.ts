@@ -2,16 +2,10 @@ import type { Check, Known, Suite } from '../api/suite.js'
 import { endpointsOf, type Vendor } from '../api/vendor.js'
 import { objects, textOf } from '../lib/json.js'
 
-export interface CheckRequest {
-  readonly method: string
-  readonly path: string
-  readonly fields: ReturnType<NonNullable<Check['fields']>> | undefined
-  /** Whether it goes with a key that is none. */
-  readonly withWrongKey: boolean
-}
+export type CheckRequest = NonNullable<ReturnType<typeof requestOf>>
 
 /** The request of a check; undefined where the account lacks what it names. */
-export function requestOf(vendor: Vendor, { unknown }: Suite, check: Check, known: Known): CheckRequest | undefined {
+export function requestOf(vendor: Vendor, { unknown }: Suite, check: Check, known: Known) {
   const operation = vendor.operations.find(({ id }) => id === check.operation)!
   const { method, path } = endpointsOf(vendor, operation)[0]!
   const there = check.writes || check.ending === 'success' ? known : unknown

@@ -2,8 +2,8 @@ import { isIPv4 } from 'node:net'
 import { evidenceOf } from '../api/coverage.js'
 import type { JsonSchema } from '../api/json-schema.js'
 import { readBytes } from '../api/read-body.js'
-import type { Check, Known, Suite } from '../api/suite.js'
-import { endpointsOf, type Vendor } from '../api/vendor.js'
+import type { Check, Known } from '../api/suite.js'
+import { endpointsOf } from '../api/vendor.js'
 import type { VendorName } from '../fixture-files/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { credentialFor } from '../lib/credential.js'
@@ -119,16 +119,7 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   }
 }
 
-/** A server of a vendor, and how it is asked. */
-interface Target {
-  readonly base: string
-  readonly key: string
-  readonly vendor: Vendor
-  readonly suite: Suite
-  /** Milliseconds. */
-  readonly timeout: number
-  readonly document: Document
-}
+type Target = Awaited<ReturnType<typeof targetOf>>
 
 /** The first customer listed who has a wallet, else the first one. */
 async function chooseCustomer(target: Target, known: Known): Promise<void> {
@@ -150,7 +141,8 @@ async function chooseCustomer(target: Target, known: Known): Promise<void> {
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
 const ordinal = (n: number) => `${n}${{ one: 'st', two: 'nd', few: 'rd' }[ORDINALS.select(n) as string] ?? 'th'}`
 
-async function targetOf(options: VerifyOptions): Promise<Target> {
+/** A server of a vendor, and how it is asked. */
+async function targetOf(options: VerifyOptions) {
   const { baseUrl, key, vendor: name = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
   if (typeof baseUrl !== 'string' || !isWebUrl(baseUrl))
     throw new InputError(
