@@ -52,13 +52,15 @@ export interface SeenTransaction extends Partial<FixtureTransaction> {
 /** What could not be stored, and why. */
 type Note = (what: string, reason: string) => void
 
-const isSet = ([, value]: [string, unknown]) => value !== undefined && value !== null
+/** The fields that have a value. */
+const valued = <Fields extends object>(fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
 
 /** Adds what an answer held to what is known: what it left out stays. */
 export const update = <Known extends object>(
   known: Known,
   told: { [Name in keyof Known]?: Known[Name] | null | undefined },
-): Known => Object.assign(known, Object.fromEntries(Object.entries(told).filter(isSet)))
+): Known => Object.assign(known, valued(told))
 
 /** Everything seen of one merchant. */
 export class Account {
@@ -172,10 +174,11 @@ export class Account {
   }
 }
 
-/** The accounts of a layer, unless they contradict the wallet's own balance. */
-function subDetailsOf({ balance, subDetails = [] }: Layer, wallet: string | undefined) {
+/** A layer, with its accounts unless they contradict the wallet's own balance. @param name what its time is called */
+function layerOf({ balance, at, subDetails = [] }: Layer, wallet: string | undefined, name: 'lastRefreshed' | 'asOf') {
   const own = subDetails.find(({ paymentMethod }) => paymentMethod === wallet)
-  return subDetails.length === 0 || (own && own.balance !== balance) ? {} : { subDetails: [...subDetails] }
+  const isSound = subDetails.length > 0 && (own === undefined || own.balance === balance)
+  return { balance, ...valued({ subDetails: isSound ? [...subDetails] : undefined, [name]: at }) }
 }
 
 const toWallet = ({ customer: _, order: __, shown, provider, wallet, linked, ...rest }: SeenWallet): FixtureWallet => {
@@ -183,18 +186,8 @@ const toWallet = ({ customer: _, order: __, shown, provider, wallet, linked, ...
   return {
     ...rest,
     wallet: wallet!,
-    ...(linked !== undefined && { linked }),
-    ...(seen && {
-      balance: seen.balance,
-      ...subDetailsOf(seen, wallet),
-      ...(seen.at !== undefined && { lastRefreshed: seen.at }),
-    }),
-    ...(provider && {
-      provider: {
-        balance: provider.balance,
-        ...subDetailsOf(provider, wallet),
-        ...(provider.at !== undefined && { asOf: provider.at }),
-      },
-    }),
+    ...valued({ linked }),
+    ...(seen && layerOf(seen, wallet, 'lastRefreshed')),
+    ...(provider && { provider: layerOf(provider, wallet, 'asOf') }),
   }
 }

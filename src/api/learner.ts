@@ -7,6 +7,12 @@ export const timeOf = (value: unknown) =>
     ?.replace(/\+00:?00$/, 'Z')
     .replace(/\.000Z$/, 'Z')
 
+/** Fields of an answer under their names in a fixture, such as `mobileNumber` for `mobile_number`; undefined where one is not text. */
+export const textsOf = <const Name extends string>(row: Readonly<Record<string, unknown>>, ...names: readonly Name[]) =>
+  Object.fromEntries(
+    names.map((name) => [name, textOf(row[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)])]),
+  ) as Record<Name, string | undefined>
+
 /** A call that succeeded, as a vendor's learner sees it. */
 export interface SeenCall {
   readonly operation: string | undefined

@@ -34,6 +34,15 @@ export interface Check {
   readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction' | 'listed', string>>>
 }
 
+/** A request that writes, and succeeds. */
+export const writing = (operation: string, fields: Check['fields'], rest: Partial<Check> = {}): Check => ({
+  operation,
+  ending: 'success',
+  writes: true,
+  ...(fields && { fields }),
+  ...rest,
+})
+
 /** The requests to a vendor's server. */
 export interface Suite {
   /** In an order in which each learns what those behind it need. */

@@ -1,4 +1,4 @@
-import type { Check, Suite } from '../../api/suite.js'
+import { type Check, type Suite, writing } from '../../api/suite.js'
 
 const NO_UUID = '00000000-0000-4000-8000-000000000000'
 const RATE = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']
@@ -31,11 +31,9 @@ const checks: readonly Check[] = [
     learns: { transaction: 'data.0.id' },
   },
   { operation: 'juicyway.retrieveTransaction', ending: 'success', needs: 'a transaction: the account lists none' },
-  {
-    operation: 'juicyway.createCustomer',
-    ending: 'success',
-    writes: true,
-    fields: ({ unique }) => ({
+  writing(
+    'juicyway.createCustomer',
+    ({ unique }) => ({
       first_name: 'Verify',
       last_name: 'Again',
       email: `verify${unique}@example.com`,
@@ -43,37 +41,18 @@ const checks: readonly Check[] = [
       type: 'individual',
       billing_address: { line1: '1 Marina', city: 'Lagos', state: 'Lagos', zip_code: '100001', country: 'NG' },
     }),
-    learns: { customer: 'data.id' },
-  },
-  {
-    operation: 'juicyway.updateCustomer',
+    { learns: { customer: 'data.id' } },
+  ),
+  writing('juicyway.updateCustomer', () => ({ email: 'no email' }), {
     ending: 'unprocessable',
-    writes: true,
     needs: 'the customer that was created',
-    fields: () => ({ email: 'no email' }),
-  },
-  {
-    operation: 'juicyway.createWallet',
-    ending: 'success',
-    writes: true,
+  }),
+  writing('juicyway.createWallet', ({ customer = '' }) => ({ customer_id: customer, currency: 'USD' }), {
     needs: 'the customer that was created',
-    fields: ({ customer = '' }) => ({ customer_id: customer, currency: 'USD' }),
     learns: { wallet: 'data.id' },
-  },
-  {
-    operation: 'juicyway.addPaymentMethod',
-    ending: 'success',
-    writes: true,
-    needs: 'the wallet that was created',
-    fields: () => ({ type: 'bank_account' }),
-  },
-  {
-    operation: 'juicyway.updateWalletStatus',
-    ending: 'success',
-    writes: true,
-    needs: 'the wallet that was created',
-    fields: () => ({ status: 'deleted' }),
-  },
+  }),
+  writing('juicyway.addPaymentMethod', () => ({ type: 'bank_account' }), { needs: 'the wallet that was created' }),
+  writing('juicyway.updateWalletStatus', () => ({ status: 'deleted' }), { needs: 'the wallet that was created' }),
 ]
 
 export const suite: Suite = {

@@ -80,30 +80,18 @@ const isOwn = (call: Call, tokenHolder: string) =>
 /** The most customers whose routing id is remembered per merchant. */
 const MAX_ROUTED = 10_000
 
-/** A header that some pages require: how it is written, whether its value is right, and what to send. */
-interface HeaderRule {
-  readonly title: string
-  isMet(value: string | null): boolean
-  readonly remedy: string
-}
-
-const HEADER_RULES: Readonly<Record<string, HeaderRule>> = {
-  'x-routing-id': {
-    title: 'x-routing-id',
-    isMet: (value) => value !== null && value !== '',
-    remedy: 'send the customer id, the same on every request of a customer',
-  },
-  'x-merchantid': {
-    title: 'x-merchantid',
-    isMet: (value) => value !== null,
-    remedy: 'send the merchant id, as x-jp-merchant-id names it',
-  },
+/** The headers that some pages require: how each is written, the form of its value, and what to send. */
+const HEADER_RULES: Readonly<Record<string, { title?: string; form: RegExp; remedy: string }>> = {
+  'x-routing-id': { form: /./, remedy: 'send the customer id, the same on every request of a customer' },
+  'x-merchantid': { form: /^/, remedy: 'send the merchant id, as x-jp-merchant-id names it' },
   'content-type': {
     title: 'Content-Type',
-    isMet: (value) => /^application\/x-www-form-urlencoded\s*(;|$)/i.test(value ?? ''),
+    form: /^application\/x-www-form-urlencoded\s*(;|$)/i,
     remedy: 'send application/x-www-form-urlencoded',
   },
 }
+
+const titleOf = (name: string) => HEADER_RULES[name]!.title ?? name
 
 /** Every call should carry it; the pages of some require it. */
 const ROUTING_HEADER = 'x-routing-id'
@@ -126,17 +114,20 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
     warnings.push(sentence)
   }
   const required: readonly string[] = operation?.requiredHeaders ?? []
-  const isBroken = (name: string) => !HEADER_RULES[name]!.isMet(call.header(name))
+  const isBroken = (name: string) => {
+    const value = call.header(name)
+    return value === null || !HEADER_RULES[name]!.form.test(value)
+  }
   const broken = required.filter(isBroken)
   if (!required.includes(ROUTING_HEADER) && isBroken(ROUTING_HEADER)) broken.push(ROUTING_HEADER)
   if (broken.length > 0) {
-    const sentences = broken.map((name) => {
-      const { title, remedy } = HEADER_RULES[name]!
-      return `The header ${title} is missing or not as required on ${operationId}: ${remedy}.`
-    })
+    const sentences = broken.map(
+      (name) =>
+        `The header ${titleOf(name)} is missing or not as required on ${operationId}: ${HEADER_RULES[name]!.remedy}.`,
+    )
     const refused = options.strict ? broken.filter((name) => required.includes(name)) : []
     if (refused.length > 0) {
-      const titles = refused.map((name) => HEADER_RULES[name]!.title).join(', ')
+      const titles = refused.map(titleOf).join(', ')
       throw new Refusal('bad_request', sentences.join(' '), {
         message: refused.length === 1 ? `${titles} header is required.` : `${titles} headers are required.`,
       })

@@ -1,4 +1,4 @@
-import type { Check, Suite } from '../../api/suite.js'
+import { type Check, type Suite, writing } from '../../api/suite.js'
 
 const CUSTOMER = 'a customer: --customer, or an account that lists one'
 const WALLET = 'a wallet: --wallet, or --customer with one'
@@ -18,20 +18,12 @@ const checks: readonly Check[] = [
   { operation: 'juspay.getCustomer', ending: 'customer_not_found' },
   { operation: 'juspay.getCustomer', ending: 'success', needs: CUSTOMER },
   { operation: 'juspay.listOrders', ending: 'success', query: '?count=2', learns: { order: 'list.0.order_id' } },
-  {
-    operation: 'juspay.createOrder',
-    ending: 'success',
-    writes: true,
-    fields: ({ unique, customer = '' }) => ({ order_id: `verify${unique}`, amount: '1.00', customer_id: customer }),
-    learns: { order: 'order_id' },
-  },
-  {
-    operation: 'juspay.updateOrder',
-    ending: 'success',
-    writes: true,
-    needs: 'the order that was created',
-    fields: () => ({ amount: '2.00' }),
-  },
+  writing(
+    'juspay.createOrder',
+    ({ unique, customer = '' }) => ({ order_id: `verify${unique}`, amount: '1.00', customer_id: customer }),
+    { learns: { order: 'order_id' } },
+  ),
+  writing('juspay.updateOrder', () => ({ amount: '2.00' }), { needs: 'the order that was created' }),
   { operation: 'juspay.getOrder', ending: 'invalid_authentication' },
   { operation: 'juspay.getOrder', ending: 'order_not_found' },
   { operation: 'juspay.getOrder', ending: 'success', needs: 'an order: the account lists none' },
@@ -39,68 +31,40 @@ const checks: readonly Check[] = [
   { operation: 'juspay.listOrderWallets', ending: 'order_not_found' },
   { operation: 'juspay.listOrderWallets', ending: 'success', needs: 'an order: the account lists none' },
   { operation: 'juspay.refreshWallet', ending: 'success', query: '?command=refresh', needs: WALLET },
-  {
-    operation: 'juspay.debitWallet',
-    ending: 'success',
-    writes: true,
-    fields: ({ order }) => ({ order_id: order, payment_method_type: 'WALLET', payment_method: 'MOBIKWIK' }),
-  },
-  {
-    operation: 'juspay.refundOrder',
+  writing('juspay.debitWallet', ({ order }) => ({
+    order_id: order,
+    payment_method_type: 'WALLET',
+    payment_method: 'MOBIKWIK',
+  })),
+  writing('juspay.refundOrder', ({ unique }) => ({ unique_request_id: `verify${unique}` }), {
     ending: 'order_not_found',
-    writes: true,
     names: () => ({ order: 'nosuchorder0000' }),
-    fields: ({ unique }) => ({ unique_request_id: `verify${unique}` }),
-  },
-  {
-    operation: 'juspay.refundPayment',
+  }),
+  writing('juspay.refundPayment', ({ unique }) => ({ unique_request_id: `verify${unique}` }), {
     ending: 'order_not_found',
-    writes: true,
     names: () => ({ payment: 'nosuchpayment-1' }),
-    fields: ({ unique }) => ({ unique_request_id: `verify${unique}` }),
-  },
-  {
-    operation: 'juspay.createSession',
-    ending: 'success',
-    writes: true,
-    fields: ({ unique }) => ({
-      order_id: `session${unique}`,
-      amount: '1.00',
-      payment_page_client_id: 'verify',
-      action: 'paymentPage',
-    }),
-  },
+  }),
+  writing('juspay.createSession', ({ unique }) => ({
+    order_id: `session${unique}`,
+    amount: '1.00',
+    payment_page_client_id: 'verify',
+    action: 'paymentPage',
+  })),
   {
     operation: 'juspay.listPaymentMethods',
     ending: 'success',
     needs: 'the merchant: no answer named it in x-jp-merchant-id',
   },
-  {
-    operation: 'juspay.createCustomer',
-    ending: 'success',
-    writes: true,
-    fields: ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' }),
-  },
-  {
-    operation: 'juspay.createCustomer',
+  writing('juspay.createCustomer', ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' })),
+  writing('juspay.createCustomer', ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' }), {
     ending: 'conflict',
-    writes: true,
-    fields: ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' }),
-  },
-  {
-    operation: 'juspay.updateCustomer',
-    ending: 'success',
-    writes: true,
+  }),
+  writing('juspay.updateCustomer', () => ({ last_name: 'Again' }), {
     names: ({ unique }) => ({ customer: `verify${unique}` }),
-    fields: () => ({ last_name: 'Again' }),
-  },
-  {
-    operation: 'juspay.createWallet',
-    ending: 'success',
-    writes: true,
+  }),
+  writing('juspay.createWallet', () => ({ gateway: 'MOBIKWIK' }), {
     names: ({ unique }) => ({ customer: `verify${unique}` }),
-    fields: () => ({ gateway: 'MOBIKWIK' }),
-  },
+  }),
 ]
 
 export const suite: Suite = {

@@ -64,6 +64,7 @@ export const errorInfo = (call: Answered, kind: string, info: object) => ({
 
 const VERIFY_INPUT = 'Invalid request params. Please verify your input.'
 
+/** The fault of a session or a refund that is refused, with the message of its body. */
 export const invalidParams = (message: string | undefined) => ({
   developer_message: message,
   user_message: VERIFY_INPUT,

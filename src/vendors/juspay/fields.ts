@@ -150,16 +150,21 @@ export function range(call: Call, defaultCount: number): { from: number; to: num
   return { from, to: from + (COUNT.read(call) ?? defaultCount) }
 }
 
-/** The rows of a slice, looking no further than these. @param to at most the number of all rows */
-export function page<Row>(rows: Iterable<Row>, from: number, to: number): Row[] {
-  const found: Row[] = []
-  if (from >= to) return found
-  let row = 0
-  for (const one of rows) {
-    if (row++ >= from) found.push(one)
-    if (row === to) break
+/** Rows of a list when the client names no number. */
+const DEFAULT_COUNT = 10
+
+/** The body of a list in parts, looking no further than the part. @param total the number of all rows */
+export function listBody<Row>(call: Call, rows: Iterable<Row>, total: number, body: (row: Row) => object) {
+  const { from, to } = range(call, DEFAULT_COUNT)
+  const end = Math.min(to, total)
+  const list: object[] = []
+  let place = 0
+  // The row behind the part may be far: guests lie between customers.
+  for (const row of from < end ? rows : []) {
+    if (place++ >= from) list.push(body(row))
+    if (place === end) break
   }
-  return found
+  return { list, offset: from, count: list.length, total, object: 'list' }
 }
 
 /** A limit that the vendor publishes: beyond it a warning, and a refusal in strict mode. */

@@ -1,5 +1,5 @@
 import { Account, type Layer, type SeenOrder, type SeenWallet, update } from '../../api/account.js'
-import { type Learner, type SeenCall, timeOf } from '../../api/learner.js'
+import { type Learner, type SeenCall, textsOf, timeOf } from '../../api/learner.js'
 import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../../fixture-files/schema.js'
 import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
 
@@ -39,11 +39,7 @@ function learnCustomer(account: Account, row: JsonObject): void {
   const id = textOf(row.id)
   if (id === undefined) return
   update(account.identify(id, textOf(row.object_reference_id)), {
-    mobileCountryCode: textOf(row.mobile_country_code),
-    mobileNumber: textOf(row.mobile_number),
-    emailAddress: textOf(row.email_address),
-    firstName: textOf(row.first_name),
-    lastName: textOf(row.last_name),
+    ...textsOf(row, 'mobileCountryCode', 'mobileNumber', 'emailAddress', 'firstName', 'lastName'),
     dateCreated: timeOf(row.date_created),
     lastUpdated: timeOf(row.last_updated),
   })
@@ -65,14 +61,13 @@ function learnWallet(
   const metadata = isObject(row.metadata)
     ? Object.fromEntries(Object.entries(row.metadata).map(([name, value]) => [name, String(value)]))
     : undefined
-  const gatewayReferenceId = textOf(row.gateway_reference_id)
   update(known, {
     customer,
     order,
     wallet: textOf(row.wallet),
     linked,
     metadata,
-    gatewayReferenceId,
+    gatewayReferenceId: textOf(row.gateway_reference_id),
     token: textOf(row.token),
   })
   if (!linked) {

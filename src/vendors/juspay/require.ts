@@ -1,8 +1,8 @@
 import type { Call } from '../../api/call.js'
+import { notFound } from '../../api/not-found.js'
 import type { Answer } from '../../api/vendor.js'
 import { didYouMean, nearestOrSome } from '../../lib/did-you-mean.js'
 import { Refusal } from '../../lib/errors.js'
-import { quote } from '../../lib/text.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
 import type { Shown } from './wire/orders.js'
@@ -15,34 +15,34 @@ export const answerText = (text: string): Answer => ({ status: 200, text })
 export function requireWallet(call: Call): { customer: Customer; wallet: Wallet } {
   const id = call.walletName ?? ''
   const { customer } = call
+  const { state } = call.merchant
   const wallet = customer?.wallets.find((candidate) => candidate.id === id)
   if (customer && wallet) return { customer, wallet }
-  throw new Refusal(
-    'wallet_not_found',
-    `${call.merchantTitle} has no wallet ${quote(id)}.${nearestOrSome(id, () => call.merchant.state.walletIds('wallets'))}`,
-  )
+  const hint = nearestOrSome(id, () => state.walletIds('wallets'))
+  throw notFound(call, 'wallet_not_found', 'wallet', id, hint)
 }
 
 export function requireCustomer(call: Call): Customer {
   if (call.customer) return call.customer
   const id = call.nameOf('customer') ?? ''
-  throw new Refusal(
-    'customer_not_found',
-    `${call.merchantTitle} has no customer ${quote(id)}.${nearestOrSome(id, () => call.merchant.state.customerNames())}`,
-  )
+  const hint = nearestOrSome(id, () => call.merchant.state.customerNames())
+  throw notFound(call, 'customer_not_found', 'customer', id, hint)
 }
 
 /** An order and the customer, or the guest, whose it is. */
-export function requireOrder(call: Call, reference: string): { holder: Customer; order: Order } {
+export interface HeldOrder {
+  readonly holder: Customer
+  readonly order: Order
+}
+
+/** The order of a reference, or the one that the request names. */
+export function requireOrder(call: Call, reference = call.nameOf('order') ?? ''): HeldOrder {
   const { state } = call.merchant
   const holder = state.find('order', reference)
   const order = orderOf(holder, reference)
   if (holder && order) return { holder, order }
-  throw new Refusal(
-    'order_not_found',
-    `${call.merchantTitle} has no order ${quote(reference)}.${didYouMean(reference, state.orderReferences())}`,
-    { order: reference },
-  )
+  const hint = didYouMean(reference, state.orderReferences())
+  throw notFound(call, 'order_not_found', 'order', reference, hint, { order: reference })
 }
 
 /** A wallet's provider has to answer for what follows. */

@@ -1,12 +1,12 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import { once } from '../../../api/idempotency.js'
+import { notFound } from '../../../api/not-found.js'
 import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
 import { DIGITS, drawText, drawUuid } from '../../../lib/random.js'
-import { quote } from '../../../lib/text.js'
 import { transactionSortKey } from '../../../store/customer-index.js'
 import type { OwnedTransaction } from '../../../store/state.js'
 import { post, withCurrencyWallet } from '../../../wallets/currency-wallet.js'
@@ -121,13 +121,11 @@ export const retrieveTransaction: Operation = {
   run: (call) => ({ status: 200, body: { data: transactionData(requireTransaction(call)) } }),
 }
 
-function requireTransaction({ identity, merchantTitle, merchant }: Call): OwnedTransaction {
-  const id = identity.params.transaction ?? ''
-  const owned = merchant.state.transaction(id)
+function requireTransaction(call: Call): OwnedTransaction {
+  const { state } = call.merchant
+  const id = call.identity.params.transaction ?? ''
+  const owned = state.transaction(id)
   if (owned) return owned
-  throw new Refusal(
-    'not_found',
-    `${merchantTitle} has no transaction ${quote(id)}.${didYouMean(id, merchant.state.transactionIds())}`,
-    { message: 'Transaction not found' },
-  )
+  const hint = didYouMean(id, state.transactionIds())
+  throw notFound(call, 'not_found', 'transaction', id, hint, { message: 'Transaction not found' })
 }

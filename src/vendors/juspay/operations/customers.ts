@@ -8,7 +8,7 @@ import { quote } from '../../../lib/text.js'
 import { NO_PROFILE, newCustomer } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
-import { checkLimit, PAGE, page, range, required, text } from '../fields.js'
+import { checkLimit, listBody, PAGE, required, text } from '../fields.js'
 import {
   BRAZIL_CREATE_CUSTOMER_PAGE,
   BRAZIL_GET_CUSTOMER_PAGE,
@@ -119,9 +119,6 @@ export const updateCustomer: Operation = {
   },
 }
 
-/** Rows of a list when the client names no number. */
-const DEFAULT_COUNT = 10
-
 export const listCustomers: Operation = {
   id: 'juspay.listCustomers',
   summary: 'Lists customers.',
@@ -131,10 +128,7 @@ export const listCustomers: Operation = {
   errors: { invalid_authentication: siblingDenied, forbidden: badOrigin },
   run: (call) => {
     const { state } = call.merchant
-    const { from, to } = range(call, DEFAULT_COUNT)
-    const total = state.count
-    const list = page(state.customerIds(), from, Math.min(to, total)).map((id) => customerBody(state.customer(id)!))
-    return answer({ list, offset: from, count: list.length, total, object: 'list' })
+    return answer(listBody(call, state.customerIds(), state.count, (id) => customerBody(state.customer(id)!)))
   },
 }
 

@@ -9,6 +9,7 @@ import type { Customer, Order } from '../../../wallets/model.js'
 import { beginRedirect, chargeOf } from '../../../wallets/orders.js'
 import { sentText } from '../fields.js'
 import { sample } from '../pages.js'
+import type { HeldOrder } from '../require.js'
 import { expiredPage, type Means, orderPage } from '../wire/html-pages.js'
 import { button, decisionOf, html, sendOn } from './html.js'
 import { endPayment, page, toFinish } from './payment-pages.js'
@@ -102,7 +103,7 @@ function requireMeans(call: Call, means: readonly Means[]): Means {
   )
 }
 
-function requireOpened(call: Call): { holder: Customer; order: Order } {
+function requireOpened(call: Call): HeldOrder {
   const id = call.nameOf('payment') ?? ''
   const owned = call.merchant.state.order(id)
   if (owned?.order.id === id) return owned

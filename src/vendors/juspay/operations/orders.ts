@@ -13,18 +13,17 @@ import { errors, invalidInput, siblingDenied } from '../errors.js'
 import {
   amount,
   checkShort,
+  listBody,
   orderText,
   orderUrl,
   ownText,
   PAGE,
-  page,
-  range,
   required,
   sentText,
   text,
 } from '../fields.js'
 import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
-import { answer, requireOrder, shownOf } from '../require.js'
+import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
 import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
 import { clientAuth, drawId, TOKEN, WANTS_TOKEN } from './tokens.js'
 import { listAnswer } from './wallets.js'
@@ -120,13 +119,10 @@ export const getOrder: Operation = {
   evidence: published(`${sample('order-status, Wallet')}; before a payment ${sample('create-order, auth')}`),
   errors: { invalid_authentication: siblingDenied, order_not_found: published(ORDER_STATUS_PAGE) },
   run: (call) => {
-    const { holder, order } = requireOrder(call, call.nameOf('order') ?? '')
+    const { holder, order } = requireOrder(call)
     return answer(statusBody(shownOf(call, holder, order), clientAuth(call, holder)))
   },
 }
-
-/** Rows of a list when the client names no number. */
-const DEFAULT_COUNT = 10
 
 export const listOrders: Operation = {
   id: 'juspay.listOrders',
@@ -136,13 +132,9 @@ export const listOrders: Operation = {
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as Order Status`),
   errors: { invalid_authentication: siblingDenied },
   run: (call) => {
-    const { from, to } = range(call, DEFAULT_COUNT)
     const { state } = call.merchant
-    const total = state.orderCount
-    const list = page(state.orders(), from, Math.min(to, total)).map(({ holder, order }) =>
-      statusBody(shownOf(call, holder, order), undefined),
-    )
-    return answer({ list, offset: from, count: list.length, total, object: 'list' })
+    const body = ({ holder, order }: HeldOrder) => statusBody(shownOf(call, holder, order), undefined)
+    return answer(listBody(call, state.orders(), state.orderCount, body))
   },
 }
 
@@ -153,7 +145,7 @@ export const listOrderWallets: Operation = {
   changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`),
   errors: { invalid_authentication: siblingDenied },
-  run: (call, outcome) => listAnswer(call, outcome, requireOrder(call, call.nameOf('order') ?? '').holder.wallets),
+  run: (call, outcome) => listAnswer(call, outcome, requireOrder(call).holder.wallets),
 }
 
 /** Opens an order of the customer whom the request names, or of a guest. @param prefix of its fields */

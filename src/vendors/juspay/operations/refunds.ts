@@ -5,14 +5,14 @@ import { TEXT } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
-import type { Customer, Order, Refund } from '../../../wallets/model.js'
+import type { Order, Refund } from '../../../wallets/model.js'
 import { type Minor, majorOf } from '../../../wallets/money.js'
 import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
 import { errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, checkShort, choice, orderText, required, sentText } from '../fields.js'
 import { REFUND_PAGE, sample } from '../pages.js'
-import { answer, requireOrder, shownOf } from '../require.js'
+import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { refundBody, singleRefundBody } from '../wire/orders.js'
 import { NAMED_ORDER } from './orders.js'
@@ -66,18 +66,17 @@ const TYPE = choice('refund_type', 'How fast it is to be', TYPES, (type) => {
 })
 const REFUND = [REQUEST_ID, AMOUNT, TYPE]
 
+const refunds = { changes: true, emits: true, isReviewed: true, errors } satisfies Partial<Operation>
+
 export const refundOrder: Operation = {
   id: 'juspay.refundOrder',
   summary: 'Gives back a charged order, in whole or in part.',
   body: [NAMED_ORDER, ...REFUND],
   names: { order: 'order_id' },
-  changes: true,
-  emits: true,
-  isReviewed: true,
+  ...refunds,
   evidence: published(sample('refund-order')),
-  errors,
   run: (call, outcome) => {
-    const { holder, order, made } = makeRefund(call, outcome, requireOrder(call, call.nameOf('order') ?? ''))
+    const { holder, order, made } = makeRefund(call, outcome, requireOrder(call))
     return answer(refundBody(shownOf(call, holder, order), made))
   },
 }
@@ -92,11 +91,8 @@ export const refundPayment: Operation = {
     ...REFUND,
   ],
   names: { order: 'order_id', payment: 'txn_id' },
-  changes: true,
-  emits: true,
-  isReviewed: true,
+  ...refunds,
   evidence: published(`${sample('refunds, txn-id')}, ${sample('refunds, instant')}`),
-  errors,
   run: (call, outcome) => {
     const { holder, order, made } = makeRefund(call, outcome, requirePaidOrder(call))
     return answer(singleRefundBody(shownOf(call, holder, order), chargeOf(order)!, made))
@@ -131,11 +127,6 @@ const notCharged = (title: string) =>
     'invalid.order.not_successful',
     'Cannot process unsuccessful order.',
   )
-
-interface HeldOrder {
-  readonly holder: Customer
-  readonly order: Order
-}
 
 /** How long a person looks at a refund (inferred). */
 const REVIEW_MS = 60 * 60 * 1000

@@ -11,7 +11,7 @@ import { GATEWAY_NOT_FOUND, OTHER_MERCHANT, refusedPayment, siblingDenied } from
 import { putWithEvents } from '../events.js'
 import { amount, choice, filled, gateway, missing, required, sentText, text } from '../fields.js'
 import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE, PAYMENTS_PAGE } from '../pages.js'
-import { answer, requireOrder, requireProvider } from '../require.js'
+import { answer, type HeldOrder, requireOrder, requireProvider } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { type NextStep, paymentBody } from '../wire/payments.js'
 import { ORDER_FIELDS, openOrder } from './orders.js'
@@ -86,7 +86,7 @@ export const debitWallet: Operation = {
 }
 
 /** The order that the request names, opened now where it brings the fields of one. */
-function requireOrOpen(call: Call, outcome: Outcome): { holder: Customer; order: Order } {
+function requireOrOpen(call: Call, outcome: Outcome): HeldOrder {
   const named = BODY.order.read(call) ?? BODY.newOrder.read(call)
   if (named === undefined) throw missing('order_id', call)
   const amount = BODY.amount.read(call)
