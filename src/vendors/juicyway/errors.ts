@@ -1,7 +1,7 @@
 import { type Evidence, inferred, published } from '../../api/evidence.js'
 import type { ErrorForm } from '../../api/vendor.js'
 import type { ErrorName } from '../../lib/errors.js'
-import { RETRIEVE_WALLET_PAGE, UPDATE_CUSTOMER_PAGE } from './pages.js'
+import { PAGES } from './pages.js'
 
 /** The vendor's one envelope for errors: `{"error": {"code", "message", "details"}}`, `details` where fields are wrong. */
 function form(status: number, code: string, message: string, evidence: Evidence): ErrorForm {
@@ -15,8 +15,8 @@ function form(status: number, code: string, message: string, evidence: Evidence)
 }
 
 const BY_ANALOGY = inferred('the published error envelope; code and message by analogy')
-const OF_CUSTOMERS = inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; the words for other fields by analogy`)
-const STATUS_PUBLISHED = inferred(`the status is published on ${RETRIEVE_WALLET_PAGE}; code and message by analogy`)
+const OF_CUSTOMERS = inferred(`the body of ${PAGES.updateCustomer}; the words for other fields by analogy`)
+const STATUS_PUBLISHED = inferred(`the status is published on ${PAGES.retrieveWallet}; code and message by analogy`)
 
 /** Juicyway's words for each refusal. */
 export const errors = {

@@ -1,12 +1,14 @@
 /** The vendor's pages that the dialect rests on, by title or address; read 2026-11-25. */
-export const CREATE_CUSTOMER_PAGE = 'https://docs.juicyway.com/waas/create-customer'
-export const FETCH_CUSTOMER_PAGE = 'https://docs.juicyway.com/customers/fetch-customer'
-export const UPDATE_CUSTOMER_PAGE = 'https://docs.juicyway.com/customers/update-customer'
-export const RETRIEVE_WALLET_PAGE = 'Juicyway: Retrieve Wallet'
-export const CREATE_WALLET_PAGE = 'Juicyway: Create Wallet'
-export const LIST_WALLETS_PAGE = 'Juicyway: List Wallets'
-export const UPDATE_STATUS_PAGE = 'Juicyway: Update Wallet Status'
-export const PAYMENT_METHOD_PAGE = 'Juicyway: Add Payment Method'
-export const CREATE_TRANSACTION_PAGE = 'Juicyway: Create Wallet Transaction'
-export const LIST_TRANSACTIONS_PAGE = 'Juicyway: List Wallet Transactions'
-export const RETRIEVE_TRANSACTION_PAGE = 'Juicyway: Retrieve Wallet Transaction'
+export const PAGES = {
+  createCustomer: 'https://docs.juicyway.com/waas/create-customer',
+  fetchCustomer: 'https://docs.juicyway.com/customers/fetch-customer',
+  updateCustomer: 'https://docs.juicyway.com/customers/update-customer',
+  retrieveWallet: 'Juicyway: Retrieve Wallet',
+  createWallet: 'Juicyway: Create Wallet',
+  listWallets: 'Juicyway: List Wallets',
+  updateStatus: 'Juicyway: Update Wallet Status',
+  paymentMethod: 'Juicyway: Add Payment Method',
+  createTransaction: 'Juicyway: Create Wallet Transaction',
+  listTransactions: 'Juicyway: List Wallet Transactions',
+  retrieveTransaction: 'Juicyway: Retrieve Wallet Transaction',
+}

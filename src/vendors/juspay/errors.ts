@@ -3,15 +3,7 @@ import { inferred, published } from '../../api/evidence.js'
 import type { Answer, Answered, ErrorForm } from '../../api/vendor.js'
 import type { ErrorName, RefusalDetails } from '../../lib/errors.js'
 import { drawUuid } from '../../lib/random.js'
-import {
-  CREATE_CUSTOMER_PAGE,
-  ERROR_CODES_PAGE,
-  LINK_WALLET_PAGE,
-  ORDER_STATUS_PAGE,
-  PAYMENTS_PAGE,
-  REFRESH_ALL_PAGE,
-  sample,
-} from './pages.js'
+import { PAGES, sample } from './pages.js'
 
 /** Clients that authenticate only after a challenge need it (inferred). */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="juspay"' }
@@ -21,7 +13,7 @@ function threeKeys(status: number, words: string, code: string, message: string)
   return { status, body: { status: words, error_code: code, error_message: message } }
 }
 
-const BY_ANALOGY = inferred(`the form of the errors on ${REFRESH_ALL_PAGE}`)
+const BY_ANALOGY = inferred(`the form of the errors on ${PAGES.refreshAll}`)
 
 function form(status: number, words: string, code: string, message: string): ErrorForm {
   return { ...BY_ANALOGY, answer: ({ details }) => threeKeys(status, words, code, details.message ?? message) }
@@ -81,7 +73,7 @@ export const unknownCustomer = (): Answer =>
 
 /** The form in which Link Wallet refuses a missing OTP. */
 const otpRequired: ErrorForm = {
-  ...published(LINK_WALLET_PAGE),
+  ...published(PAGES.linkWallet),
   answer: () => ({
     status: 400,
     body: {
@@ -158,7 +150,7 @@ export const refusedPayment: ErrorForm['answer'] = (refusal) => {
         { user_message: NO_GATEWAY, developer_message: NO_GATEWAY, code },
         'CONFIG_ERROR',
       ),
-      evidence: inferred(`the code of ${PAYMENTS_PAGE}, which prints the rest of the body in part`),
+      evidence: inferred(`the code of ${PAGES.payments}, which prints the rest of the body in part`),
     }
   // An error that a scenario injects names no field.
   if (code !== MISSING_FIELD && refusal.details.message !== undefined)
@@ -173,7 +165,7 @@ export const refusedPayment: ErrorForm['answer'] = (refusal) => {
 
 /** The 403 of the customer pages for a call from a place that may not make it. */
 export const badOrigin: ErrorForm = {
-  ...inferred(`the words of ${CREATE_CUSTOMER_PAGE}, which prints the body in part`),
+  ...inferred(`the words of ${PAGES.createCustomer}, which prints the body in part`),
   answer: () => ({
     status: 403,
     body: {
@@ -189,7 +181,7 @@ export const badOrigin: ErrorForm = {
 /** Juspay's words for each refusal. */
 export const errors = {
   invalid_authentication: {
-    ...inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+    ...inferred(`the 401 of ${PAGES.refreshAll}`),
     answer: () => ({
       ...threeKeys(401, 'Invalid Authentication', 'access_denied', 'Invalid Authentication'),
       headers: CHALLENGE,
@@ -209,7 +201,7 @@ export const errors = {
   customer_not_found: customerNotFound,
   wallet_not_found: walletNotFound,
   conflict: {
-    ...inferred(`the duplicate customer of ${CREATE_CUSTOMER_PAGE}`),
+    ...inferred(`the duplicate customer of ${PAGES.createCustomer}`),
     answer: ({ details }) =>
       withInfo(
         400,
@@ -226,7 +218,7 @@ export const errors = {
       ),
   },
   unprocessable: {
-    ...inferred(`the wrong fields of ${CREATE_CUSTOMER_PAGE}`),
+    ...inferred(`the wrong fields of ${PAGES.createCustomer}`),
     answer: ({ details: { fields = [] } }) =>
       withInfo(400, [`Wrong value in ${fields.join(', ') || 'the request'}`, 'Invalid Request', 'Invalid Request'], {
         user_message: VERIFY_INPUT,
@@ -237,7 +229,7 @@ export const errors = {
   },
   insufficient_balance: null,
   order_not_found: {
-    ...inferred(`the unknown order of ${ORDER_STATUS_PAGE}`),
+    ...inferred(`the unknown order of ${PAGES.orderStatus}`),
     answer: ({ details }, call) => ({
       status: 400,
       body: {
@@ -257,7 +249,7 @@ export const errors = {
   invalid_otp: refusedOtp('LP_INCORRECT_OTP', 'Oops!! OTP you entered seems to be wrong.'),
   otp_locked: refusedOtp('LP_USER_LOCKED', 'Oops!! Your account seems to be locked'),
   token_expired: {
-    ...inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
+    ...inferred(`the code EXPIRED of ${PAGES.errorCodes}; the body by analogy`),
     answer: () =>
       withInfo(400, ['The wallet token is used, expired or unknown.', 'Invalid Request', 'expired'], {
         user_message: 'Cannot process your request as the wallet token has expired.',

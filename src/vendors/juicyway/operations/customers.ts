@@ -7,7 +7,7 @@ import { drawUuid } from '../../../lib/random.js'
 import { quote } from '../../../lib/text.js'
 import { newCustomer } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
-import { CREATE_CUSTOMER_PAGE, FETCH_CUSTOMER_PAGE, UPDATE_CUSTOMER_PAGE } from '../pages.js'
+import { PAGES } from '../pages.js'
 import { requireCustomer } from '../require.js'
 import { customerData, datedCustomerData, newCustomerData } from '../wire/customers.js'
 import { CUSTOMER_CHANGE, NEW_CUSTOMER, readForm } from './profile.js'
@@ -18,10 +18,10 @@ export const createCustomer: Operation = {
   body: Object.values(NEW_CUSTOMER),
   names: { customer: 'email' },
   changes: true,
-  evidence: published(CREATE_CUSTOMER_PAGE),
+  evidence: published(PAGES.createCustomer),
   errors: {
-    bad_request: inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; what is required by ${CREATE_CUSTOMER_PAGE}`),
-    unprocessable: inferred(`the body of ${UPDATE_CUSTOMER_PAGE}; for an email in use by analogy`),
+    bad_request: inferred(`the body of ${PAGES.updateCustomer}; what is required by ${PAGES.createCustomer}`),
+    unprocessable: inferred(`the body of ${PAGES.updateCustomer}; for an email in use by analogy`),
   },
   run: once((call) => {
     const given = readForm(call, NEW_CUSTOMER)
@@ -40,9 +40,9 @@ export const getCustomer: Operation = {
   id: 'juicyway.getCustomer',
   summary: 'Shows a customer.',
   changes: false,
-  evidence: published(FETCH_CUSTOMER_PAGE),
+  evidence: published(PAGES.fetchCustomer),
   errors: {
-    customer_not_found: published(`${FETCH_CUSTOMER_PAGE}; the body is that of Update Customer`),
+    customer_not_found: published(`${PAGES.fetchCustomer}; the body is that of Update Customer`),
   },
   run: (call) => {
     const headers = rateLimit(call)
@@ -55,11 +55,11 @@ export const updateCustomer: Operation = {
   summary: 'Changes the fields of a customer that are sent.',
   body: Object.values(CUSTOMER_CHANGE),
   changes: true,
-  evidence: published(UPDATE_CUSTOMER_PAGE),
+  evidence: published(PAGES.updateCustomer),
   errors: {
-    bad_request: published(UPDATE_CUSTOMER_PAGE),
-    customer_not_found: published(UPDATE_CUSTOMER_PAGE),
-    unprocessable: published(UPDATE_CUSTOMER_PAGE),
+    bad_request: published(PAGES.updateCustomer),
+    customer_not_found: published(PAGES.updateCustomer),
+    unprocessable: published(PAGES.updateCustomer),
   },
   run: (call) => {
     const { merchant } = call

@@ -14,7 +14,7 @@ import { BalanceLimit, InsufficientBalance } from '../../../wallets/ledger.js'
 import type { CurrencyWallet } from '../../../wallets/model.js'
 import { MAX_MINOR, type Minor } from '../../../wallets/money.js'
 import { amount, choice, filter, id, parameter, text } from '../fields.js'
-import { CREATE_TRANSACTION_PAGE, LIST_TRANSACTIONS_PAGE, RETRIEVE_TRANSACTION_PAGE } from '../pages.js'
+import { PAGES } from '../pages.js'
 import { requireWallet } from '../require.js'
 import { newTransactionData, transactionData } from '../wire/index.js'
 import { PAGE, readPage } from './paging.js'
@@ -41,11 +41,11 @@ export const createTransaction: Operation = {
   body: [...Object.values(POSTING), DIRECTION],
   names: { wallet: 'wallet_id' },
   changes: true,
-  evidence: published(CREATE_TRANSACTION_PAGE),
+  evidence: published(PAGES.createTransaction),
   errors: {
     bad_request: inferred('an amount that is not a whole number above 0, by analogy with Create Wallet'),
-    insufficient_balance: inferred(`the status of ${CREATE_TRANSACTION_PAGE}; code and message by analogy`),
-    unprocessable: inferred(`published for the type (${CREATE_TRANSACTION_PAGE}); frozen and deleted by analogy`),
+    insufficient_balance: inferred(`the status of ${PAGES.createTransaction}; code and message by analogy`),
+    unprocessable: inferred(`published for the type (${PAGES.createTransaction}); frozen and deleted by analogy`),
   },
   run: once((call) => {
     const { amount, description } = readAll(call, POSTING)
@@ -90,7 +90,7 @@ export const listTransactions: Operation = {
   query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id', wallet: 'wallet_id' },
   changes: false,
-  evidence: published(`${LIST_TRANSACTIONS_PAGE}; filters and pages by analogy with List Wallets`),
+  evidence: published(`${PAGES.listTransactions}; filters and pages by analogy with List Wallets`),
   errors: {
     bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
   },
@@ -114,9 +114,9 @@ export const retrieveTransaction: Operation = {
   id: 'juicyway.retrieveTransaction',
   summary: 'Shows a transaction.',
   changes: false,
-  evidence: published(RETRIEVE_TRANSACTION_PAGE),
+  evidence: published(PAGES.retrieveTransaction),
   errors: {
-    not_found: inferred(`the status of ${RETRIEVE_TRANSACTION_PAGE}; code and message by analogy`),
+    not_found: inferred(`the status of ${PAGES.retrieveTransaction}; code and message by analogy`),
   },
   run: (call) => ({ status: 200, body: { data: transactionData(requireTransaction(call)) } }),
 }

@@ -18,13 +18,7 @@ import {
 } from '../../../wallets/currency-wallet.js'
 import type { CurrencyWallet, Customer } from '../../../wallets/model.js'
 import { choice, filter, id, parameter, text } from '../fields.js'
-import {
-  CREATE_WALLET_PAGE,
-  LIST_WALLETS_PAGE,
-  PAYMENT_METHOD_PAGE,
-  RETRIEVE_WALLET_PAGE,
-  UPDATE_STATUS_PAGE,
-} from '../pages.js'
+import { PAGES } from '../pages.js'
 import { requireCustomer, requireWallet } from '../require.js'
 import { accountsData, newWalletData, type Viewer, walletData } from '../wire/index.js'
 import { drawAccount } from './accounts.js'
@@ -77,12 +71,12 @@ export const createWallet: Operation = {
   body: Object.values(NEW_WALLET),
   names: { customer: 'customer_id' },
   changes: true,
-  evidence: published(CREATE_WALLET_PAGE),
+  evidence: published(PAGES.createWallet),
   errors: {
-    bad_request: inferred(`the status of ${CREATE_WALLET_PAGE}; message and the list of currencies by analogy`),
-    customer_not_found: published(CREATE_WALLET_PAGE),
+    bad_request: inferred(`the status of ${PAGES.createWallet}; message and the list of currencies by analogy`),
+    customer_not_found: published(PAGES.createWallet),
     conflict: inferred(
-      `the status of ${CREATE_WALLET_PAGE}; message by analogy. A client in public saw 400 with the code duplicate_currency_wallet`,
+      `the status of ${PAGES.createWallet}; message by analogy. A client in public saw 400 with the code duplicate_currency_wallet`,
     ),
   },
   run: once((call) => {
@@ -114,7 +108,7 @@ export const retrieveWallet: Operation = {
   id: 'juicyway.retrieveWallet',
   summary: 'Shows a wallet.',
   changes: false,
-  evidence: published(RETRIEVE_WALLET_PAGE),
+  evidence: published(PAGES.retrieveWallet),
   run: (call) => ({ status: 200, body: { data: walletData(requireWallet(call), viewer(call)) } }),
 }
 
@@ -124,7 +118,7 @@ export const listWallets: Operation = {
   query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id' },
   changes: false,
-  evidence: published(LIST_WALLETS_PAGE),
+  evidence: published(PAGES.listWallets),
   errors: {
     bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
   },
@@ -148,10 +142,10 @@ export const updateWalletStatus: Operation = {
   summary: 'Freezes, activates or deletes a wallet.',
   body: Object.values(CHANGE),
   changes: true,
-  evidence: published(UPDATE_STATUS_PAGE),
+  evidence: published(PAGES.updateStatus),
   errors: {
-    bad_request: inferred(`the status of ${UPDATE_STATUS_PAGE}; message by analogy`),
-    unprocessable: inferred(`published for a deleted wallet (${UPDATE_STATUS_PAGE}); the same status again by analogy`),
+    bad_request: inferred(`the status of ${PAGES.updateStatus}; message by analogy`),
+    unprocessable: inferred(`published for a deleted wallet (${PAGES.updateStatus}); the same status again by analogy`),
   },
   run: (call) => {
     const { customer, wallet } = requireWallet(call)
@@ -175,7 +169,7 @@ export const addPaymentMethod: Operation = {
   summary: 'Gives a wallet a bank account to be paid into.',
   body: [METHOD],
   changes: true,
-  evidence: published(PAYMENT_METHOD_PAGE),
+  evidence: published(PAGES.paymentMethod),
   errors: {
     bad_request: inferred('a type that cannot be used, by analogy with Create Wallet'),
     unprocessable: inferred('a frozen or deleted wallet, by analogy with Update Wallet Status'),

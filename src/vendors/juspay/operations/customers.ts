@@ -9,14 +9,7 @@ import { NO_PROFILE, newCustomer } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
 import { checkLimit, listBody, PAGE, required, text } from '../fields.js'
-import {
-  BRAZIL_CREATE_CUSTOMER_PAGE,
-  BRAZIL_GET_CUSTOMER_PAGE,
-  CLIENT_LIBRARIES,
-  CREATE_CUSTOMER_PAGE,
-  GET_CUSTOMER_PAGE,
-  sample,
-} from '../pages.js'
+import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, requireCustomer } from '../require.js'
 import { createdCustomerBody, customerBody, updatedCustomerBody } from '../wire/customers.js'
 import { clientAuth, drawId, WANTS_TOKEN } from './tokens.js'
@@ -42,14 +35,14 @@ export const createCustomer: Operation = {
   latency: {
     percentiles: { 50: 15, 90: 20.85, 99: 35.57, 99.9: 883.28, 99.99: 1022.85 },
     timeoutMs: 1000,
-    source: BRAZIL_CREATE_CUSTOMER_PAGE,
+    source: PAGES.brazilCreateCustomer,
   },
   evidence: published(sample('create-customer')),
   errors: {
     invalid_authentication: siblingDenied,
     forbidden: badOrigin,
-    conflict: published(CREATE_CUSTOMER_PAGE),
-    unprocessable: published(CREATE_CUSTOMER_PAGE),
+    conflict: published(PAGES.createCustomer),
+    unprocessable: published(PAGES.createCustomer),
     bad_request: inferred('the code "nullable" for a missing field; the form by analogy'),
   },
   run: (call, outcome) => {
@@ -84,13 +77,13 @@ export const getCustomer: Operation = {
   changes: false,
   latency: {
     percentiles: { 50: 7, 90: 10.57, 99: 17.57, 99.9: 27.28, 99.99: 33.71 },
-    source: BRAZIL_GET_CUSTOMER_PAGE,
+    source: PAGES.brazilGetCustomer,
   },
   evidence: published(sample('get-customer')),
   errors: {
     invalid_authentication: siblingDenied,
     forbidden: badOrigin,
-    customer_not_found: { ...published(GET_CUSTOMER_PAGE), answer: unknownCustomer },
+    customer_not_found: { ...published(PAGES.getCustomer), answer: unknownCustomer },
   },
   run: (call) => {
     const customer = requireCustomer(call)
@@ -107,7 +100,7 @@ export const updateCustomer: Operation = {
   errors: {
     invalid_authentication: siblingDenied,
     forbidden: badOrigin,
-    customer_not_found: { ...inferred(`the 404 of ${GET_CUSTOMER_PAGE}`), answer: unknownCustomer },
+    customer_not_found: { ...inferred(`the 404 of ${PAGES.getCustomer}`), answer: unknownCustomer },
   },
   run: (call) => {
     const { merchant } = call

@@ -6,7 +6,7 @@ import { delink, link, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp, verifyOtp } from '../../../wallets/otp.js'
 import { required, sentText, text } from '../fields.js'
-import { LINK_WALLET_PAGE, sample } from '../pages.js'
+import { PAGES, sample } from '../pages.js'
 import { answer, requireProvider, requireWallet } from '../require.js'
 import { refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
 import { drawOtp, SHORT_TOKEN, TOKEN, withLiveToken } from './tokens.js'
@@ -37,7 +37,7 @@ export const linkWallet: Operation = {
   credential: 'key or token',
   evidence: published(sample('link-wallet')),
   errors: {
-    otp_required: published(LINK_WALLET_PAGE),
+    otp_required: published(PAGES.linkWallet),
   },
   run: (call) => {
     const { wallet } = requireWallet(call)

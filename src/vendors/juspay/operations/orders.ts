@@ -22,7 +22,7 @@ import {
   sentText,
   text,
 } from '../fields.js'
-import { CLIENT_LIBRARIES, CREATE_ORDER_PAGE, LIST_WALLETS_PAGE, ORDER_STATUS_PAGE, sample } from '../pages.js'
+import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
 import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
 import { clientAuth, drawId, TOKEN, WANTS_TOKEN } from './tokens.js'
@@ -70,8 +70,8 @@ export const createOrder: Operation = {
   evidence: published(sample('create-order')),
   errors: {
     invalid_authentication: siblingDenied,
-    bad_request: { ...published(CREATE_ORDER_PAGE), answer: invalidInput },
-    unprocessable: { ...published(CREATE_ORDER_PAGE), answer: invalidInput },
+    bad_request: { ...published(PAGES.createOrder), answer: invalidInput },
+    unprocessable: { ...published(PAGES.createOrder), answer: invalidInput },
     conflict: inferred('a second order of one order_id; the form by analogy'),
   },
   run: (call, outcome) => {
@@ -96,10 +96,10 @@ export const updateOrder: Operation = {
   errors: {
     invalid_authentication: siblingDenied,
     bad_request: {
-      ...inferred(`a wrong field as on ${CREATE_ORDER_PAGE}; the update of a charged order by analogy`),
+      ...inferred(`a wrong field as on ${PAGES.createOrder}; the update of a charged order by analogy`),
       answer: (refusal, call) => (refusal.details.fields ? invalidInput : errors.bad_request.answer)(refusal, call),
     },
-    unprocessable: { ...inferred(`the wrong field of ${CREATE_ORDER_PAGE}`), answer: invalidInput },
+    unprocessable: { ...inferred(`the wrong field of ${PAGES.createOrder}`), answer: invalidInput },
   },
   run: (call, outcome) => answer(updatedBody(update(call, outcome, call.nameOf('order') ?? ''))),
 }
@@ -114,10 +114,10 @@ export const getOrder: Operation = {
   latency: {
     // The page prints "0.0198" under "(ms)", which are surely seconds.
     percentiles: { 50: 19.8, 90: 55.71, 99: 351.85, 99.9: 594.42, 99.99: 1431.42 },
-    source: `${ORDER_STATUS_PAGE} (its TP50, printed as 0.0198, read as seconds)`,
+    source: `${PAGES.orderStatus} (its TP50, printed as 0.0198, read as seconds)`,
   },
   evidence: published(`${sample('order-status, Wallet')}; before a payment ${sample('create-order, auth')}`),
-  errors: { invalid_authentication: siblingDenied, order_not_found: published(ORDER_STATUS_PAGE) },
+  errors: { invalid_authentication: siblingDenied, order_not_found: published(PAGES.orderStatus) },
   run: (call) => {
     const { holder, order } = requireOrder(call)
     return answer(statusBody(shownOf(call, holder, order), clientAuth(call, holder)))
@@ -143,7 +143,7 @@ export const listOrderWallets: Operation = {
   summary: "Lists the wallets of an order's customer.",
   query: PAGE,
   changes: false,
-  evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${LIST_WALLETS_PAGE}`),
+  evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${PAGES.listWallets}`),
   errors: { invalid_authentication: siblingDenied },
   run: (call, outcome) => listAnswer(call, outcome, requireOrder(call).holder.wallets),
 }

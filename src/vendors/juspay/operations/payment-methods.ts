@@ -4,7 +4,7 @@ import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import { OTHER_MERCHANT, siblingDenied } from '../errors.js'
 import { flag } from '../fields.js'
-import { PAYMENT_METHODS_PAGE, sample } from '../pages.js'
+import { PAGES, sample } from '../pages.js'
 import { answer } from '../require.js'
 import { paymentMethodsBody } from '../wire/payment-methods.js'
 
@@ -19,7 +19,7 @@ export const listPaymentMethods: Operation = {
   query: [CHECKS_SUPPORT],
   changes: false,
   credential: 'none',
-  evidence: published(`${sample('payment-methods, wallet-direct')}, ${PAYMENT_METHODS_PAGE}`),
+  evidence: published(`${sample('payment-methods, wallet-direct')}, ${PAGES.paymentMethods}`),
   errors: { invalid_authentication: siblingDenied },
   run: (call) => {
     const { merchant = '' } = call.identity.params

@@ -8,7 +8,7 @@ import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Payment } from '../../../wallets/model.js'
 import { endRedirect, orderOf, paymentOf, statusOf } from '../../../wallets/orders.js'
 import { putWithEvents } from '../events.js'
-import { DIRECT_DEBIT_PAGE, sample } from '../pages.js'
+import { PAGES, sample } from '../pages.js'
 import type { EventName } from '../wire/events.js'
 import { paidPage, payPage } from '../wire/html-pages.js'
 import { STATUS_IDS } from '../wire/orders.js'
@@ -77,7 +77,7 @@ export const finishPayment: Operation = {
   ...page,
   changes: false,
   signs: true,
-  evidence: published(`the address in ${DIRECT_DEBIT_PAGE}; the signature of the vendor's return`),
+  evidence: published(`the address in ${PAGES.directDebit}; the signature of the vendor's return`),
   run: (call, outcome) => {
     const { order, payment } = requirePayment(call)
     const status = statusOf(order)

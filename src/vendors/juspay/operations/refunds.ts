@@ -11,7 +11,7 @@ import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../walle
 import { errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, checkShort, choice, orderText, required, sentText } from '../fields.js'
-import { REFUND_PAGE, sample } from '../pages.js'
+import { PAGES, sample } from '../pages.js'
 import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { refundBody, singleRefundBody } from '../wire/orders.js'
@@ -23,14 +23,14 @@ const PROCESSING = 'A refund call was already processing with this amount for th
 const errors: NonNullable<Operation['errors']> = {
   invalid_authentication: siblingDenied,
   order_not_found: {
-    ...published(REFUND_PAGE),
+    ...published(PAGES.refund),
     answer: ({ details }, call) => ({
       status: 400,
       body: { status_id: 40, status: 'NOT_FOUND', order_id: orderAskedFor(details, call) },
     }),
   },
   bad_request: {
-    ...published(REFUND_PAGE),
+    ...published(PAGES.refund),
     answer: ({ details: { code, message } }, call) => ({
       status: 400,
       body:

@@ -10,7 +10,7 @@ import { beginRedirect, isCharged, NO_ORDERS, type Paid, pay, withOrder } from '
 import { GATEWAY_NOT_FOUND, OTHER_MERCHANT, refusedPayment, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, choice, filled, gateway, missing, required, sentText, text } from '../fields.js'
-import { DIRECT_DEBIT_PAGE, ERROR_CODES_PAGE, PAYMENTS_PAGE } from '../pages.js'
+import { PAGES } from '../pages.js'
 import { answer, type HeldOrder, requireOrder, requireProvider } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { type NextStep, paymentBody } from '../wire/payments.js'
@@ -47,11 +47,11 @@ export const debitWallet: Operation = {
   emits: true,
   // The redirect flow is the one call that a shop's page may make by itself.
   credential: (fields) => (fields.has('direct_wallet_token') ? 'key or token' : 'none'),
-  evidence: published(DIRECT_DEBIT_PAGE),
+  evidence: published(PAGES.directDebit),
   errors: {
     invalid_authentication: siblingDenied,
-    bad_request: { ...published(PAYMENTS_PAGE), answer: refusedPayment },
-    token_expired: inferred(`the code EXPIRED of ${ERROR_CODES_PAGE}; the body by analogy`),
+    bad_request: { ...published(PAGES.payments), answer: refusedPayment },
+    token_expired: inferred(`the code EXPIRED of ${PAGES.errorCodes}; the body by analogy`),
   },
   walletOf: (call) => {
     const token = call.field('direct_wallet_token')

@@ -13,7 +13,7 @@ import { sendOtp } from '../../../wallets/otp.js'
 import { isVersion } from '../auth.js'
 import { customerNotFound, emptyUnlessDetailed, UNKNOWN_COMMAND, walletNotFound } from '../errors.js'
 import { choice, gateway, PAGE, range, required, text } from '../fields.js'
-import { GET_WALLET_PAGE, LIST_WALLETS_PAGE, REFRESH_ALL_PAGE, sample } from '../pages.js'
+import { PAGES, sample } from '../pages.js'
 import { answer, answerText, requireCustomer, requireWallet } from '../require.js'
 import {
   datedListText,
@@ -44,12 +44,12 @@ export const getWallet: Operation = {
   latency: {
     percentiles: { 50: 25.428, 90: 36.85, 99: 102, 99.9: 232.14, 99.99: 309.714 },
     timeoutMs: 1000,
-    source: GET_WALLET_PAGE,
+    source: PAGES.getWallet,
   },
-  evidence: published(GET_WALLET_PAGE),
+  evidence: published(PAGES.getWallet),
   errors: {
-    wallet_not_found: { ...published(GET_WALLET_PAGE), answer: emptyUnlessDetailed(walletNotFound) },
-    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+    wallet_not_found: { ...published(PAGES.getWallet), answer: emptyUnlessDetailed(walletNotFound) },
+    invalid_authentication: inferred(`the 401 of ${PAGES.refreshAll}`),
   },
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
@@ -67,12 +67,12 @@ export const listWallets: Operation = {
   latency: {
     percentiles: { 50: 11.85, 90: 18, 99: 33.71, 99.9: 51.14, 99.99: 415.57 },
     timeoutMs: 1000,
-    source: LIST_WALLETS_PAGE,
+    source: PAGES.listWallets,
   },
-  evidence: published(LIST_WALLETS_PAGE),
+  evidence: published(PAGES.listWallets),
   errors: {
-    customer_not_found: { ...published(LIST_WALLETS_PAGE), answer: emptyUnlessDetailed(customerNotFound) },
-    invalid_authentication: inferred(`the 401 of ${REFRESH_ALL_PAGE}`),
+    customer_not_found: { ...published(PAGES.listWallets), answer: emptyUnlessDetailed(customerNotFound) },
+    invalid_authentication: inferred(`the 401 of ${PAGES.refreshAll}`),
   },
   run: (call, outcome) => listAnswer(call, outcome, requireCustomer(call).wallets),
 }
@@ -83,10 +83,10 @@ export const refreshAllWallets: Operation = {
   query: PAGE,
   changes: true,
   requiredHeaders: ['x-routing-id', 'x-merchantid', 'content-type'],
-  evidence: published(REFRESH_ALL_PAGE),
+  evidence: published(PAGES.refreshAll),
   errors: {
-    customer_not_found: published(REFRESH_ALL_PAGE),
-    invalid_authentication: published(REFRESH_ALL_PAGE),
+    customer_not_found: published(PAGES.refreshAll),
+    invalid_authentication: published(PAGES.refreshAll),
   },
   run: (call, outcome) => {
     const { wallets } = requireCustomer(call)

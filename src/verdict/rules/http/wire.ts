@@ -1,7 +1,7 @@
 import { inferred, published } from '../../../api/evidence.js'
 import { isCredential } from '../../../journal/redact.js'
 import { quote } from '../../../lib/text.js'
-import { GET_WALLET_PAGE } from '../../../vendors/juspay/pages.js'
+import { PAGES } from '../../../vendors/juspay/pages.js'
 import { type ClientCall, groupBy } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
 import type { Run } from '../../run.js'
@@ -11,7 +11,7 @@ const byOperation = (calls: readonly ClientCall[]) => groupBy(calls, ({ operatio
 const TP999 = '99.9'
 
 export const timeoutTooShort: ClientRule = {
-  evidence: published(`“The recommended timeouts are based on TP99.9 data” (${GET_WALLET_PAGE})`),
+  evidence: published(`“The recommended timeouts are based on TP99.9 data” (${PAGES.getWallet})`),
   *find(run) {
     const { factor } = run.merchant.latency
     // Where delays are shortened, a client's timeouts may be too.
@@ -41,7 +41,7 @@ function waitOf({ ended, entry, endedAt, arrivedAt }: ClientCall, { context: { n
 }
 
 export const timeoutMissing: ClientRule = {
-  evidence: published(`“Recommended Timeout(ms) | 1000” (${GET_WALLET_PAGE})`),
+  evidence: published(`“Recommended Timeout(ms) | 1000” (${PAGES.getWallet})`),
   *find(run) {
     const limitOf = (exchange: ClientCall) =>
       (run.operation(exchange)?.latency?.timeoutMs ?? Number.POSITIVE_INFINITY) * MOST_TIMEOUTS
@@ -98,7 +98,7 @@ const SECRET_NAMES = /^(response_?key|otp|direct_wallet_token)$/i
 
 export const secretInQuery: ClientRule = {
   evidence: inferred(
-    `“Username: API Key obtained from Juspay dashboard” (${GET_WALLET_PAGE}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
+    `“Username: API Key obtained from Juspay dashboard” (${PAGES.getWallet}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
   ),
   *find(run) {
     const found = groupBy(run.exchanges, (exchange) => {

@@ -1,12 +1,6 @@
 import { inferred, published } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
-import {
-  DIRECT_DEBIT_PAGE,
-  GET_WALLET_PAGE,
-  LIST_WALLETS_PAGE,
-  ORDER_STATUS_PAGE,
-  REFRESH_ALL_PAGE,
-} from '../../../vendors/juspay/pages.js'
+import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
 import { type ClientRule, type Offence, offence } from '../../rule.js'
 
@@ -20,7 +14,7 @@ const isUnknown = (exchange: ClientCall) => exchange.isLost || UNKNOWN.has(excha
 
 export const debitRepeatedBlindly: ClientRule = {
   evidence: inferred(
-    `only the order's status tells whether a debit went through whose answer was lost (${ORDER_STATUS_PAGE}); the published debit takes no key against repetition (${DIRECT_DEBIT_PAGE})`,
+    `only the order's status tells whether a debit went through whose answer was lost (${PAGES.orderStatus}); the published debit takes no key against repetition (${PAGES.directDebit})`,
   ),
   *find({ exchanges }) {
     const open = new Map<string, ClientCall>()
@@ -50,7 +44,7 @@ const minutes = (ms: number) => `${Math.round(ms / 6000) / 10} min`
 
 export const tokenSentAgain: ClientRule = {
   evidence: published(
-    `“Its a one time use,15min valid token which can be used for initiating the transaction” (${REFRESH_ALL_PAGE})`,
+    `“Its a one time use,15min valid token which can be used for initiating the transaction” (${PAGES.refreshAll})`,
   ),
   *find({ exchanges, context: { tokenTtl } }) {
     const shown = new Map<string, ClientCall>()
@@ -82,7 +76,7 @@ export const tokenSentAgain: ClientRule = {
 
 export const delinkedWalletDebited: ClientRule = {
   evidence: inferred(
-    `“You can also use this API to generate one-time use token for direct debit transactions” (${GET_WALLET_PAGE}); a wallet that is not linked has none, so a debit needs an earlier one`,
+    `“You can also use this API to generate one-time use token for direct debit transactions” (${PAGES.getWallet}); a wallet that is not linked has none, so a debit needs an earlier one`,
   ),
   *find({ exchanges }) {
     const wallets = new Map<string, string>()
@@ -113,7 +107,7 @@ const REFRESHES: ReadonlySet<string> = new Set(['juspay.refreshWallet', 'juspay.
 
 export const balanceNotRefreshed: ClientRule = {
   evidence: published(
-    `“For linked wallets, the balance in the response may not be the current balance. … Use refresh wallet API to update the balance for individual wallets” (${LIST_WALLETS_PAGE})`,
+    `“For linked wallets, the balance in the response may not be the current balance. … Use refresh wallet API to update the balance for individual wallets” (${PAGES.listWallets})`,
   ),
   *find({ exchanges }) {
     /** What the client was shown of a wallet that was not so, until it makes up for it. */

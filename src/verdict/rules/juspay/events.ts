@@ -1,6 +1,6 @@
 import { inferred } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
-import { DIRECT_DEBIT_PAGE, ORDER_STATUS_PAGE } from '../../../vendors/juspay/pages.js'
+import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
 import type { Run } from '../../run.js'
@@ -70,7 +70,7 @@ function returnedOrder(exchange: ClientCall): string | undefined {
 
 export const badSignatureAccepted: ClientRule = {
   evidence: inferred(
-    `the signature of the return (${DIRECT_DEBIT_PAGE}); a client that refuses one must ask for the order to learn the truth (${ORDER_STATUS_PAGE})`,
+    `the signature of the return (${PAGES.directDebit}); a client that refuses one must ask for the order to learn the truth (${PAGES.orderStatus})`,
   ),
   *find({ exchanges }) {
     const open = new Map<string, ClientCall>()

@@ -1,6 +1,6 @@
 import { published } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
-import { REFUND_PAGE } from '../../../vendors/juspay/pages.js'
+import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
 
@@ -18,7 +18,7 @@ const amountOf = ({ fields }: ClientCall) => Number(fields.get('amount') ?? Numb
 
 export const refundRepeatedByAnotherId: ClientRule = {
   evidence: published(
-    `“A refund call was already completed with this unique_request_id for the order” (${REFUND_PAGE}): the money is on its way, and another id sends it once more`,
+    `“A refund call was already completed with this unique_request_id for the order” (${PAGES.refund}): the money is on its way, and another id sends it once more`,
   ),
   *find({ exchanges }) {
     /** Refunds that were refused because the money goes back already, until the client reads the order. */

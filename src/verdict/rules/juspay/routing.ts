@@ -1,6 +1,6 @@
 import { published } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
-import { LIST_WALLETS_PAGE } from '../../../vendors/juspay/pages.js'
+import { PAGES } from '../../../vendors/juspay/pages.js'
 import { type ClientCall, groupBy } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
 import type { Run } from '../../run.js'
@@ -19,7 +19,7 @@ const byCustomer = ({ exchanges }: Run) =>
 const isOld = (exchange: ClientCall) => (exchange.header('version') ?? FIRST_VERSION) < FIRST_VERSION
 
 export const routingIdMissing: ClientRule = {
-  evidence: published(`“x-routing-id: … Tags: String, Required” (${LIST_WALLETS_PAGE})`),
+  evidence: published(`“x-routing-id: … Tags: String, Required” (${PAGES.listWallets})`),
   *find(run) {
     for (const [customer, calls] of byCustomer(run)) {
       const isSent = calls.some((call) => call.header(HEADER))
@@ -40,7 +40,7 @@ export const routingIdMissing: ClientRule = {
 
 export const routingIdChanges: ClientRule = {
   evidence: published(
-    `“it’s crucial that you use the same x-routing-id for all requests tied to the same customer” (${LIST_WALLETS_PAGE})`,
+    `“it’s crucial that you use the same x-routing-id for all requests tied to the same customer” (${PAGES.listWallets})`,
   ),
   *find(run) {
     for (const [customer, calls] of byCustomer(run)) {
