@@ -1,11 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { VERSION } from '../../src/lib/version.js'
 import { ROOT } from '../build.js'
+import { TARBALL } from '../package/install.js'
 import { read } from './pages.js'
 
 /** The CI jobs without an image, run step by step as they are written. */
@@ -34,8 +36,7 @@ const shop = (name: keyof typeof KEYS) => ({
 function repository(name: keyof typeof KEYS): string {
   const place = mkdtempSync(join(folder, name))
   for (const [file, text] of Object.entries(shop(name))) writeFileSync(join(place, file), text)
-  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', place]
-  execFileSync('npm', pack, { cwd: ROOT })
+  copyFileSync(TARBALL, join(place, `wallet-sandbox-${VERSION}.tgz`))
   return place
 }
 

@@ -9,6 +9,7 @@ import { SETTINGS } from '../../src/config.js'
 import { ROOT } from '../build.js'
 import { command } from '../spawn.js'
 import { build, commandOf, copyContext, type Stage } from './image.js'
+import { TARBALL } from './install.js'
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const PACKAGE = JSON.parse(read('package.json'))
@@ -111,9 +112,7 @@ describe('the image that the Dockerfile makes', () => {
 
 /** The package as it is published, unpacked, with nothing but its production dependencies beside it. */
 function packedInstall(): string {
-  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder]
-  const tarball = execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n').at(-1)!
-  execFileSync('tar', ['-xzf', join(folder, tarball), '-C', folder])
+  execFileSync('tar', ['-xzf', TARBALL, '-C', folder])
   const installed = join(folder, 'package')
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { dev?: true }> }
   for (const [path, { dev }] of Object.entries(packages)) {

@@ -1,21 +1,14 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { ROOT } from '../build.js'
 import { newProject } from './project.js'
 
 /** What `init` writes is run as it is, by the steps of the CI job that it writes, with the package from its tarball. */
 
-const places = [mkdtempSync(join(tmpdir(), 'tarball-'))]
-let tarball: string
-beforeAll(() => {
-  const argv = ['pack', '--ignore-scripts', '--silent', '--pack-destination', places[0]!]
-  tarball = join(places[0]!, execFileSync('npm', argv, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n').at(-1)!)
-})
+const places: string[] = []
 afterAll(() => {
   for (const place of places) rmSync(place, { recursive: true })
 })
@@ -26,24 +19,11 @@ const depending = (...names: string[]) =>
     devDependencies: Object.fromEntries(['wallet-sandbox', ...names].map((name) => [name, '*'])),
   })
 
-/** A project with these files, and the package as its tarball installs it. */
+/** A project with these files, and a `package.json` only where it is one of them. */
 function projectOf(files: Readonly<Record<string, string>>): string {
-  const project = newProject('module')
+  const project = newProject('module', files)
   places.push(project)
-  const modules = join(project, 'node_modules')
-  rmSync(join(modules, 'wallet-sandbox'), { recursive: true })
-  mkdirSync(join(modules, 'wallet-sandbox'))
-  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, 'wallet-sandbox')])
-  for (const [name, program] of [
-    ['vitest', 'vitest.mjs'],
-    ['jest', 'bin/jest.js'],
-  ] as const)
-    symlinkSync(`../${name}/${program}`, join(modules, '.bin', name))
-  rmSync(join(project, 'package.json'))
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(project, name, '..'), { recursive: true })
-    writeFileSync(join(project, name), text)
-  }
+  if (!('package.json' in files)) rmSync(join(project, 'package.json'))
   return project
 }
 

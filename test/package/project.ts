@@ -1,24 +1,21 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../build.js'
+import { MODULES } from './install.js'
 
-/** The folder of a user's project, in which the package is installed as its tarball would be. */
+/** The folder of a user's project. All share one `node_modules`, in which the package is installed from its tarball. */
 export function newProject(
   type: 'module' | 'commonjs' = 'module',
   files: Readonly<Record<string, string>> = {},
 ): string {
   const project = mkdtempSync(join(tmpdir(), 'project-'))
-  const modules = join(project, 'node_modules')
-  mkdirSync(join(modules, '.bin'), { recursive: true })
-  for (const name of readdirSync(join(ROOT, 'node_modules')))
-    if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
-  for (const name of ['package.json', 'dist', 'fixtures', 'scenarios'])
-    cpSync(join(ROOT, name), join(modules, 'wallet-sandbox', name), { recursive: true })
-  symlinkSync('../wallet-sandbox/dist/bin.js', join(modules, '.bin/wallet-sandbox'))
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', type }))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text)
+  symlinkSync(MODULES, join(project, 'node_modules'))
+  for (const [name, text] of Object.entries({ 'package.json': JSON.stringify({ name: 'project', type }), ...files })) {
+    mkdirSync(join(project, name, '..'), { recursive: true })
+    writeFileSync(join(project, name), text)
+  }
   return project
 }
 

@@ -145,30 +145,40 @@ test.each([
 })
 
 describe('types', () => {
-  const compile = (type: keyof typeof projects, tsc: 'tsc' | 'tsc 5', options: object, files: readonly string[]) => {
+  type Compiled = readonly [type: keyof typeof projects, name: string, options: object, files: readonly string[]]
+
+  /** Writes the configuration of a project of types. @returns its path */
+  const configured = ([type, name, options, files]: Compiled) => {
     const compilerOptions = { target: 'es2022', strict: true, noEmit: true, esModuleInterop: true, ...options }
-    writeFileSync(join(projects[type], 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-    return runIn(projects[type], tsc, '-p', '.')
+    const path = join(projects[type], `tsconfig.${name}.json`)
+    writeFileSync(path, JSON.stringify({ compilerOptions, files }))
+    return path
   }
 
-  test.each([
-    ['module', 'nodenext', 'nodenext', 'tsc'],
-    ['commonjs', 'nodenext', 'nodenext', 'tsc'],
-    ['module', 'node16', 'node16', 'tsc'],
-    ['commonjs', 'node16', 'node16', 'tsc'],
-    ['module', 'esnext', 'bundler', 'tsc'],
-    ['commonjs', 'commonjs', 'node', 'tsc 5'],
-  ] as const)(
-    'are found by a %s project with module %s, moduleResolution %s',
-    async (type, module, moduleResolution, tsc) => {
-      const options = { module, moduleResolution, types: ['node'], skipLibCheck: true }
-      const files = ['use.ts', 'tests.ts', ...(type === 'module' ? ['vitest.ts'] : [])]
-      expect(await compile(type, tsc, options, files)).toEqual({ status: 0, out: '' })
-    },
-  )
+  const found = (type: keyof typeof projects, module: string, moduleResolution: string): Compiled => {
+    const files = ['use.ts', 'tests.ts', ...(type === 'module' ? ['vitest.ts'] : [])]
+    return [type, moduleResolution, { module, moduleResolution, types: ['node'], skipLibCheck: true }, files]
+  }
 
-  test('are whole without those of Node', async () => {
-    const options = { module: 'esnext', moduleResolution: 'bundler', types: [], lib: ['es2022', 'dom'] }
-    expect(await compile('module', 'tsc', options, ['use.ts'])).toEqual({ status: 0, out: '' })
+  test('are found with each module resolution, and are whole without those of Node', async () => {
+    const all: readonly Compiled[] = [
+      found('module', 'nodenext', 'nodenext'),
+      found('commonjs', 'nodenext', 'nodenext'),
+      found('module', 'node16', 'node16'),
+      found('commonjs', 'node16', 'node16'),
+      found('module', 'esnext', 'bundler'),
+      [
+        'module',
+        'browser',
+        { module: 'esnext', moduleResolution: 'bundler', types: [], lib: ['es2022', 'dom'] },
+        ['use.ts'],
+      ],
+    ]
+    expect(await runIn(projects.module, 'tsc', '--build', ...all.map(configured))).toEqual({ status: 0, out: '' })
+  })
+
+  test('are found with the module resolution that TypeScript 7 has no more', async () => {
+    const path = configured(found('commonjs', 'commonjs', 'node'))
+    expect(await runIn(projects.commonjs, 'tsc 5', '-p', path)).toEqual({ status: 0, out: '' })
   })
 })
