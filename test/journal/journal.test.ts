@@ -78,10 +78,10 @@ describe('a journal holds so many bytes', () => {
 
   test('with large headers the oldest entries go', () => {
     const journal = new Journal(10_000)
-    for (let i = 0; i < 10_000; i++) journal.finish(journal.begin(arrival(16_000)), ended(0, 50))
+    for (let i = 0; i < 5_000; i++) journal.finish(journal.begin(arrival(16_000)), ended(0, 50))
     expect(bytesOf(journal)).toBeLessThan(64 * MB)
     expect(journal.entries().length).toBeGreaterThan(1_000)
-    expect(journal.entries().at(-1)!.id).toBe(10_000)
+    expect(journal.entries().at(-1)!.id).toBe(5_000)
   })
 
   test('whatever comes in whatever order, the bounds hold, together too', () => {
