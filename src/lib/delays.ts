@@ -11,7 +11,6 @@ export interface AbortSignalLike {
 interface Delay {
   /** On `performance.now()`'s scale. */
   readonly deadline: number
-  timer: NodeJS.Timeout | undefined
   readonly end: () => void
 }
 
@@ -22,35 +21,40 @@ const TIMER_LATENESS_MS = 0.2
 /** Node ends a timer at once that is set for longer. */
 const MAX_TIMER_MS = 0x7fffffff
 
-/** Every delay of a sandbox: a timer until its last millisecond, then turns of the event loop that all share. */
+/**
+ * Every delay of a sandbox: one timer until the last millisecond of the nearest, then turns of the event loop. They are in an
+ * array: a set that is filled and emptied leaves a chain of tables, of which the dead ones keep what waited in the others.
+ */
 export class Delays {
-  readonly #delays = new Set<Delay>()
-  /** Those in their last millisecond. */
-  readonly #turning = new Set<Delay>()
-  #turnScheduled = false
+  /** By deadline, the nearest last. */
+  readonly #delays: Delay[] = []
+  #timer: NodeJS.Timeout | undefined
+  #isTurning = false
   #turnsEnd: Promise<void> | undefined
   #closed = false
 
   /** How many delays are under way. */
   get size(): number {
-    return this.#delays.size
+    return this.#delays.length
   }
 
   /** Resolves at `deadline` (on `performance.now()`'s scale), when `signal` aborts, or at the release. */
   until(deadline: number, signal?: AbortSignalLike): Promise<void> {
     if (this.#closed || signal?.aborted || deadline <= performance.now()) return Promise.resolve()
     return new Promise((resolve) => {
+      const leave = () => {
+        this.#delays.splice(this.#delays.indexOf(delay), 1)
+        delay.end()
+        this.#schedule()
+      }
       const end = () => {
-        clearTimeout(delay.timer)
-        this.#delays.delete(delay)
-        this.#turning.delete(delay)
-        signal?.removeEventListener('abort', end)
+        signal?.removeEventListener('abort', leave)
         resolve()
       }
-      const delay: Delay = { deadline, timer: undefined, end }
-      signal?.addEventListener('abort', end)
-      this.#delays.add(delay)
-      this.#wait(delay)
+      const delay: Delay = { deadline, end }
+      signal?.addEventListener('abort', leave)
+      this.#delays.splice(this.#placeOf(deadline), 0, delay)
+      if (this.#delays.at(-1) === delay) this.#schedule()
     })
   }
 
@@ -71,34 +75,44 @@ export class Delays {
   /** Ends every delay now, and every later one at once. */
   release(): void {
     this.#closed = true
-    for (const delay of this.#delays) delay.end()
+    clearTimeout(this.#timer)
+    for (const delay of this.#delays.splice(0).reverse()) delay.end()
   }
 
-  #wait(delay: Delay): void {
-    const remaining = delay.deadline - performance.now()
+  /** Before those of the same deadline, which came first and end first. */
+  #placeOf(deadline: number): number {
+    let [from, to] = [0, this.#delays.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (this.#delays[middle]!.deadline > deadline) from = middle + 1
+      else to = middle
+    }
+    return from
+  }
+
+  #schedule(): void {
+    if (this.#isTurning) return
+    clearTimeout(this.#timer)
+    const nearest = this.#delays.at(-1)
+    if (nearest === undefined) return
+    const remaining = nearest.deadline - performance.now()
     if (remaining > TURNS_MS) {
       const ms = Math.max(1, Math.floor(remaining - TIMER_LATENESS_MS))
-      delay.timer = setTimeout(() => this.#wait(delay), Math.min(ms, MAX_TIMER_MS))
+      this.#timer = setTimeout(() => this.#turn(), Math.min(ms, MAX_TIMER_MS))
     } else {
-      this.#turning.add(delay)
-      this.#scheduleTurn()
+      this.#isTurning = true
+      setImmediate(() => this.#turn())
     }
-  }
-
-  #scheduleTurn(): void {
-    if (this.#turnScheduled) return
-    this.#turnScheduled = true
-    setImmediate(() => {
-      this.#turnScheduled = false
-      this.#turn()
-    })
   }
 
   /** Ends the delays that are due, in the order of their deadlines. */
   #turn(): void {
+    this.#isTurning = false
     const now = performance.now()
-    const due = [...this.#turning].filter(({ deadline }) => deadline <= now)
-    for (const delay of due.sort((a, b) => a.deadline - b.deadline)) delay.end()
-    if (this.#turning.size > 0) this.#scheduleTurn()
+    for (let delay = this.#delays.at(-1); delay && delay.deadline <= now; delay = this.#delays.at(-1)) {
+      this.#delays.pop()
+      delay.end()
+    }
+    this.#schedule()
   }
 }

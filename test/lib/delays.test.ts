@@ -1,3 +1,5 @@
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test, vi } from 'vitest'
 import { Delays } from '../../src/lib/delays.js'
 
@@ -92,4 +94,29 @@ test('clients that hang up end their delays, and the others keep their deadlines
   await kept
   expect(performance.now()).toBeGreaterThanOrEqual(deadline)
   delays.release()
+})
+
+test('what has waited is let go with the young objects, however many wait beside it', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void
+  const delays = new Delays()
+  const signal = () => ({
+    aborted: false,
+    held: new Array(1_000).fill(0.5),
+    addEventListener() {},
+    removeEventListener() {},
+  })
+  const wait = (n: number) => Promise.all(Array.from({ length: n }, (_, i) => delays.until(in_(1 + i / 100), signal())))
+  const oldBytes = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')!.space_used_size
+  await wait(100)
+  collect()
+  const before = oldBytes()
+  const keepGoing = async () => {
+    for (let i = 0; i < 40; i++) await wait(10)
+  }
+  const collecting = setInterval(() => collect({ type: 'minor' }), 5)
+  await Promise.all(Array.from({ length: 5 }, keepGoing))
+  clearInterval(collecting)
+  // 2,000 of 8 kB have waited.
+  expect((oldBytes() - before) / 2_000).toBeLessThan(500)
 })
