@@ -22,7 +22,7 @@ export default defineConfig(({ mode }) => {
       expect: { poll: { timeout: 120_000 } },
       globalSetup: ['test/build.ts', ...(mode === 'test' ? [] : ['test/package/install.ts'])],
       // On two cores: most of the time a test is busy, and one that runs other programs waits for them too.
-      maxWorkers: mode === 'close' ? 5 : 3,
+      maxWorkers: mode === 'close' ? 4 : 3,
       reporters: ['default', new Skips(mode === 'close')],
       projects: [
         {
