@@ -60,13 +60,14 @@ async function joinStart(): Promise<void> {
     logLevel: 'silent',
   })
   rmSync('dist/bin', { recursive: true })
-  await parts.write({
+  const { output } = await parts.write({
     dir: 'dist',
     entryFileNames: 'bin.js',
     chunkFileNames: 'bin/[name].js',
     manualChunks: (id) => (/\/sandbox-\w+\.js$/.test(id) ? 'start' : undefined),
     compact: true,
   })
+  if (!output.some(({ name }) => name === 'start')) throw new Error('dist/bin: no part is named after src/sandbox.ts')
 }
 
 rmSync('dist', { recursive: true, force: true })
