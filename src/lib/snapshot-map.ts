@@ -1,3 +1,5 @@
+import { BoundedMap } from './bounded-map.js'
+
 /** What was replaced between a snapshot and the one after it, as it was at the first of the two. */
 interface Epoch<Value> {
   readonly replaced: Map<string, Value | undefined>
@@ -8,7 +10,7 @@ interface Epoch<Value> {
  * A map whose snapshots copy nothing: the first change of a key after a snapshot keeps what it replaced, for as long as
  * there is one that needs it. No value is undefined.
  */
-export class SnapshotMap<Value> extends Map<string, Value> {
+export class SnapshotMap<Value> extends BoundedMap<Value> {
   /** Since the latest snapshot; none before the first. */
   #epoch: Epoch<Value> | undefined
 

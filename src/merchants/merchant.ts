@@ -105,6 +105,9 @@ export type ResetPart = (typeof RESET_PARTS)[number]
 /** Counters of calls kept per merchant before the oldest is dropped. */
 const MAX_OCCURRENCES = 100_000
 
+/** Customers whose routing id is remembered. */
+const MAX_ROUTED = 10_000
+
 /** One tenant, isolated: nothing that happens in one shows in another. */
 export class Merchant {
   readonly id: string
@@ -125,7 +128,7 @@ export class Merchant {
   /** Undefined unless a capsule was opened. */
   recording: Recording | undefined
   /** The `x-routing-id` each customer was last seen with. */
-  readonly routing = new SnapshotMap<string>()
+  readonly routing = new SnapshotMap<string>(MAX_ROUTED)
   readonly database: Database
   /** What a reset takes it back to. */
   blueprint: Blueprint
@@ -136,7 +139,7 @@ export class Merchant {
   readonly #began: Clock
   readonly latencyAtFirst: LatencyMode
   readonly #happenings: Feed<Happening>
-  readonly #occurrences = new SnapshotMap<number>()
+  readonly #occurrences = new SnapshotMap<number>(MAX_OCCURRENCES)
 
   constructor(blueprint: Blueprint, surroundings: MerchantDeps, database: Database) {
     const { clock, program, journal, latency, owners, receivers, metrics, send, happenings } = surroundings
@@ -303,8 +306,6 @@ export class Merchant {
   /** How often something was done to a resource before: each draw for it is keyed by this. */
   occurrence(key: string): number {
     const n = this.#occurrences.get(key) ?? 0
-    if (n === 0 && this.#occurrences.size >= MAX_OCCURRENCES)
-      this.#occurrences.delete(this.#occurrences.keys().next().value!)
     this.#occurrences.set(key, n + 1)
     return n
   }

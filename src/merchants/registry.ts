@@ -5,6 +5,7 @@ import { FinishedCalls } from '../journal/finished-calls.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
 import type { KnownKeys } from '../journal/known-keys.js'
 import { Metrics } from '../journal/metrics.js'
+import { BoundedMap } from '../lib/bounded-map.js'
 import { LONGEST } from '../lib/bounds.js'
 import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
@@ -85,7 +86,7 @@ export class MerchantRegistry {
   /** The scenario that the server was started with, or read since. */
   #program: Program
   /** Ids of merchants that were dropped for others, the latest last. */
-  readonly #droppedIdle = new Set<string>()
+  readonly #droppedIdle = new BoundedMap<true>(MAX_REMEMBERED)
 
   /** @param data where the merchants' state survives, if anywhere */
   constructor(fixtures: readonly FixtureMerchant[], most: number, settings: MerchantSettings, data?: DataFolder) {
@@ -446,8 +447,7 @@ export class MerchantRegistry {
   #dropIdle(): void {
     for (const merchant of this.#made.values()) {
       if (merchant.active > 0 || !merchant.database.settled) continue
-      this.#droppedIdle.add(merchant.id)
-      if (this.#droppedIdle.size > MAX_REMEMBERED) this.#droppedIdle.delete(this.#droppedIdle.values().next().value!)
+      this.#droppedIdle.set(merchant.id, true)
       this.#settings.onDropped?.(
         `merchant ${merchant.id} was dropped with its state: it was the least recently used of ${this.#most}, as many as --max-merchants allows`,
       )

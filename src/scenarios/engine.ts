@@ -1,3 +1,4 @@
+import { BoundedMap } from '../lib/bounded-map.js'
 import type { Clock } from '../lib/clock.js'
 import { draw } from '../lib/random.js'
 import { holds, type Subject } from './conditions.js'
@@ -62,7 +63,7 @@ export class ScenarioRun {
   constructor(program: Program, seed: number, merchant: string, clock: Clock) {
     this.program = program
     this.counts = program.rules.map(() => ({ matched: 0, fired: 0 }))
-    this.#perResource = program.rules.map(() => new Map())
+    this.#perResource = program.rules.map(() => new BoundedMap(MAX_RESOURCES))
     this.#latest = program.rules.map(() => undefined)
     const of = (phase: Phase) => program.rules.filter((rule) => rule.phase === phase)
     this.#byPhase = Object.fromEntries(ALL_PHASES.map((phase) => [phase, of(phase)])) as Record<Phase, Rule[]>
@@ -214,7 +215,6 @@ export class ScenarioRun {
     const counts = this.#perResource[rule.index]!
     let count = counts.get(on)
     if (count === undefined) {
-      if (counts.size >= MAX_RESOURCES) counts.delete(counts.keys().next().value!)
       count = { matched: 0, fired: 0, left: 0 }
       counts.set(on, count)
     }

@@ -77,9 +77,6 @@ function checkToken(call: Call, token: string, need: CredentialNeed): Refusal | 
 const isOwn = (call: Call, tokenHolder: string) =>
   namedHolder(call.merchant, (kind) => call.nameOf(kind))?.id === tokenHolder
 
-/** The most customers whose routing id is remembered per merchant. */
-const MAX_ROUTED = 10_000
-
 /** The headers that some pages require: how each is written, the form of its value, and what to send. */
 const HEADER_RULES: Readonly<Record<string, { title?: string; form: RegExp; remedy: string }>> = {
   'x-routing-id': { form: /./, remedy: 'send the customer id, the same on every request of a customer' },
@@ -154,6 +151,5 @@ function compareRouting(call: Call, warnings: string[], routingId: string): void
     warnings.push(
       `x-routing-id is "${routingId}", but customer ${customer} came with "${before}" before; send the same one on all requests of a customer.`,
     )
-  if (before === undefined && routing.size >= MAX_ROUTED) routing.delete(routing.keys().next().value!)
   routing.set(customer, routingId)
 }
