@@ -37,13 +37,18 @@ export type Values<Table extends Fields> = { readonly [Key in Needed<Table>]: Va
  * @throws Refusal
  */
 export function readAll<Table extends Fields>(call: Call, table: Table, prefix?: string): Values<Table> {
-  const values: Record<string, unknown> = {}
+  let values: Record<string, unknown> | undefined
   for (const key in table) {
     const value = table[key]!.read(call, prefix)
-    if (value !== undefined) values[key] = value
+    if (value === undefined) continue
+    values ??= {}
+    values[key] = value
   }
-  return values as Values<Table>
+  return (values ?? NOTHING) as Values<Table>
 }
+
+/** An order keeps it for each group of fields that were not sent. */
+const NOTHING = {}
 
 /** The schema of a text. */
 export const TEXT = { type: 'string', minLength: 1, maxLength: LONGEST.text }

@@ -1,5 +1,8 @@
 const CHUNK = 64
 
+/** Up to here a list is looked through: the order of most customers is their only one, and stays in memory. */
+const FEW = 8
+
 /**
  * A list that never changes, of things that each have a key of their own. One more thing, or another in the place of one,
  * makes a new list that shares all but a chunk with this one, so that it costs nearly the same however long the list is.
@@ -8,14 +11,17 @@ export class KeyedList<Item> implements Iterable<Item> {
   readonly length: number
   readonly #keyOf: (item: Item) => string
   readonly #chunks: readonly (readonly Item[])[]
-  /** Shared by all lists that were made of one another, so it may hold the place that a key has in another of them. */
-  readonly #places: Map<string, number>
+  /**
+   * Shared by all lists that were made of one another, so it may hold the place that a key has in another of them. A list of
+   * few has none.
+   */
+  readonly #places: Map<string, number> | undefined
 
   private constructor(
     keyOf: (item: Item) => string,
     chunks: readonly (readonly Item[])[],
     length: number,
-    places: Map<string, number>,
+    places: Map<string, number> | undefined,
   ) {
     this.#keyOf = keyOf
     this.#chunks = chunks
@@ -26,9 +32,7 @@ export class KeyedList<Item> implements Iterable<Item> {
   static of<Item>(keyOf: (item: Item) => string, items: readonly Item[] = []): KeyedList<Item> {
     const chunks: Item[][] = []
     for (let from = 0; from < items.length; from += CHUNK) chunks.push(items.slice(from, from + CHUNK))
-    const places = new Map<string, number>()
-    for (const [place, item] of items.entries()) places.set(keyOf(item), place)
-    return new KeyedList(keyOf, chunks, items.length, places)
+    return new KeyedList(keyOf, chunks, items.length, items.length > FEW ? placesOf(keyOf, items) : undefined)
   }
 
   get(key: string): Item | undefined {
@@ -40,14 +44,12 @@ export class KeyedList<Item> implements Iterable<Item> {
   with(item: Item): KeyedList<Item> {
     const key = this.#keyOf(item)
     const place = this.#placeOf(key) ?? this.length
-    const places = this.length === 0 ? new Map<string, number>() : this.#places
-    places.set(key, place)
+    const length = Math.max(this.length, place + 1)
+    const places = this.#places ?? (length > FEW ? placesOf(this.#keyOf, this) : undefined)
+    places?.set(key, place)
     const c = Math.floor(place / CHUNK)
-    const chunk = this.#chunks[c]?.slice() ?? []
-    chunk[place % CHUNK] = item
-    const chunks = this.#chunks.slice()
-    chunks[c] = chunk
-    return new KeyedList(this.#keyOf, chunks, Math.max(this.length, place + 1), places)
+    const chunk = put(this.#chunks[c] ?? [], place % CHUNK, item)
+    return new KeyedList(this.#keyOf, put(this.#chunks, c, chunk), length, places)
   }
 
   *[Symbol.iterator](): Generator<Item> {
@@ -62,10 +64,11 @@ export class KeyedList<Item> implements Iterable<Item> {
   /** The same, each with what stood in its place: a thing keeps its place in all lists that were made of one another. */
   replacedSince(before: KeyedList<Item>): { before: Item | undefined; after: Item }[] {
     const replaced: { before: Item | undefined; after: Item }[] = []
-    for (const [c, chunk] of this.#chunks.entries()) {
+    for (let c = 0; c < this.#chunks.length; c++) {
+      const chunk = this.#chunks[c]!
       const known = before.#chunks[c]
-      if (chunk === known) continue
-      for (const [i, after] of chunk.entries()) if (after !== known?.[i]) replaced.push({ before: known?.[i], after })
+      for (let i = 0; chunk !== known && i < chunk.length; i++)
+        if (chunk[i] !== known?.[i]) replaced.push({ before: known?.[i], after: chunk[i]! })
     }
     return replaced
   }
@@ -75,11 +78,26 @@ export class KeyedList<Item> implements Iterable<Item> {
   }
 
   #placeOf(key: string): number | undefined {
-    const place = this.#places.get(key)
-    if (place === undefined) return undefined
-    const has = (item: Item | undefined) => item !== undefined && this.#keyOf(item) === key
-    if (has(this.#at(place))) return place
-    const found = [...this].findIndex(has)
-    return found < 0 ? undefined : found
+    const place = this.#places?.get(key)
+    if (this.#places && place === undefined) return undefined
+    const known = place === undefined ? undefined : this.#at(place)
+    if (known !== undefined && this.#keyOf(known) === key) return place
+    let found = 0
+    for (const chunk of this.#chunks)
+      for (const item of chunk) {
+        if (this.#keyOf(item) === key) return found
+        found++
+      }
+    return undefined
   }
 }
+
+function placesOf<Item>(keyOf: (item: Item) => string, items: Iterable<Item>): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const item of items) places.set(keyOf(item), places.size)
+  return places
+}
+
+/** The list with a thing in a place of it, or behind it. Grown by a push, it would keep room for 16 more. */
+const put = <Thing>(list: readonly Thing[], place: number, thing: Thing): readonly Thing[] =>
+  place < list.length ? list.with(place, thing) : list.concat([thing])

@@ -106,16 +106,11 @@ interface NamedWallet {
 const tokenOf = ({ token }: NamedWallet) => (typeof token === 'object' ? token?.value : token)
 
 interface NamedOrder {
+  /** The vendor's, by which it is found as by the ids of the attempts to pay it. */
   readonly id: string
   readonly reference: string
   readonly payments?: readonly { readonly id: string; readonly uuid?: string | undefined }[] | undefined
 }
-
-/** What the vendor calls an order and the attempts to pay it. */
-const paymentNames = ({ id: orderId, payments = [] }: NamedOrder) => [
-  orderId,
-  ...payments.flatMap(({ id, uuid }) => (uuid === undefined ? [id] : [id, uuid])),
-]
 
 /** What a customer is found by, in its fixture's form and in the domain's. */
 export interface Named {
@@ -151,7 +146,11 @@ function eachName(
   for (const order of orders) {
     const reference = order.reference.toLowerCase()
     act('order', reference, id)
-    for (const name of paymentNames(order)) act('payment', name, reference)
+    act('payment', order.id, reference)
+    for (const { id, uuid } of order.payments ?? []) {
+      act('payment', id, reference)
+      if (uuid !== undefined) act('payment', uuid, reference)
+    }
   }
 }
 

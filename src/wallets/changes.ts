@@ -35,22 +35,37 @@ export interface Change {
 
 /** @param puts customers in the order in which they were replaced */
 export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
-  const orders: Pair<Order>[] = []
-  const wallets: Pair<Wallet>[] = []
-  const currencyWallets: Pair<Balance>[] = []
-  const events: string[] = []
+  let orders: readonly Pair<Order>[] = NONE
+  let wallets: readonly Pair<Wallet>[] = NONE
+  let currencyWallets: readonly Pair<Balance>[] = NONE
+  let events: readonly string[] = NONE
   for (const { before, after } of byCustomer(puts)) {
-    orders.push(...after.orders.replacedSince(before?.orders ?? NO_ORDERS))
-    wallets.push(...replacedIn(before?.wallets, after.wallets))
-    for (const pair of replacedIn(before?.currencyWallets, after.currencyWallets))
-      currencyWallets.push({ before: pair.before && balanceOf(pair.before), after: balanceOf(pair.after) })
+    orders = joined(orders, after.orders.replacedSince(before?.orders ?? NO_ORDERS))
+    wallets = joined(wallets, replacedIn(before?.wallets, after.wallets))
+    currencyWallets = joined(currencyWallets, replacedIn(before?.currencyWallets, after.currencyWallets).map(ofBalance))
     if (before?.outbox === after.outbox) continue
     const known = new Set(before?.outbox?.map(({ id }) => id))
-    for (const { id, name } of after.outbox ?? []) if (!known.has(id)) events.push(name)
+    events = joined(
+      events,
+      (after.outbox ?? []).filter(({ id }) => !known.has(id)).map(({ name }) => name),
+    )
   }
-  const made = [...orders, ...wallets, ...currencyWallets].map(({ after }) => after)
-  if (made.length + events.length === 0) return null
-  return { orders, wallets, currencyWallets, events, size: sizeOf([made, events]) }
+  const made = orders.length + wallets.length + currencyWallets.length + events.length
+  if (made === 0) return null
+  const size = sizeOfMade(orders) + sizeOfMade(wallets) + sizeOfMade(currencyWallets) + sizeOf(events)
+  return { orders, wallets, currencyWallets, events, size }
+}
+
+const NONE: readonly never[] = []
+
+/** An entry keeps the lists for long, and most are empty: those share one. */
+const joined = <Thing>(first: readonly Thing[], then: readonly Thing[]): readonly Thing[] =>
+  then.length === 0 ? first : first.concat(then)
+
+function sizeOfMade(pairs: readonly Pair<object>[]): number {
+  let size = 0
+  for (const { after } of pairs) size += sizeOf(after)
+  return size
 }
 
 /** The characters of a value in JSON, about: to print it takes longer than all else here. */
@@ -73,8 +88,8 @@ function byCustomer(puts: readonly Pair<Customer>[]): Iterable<Pair<Customer>> {
   return replaced.values()
 }
 
-function replacedIn<Thing extends { readonly id: string }>(before: readonly Thing[] = [], after: readonly Thing[]) {
-  if (before === after) return []
+function replacedIn<Thing extends { readonly id: string }>(before: readonly Thing[] = NONE, after: readonly Thing[]) {
+  if (before === after) return NONE
   return after.flatMap((thing, i): Pair<Thing>[] => {
     // Mostly it has kept its place.
     const earlier = before[i]?.id === thing.id ? before[i] : before.find(({ id }) => id === thing.id)
@@ -83,6 +98,11 @@ function replacedIn<Thing extends { readonly id: string }>(before: readonly Thin
 }
 
 const balanceOf = ({ id, balance, status }: CurrencyWallet): Balance => ({ id, balance, status })
+
+const ofBalance = ({ before, after }: Pair<CurrencyWallet>): Pair<Balance> => ({
+  before: before && balanceOf(before),
+  after: balanceOf(after),
+})
 
 /** The changes field by field. */
 export function shownChanges({ orders, wallets, currencyWallets, events }: Changes): Change[] {

@@ -1,5 +1,5 @@
 import type { Customer, Order, Profile } from './model.js'
-import { NO_ORDERS, ordersOf } from './orders.js'
+import { NO_ORDERS } from './orders.js'
 
 export const NO_PROFILE: Profile = {
   mobileCountryCode: null,
@@ -11,6 +11,8 @@ export const NO_PROFILE: Profile = {
   lastUpdated: null,
 }
 
+const NONE: readonly never[] = []
+
 /** A customer who has nothing yet. */
 export const newCustomer = (id: string, objectReferenceId: string | null, profile: Profile): Customer => ({
   id,
@@ -18,13 +20,13 @@ export const newCustomer = (id: string, objectReferenceId: string | null, profil
   guest: false,
   profile,
   orders: NO_ORDERS,
-  wallets: [],
-  currencyWallets: [],
+  wallets: NONE,
+  currencyWallets: NONE,
 })
 
 /** A document that holds one order without a customer. */
 export const guestWith = (order: Order): Customer => ({
   ...newCustomer(`guest_${order.id}`, null, NO_PROFILE),
   guest: true,
-  orders: ordersOf([order]),
+  orders: NO_ORDERS.with(order),
 })
