@@ -153,11 +153,13 @@ function formBody(text: string, charset: string | undefined): Body {
   // Names and values are percent-encoded in the charset of the form.
   const written = charset === undefined || !text.includes('%') ? text : inUtf8(text, charset)
   if (typeof written !== 'string') return written
-  for (const [name, value] of new URLSearchParams(written)) {
-    if ((name.includes('\uFFFD') || value.includes('\uFFFD')) && !/%EF%BF%BD|\uFFFD/i.test(written))
-      return refuse(`The field ${quote(name)} is not UTF-8; ${SEND_UTF8}`, text)
+  let undecoded: string | undefined
+  new URLSearchParams(written).forEach((value, name) => {
+    if (name.includes('\uFFFD') || value.includes('\uFFFD')) undecoded ??= name
     if (!fields.has(name)) fields.set(name, value)
-  }
+  })
+  if (undecoded !== undefined && !/%EF%BF%BD|\uFFFD/i.test(written))
+    return refuse(`The field ${quote(undecoded)} is not UTF-8; ${SEND_UTF8}`, text)
   return { text, fields }
 }
 

@@ -260,10 +260,10 @@ const factsOf = ({ refusal, outdated, badSignature, held }: Outcome): Facts =>
     : { refusal: refusal ?? null, outdated, tampered: badSignature, held: held ?? null }
 
 /** When the client gave up: before an answer, or during a hang, which is entered as it begins. */
-function noteHangUp(entry: Entry, { signal, arrivedAt }: ApiRequest, ended: Ended, { fault }: WireAnswer): void {
+function noteHangUp(entry: Entry, request: ApiRequest, ended: Ended, { fault }: WireAnswer): void {
   if (fault?.kind === 'hang')
-    signal.addEventListener('abort', () => {
-      entry.hungUpMs = performance.now() - arrivedAt
+    request.signal.addEventListener('abort', () => {
+      entry.hungUpMs = performance.now() - request.arrivedAt
     })
-  else if (ended.response.status === null && signal.aborted) entry.hungUpMs = ended.measuredMs
+  else if (ended.response.status === null && request.signal.aborted) entry.hungUpMs = ended.measuredMs
 }

@@ -38,10 +38,9 @@ const BLANK: Order = {
   refunds: [],
 }
 
-export const newOrder = (given: Pick<Order, 'id' | 'reference' | 'amount' | 'createdAt'> & Partial<Order>): Order => ({
-  ...BLANK,
-  ...given,
-})
+type Given = Pick<Order, 'id' | 'reference' | 'amount' | 'createdAt'> & Partial<Order>
+
+export const newOrder = (given: Given, more?: Partial<Order>): Order => ({ ...BLANK, ...given, ...more })
 
 export const orderOf = (customer: Customer | undefined, reference: string): Order | undefined =>
   customer?.orders.get(reference.toLowerCase())

@@ -167,14 +167,12 @@ export function listBody<Row>(call: Call, rows: Iterable<Row>, total: number, bo
   return { list, offset: from, count: list.length, total, object: 'list' }
 }
 
-/** A limit that the vendor publishes: beyond it a warning, and a refusal in strict mode. */
-export function checkLimit(
+/** What becomes of a call beyond a limit that the vendor publishes: a warning, and a refusal in strict mode. */
+export function warnOrRefuse(
   { options }: Call,
   { warnings }: Outcome,
-  isMet: boolean,
   { sentence, ...details }: RefusalDetails & { readonly sentence: string },
 ): void {
-  if (isMet) return
   if (options.strict) throw new Refusal(details.fields ? 'unprocessable' : 'bad_request', sentence, details)
   warnings.push(sentence)
 }
@@ -182,8 +180,10 @@ export function checkLimit(
 /** The most characters of an order_id and of a unique_request_id (published). */
 const SHORT = 20
 
-export const checkShort = (call: Call, outcome: Outcome, name: string, text: string) =>
-  checkLimit(call, outcome, text.length <= SHORT, {
-    sentence: `The field ${name} has ${text.length} characters; the vendor takes fewer than ${SHORT + 1}.`,
-    fields: [name],
-  })
+export function checkShort(call: Call, outcome: Outcome, name: string, text: string): void {
+  if (text.length > SHORT)
+    warnOrRefuse(call, outcome, {
+      sentence: `The field ${name} has ${text.length} characters; the vendor takes fewer than ${SHORT + 1}.`,
+      fields: [name],
+    })
+}

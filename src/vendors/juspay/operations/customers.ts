@@ -8,7 +8,7 @@ import { quote } from '../../../lib/text.js'
 import { NO_PROFILE, newCustomer } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
-import { checkLimit, listBody, PAGE, required, text } from '../fields.js'
+import { listBody, PAGE, required, text, warnOrRefuse } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, requireCustomer } from '../require.js'
 import { createdCustomerBody, customerBody, updatedCustomerBody } from '../wire/customers.js'
@@ -128,11 +128,13 @@ export const listCustomers: Operation = {
 /** The least characters of an object_reference_id (published). */
 const MIN_REFERENCE = 8
 
-const checkLength = (call: Call, outcome: Outcome, reference: string) =>
-  checkLimit(call, outcome, reference.length >= MIN_REFERENCE, {
-    sentence: `The object_reference_id has ${reference.length} characters; the vendor wants at least ${MIN_REFERENCE}.`,
-    fields: ['object_reference_id'],
-  })
+function checkLength(call: Call, outcome: Outcome, reference: string): void {
+  if (reference.length < MIN_REFERENCE)
+    warnOrRefuse(call, outcome, {
+      sentence: `The object_reference_id has ${reference.length} characters; the vendor wants at least ${MIN_REFERENCE}.`,
+      fields: ['object_reference_id'],
+    })
+}
 
 /** The sandbox's merchants are Indian. */
 const HOME_COUNTRY_CODE = '91'

@@ -76,8 +76,8 @@ export const createOrder: Operation = {
   },
   run: (call, outcome) => {
     const reference = NEW_ORDER.reference.read(call)
-    const holder = call.merchant.state.find('order', reference)
-    if (holder !== undefined && isLegacy(call)) return answer(updatedBody(update(call, outcome, reference)))
+    if (isLegacy(call) && call.merchant.state.find('order', reference))
+      return answer(updatedBody(update(call, outcome, reference)))
     const shown = openOrder(call, outcome, reference, NEW_ORDER.amount.read(call))
     const auth = clientAuth(call, shown.holder)
     return answer(auth ? newBody(shown, auth) : createdBody(shown))
@@ -153,15 +153,10 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
   const { merchant, customer } = call
   checkShort(call, outcome, `${prefix}order_id`, reference)
   const given = readAll(call, OPENED, prefix)
-  const order = newOrder({
-    id: drawId(call, 'ordeh_', reference.toLowerCase()),
-    reference,
-    amount,
-    createdAt: merchant.clock.timestamp(),
-    udf: udfOf(call, prefix),
-    metadata: withMetadata({}, call, prefix),
-    ...given,
-  })
+  const id = drawId(call, 'ordeh_', reference.toLowerCase())
+  const createdAt = merchant.clock.timestamp()
+  const metadata = withMetadata(NO_METADATA, call, prefix)
+  const order = newOrder({ id, reference, amount, createdAt, udf: udfOf(call, prefix), metadata }, given)
   if (merchant.state.find('order', reference))
     throw new Refusal('conflict', `There is an order ${quote(reference)} already; read it, or send another order_id.`, {
       message: 'Order with given order id already exists.',
@@ -171,16 +166,19 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
   return shownOf(call, holder, order)
 }
 
+const NO_METADATA: Order['metadata'] = {}
 const MAX_METADATA = 50
 
 function withMetadata(before: Order['metadata'], call: Call, prefix = ''): Order['metadata'] {
   const start = prefix + METADATA
-  const { fields } = call.body
-  const given = [...fields.keys()].filter((name) => name.startsWith(start) && name.length > start.length)
-  if (given.length === 0) return before
+  let metadata: Record<string, string> | undefined
+  for (const [name, value] of call.body.fields) {
+    if (!name.startsWith(start) || name.length === start.length) continue
+    metadata ??= { ...before }
+    metadata[name.slice(start.length)] = value
+  }
+  if (metadata === undefined) return before
   WEBHOOK.read(call, prefix)
-  const metadata = { ...before }
-  for (const name of given) metadata[name.slice(start.length)] = fields.get(name)!
   const count = Object.keys(metadata).length
   if (count <= MAX_METADATA) return metadata
   throw new Refusal('unprocessable', `The order has ${count} fields of metadata; allowed: up to ${MAX_METADATA}.`, {

@@ -8,7 +8,7 @@ import type { Customer, Order, Wallet } from '../../../wallets/model.js'
 import type { Attempt } from '../../../wallets/orders.js'
 import { TOKEN_FIELD } from '../auth.js'
 import { issueClientToken } from '../client-token.js'
-import { checkLimit, flag, sentText } from '../fields.js'
+import { flag, sentText, warnOrRefuse } from '../fields.js'
 import type { ClientAuth } from '../wire/customers.js'
 
 /** Texts that the vendor draws: each is keyed by what it is for, so that no other request changes it. */
@@ -59,10 +59,11 @@ const MAX_PAYMENTS = 25
 /** What the next attempt to pay an order is known by. */
 export function newAttempt(call: Call, outcome: Outcome, { reference, payments }: Order): Attempt {
   const { merchant } = call
-  checkLimit(call, outcome, payments.length < MAX_PAYMENTS, {
-    sentence: `The order ${quote(reference)} has ${payments.length} payments; the vendor takes up to ${MAX_PAYMENTS}.`,
-    message: 'Too many payments of the order.',
-  })
+  if (payments.length >= MAX_PAYMENTS)
+    warnOrRefuse(call, outcome, {
+      sentence: `The order ${quote(reference)} has ${payments.length} payments; the vendor takes up to ${MAX_PAYMENTS}.`,
+      message: 'Too many payments of the order.',
+    })
   const id = nextId(merchant, reference, payments.length + 1)
   const uuid = `moz${drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, 'txn', merchant.id, id)}`
   return { id, uuid, at: merchant.clock.timestamp() }
