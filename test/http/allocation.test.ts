@@ -56,12 +56,20 @@ const WRONG_KEY = { authorization: `Basic ${btoa('no_such_key:')}` }
 const FORM = { ...HEADERS, 'content-type': 'application/x-www-form-urlencoded' }
 const REFRESH: Asking = { method: 'POST', path: WALLET, headers: FORM, body: () => 'command=refresh' }
 
+const ORDER: Asking = {
+  method: 'POST',
+  path: '/orders',
+  headers: FORM,
+  body: (n) => `order_id=${n}-${Date.now()}&amount=100.00&currency=INR&customer_email=a%40example.com`,
+}
+
 /** What is asked, and the bytes that a call may make and keep: somewhat more than it does. The journal takes all of them. */
 const ASKED: readonly (readonly [string, Asking, number, number])[] = [
   ['List', {}, 22_500, 1_200],
   ['Get', { path: WALLET }, 22_500, 1_200],
   ['401', { headers: WRONG_KEY, status: 401 }, 26_000, 1_500],
   ['POST refresh', REFRESH, 31_000, 2_000],
+  ['POST /orders', ORDER, 33_500, 2_400],
 ]
 
 test('a call makes and keeps only so many bytes', { timeout: 60_000 }, () =>
