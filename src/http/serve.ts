@@ -66,7 +66,9 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       arrivalOf(request, identity, connections.numberOf(bindings), registry.knownKeys, operation),
     )
     try {
-      // 5. The body. Here and below: what is there is not waited for, which takes a List 1 µs.
+      // 5. The body. Here and below: what is there is not waited for, which takes a List 1 µs. A short body comes with its
+      // head, so it is there once Node's parser has returned; to listen for it takes longer.
+      if (mayHaveBody(request.method)) await undefined
       const read = early ?? (target || merchant.scenario.program.answersPaths ? bodyOf(request) : NO_BODY)
       const body = read instanceof Promise ? await read : read
       operation ??= choose(target, request.search, body.fields)
@@ -183,18 +185,13 @@ const IGNORED_BODY = 'The body of a GET is ignored; send its fields in the query
 const bodyOf = (request: CallRequest): Body | Promise<Body> =>
   mayHaveBody(request.method) ? readBody(request) : NO_BODY
 
-async function readBody(request: CallRequest): Promise<Body> {
-  try {
-    // A short body comes with its head, so it is there once Node's parser has returned; to listen for it takes longer.
-    await undefined
-    const read = request.bytes()
-    const bytes = read instanceof Promise ? await read : read
-    if (bytes === undefined) return TOO_LARGE
-    const body = decodeBody(bytes, request.header('content-type'), request.header('content-encoding'))
-    return body instanceof Promise ? await body : body
-  } catch (error) {
-    return { ...UNREADABLE, error }
-  }
+function readBody(request: CallRequest): Body | Promise<Body> {
+  const decode = (bytes: Buffer | undefined) =>
+    bytes === undefined
+      ? TOO_LARGE
+      : decodeBody(bytes, request.header('content-type'), request.header('content-encoding'))
+  const read = request.bytes()
+  return read instanceof Promise ? read.then(decode, (error) => ({ ...UNREADABLE, error })) : decode(read)
 }
 
 function arrivalOf(
