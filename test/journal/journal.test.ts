@@ -30,6 +30,8 @@ test('memory stays flat however many requests there are', async () => {
 
 describe('a journal holds so many bytes', () => {
   const MB = 1_048_576
+  const letters = Buffer.alloc(3 * MB, 'b').toString('latin1')
+  const knownKeys = new KnownKeys()
   let now = 0
   const arrival = (headers: number): Arrival => ({
     about: { operation: null, customer: null, wallet: null },
@@ -37,16 +39,16 @@ describe('a journal holds so many bytes', () => {
     arrivedAt: ++now,
     connection: null,
     vendor: null,
-    knownKeys: new KnownKeys(),
+    knownKeys,
     merchant: 'm',
     authorization: null,
     key: undefined,
-    request: { method: 'GET', path: '/', query: '', headers: 'h'.repeat(headers) },
+    request: { method: 'GET', path: '/', query: '', headers: letters.slice(0, headers) },
   })
   const ended = (body: number, answer: number): Ended => ({
     ...UNEVENTFUL,
-    requestBody: 'b'.repeat(body),
-    response: { status: 200, headers: {}, body: 'a'.repeat(answer) },
+    requestBody: letters.slice(0, body),
+    response: { status: 200, headers: {}, body: letters.slice(0, answer) },
     measuredMs: 0,
   })
   const bytesOf = (journal: Journal) =>
