@@ -195,7 +195,7 @@ function churn(): Work {
           for (; ; rounds++) await client.round()
         }),
       )
-      const enough = Math.random() * 30
+      const enough = Math.random() * 12
       const check = async () => {
         await work
         await using sandbox = await createSandbox({ data: folder, fixtures: fixturesOf(64), latency: 'off' })
@@ -246,7 +246,7 @@ async function payments(): Promise<Work> {
       const work = Promise.allSettled(
         Array.from({ length: CLIENTS }, (_, c) => payer(url!, agent, hooks.url, `cup-${n}-${c}`, paid)),
       )
-      const enough = paid.size + Math.random() * 40
+      const enough = paid.size + Math.random() * 20
       const latest = Date.now() + 2_000
       const check = async () => {
         // Only the connection ends a payer.
