@@ -61,6 +61,8 @@ export function compile(
   }
 }
 
+type Timed = { given: ScenarioModel | 'published'; path: string } & Omit<TimedModel, 'model'>
+
 function compileLatency(context: Context): Map<string, TimedModel[]> {
   const { scenario } = context
   const latency = new Map<string, TimedModel[]>()
@@ -70,32 +72,28 @@ function compileLatency(context: Context): Map<string, TimedModel[]> {
   )
   for (const [pattern, given] of entries) {
     const path = `latency.${pattern}`
-    const operations = select(context, pattern, path).filter(({ id }) => !latency.has(id))
-    if (!Array.isArray(given)) addModel(context, latency, operations, { given, window: null, purpose: 'latency', path })
+    const named = select(context, pattern, path)
+    // Those that no earlier key has taken.
+    const operations = named.filter(({ id }) => !latency.has(id))
+    const add = ({ given, path, ...timing }: Timed) => {
+      if (given === 'published') reportUnpublished(context, named, path)
+      const own = given === 'published' ? undefined : configuredModel(context, given, path)
+      for (const { id, latency: table } of operations) {
+        const model = given === 'published' && table ? publishedModel(table.percentiles, context.scenario) : own
+        if (model) latency.set(id, [...(latency.get(id) ?? []), { ...timing, model }])
+      }
+    }
+    if (!Array.isArray(given)) add({ given, window: null, purpose: 'latency', path })
     else
       for (const [index, { window: during, model }] of given.entries()) {
         const window = during === undefined ? null : compileWindow(during)
         const closed = window && neverOpens(window)
         if (closed) context.fault(`${path}[${index}].window${closed[0]}`, closed[1].replace('the rule', 'the model'))
         const purpose = `latency ${index}`
-        addModel(context, latency, operations, { given: model, window, purpose, path: `${path}[${index}].model` })
+        add({ given: model, window, purpose, path: `${path}[${index}].model` })
       }
   }
   return latency
-}
-
-function addModel(
-  context: Context,
-  latency: Map<string, TimedModel[]>,
-  operations: readonly CatalogOperation[],
-  { given, path, ...timing }: { given: ScenarioModel | 'published'; path: string } & Omit<TimedModel, 'model'>,
-): void {
-  if (given === 'published') reportUnpublished(context, operations, path)
-  const own = given === 'published' ? undefined : configuredModel(context, given, path)
-  for (const { id, latency: table } of operations) {
-    const model = given === 'published' && table ? publishedModel(table.percentiles, context.scenario) : own
-    if (model) latency.set(id, [...(latency.get(id) ?? []), { ...timing, model }])
-  }
 }
 
 function reportUnpublished(context: Context, operations: readonly CatalogOperation[], path: string): void {

@@ -144,6 +144,11 @@ test('a wrong chain is one sentence, and a fault is named in the file that has i
   await every(CASES, async ([source, sentence]) => expect(await faultsOf(source)).toContain(sentence))
 })
 
+test('a child may have a model for every operation that its parent serves as published', async () => {
+  const { scenario } = await read({ extends: 'published-latency', latency: { 'juspay.*': { fixed: 5 } } })
+  expect(scenario.latency).toEqual({ 'juspay.*': { fixed: 5 }, '*': 'published' })
+})
+
 test('faults of form and of meaning are found in one pass', async () => {
   const scenario = {
     name: 'both',
