@@ -9,7 +9,7 @@ import { load } from '../lib/load.js'
 import type { CatalogVendor } from './catalog.js'
 import { compile } from './compile.js'
 import { type Link, merged } from './extend.js'
-import type { Scenario } from './schema.js'
+import type { Scenario, ScenarioRule } from './schema.js'
 import { MAX_RULES, tooManyRules } from './terms.js'
 
 const SHIPPED = inPackage('scenarios')
@@ -115,7 +115,12 @@ async function soundPart(data: unknown, where: string, faults: Faults): Promise<
   const sentences = sentencesOf(scenarioSchema, data, where)
   for (const { line } of sentences) faults.add(line)
   if (sentences.length === 0) return data as Scenario
-  const faulty = (part: string) => new Set(sentences.flatMap(({ path }) => (path[0] === part ? [path[1]] : [])))
+  const faulty = (list: string) => {
+    const parts = new Map<unknown, Set<unknown>>()
+    for (const { path } of sentences)
+      if (path[0] === list) parts.set(path[1], (parts.get(path[1]) ?? new Set()).add(path[2]))
+    return parts
+  }
   const { name, rules, latency, ...rest } = isObject(data) ? (data as Partial<Scenario>) : {}
   const [badRules, badModels] = [faulty('rules'), faulty('latency')]
   return {
@@ -125,8 +130,16 @@ async function soundPart(data: unknown, where: string, faults: Faults): Promise<
       ? Object.fromEntries(Object.entries(latency).filter(([key]) => !badModels.has(key)))
       : {},
     // A rule at fault keeps its place, as others are named by theirs.
-    rules: Array.isArray(rules) ? rules.map((rule, index) => (badRules.has(index) ? HARMLESS : rule)) : [],
+    rules: Array.isArray(rules) ? rules.map((rule, index) => soundRule(rule, badRules.get(index))) : [],
   }
+}
+
+/** A rule without its parts at fault. What an effect may be follows from the match, so it does not go without that. */
+function soundRule(rule: ScenarioRule, bad: ReadonlySet<unknown> | undefined): ScenarioRule {
+  if (bad === undefined) return rule
+  if (!isObject(rule) || bad.has('match')) return HARMLESS
+  const { match, effect } = rule
+  return bad.has('effect') ? { ...HARMLESS, match: { operation: match?.operation } } : { ...HARMLESS, match, effect }
 }
 
 const HARMLESS = { name: 'at fault', effect: { delay: { fixed: 0 } } } as const

@@ -156,18 +156,28 @@ test('faults of form and of meaning are found in one pass', async () => {
     rules: [
       { name: 'a', effect: {} },
       rule('b', { match: { event: 'ORDER_SUCCEDED' } }),
-      rule('c', { phase: 'later' }),
+      rule('c', { phase: 'later', match: { operation: 'getWallet' } }),
+      { name: 'd', match: { operation: 'linkWallet' }, when: { first: 'x' }, effect: { error: '404' } },
+      { name: 'e', match: { operation: 'listWallets' }, effect: { error: 404 } },
+      null,
     ],
   }
   expect((await faultsOf(scenario as unknown as Scenario)).split('\n')).toEqual([
     expect.stringContaining('scenario:latency.juspay.getWallet: has an unknown field "fixd"'),
     expect.stringContaining('scenario:rules[0].effect: is empty'),
     expect.stringContaining('scenario:rules[2].phase: is "later"'),
+    expect.stringContaining('scenario:rules[3].when.first: is "x"'),
+    expect.stringContaining('scenario:rules[4].effect.error: is 404'),
+    expect.stringContaining('scenario:rules[5]: is null'),
     expect.stringContaining('scenario:latency.juspay.getWalet: is "juspay.getWalet", which names no operation'),
     expect.stringContaining('scenario:rules[1].match.event: is given, but the effect is on the request'),
     expect.stringContaining(
       'scenario:rules[1].match.event: is "ORDER_SUCCEDED", which names no event. Did you mean "ORDER_SUCCEEDED"?',
     ),
+    expect.stringContaining('scenario:rules[2].match.operation: is "getWallet", which names no operation'),
+    expect.stringContaining('scenario:rules[3].match.operation: is "linkWallet", which names no operation'),
+    expect.stringContaining('scenario:rules[3].effect.error: is "404", which is not an error'),
+    expect.stringContaining('scenario:rules[4].match.operation: is "listWallets", which names no operation'),
   ])
 })
 
