@@ -1,4 +1,4 @@
-import { clearTimeout, performance, setImmediate, setTimeout } from './timers.js'
+import { clearTimeout, MAX_TIMER_MS, performance, setImmediate, setTimeout } from './timers.js'
 
 /** An AbortSignal, or an object with as much of one as a delay needs. */
 export interface AbortSignalLike {
@@ -18,8 +18,6 @@ interface Delay {
 const TURNS_MS = 0.6
 /** A timer is set for this much less than the time that remains, because it can be late by as much. */
 const TIMER_LATENESS_MS = 0.2
-/** Node ends a timer at once that is set for longer. */
-const MAX_TIMER_MS = 0x7fffffff
 
 /**
  * Every delay of a sandbox: one timer until the last millisecond of the nearest, then turns of the event loop. They are in an

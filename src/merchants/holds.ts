@@ -1,6 +1,6 @@
 import type { Held, Release } from '../journal/entry.js'
 import type { AbortSignalLike } from '../lib/delays.js'
-import { clearTimeout, setTimeout } from '../lib/timers.js'
+import { clearTimeout, MAX_TIMER_MS, setTimeout } from '../lib/timers.js'
 import type { ScenarioRun } from '../scenarios/engine.js'
 import type { HoldEffect, Rule } from '../scenarios/program.js'
 
@@ -68,7 +68,7 @@ export class Holds {
       this.#waiting.add(waiting)
       const onClock = this.#onClock(ms, over.signal)
       void onClock?.then(expire)
-      const timer = onClock ? undefined : setTimeout(expire, ms)
+      const timer = onClock ? undefined : setTimeout(expire, Math.min(ms, MAX_TIMER_MS))
       signal.addEventListener('abort', () => end())
       this.#changed(view, 'waiting')
       this.notice(run)

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/control/client.js'
 import { createSandbox, type Options, type Scenario } from '../../src/index.js'
@@ -121,6 +122,15 @@ test('until so many calls have come, and for so long', async () => {
   expect((await short.open()).status).toBe(200)
   const { requests } = await short.control.requests.get()
   expect(requests[0]!.warnings).toContain('The hold "order" ended with its time, 5 ms.')
+
+  // A timer of Node ends at once where it is set for more than 24 days.
+  const long = await holding({ effect: { hold: 'order', for: '1000d' } })
+  const waiting = long.open()
+  await long.control.holds.next()
+  await setTimeout(20)
+  expect((await long.control.holds.get()).holds).toHaveLength(1)
+  await long.control.holds.release('order')
+  await waiting
 })
 
 test('over a socket, with the client of the control API', async () => {
