@@ -4,7 +4,7 @@ import type { Sandbox } from '../../src/sandbox.js'
 import { ask, basic, CUSTOMER, control, FROZEN, REFRESH, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
 
 const TESTS = 200
-const ROUNDS = process.env.SOAK ? 10 : 3
+const ROUNDS = process.env.SOAK ? 10 : 2
 
 /** A client of one server, its connections kept. */
 function clientOf(url: string) {
