@@ -169,9 +169,10 @@ test('a restored state brings a token back, and merchants and customers are apar
 /** A journal of that many calls, each of which fails and looks into a wallet. */
 function crowd(journal: Journal, calls: number): void {
   const row = { id: 'wlt_1', token: 'tok_1', linked: true, current_balance: 1 }
+  const knownKeys = new KnownKeys()
   for (let i = 0; i < calls; i++) {
     const arrival: Arrival = {
-      knownKeys: new KnownKeys(),
+      knownKeys,
       about: { operation: i % 3 ? 'juspay.getWallet' : 'juspay.debitWallet', customer: `c${i % 50}`, wallet: 'wlt_1' },
       ...{
         at: i,
