@@ -23,8 +23,9 @@ const means = (given: string, fault: string) => fault === given || fault.startsW
 
 /** @throws InputError for a name that means nothing */
 export function choose({ calls, events }: Run, settings: ExploreSettings, races: readonly Schedule[]): Schedule[] {
-  const { only, faults } = settings
+  const { only, faults, operations } = settings
   const all = [...schedulesFor(calls, events), ...races, TWICE]
+  const itsCalls = `Its calls: ${calls.map(({ name }) => name).join(', ')}`
   if (only) {
     // Of a pair the first is tried, which shows the calls of the second.
     const wanted = only.map((name) => name.split('+')[0]!)
@@ -32,13 +33,19 @@ export function choose({ calls, events }: Run, settings: ExploreSettings, races:
     const unknown = wanted.find((name) => !names.includes(name))
     if (unknown === undefined) return all.filter(({ name }) => wanted.includes(name))
     throw new InputError(
-      `only: ${quote(unknown)} is not a schedule of this flow.${didYouMean(unknown, names)} Its calls: ${calls.map(({ name }) => name).join(', ')}`,
+      `only: ${quote(unknown)} is not a schedule of this flow.${didYouMean(unknown, names)} ${itsCalls}`,
     )
   }
   const unknown = faults?.find((given) => !NAMES.some((name) => means(given, name)))
   if (unknown !== undefined)
     throw new InputError(
       `faults: unknown fault ${quote(unknown)}.${didYouMean(unknown, NAMES)} Known: ${NAMES.join(', ')}`,
+    )
+  const rows = [...calls, ...events].map(({ name }) => name.split('#')[0]!)
+  const nowhere = operations?.find((given) => !rows.some(matcher(given)))
+  if (nowhere !== undefined)
+    throw new InputError(
+      `operations: ${quote(nowhere)} names no call of this flow.${didYouMean(nowhere, rows)} ${itsCalls}`,
     )
   return all.filter(chosenBy(settings))
 }

@@ -143,6 +143,10 @@ test('a flow without a time-out, one that is left pending, and what is refused',
       [{ depth: 3 }, 'options.depth: is 3; allowed: a whole number from 1 to 2'],
       [{ faults: ['rest'] }, 'Did you mean "reset"?'],
       [{ only: ['juspay.debitWallet#1:reset'] }, 'is not a schedule of this flow'],
+      [
+        { operations: ['juspay.*', 'juspay.debitWalet'] },
+        'operations: "juspay.debitWalet" names no call of this flow. Did you mean "juspay.debitWallet"? Its calls: ',
+      ],
       [{ sede: 1 }, 'options.sede: is unknown. Did you mean "seed"?'],
     ] as const,
     async ([options, sentence]) => {
