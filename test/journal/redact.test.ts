@@ -102,3 +102,17 @@ test('a body full of keys is hidden in time that grows with its length', () => {
   expect(keys.replace(body, () => 'x')).toBe('x x '.repeat(20_000))
   expect(process.cpuUsage(began).user).toBeLessThan(2_000_000)
 })
+
+test('a scheme without a key is not taken for one', async () => {
+  await using sandbox = await openSandbox(resolveOptions({ scenario: 'instant' }))
+  await every(
+    [
+      ['/wallets/all', 'Bearer', 'Send the header Authorization: Bearer test_acme_juicyway.'],
+      ['/wallets/wlt_x', 'Basic', 'Send the key as Basic user name'],
+    ] as const,
+    async ([path, authorization, hint]) => {
+      const { headers } = await sandbox.fetch(`http://sandbox${path}`, { headers: { authorization } })
+      expect(headers.get('x-sandbox-reason')).toContain(hint)
+    },
+  )
+})
