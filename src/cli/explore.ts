@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { anyText, readSettings, setting, text } from '../config.js'
-import { EXPLORE, OPTION_KINDS } from '../explore/options.js'
+import { EXPLORE, OPTIONS } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
 import { environmentFor, JSON_OUT, JUNIT, save, showInJob, toggle, withFlags } from './command.js'
@@ -39,12 +39,13 @@ export const explore = withFlags({
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
     const environment = environmentFor(streams)
     const { port, host } = readSettings(flags, environment)
-    const taken = Object.entries({ ...environment, ...flags }).filter(([name]) => name in OPTION_KINDS)
+    const taken = Object.entries({ ...environment, ...flags }).filter(([name]) => OPTIONS.includes(name))
     const stopping = new AbortController()
     const stopped = stopSignal().then(() => stopping.abort())
     const { explore } = await import('../explore/explore.js')
     const { commandFlow } = await import('../explore/children.js')
-    const { fileNameOf, toJUnit, toMarkdown, toText } = await import('../explore/report.js')
+    const { toJUnit, toMarkdown, toText } = await import('../explore/report.js')
+    const { fileNameOf } = await import('../explore/schedules.js')
     const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
     const repeat = (finding: ExploreFinding) => [
       `wallet-sandbox explore --only ${quoted(finding.schedule)} -- ${operands.map(quoted).join(' ')}`,
@@ -67,7 +68,8 @@ export const explore = withFlags({
         ...(reconcile !== undefined && { reconcile: commandFlow(reconcile) }),
         signal: stopping.signal,
       },
-      { port: flags.port === undefined ? 0 : port, host, onReport },
+      { port: flags.port === undefined ? 0 : port, host },
+      onReport,
     )
     return findings.length > 0 ? 1 : stopping.signal.aborted && !keep ? 130 : 0
   },

@@ -1,14 +1,4 @@
-import {
-  durationFrom,
-  number,
-  type Options,
-  onOff,
-  optional,
-  SETTINGS,
-  type Settled,
-  setting,
-  settleOptions,
-} from '../config.js'
+import { durationFrom, number, type Options, onOff, optional, SETTINGS, setting, settleOptions } from '../config.js'
 import type { MerchantControl } from '../control/control.js'
 import type { Access } from '../lib/access.js'
 import { DURATION_FORM } from '../lib/duration.js'
@@ -33,7 +23,7 @@ export interface FlowContext extends Access {
  */
 export type Flow = (context: FlowContext) => unknown
 
-export interface ExploreOptions extends Omit<Options, 'data' | 'log' | 'watch' | 'maxMerchants'> {
+export interface ExploreOptions extends Omit<Options, (typeof NOT_TAKEN)[number]> {
   /** Runs after a flow that ended pending, as a shop's nightly job does. */
   reconcile?: Flow
   /** 2 tries pairs of faults too. Default: 1. */
@@ -86,28 +76,20 @@ export const EXPLORE = {
   twice: onOff('--twice', 'Start the flow twice at once too: a double click'),
 } as const
 
-export type ExploreSettings = Settled<typeof EXPLORE>
-
 /** What a sandbox that is explored does not take. */
-const NOT_TAKEN = ['port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants']
+const NOT_TAKEN = ['port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants'] as const
 
-export const OPTION_KINDS = Object.fromEntries(
-  [...Object.keys(SETTINGS), ...Object.keys(EXPLORE), 'reconcile', 'signal']
-    .filter((name) => !NOT_TAKEN.includes(name))
-    .map((name) => [name, 'any']),
-) as Kinds<ExploreOptions>
+/** The names of the settings that an exploration takes. */
+export const OPTIONS = Object.keys({ ...SETTINGS, ...EXPLORE }).filter((name) => !NOT_TAKEN.some((one) => one === name))
 
-/** Parts what an exploration is told from what its sandbox is. @throws InputError for what is not allowed */
+export type Settings = ReturnType<typeof settle>
+
+/** What an exploration is told, with what holds where nothing is given. @throws InputError for what is not allowed */
 export function settle(flow: Flow, given: ExploreOptions) {
-  const { reconcile, signal, ...options } = givenOptions(given, 'options', OPTION_KINDS)
+  const kinds = Object.fromEntries([...OPTIONS, 'reconcile', 'signal'].map((name) => [name, 'any']))
+  const { reconcile, signal, ...options } = givenOptions(given, 'options', kinds as Kinds<ExploreOptions>)
   for (const [name, value] of Object.entries({ flow, 'options.reconcile': reconcile ?? flow }))
     if (typeof value !== 'function') throw new InputError(`${name}: is ${quote(value)}; allowed: a function`)
-  const ofSandbox = Object.entries(options).filter(([name]) => name in SETTINGS)
-  return {
-    flow,
-    reconcile,
-    signal,
-    settings: settleOptions(EXPLORE, options),
-    options: { scenario: 'instant', ...Object.fromEntries(ofSandbox) } as Options,
-  }
+  const settings = settleOptions({ ...SETTINGS, ...EXPLORE }, { scenario: 'instant', maxMerchants: 1e5, ...options })
+  return { ...settings, flow, reconcile, signal }
 }

@@ -2,7 +2,8 @@ import type { Capsule } from '../capsule/make.js'
 import { toJUnit as junit } from '../lib/junit.js'
 import { aligned } from '../lib/text.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
-import { KINDS, type Kind } from './judge.js'
+import { type Held, KINDS, type Kind } from './judge.js'
+import type { Run } from './run.js'
 import { COLUMNS, type Schedule } from './schedules.js'
 
 /** One thing that is held against the client. */
@@ -18,8 +19,8 @@ export interface ExploreFinding {
   readonly capsule: Capsule
 }
 
-/** `ok`; `finding`; `not reached` where the flow ended before the fault. */
-export type Mark = 'ok' | 'finding' | 'not reached'
+/** Of a schedule: `not reached` where the flow ended before the fault. */
+const MARKS = { ok: '✓', finding: '✗', 'not reached': '○' } as const
 
 /** What an exploration found. It holds no time, port, path or drawn id: the same exploration has the same report. */
 export interface Exploration {
@@ -28,7 +29,7 @@ export interface Exploration {
   /** The events of the flow that went to a receiver, such as `ORDER_SUCCEEDED#1`. */
   readonly events: readonly string[]
   readonly depth: number
-  readonly schedules: readonly (Pick<Schedule, 'name' | 'cell'> & { readonly mark: Mark })[]
+  readonly schedules: readonly (Pick<Schedule, 'name' | 'cell'> & { readonly mark: keyof typeof MARKS })[]
   readonly findings: readonly ExploreFinding[]
   /** What a reader should know, a sentence each. */
   readonly notes: readonly string[]
@@ -38,68 +39,82 @@ export interface Exploration {
   toString(): string
 }
 
-const MARKS: Readonly<Record<Mark, string>> = { ok: '✓', finding: '✗', 'not reached': '○' }
-
-/** A schedule as the name of a file or a merchant. */
-export const fileNameOf = (schedule: string) => schedule.replaceAll(/[^\w.+-]+/g, '-')
-
 export const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
 
-/** The last line: what was found, or within which bound nothing was. */
-export function summaryOf(calls: number, schedules: number, depth: number, kinds: readonly Kind[]): string {
-  const tallies = (Object.keys(KINDS) as Kind[]).flatMap((kind) => {
-    const n = kinds.filter((one) => one === kind).length
-    return n === 0 ? [] : [`${n} ${KINDS[kind][n === 1 ? 0 : 1]}`]
-  })
-  if (tallies.length === 0) return `no finding among ${count(schedules, 'schedule')} of depth ${depth}`
-  return `${count(calls, 'call')}, ${count(schedules, 'schedule')}, depth ${depth}: ${tallies.join(', ')}`
+/** A schedule that was tried, and what its run came to. */
+export interface Tried extends Run {
+  readonly schedule: Schedule
+  readonly held: readonly Held[]
+  /** Where something is held against the client. */
+  readonly recorded?: Capsule
 }
 
-type Column = readonly [name: string, above: string, below: string]
+export function reportOf(clean: Run, tried: readonly Tried[], depth: number, notes: readonly string[]): Exploration {
+  return {
+    calls: clean.calls.map(({ name, request }) => ({ name, request })),
+    events: clean.events.map(({ name }) => name),
+    depth,
+    schedules: tried.map(({ schedule: { name, cell }, held, fired }) => ({
+      name,
+      cell,
+      mark: held.length > 0 ? 'finding' : fired ? 'ok' : 'not reached',
+    })),
+    findings: tried.flatMap(({ schedule: { name, says }, held, recorded }) =>
+      held.map(([kind, sentence]) => {
+        const finding = { schedule: name, kind, message: `${says}: ${sentence}`, test: testOf(name) }
+        return Object.defineProperty(finding, 'capsule', { value: recorded }) as ExploreFinding
+      }),
+    ),
+    notes,
+    summary: summaryOf(clean.calls.length, tried, depth),
+    toString() {
+      return toText(this, ({ schedule }) => [`explore(flow, { only: ['${schedule}'] })`])
+    },
+  }
+}
 
-const CALL_COLUMNS = COLUMNS.map((name): Column => {
-  // Such as `after` above `reset`, and `expired` above `token`.
-  const [below, above = ''] = name
-    .replace(/^(\w+):(after)-commit$/, '$2-$1')
-    .split('-')
-    .reverse()
-  return [name, above, below!]
-})
-const EVENT_COLUMNS = WEBHOOK_EFFECTS.map((name): Column => [name, '', name])
+/** The last line: what was found, or within which bound nothing was. */
+function summaryOf(calls: number, tried: readonly Tried[], depth: number): string {
+  const tallies = Object.entries(KINDS).flatMap(([kind, [one, several]]) => {
+    const n = tried.filter(({ held: [gravest] }) => gravest?.[0] === kind).length
+    return n === 0 ? [] : [`${n} ${n === 1 ? one : several}`]
+  })
+  const schedules = count(tried.length, 'schedule')
+  if (tallies.length === 0) return `no finding among ${schedules} of depth ${depth}`
+  return `${count(calls, 'call')}, ${schedules}, depth ${depth}: ${tallies.join(', ')}`
+}
 
-/** The matrices, each with two lines of a head: calls, and events where there are any. A dash is a schedule that was not tried. */
+/** The matrices, each with a head: calls, and events where there are any. A dash is a schedule that was not tried. */
 function tablesOf({ calls, events, schedules }: Exploration): string[][][] {
   const marks = new Map(schedules.map(({ cell, mark }) => [cell?.join('|'), MARKS[mark]]))
-  const table = (
-    title: string,
-    rows: readonly (readonly [name: string, title: string])[],
-    columns: readonly Column[],
-  ) => [
-    ['', ...columns.map(([, above]) => above)],
-    [title, ...columns.map(([, , below]) => below)],
-    ...rows.map(([name, shown]) => [shown, ...columns.map(([column]) => marks.get(`${name}|${column}`) ?? '–')]),
-  ]
-  const called = calls.map(({ name, request }, i) => [name, `${i + 1} ${request}`] as const)
-  const told = events.map((name) => [name, name] as const)
-  return [table('call', called, CALL_COLUMNS), ...(told.length === 0 ? [] : [table('event', told, EVENT_COLUMNS)])]
+  const marksOf = (row: string, columns: readonly string[]) => columns.map((one) => marks.get(`${row}|${one}`) ?? '–')
+  // Such as `after reset` and `expired token`.
+  const titles = COLUMNS.map((column) => column.replace(/(\w+):after-commit/, 'after $1').replace('-', ' '))
+  return [
+    [['call', ...titles], ...calls.map(({ name, request }, i) => [`${i + 1} ${request}`, ...marksOf(name, COLUMNS)])],
+    [['event', ...WEBHOOK_EFFECTS], ...events.map((name) => [name, ...marksOf(name, WEBHOOK_EFFECTS)])],
+  ].filter((rows) => rows.length > 1)
 }
 
 /** The report for a terminal. @param repeat says how one schedule is tried again, a line each */
 export function toText(report: Exploration, repeat: (finding: ExploreFinding) => readonly string[]): string {
-  return [
-    ...tablesOf(report).flatMap((table) => [...aligned(table).filter((line) => line !== ''), '']),
-    ...report.findings.flatMap((finding) => [`✗ ${finding.message}`, ...repeat(finding).map((line) => `  ${line}`)]),
-    ...report.notes,
-    report.summary,
-  ].join('\n')
+  const tables = tablesOf(report).flatMap(([head, ...rows]) => {
+    const [above, below] = [/ ?\S+$/, /.* /].map((part) => head!.map((title) => title.replace(part, '')))
+    return [...aligned([above!, below!, ...rows]).filter((line) => line !== ''), '']
+  })
+  const findings = report.findings.flatMap((finding) => [
+    `✗ ${finding.message}`,
+    ...repeat(finding).map((line) => `  ${line}`),
+  ])
+  return [...tables, ...findings, ...report.notes, report.summary].join('\n')
 }
 
 /** The report for the summary of a job on GitHub. */
 export function toMarkdown(report: Exploration): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const tables = tablesOf(report).flatMap(([above, below, ...rows]) => [
-    row(below!.map((cell, i) => `${above![i]} ${cell}`.trim())),
-    row(below!.map((_, i) => (i === 0 ? '---' : ':-:'))),
+  const tables = tablesOf(report).flatMap(([head, ...rows]) => [
+    row(head!),
+    row(head!.map((_, i) => (i === 0 ? '---' : ':-:'))),
     ...rows.map(row),
     '',
   ])
@@ -118,7 +133,7 @@ export const toJUnit = ({ schedules, findings }: Exploration): string =>
     })),
   )
 
-export const testOf = (schedule: string) => `import { explore } from 'wallet-sandbox/vitest'
+const testOf = (schedule: string) => `import { explore } from 'wallet-sandbox/vitest'
 import { flow } from './flow.js' // the flow that was explored
 
 explore(flow, { only: ['${schedule}'] })

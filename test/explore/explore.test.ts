@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest'
 import { commandFlow } from '../../src/explore/children.js'
 import { FAULTS } from '../../src/explore/schedules.js'
-import { type ExploreFinding, type ExploreOptions, explore, type Flow, type FlowContext } from '../../src/index.js'
+import {
+  type ExploreFinding,
+  type ExploreOptions,
+  explore,
+  type Fixtures,
+  type Flow,
+  type FlowContext,
+} from '../../src/index.js'
 import { every } from '../every.js'
 import { CLIENTS, type ClientName, drawing, reconcile, Shop } from './clients.js'
 
 /** All that does not wait for a Retry-After of a second, and one of each kind. */
-const QUICK = FAULTS.map(({ name }) => name).filter((name) => name !== '429')
+const QUICK = FAULTS.filter((name) => name !== '429')
 const KINDS = ['reset', 'truncate', '401', 'expired-token', 'status-unavailable', 'slow']
 const DEBIT = 'juspay.debitWallet'
 const REFUND = 'juspay.refundOrder'
@@ -123,6 +130,37 @@ test('calls that overlap pass both ways round, and a double click', async () => 
   expect(await clicked(() => `tea-${++n}`)).toEqual([
     'the flow started twice at once: charged twice, 219.10 for 109.55',
   ])
+})
+
+test('a wallet apart from its customer is there once, and its provider holds enough for a second payment', async () => {
+  const fixtures: Fixtures = {
+    merchants: [
+      {
+        id: 'shop',
+        customers: [{ id: 'cst_om2l6ctlptxwxuzj' }],
+        wallets: [
+          {
+            customer: 'cst_om2l6ctlptxwxuzj',
+            id: 'wlt_q23xzki3pazgtezo',
+            wallet: 'MOBIKWIK',
+            linked: true,
+            balance: 120,
+            lastRefreshed: '2023-09-11T08:29:47Z',
+          },
+        ],
+      },
+    ],
+  }
+  const seen: unknown[] = []
+  const flow: Flow = async (context) => {
+    const shop = new Shop(context)
+    await shop.open('tea-1')
+    await shop.debit('tea-1')
+    const [state] = (await context.control.state.get()).merchants
+    seen.push(state!.customers![0]!.wallets?.map(({ provider }) => provider?.balance))
+  }
+  await explore(flow, { fixtures, faults: ['drop'] })
+  expect(seen).toEqual([[10.45], [985.95]])
 })
 
 test('a flow without a time-out, one that is left pending, and what is refused', async () => {

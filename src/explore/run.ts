@@ -1,0 +1,139 @@
+import { fromCustomer } from '../fixture-files/convert.js'
+import { accessTo } from '../lib/access.js'
+import { asJson } from '../lib/given.js'
+import { EXPLORED_PREFIX } from '../lib/key-prefixes.js'
+import type { Merchant } from '../merchants/merchant.js'
+import type { MerchantRegistry } from '../merchants/registry.js'
+import { openSandbox } from '../sandbox.js'
+import { compile } from '../scenarios/compile.js'
+import { type Baseline, baselineOf } from '../store/state.js'
+import { CATALOG } from '../vendors/index.js'
+import { setProviderBalance } from '../wallets/linked-wallet.js'
+import type { Wallet } from '../wallets/model.js'
+import { accountsOf } from './accounts.js'
+import type { Flow, FlowContext, Settings } from './options.js'
+import { fileNameOf, type Schedule } from './schedules.js'
+import { callsOf, eventsOf } from './seen.js'
+
+/** Sandbox time before each call, in ms: beyond the vendor's guard against a second refund. */
+const STEP_MS = 6_000
+/** Sandbox time for late events after a flow that ended pending, in ms. */
+const LATE_MS = 31_000
+
+/** What the client says in the end. */
+interface Said {
+  readonly outcome: 'success' | 'failure' | 'pending' | 'timeout' | 'interrupted'
+  /** Of one flow that says that it succeeded. */
+  readonly value?: unknown
+  /** Why it failed. */
+  readonly message?: string
+}
+
+export type Runner = Awaited<ReturnType<typeof openRunner>>
+/** What can be seen of a run when it is over. */
+export type Run = Awaited<ReturnType<Runner['run']>>
+
+/** Lets time pass after an answer, and calls go on that were held for it. */
+function step(merchant: Merchant | undefined): void {
+  if (merchant === undefined) return
+  const { clock, journal, holds, webhooks } = merchant
+  merchant.perform('clock.advance', { by: STEP_MS }, () => clock.advance(STEP_MS))
+  webhooks.pump()
+  const isOver = (hold: string) =>
+    callsOf(journal.entries()).some(({ name, client }) => fileNameOf(name) === hold && client.ended)
+  holds.release(({ hold }) => isOver(hold))
+}
+
+/** A sandbox, and runs of the flow in it, each in a merchant of its own. */
+export async function openRunner(settings: Settings) {
+  const { flow, reconcile, signal: stop } = settings
+  const start = settings.clock ?? Math.floor(Date.now() / 1000) * 1000
+  /** What runs begin with, once it is known how much they take. */
+  let funded: Baseline | undefined
+  let registry!: MerchantRegistry
+  const sandbox = await openSandbox(
+    { ...settings, log: 'silent', clock: start },
+    {
+      onOpened: (opened) => {
+        registry = opened
+      },
+      onAnswered: (entry) => step(registry.answering(entry)),
+    },
+  )
+  const base = registry.anonymous.scenario.program.scenario
+
+  /** Runs flows at once, each to its end, or all to that of their time. */
+  async function ask(asked: Flow, contexts: readonly Omit<FlowContext, 'signal'>[]): Promise<Said> {
+    const signal = AbortSignal.any([AbortSignal.timeout(settings.timeout), ...(stop ? [stop] : [])])
+    if (signal.aborted) return { outcome: 'interrupted' }
+    const ended = Promise.allSettled(
+      contexts.map(async (context) => asJson(await asked({ ...context, signal }), 'the value of the flow') ?? null),
+    )
+    await Promise.race([ended, new Promise((resolve) => signal.addEventListener('abort', resolve))])
+    if (signal.aborted) return { outcome: stop?.aborted ? 'interrupted' : 'timeout' }
+    const ends = await ended
+    const values = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+    const value = values.find((one) => Object(one).outcome !== 'pending')
+    if (value !== undefined) return { outcome: 'success', ...(contexts.length === 1 && { value }) }
+    if (values.length > 0) return { outcome: 'pending' }
+    const { reason } = ends[0] as PromiseRejectedResult
+    return { outcome: 'failure', message: reason instanceof Error ? reason.message : String(reason) }
+  }
+
+  /**
+   * @param job a number that no other run has at the time
+   * @param clock when it begins, in epoch ms
+   * @param latency what calls take, in place of the scenario's models
+   */
+  async function run(
+    { name, rules = [], isTwice }: Pick<Schedule, 'name'> & Partial<Schedule>,
+    { job = 0, clock = start, latency = base.latency } = {},
+  ) {
+    const id = `${EXPLORED_PREFIX}${fileNameOf(name)}`
+    const scenario = { ...base, latency, rules: [...rules, ...(base.rules ?? [])] }
+    const merchant = registry.create({ id, clock, program: compile(scenario, CATALOG, { where: name }) })
+    if (funded) merchant.rebase(funded)
+    const { webhooks, responseKey } = merchant
+    const control = sandbox.control.merchant(id)
+    const context = { ...accessTo(id, sandbox.url!, sandbox.fetch), responseKey, control, job }
+    let said = await ask(flow, isTwice ? [context, { ...context, job: job + settings.jobs }] : [context])
+    const isFault = ({ name: rule }: { name: string }) => name.split('+').includes(rule)
+    const fired = rules.every((rule, i) => !isFault(rule) || merchant.scenario.counts[i]!.fired > 0)
+    if (said.outcome === 'pending') {
+      const delivered = webhooks.log.length
+      await control.scenario.put(base)
+      await control.clock.advance(LATE_MS)
+      const isTold = webhooks.log.slice(delivered).some(({ delivery }) => delivery.status === 200)
+      if (reconcile) said = await ask(reconcile, [context])
+      else if (isTold) said = { outcome: 'success' }
+    }
+    // An event that is late to its receiver is one of the flow still.
+    webhooks.pump()
+    await webhooks.idle()
+    const { findings } = await control.verdict()
+    return {
+      said,
+      /** Whether every fault happened. */
+      fired,
+      calls: callsOf(merchant.journal.entries()),
+      events: eventsOf(webhooks.log),
+      accounts: accountsOf(merchant.state),
+      broken: findings.filter(({ level }) => level === 'fail'),
+      customers: merchant.blueprint.customers,
+      capsule: () => control.capsule(),
+      drop: () => registry.drop(merchant),
+    }
+  }
+
+  /** Lets each linked wallet's provider hold as much from now on. */
+  function fund(customers: Baseline, balance: number): void {
+    const withMoney = (wallet: Wallet) =>
+      wallet.linked && wallet.provider.balance < balance ? setProviderBalance(wallet, balance) : wallet
+    const given = Array.from(customers.customers.values(), (customer) =>
+      fromCustomer({ ...customer, wallets: customer.wallets.map(withMoney) }),
+    )
+    funded = baselineOf({ id: '', customers: given })
+  }
+
+  return { sandbox, run, fund, start }
+}
