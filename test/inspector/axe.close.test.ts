@@ -21,7 +21,7 @@ const SHOWN: Readonly<Record<string, string>> = {
   verdict: '.findings li',
   order: 'h2',
   'order/acme/tea-1': '.steps li',
-  'call/acme/9993': 'article',
+  'call/acme/183': 'article',
   'requests?status=999': '.none',
 }
 
@@ -35,13 +35,13 @@ async function expectNothing(page: Page, { colorScheme }: (typeof LOOKS)[number]
 }
 
 inBrowser('axe finds nothing', () => {
-  test('in any view, light and dark, wide and narrow, with 10,000 calls and one of them open', async () => {
+  test('in any view, light and dark, wide and narrow, with more calls than it has rows and one of them open', async () => {
     const hooks = await receiver((_, response) => void response.writeHead(503).end())
     const { sandbox, url, page: first } = await openPage({ latency: 'virtual' })
     const { webhooks, scenario } = sandbox.control
     await webhooks.put({ url: hooks.url })
     await scenario.put({ name: 'made here', rules: [{ ...RULE, effect: { error: 'provider_unavailable' } }] })
-    for (let n = 0; n < 9_990; n += 90) await Promise.all(Array.from({ length: 90 }, () => ask(sandbox, WALLET)))
+    for (let n = 0; n < 180; n += 90) await Promise.all(Array.from({ length: 90 }, () => ask(sandbox, WALLET)))
     for (let n = 0; n < 3; n++) await ask(sandbox, REFRESH)
     const client = clientOf(sandbox, url, 'acme_test_key')
     await order(client)
