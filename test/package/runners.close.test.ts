@@ -71,6 +71,8 @@ const NAMED = 'Held as "debit" when the test ended: GET /wallets/wlt_held'
 const HIDDEN =
   'fetch Request Response TextEncoder TextDecoder ReadableStream WritableStream TransformStream CompressionStream structuredClone setImmediate BroadcastChannel MessageChannel'
 
+const POOLS = ['threads', 'forks', 'vmThreads', 'vmForks']
+
 const FILES = {
   'hiding.cjs': `
 const { TestEnvironment } = require('jest-environment-node')
@@ -117,6 +119,7 @@ test('cannot print', async () => {
     globals: { walletSandbox: { clock: '2023-09-11T08:30:00Z' } },
   }`,
   'loading.test.mjs': loading("import { test } from 'vitest'"),
+  'pools.config.mjs': `export default { test: { projects: ${JSON.stringify(POOLS.map((pool) => ({ test: { name: pool, pool, include: ['loading.test.mjs'] } })))} } }`,
   'loading.node.mjs': loading("import { test } from 'node:test'"),
   'concurrent.test.mjs': `
 import { describe } from 'vitest'
@@ -134,7 +137,7 @@ test('fails', async ({ sandbox, expect }) => {
   await sandbox.fetch('/wallets/wlt_none')
   expect((await sandbox.fetch('/wallets/wlt_q23xzki3pazgtezo')).status).toBe(404)
 })
-test('is late', { timeout: 200 }, async ({ sandbox }) => { await sandbox.fetch('/wallets/wlt_late'); await new Promise(() => {}) })
+test('is late', { timeout: 2000 }, async ({ sandbox }) => { await sandbox.fetch('/wallets/wlt_late'); await new Promise(() => {}) })
 test('passes', async ({ sandbox }) => { await sandbox.fetch('/quiet') })
 `,
   'own.jest.test.ts': `
@@ -202,9 +205,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(project, { recursive: true }))
 
-test.each(['threads', 'forks', 'vmThreads', 'vmForks'])('vitest runs it in its pool %s', async (pool) => {
-  const { out } = await runIn(project, 'vitest', 'run', '--pool', pool, 'loading')
-  expect(out).toMatch(/Tests .*13 passed/)
+test('vitest runs it in each of its pools', async () => {
+  const { out } = await runIn(project, 'vitest', 'run', '--config', 'pools.config.mjs')
+  for (const pool of POOLS) expect(out).toMatch(new RegExp(`${pool} .*loading\\.test\\.mjs .*13 tests`))
+  expect(out).toMatch(/Tests .*52 passed/)
 })
 
 test('node --test runs it', async () => {
@@ -214,33 +218,32 @@ test('node --test runs it', async () => {
 })
 
 describe('wallet-sandbox/vitest', () => {
-  test('200 concurrent tests on one sandbox, each with faults and a clock of its own, do not disturb each other', async () => {
-    const { out } = await runIn(project, 'vitest', 'run', 'concurrent')
-    expect(out).toMatch(/Tests .*200 passed/)
+  let out: string
+  beforeAll(async () => {
+    ;({ out } = await runIn(project, 'vitest', 'run', 'concurrent', 'failing.test', 'held.test'))
+  })
+
+  test('200 concurrent tests on one sandbox, each with faults and a clock of its own, do not disturb each other', () => {
+    expect(out).toMatch(/Tests .*3 failed.*201 passed/)
   })
 
   test('a test that fails prints what its merchant was asked', async () => {
-    const { out } = await runIn(project, 'vitest', 'run', 'failing')
-    expect(out).toMatch(/2 failed.*1 passed/)
     await expectJournals(out)
     expect(out).toMatch(/GET \/wallets\/wlt_q23xzki3pazgtezo {2}200/)
   })
 
-  test('a call that is held when a test ends is named in its failure', async () => {
-    expect((await runIn(project, 'vitest', 'run', 'held.test')).out).toContain(NAMED)
+  test('a call that is held when a test ends is named in its failure', () => {
+    expect(out).toContain(NAMED)
   })
 })
 
 describe('wallet-sandbox/jest', () => {
-  test('tests of several files share one server undisturbed; one that fails or is late prints its journal', async () => {
-    const { out } = await runIn(project, 'jest', 'jest.test.ts')
+  test('tests of several files share one server undisturbed; one that fails, is late or holds a call says why', async () => {
+    const { out } = await runIn(project, 'jest', 'jest.test.ts', 'held.spec')
     expect(out).not.toContain('hides fetch')
-    expect(out).toMatch(/Tests: +2 failed, 22 passed/)
+    expect(out).toMatch(/Tests: +3 failed, 22 passed/)
+    expect(out).toContain(NAMED)
     await expectJournals(out)
-  })
-
-  test('a call that is held when a test ends is named in its failure', async () => {
-    expect((await runIn(project, 'jest', 'held.spec')).out).toContain(NAMED)
   })
 
   test('where the environment hides fetch, as jsdom does, and no print hides the error of a test', async () => {
@@ -268,7 +271,7 @@ async function expectJournals(out: string): Promise<void> {
   for (const wallet of ['wlt_none', 'wlt_late'])
     expect(out).toMatch(new RegExp(`GET /wallets/${wallet} {2}400 {2}.*has no wallet "${wallet}"`))
   expect(out).not.toContain('GET /quiet')
-  const written = out.matchAll(/failed: (\S+\.ts|\S+\.mjs) > (.+)\n\s*npx wallet-sandbox open (\S+)/g)
+  const written = out.matchAll(/failed: (\S*failing\S*) > (.+)\n\s*npx wallet-sandbox open (\S+)/g)
   const capsules = Array.from(written, ([, file, name, capsule]) => ({ file: file!, name: name!, capsule: capsule! }))
   expect(capsules).toHaveLength(2)
   for (const { file, name, capsule } of capsules) {
