@@ -111,7 +111,7 @@ describe.each(Object.entries(PROJECTS))('a project with %s', (_, { files, writte
     const jobs = ci.map((file) => parse(readFileSync(join(project, file), 'utf8')))
     const inJobs = jobs.flatMap((job) => steps(job.jobs?.test ?? job['wallet-sandbox']))
     expect(inJobs).toEqual(ci.length === 0 ? [] : commands)
-    const validated = await run(project, `npx wallet-sandbox validate ${written.slice(0, 2).join(' ')}`)
+    const validated = await run(project, `node_modules/.bin/wallet-sandbox validate ${written.slice(0, 2).join(' ')}`)
     expect(validated).toMatchObject({ status: 0 })
     for (const command of commands) {
       const { status, out } = await run(project, command)
