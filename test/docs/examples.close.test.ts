@@ -66,7 +66,7 @@ test('the programs have no error of type', async () => {
     })
     const config = {
       extends: join(ROOT, 'tsconfig.json'),
-      compilerOptions: { paths: { 'wallet-sandbox': [join(ROOT, 'src/index.ts')] } },
+      compilerOptions: { paths: { 'wallet-sandbox': [join(ROOT, 'dist/index.d.ts')] } },
       include: ['*.mts'],
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
