@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/sequencer.js'
 import { Skips } from './test/skips.js'
 
 /** What each door runs: `npm test`, `npm run test:close`, and `npm run soak` out of all, as tools do that read this. */
@@ -23,6 +24,7 @@ export default defineConfig(({ mode }) => {
       globalSetup: ['test/build.ts', ...(mode === 'test' ? [] : ['test/package/install.ts'])],
       // On two cores: most of the time a test is busy, and one that runs other programs waits for them too.
       maxWorkers: mode === 'close' ? 4 : 3,
+      sequence: { sequencer: LongestFirst },
       reporters: ['default', new Skips(mode === 'close')],
       projects: [
         {
