@@ -11,6 +11,7 @@ import {
 } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
+import { isServerUrl, SERVER_URL_FORM } from '../lib/text.js'
 
 /** Where a command writes; a test brings its own. */
 export interface Streams {
@@ -59,6 +60,12 @@ const REQUIRED = 'required'
 export const required = (flag: string, value: string, meaning: string, allowed: string) =>
   text(flag, value, meaning, allowed, REQUIRED) as Setting<string, never>
 
+/** A server that the command needs. */
+export const requiredServer = (flag: string, meaning: string): Setting<string, never> => ({
+  ...required(flag, 'URL', meaning, SERVER_URL_FORM),
+  parse: (given) => (isServerUrl(given) ? given : undefined),
+})
+
 export const isRequired = ({ fallback }: Setting<unknown>) => fallback === REQUIRED
 
 /** A file to write, if one is named. */
@@ -71,9 +78,6 @@ export const toggle = (flag: string, meaning: string) =>
 export const JSON_OUT = toggle('--json', 'Print what was found as JSON')
 
 export const JUNIT = fileFlag('--junit', "Where the report is written as JUnit's XML")
-
-/** What `--base-url` and `--upstream` allow. */
-export const SERVER_URL = 'the URL of a server, such as https://sandbox.juspay.in'
 
 /** Writes a file, where one is asked for. @throws InputError when it cannot be written */
 export function save(

@@ -1,12 +1,12 @@
 import { readSettings } from '../config.js'
-import { environmentFor, fileFlag, required, SERVER_URL, toggle, withFlags } from './command.js'
+import { environmentFor, fileFlag, required, requiredServer, toggle, withFlags } from './command.js'
 import { stopSignal } from './signals.js'
 
 export const record = withFlags({
   usage: 'record --upstream URL --out FILE',
   meaning: "Pass calls on to the vendor's server and make fixtures of them",
   flags: {
-    upstream: required('--upstream', 'URL', "The vendor's server that calls are passed on to", SERVER_URL),
+    upstream: requiredServer('--upstream', "The vendor's server that calls are passed on to"),
     out: required('--out', 'FILE', 'Fixture file to write', 'a file'),
     scenarioOut: fileFlag('--scenario-out', 'Scenario file to write: the latencies and the errors of reads'),
     noRedact: toggle('--no-redact', 'Keep names, phones, e-mails, tokens and API keys as they are'),

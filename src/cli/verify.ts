@@ -1,12 +1,12 @@
 import { setting, text } from '../config.js'
 import { VENDOR_NAMES } from '../fixture-files/key-lists.js'
-import { fileFlag, JUNIT, required, SERVER_URL, save, toggle, withFlags } from './command.js'
+import { fileFlag, JUNIT, required, requiredServer, save, toggle, withFlags } from './command.js'
 
 export const verify = withFlags({
   usage: 'verify --base-url URL --key KEY',
   meaning: "Hold a server against what is known of the vendor's",
   flags: {
-    baseUrl: required('--base-url', 'URL', 'The server that is asked', SERVER_URL),
+    baseUrl: requiredServer('--base-url', 'The server that is asked'),
     key: required('--key', 'KEY', 'An API key of that server', 'an API key'),
     customer: text(
       '--customer',

@@ -96,6 +96,9 @@ export function isWebUrl(text: string): boolean {
   }
 }
 
+/** What `isServerUrl` allows, as a sentence ends. */
+export const SERVER_URL_FORM = 'the URL of a server, such as https://sandbox.juspay.in, without user and query'
+
 /** Whether it is the URL of a server, to which a path can be added. */
 export const isServerUrl = (text: unknown): text is string =>
   typeof text === 'string' && isWebUrl(text) && !/[?#]|\/\/[^/]*@/.test(text)

@@ -2,7 +2,7 @@ import { InputError } from '../lib/errors.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { load } from '../lib/load.js'
 import { requirePlatform } from '../lib/platform.js'
-import { isServerUrl, quote } from '../lib/text.js'
+import { isServerUrl, quote, SERVER_URL_FORM } from '../lib/text.js'
 import { clearInterval, setInterval } from '../lib/timers.js'
 import type { Recorded } from './recorded.js'
 
@@ -78,7 +78,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
     host = '127.0.0.1',
     timeout = 60_000,
   } = givenOptions(given, 'record', KINDS)
-  if (!isServerUrl(upstream)) throw new InputError(`upstream: is ${quote(upstream)}; allowed: ${UPSTREAM_FORM}`)
+  if (!isServerUrl(upstream)) throw new InputError(`upstream: is ${quote(upstream)}; allowed: ${SERVER_URL_FORM}`)
   const { refuseExisting, writeWhole } = await load(() => import('./files.js'))
   const files = filesOf(out, scenarioOut)
   refuseExisting([...files.keys()], replace)
@@ -127,8 +127,6 @@ export async function record(given: RecordOptions): Promise<Recorder> {
     },
   }
 }
-
-const UPSTREAM_FORM = 'the URL of a server, such as https://sandbox.juspay.in, without a query'
 
 /** What is written to each file. The report is beside the fixtures, by a name that is not a fixture's in a folder of them. */
 function filesOf(out: string | undefined, scenario: string | undefined) {

@@ -14,7 +14,7 @@ import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { jsonOf } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { shownPath } from '../lib/path.js'
-import { isWebUrl, quote } from '../lib/text.js'
+import { isServerUrl, quote, SERVER_URL_FORM } from '../lib/text.js'
 import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import { VENDORS } from '../vendors/index.js'
@@ -144,10 +144,7 @@ const ordinal = (n: number) => `${n}${{ one: 'st', two: 'nd', few: 'rd' }[ORDINA
 /** A server of a vendor, and how it is asked. */
 async function targetOf(options: VerifyOptions) {
   const { baseUrl, key, vendor: name = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
-  if (typeof baseUrl !== 'string' || !isWebUrl(baseUrl))
-    throw new InputError(
-      `baseUrl: is ${quote(baseUrl)}; allowed: the URL of a server, such as https://sandbox.juspay.in`,
-    )
+  if (!isServerUrl(baseUrl)) throw new InputError(`baseUrl: is ${quote(baseUrl)}; allowed: ${SERVER_URL_FORM}`)
   if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key))
     throw new InputError('key: is missing, or no key; allowed: an API key of the server')
   const verified = VENDORS.filter(({ suite }) => suite)

@@ -18,7 +18,7 @@ async function run(...argv: string[]) {
 
 test.each<[string[], string]>([
   [['record'], 'record needs --upstream and --out; allowed: record --upstream URL --out FILE'],
-  [['record', '--upstream', 'x', '--out', 'y'], 'upstream: is "x"; allowed: the URL of a server'],
+  [['record', '--upstream', 'x', '--out', 'y'], '--upstream is "x"; allowed: the URL of a server'],
   [['record', 'more'], 'record takes no operand, but "more" is given; allowed: flags alone'],
   [['start', '--no-redact'], '--no-redact is not a flag of start; allowed: record --no-redact'],
 ])('%j is refused', async (argv, sentence) => {
