@@ -9,13 +9,14 @@ export const record = withFlags({
     upstream: requiredServer('--upstream', "The vendor's server that calls are passed on to"),
     out: required('--out', 'FILE', 'Fixture file to write', 'a file'),
     scenarioOut: fileFlag('--scenario-out', 'Scenario file to write: the latencies and the errors of reads'),
+    redact: toggle('--redact', 'Put stand-ins in place of names, phones, e-mails, tokens and API keys; the default'),
     noRedact: toggle('--no-redact', 'Keep names, phones, e-mails, tokens and API keys as they are'),
     replace: toggle('--replace', 'Replace the files that are there'),
   },
-  async run({ own: { noRedact, ...files }, flags, streams }) {
+  async run({ own: { redact, noRedact, ...files }, flags, streams }) {
     const { port, host } = readSettings(flags, environmentFor(streams))
     const { record } = await import('../record/record.js')
-    const recorder = await record({ ...files, port, host, redact: !noRedact })
+    const recorder = await record({ ...files, port, host, redact: redact || !noRedact })
     const stopped = stopSignal()
     await streams.out(
       `wallet-sandbox listening on ${recorder.url}\nrecording calls to ${files.upstream} in ${files.out}`,

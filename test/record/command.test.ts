@@ -30,7 +30,7 @@ test('a signal writes what was learned and reports the rest', async () => {
   await using upstream = await createSandbox({ latency: 'off' })
   const [out, scenario] = [join(folder, 'out.json'), join(folder, 'scenario.json')]
   const flags = ['--upstream', await upstream.listen(), '--out', out, '--scenario-out', scenario]
-  const recording = serve(['record', ...flags])
+  const recording = serve(['record', '--redact', ...flags])
   const url = await recording.url()
   await (await fetch(`${url}/customers/guest_user/wallets`, { headers: juspayHeaders() })).text()
   expect(await recording.stop('SIGINT')).toMatchObject({ status: 0 })
