@@ -1,10 +1,10 @@
-import { InputError } from '../lib/errors.js'
 import { givenText } from '../lib/given.js'
 import { hidePassword } from '../lib/text.js'
 import type { Happening, Merchant } from '../merchants/merchant.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 import { type ControlInput, checkInput } from './check.js'
+import { ControlError } from './errors.js'
 import { type Scope, stored } from './scope.js'
 
 export interface WebhooksControl {
@@ -77,7 +77,7 @@ export function webhooksControl(scope: Scope): WebhooksControl {
           merchant.perform('webhooks.redeliver', { event }, () => {})
           return { event }
         }
-      throw new InputError(`webhooks: there is no event "${event}"; allowed: the id of one that was delivered`)
+      throw new ControlError('not_found', `There is no event "${event}"; allowed: the id of one that was delivered.`)
     },
     async next(given = {}) {
       const { event = '*', order = '*' } = await checkInput('nextWebhook', given)

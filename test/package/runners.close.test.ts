@@ -169,7 +169,7 @@ test('every method of control works over the socket', withSandbox(async ({ contr
   expect((await control.provider('wlt_q23xzki3pazgtezo', { balance: 95.5 })).id).toBe((await control.wallet('wlt_q23xzki3pazgtezo')).id)
   expect(await control.webhooks.put({ url: 'http://127.0.0.1:9/hooks' })).toEqual({ url: 'http://127.0.0.1:9/hooks' })
   expect(await control.webhooks.get()).toEqual({ deliveries: [] })
-  await expect(control.webhooks.redeliver('none')).rejects.toThrow(/there is no event "none"/)
+  await expect(control.webhooks.redeliver('none')).rejects.toThrow(/There is no event "none"/)
   await expect(control.clock.advance('soon')).rejects.toThrow('advance:by: is "soon"')
   expect((await control.reset({ only: ['clock'] })).reset).toEqual(['clock'])
   expect(await control.clock.get()).toEqual(start)

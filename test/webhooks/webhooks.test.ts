@@ -326,7 +326,7 @@ describe('control', () => {
     expect(await webhooks.redeliver(id)).toEqual({ event: id })
     await expect.poll(() => hooks.received.length).toBe(4)
     expect(hooks.received[3]!.body).toEqual(hooks.received[2]!.body)
-    await expect(webhooks.redeliver('evt_V2_0')).rejects.toThrow('there is no event "evt_V2_0"')
+    await expect(webhooks.redeliver('evt_V2_0')).rejects.toThrow('There is no event "evt_V2_0"')
   })
 
   test('over HTTP, and from the fixture', async () => {
@@ -350,6 +350,7 @@ describe('control', () => {
     const deliveries = await deliveriesNow()
     const post = (path: string) => client.sandbox.fetch(at(path), { method: 'POST' })
     expect((await post(`/webhooks/${deliveries[0]!.event}/redeliver`)).status).toBe(200)
+    expect((await post('/webhooks/evt_V2_0/redeliver')).status).toBe(404)
     const body = JSON.stringify({ url: 'ftp://x' })
     const headers = { 'content-type': 'application/json' }
     const bad = await client.sandbox.fetch(at('/webhook'), { method: 'PUT', headers, body })
