@@ -57,7 +57,10 @@ export function parseStrictness(text: string, base: Strictness = DEFAULT_STRICTN
     }
     const level = LEVELS.find((known) => known === value)
     const names = name === 'all' ? RULE_NAMES : RULE_NAMES.filter((known) => known === name)
-    if (names.length === 0 && name !== 'attempts') return `unknown rule ${quote(name)}.${didYouMean(name, RULE_NAMES)}`
+    if (names.length === 0 && name !== 'attempts') {
+      const hint = didYouMean(name, RULE_NAMES)
+      return `unknown rule ${quote(name)}${hint && `.${hint}`}`
+    }
     if (level === undefined || rest.length > 0 || names.length === 0)
       return `${quote(part.trim())} sets nothing that is known`
     for (const known of names) levels[known] = level
