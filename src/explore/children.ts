@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { environmentWith } from '../config.js'
 import { jsonOf } from '../lib/json.js'
 import type { Flow } from './options.js'
-
-/** A command as a flow: its exit status says how it ended, and the last line of its output what it says. */
 
 /** What a command exits with that cannot know yet: EX_TEMPFAIL. */
 const PENDING = 75
@@ -16,42 +15,39 @@ const lastLine = (text: string, about = /\S/) =>
     .findLast((line) => about.test(line))
     ?.trim()
 
-/** @param command the program and its arguments, or a text for the shell */
-export function commandFlow(command: readonly string[] | string): Flow {
-  const [program, ...args] = typeof command === 'string' ? [command] : command
-  const shell = typeof command === 'string'
-  return ({ url, key, merchantId, responseKey, job, signal }) =>
-    new Promise((resolve, reject) => {
-      const own = { WALLETS_URL: url, WALLET_SANDBOX_KEY: key, WALLETS_MERCHANT: merchantId }
-      const env = environmentWith({ ...own, WALLETS_RESPONSE_KEY: responseKey, WALLETS_JOB: String(job) })
-      // In a group of its own, so that what it starts ends with it.
-      const child = spawn(program!, args, { env, shell, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-      const written = { out: '', err: '' }
-      const keep = (stream: keyof typeof written) => (piece: string) => {
-        written[stream] = (written[stream] + piece).slice(-KEPT)
-      }
-      child.stdout.setEncoding('utf8').on('data', keep('out'))
-      child.stderr.setEncoding('utf8').on('data', keep('err'))
-      const end = () => {
-        try {
-          process.kill(-child.pid!, 'SIGKILL')
-        } catch {
-          // All of it has ended.
-        }
-      }
-      signal.addEventListener('abort', end)
-      child.on('error', reject)
-      child.on('exit', end)
-      child.on('close', (status) => {
-        signal.removeEventListener('abort', end)
-        if (status === 0) resolve(jsonOf(lastLine(written.out) ?? ''))
-        else if (status === PENDING) resolve({ outcome: 'pending' })
-        else {
-          const text = `${written.out}\n${written.err}`
-          reject(
-            new Error(`exit ${status ?? 'by a signal'}: ${lastLine(text, /Error/) ?? lastLine(text) ?? 'no output'}`),
-          )
-        }
+/**
+ * A command as a flow: its exit status says how it ended, and the last line of its output what it says.
+ *
+ * @param command the program and its arguments, or a text for the shell
+ */
+export const commandFlow =
+  (command: readonly string[] | string): Flow =>
+  async ({ url, key, merchantId, responseKey, job, signal }) => {
+    const own = { WALLETS_URL: url, WALLET_SANDBOX_KEY: key, WALLETS_MERCHANT: merchantId }
+    const env = environmentWith({ ...own, WALLETS_RESPONSE_KEY: responseKey, WALLETS_JOB: String(job) })
+    const [program, ...args] = [command].flat()
+    const shell = typeof command === 'string'
+    // In a group of its own, so that what it starts ends with it.
+    const child = spawn(program!, args, { env, shell, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const written = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (piece) => {
+        written[name] = (written[name] + piece).slice(-KEPT)
       })
-    })
-}
+    const end = () => {
+      try {
+        process.kill(-child.pid!, 'SIGKILL')
+      } catch {
+        // All of it has ended.
+      }
+    }
+    signal.addEventListener('abort', end)
+    child.on('exit', end)
+    const [status] = await once(child, 'close')
+    signal.removeEventListener('abort', end)
+    if (status === 0) return jsonOf(lastLine(written.stdout) ?? '')
+    if (status === PENDING) return { outcome: 'pending' }
+    const text = `${written.stdout}\n${written.stderr}`
+    const reason = lastLine(text, /Error/) ?? lastLine(text) ?? 'no output'
+    throw new Error(`exit ${status ?? 'by a signal'}: ${reason}`)
+  }

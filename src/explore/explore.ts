@@ -8,7 +8,7 @@ import { judge } from './judge.js'
 import { type ExploreOptions, type Flow, type Settings, settle } from './options.js'
 import { count, type Exploration, reportOf, type Tried } from './report.js'
 import { openRunner, type Run, type Runner } from './run.js'
-import { FAULTS, ofCall, ofEvent, paired, racesOf, type Schedule, TWICE } from './schedules.js'
+import { FAULTS, ofCall, ofEvent, racesOf, type Schedule, TWICE } from './schedules.js'
 import { kindOf } from './seen.js'
 
 /**
@@ -44,7 +44,11 @@ async function tryFaults({ run, fund, start }: Runner, settings: Settings): Prom
   const clean = await cleanRun(run, 'clean 2', start + 3_600_000)
   refuseDifferent(first, clean)
   const isNamed = (mark: string) => only?.some((name) => name.includes(mark)) === true
-  const races = settings.races || isNamed('>') ? await racesIn(run) : undefined
+  // Each call takes a moment, to show which of them overlap.
+  const how = { latency: { '*': { fixed: 20 } } }
+  const slow = settings.races || isNamed('>') ? await run({ name: 'overlaps' }, how) : undefined
+  await slow?.drop()
+  const races = slow && racesOf(slow.calls)
 
   const tryOne = async (schedule: Schedule, job: number): Promise<Tried> => {
     const tried = await run(schedule, { job })
@@ -110,13 +114,6 @@ function refuseDifferent(...runs: readonly Run[]): void {
   )
 }
 
-/** The races of calls that overlap where each takes a moment. */
-async function racesIn(run: Runner['run']): Promise<Schedule[]> {
-  const slow = await run({ name: 'overlaps' }, { latency: { '*': { fixed: 20 } } })
-  await slow.drop()
-  return racesOf(slow.calls)
-}
-
 const NAMES = [...FAULTS, ...WEBHOOK_EFFECTS]
 /** Whether a name such as `reset` or `reset:after-commit` means a fault. */
 const means = (given: string, fault: string) => fault === given || fault.startsWith(`${given}:`)
@@ -130,7 +127,7 @@ const chosenBy = ({ faults, operations }: Settings) => {
 }
 
 /** @throws InputError for a name that means nothing */
-export function choose({ calls, events }: Run, races: readonly Schedule[], settings: Settings): Schedule[] {
+function choose({ calls, events }: Run, races: readonly Schedule[], settings: Settings): Schedule[] {
   const { only, faults, operations, twice } = settings
   const itsCalls = `Its calls: ${calls.map(({ name }) => name).join(', ')}`
   const unknown = faults?.find((given) => !NAMES.some((name) => means(given, name)))
@@ -159,7 +156,7 @@ export function choose({ calls, events }: Run, races: readonly Schedule[], setti
 }
 
 /** Two faults at calls that change something, where neither alone did harm: the second at a call of the run with the first. */
-export function pairsOf(singles: readonly Tried[], settings: Settings): Schedule[] {
+function pairsOf(singles: readonly Tried[], settings: Settings): Schedule[] {
   const harmful = singles.filter(({ held }) => held.length > 0).map(({ schedule }) => schedule.name)
   const isPart = ({ name, isControl }: Schedule) => !isControl && !harmful.includes(name)
   return singles.flatMap(({ schedule, calls, fired }) => {
@@ -167,6 +164,11 @@ export function pairsOf(singles: readonly Tried[], settings: Settings): Schedule
     if (!fired || !isPart(schedule) || !calls[at]?.operation?.changes) return []
     const later = calls.slice(at + 1).filter(({ operation }) => operation?.changes)
     const seconds = later.flatMap((call) => ofCall(call, calls)).filter(chosenBy(settings))
-    return seconds.filter(isPart).map((second) => paired(schedule, second))
+    return seconds.filter(isPart).map(({ name, rules, says }) => ({
+      name: `${schedule.name}+${name}`,
+      // The second is asked first, so that it counts the call that the first one takes.
+      rules: [...rules, ...schedule.rules],
+      says: `${schedule.says}; ${says}`,
+    }))
   })
 }

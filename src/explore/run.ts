@@ -23,9 +23,8 @@ const LATE_MS = 31_000
 /** What the client says in the end. */
 interface Said {
   readonly outcome: 'success' | 'failure' | 'pending' | 'timeout' | 'interrupted'
-  /** Of one flow that says that it succeeded. */
+  /** Of a success, unless two flows ran at once. */
   readonly value?: unknown
-  /** Why it failed. */
   readonly message?: string
 }
 
@@ -57,7 +56,7 @@ export async function openRunner(settings: Settings) {
       onOpened: (opened) => {
         registry = opened
       },
-      onAnswered: (entry) => step(registry.answering(entry)),
+      onAnswered: ({ merchant }) => step(registry.get(merchant)),
     },
   )
   const base = registry.anonymous.scenario.program.scenario

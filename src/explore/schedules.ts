@@ -133,10 +133,3 @@ function raceOf(held: SeenCall, other: SeenCall): Schedule {
   const says = `\`${held.request}\` (${held.name}) handled after \`${other.request}\` (${other.name})`
   return { name, rules: [{ name, match, when: nth(numberOf(held.name)), effect }], says }
 }
-
-export const paired = (first: Schedule, second: Schedule): Schedule => ({
-  name: `${first.name}+${second.name}`,
-  // The second is asked first, so that it counts the call that the first one takes.
-  rules: [...second.rules, ...first.rules],
-  says: `${first.says}; ${second.says}`,
-})

@@ -62,9 +62,7 @@ export function explore(flow: Flow, { name = 'explore', ...options }: ExploreOpt
   base(name, { timeout: 0 }, async () => {
     const report = await exploreFlow(flow, options)
     if (report.findings.length === 0) return
-    const capsules = report.findings.map(
-      ({ schedule, capsule }) => `${schedule}: ${saved(`explore_${schedule.replaceAll(/[^\w.-]+/g, '-')}`, capsule)}`,
-    )
+    const capsules = report.findings.map(({ schedule, capsule }) => `${schedule}: ${saved(capsule.merchant, capsule)}`)
     throw new Error([String(report), ...capsules].join('\n'))
   })
 }
