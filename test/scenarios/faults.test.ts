@@ -226,7 +226,8 @@ describe.runIf(isInstalled('openssl', 'version'))('below TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  test.each(['reset', 'truncate'] as const)('%s is an RST too', async (kind) => {
+  // A client that reads the part and the RST at once reports neither.
+  test.each(['reset', 'truncate'] as const)('%s is an RST too', { retry: 4 }, async (kind) => {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
     const subject = ['-nodes', '-days', '1', '-subj', '/CN=localhost']
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-keyout', key, '-out', cert, ...subject], {
