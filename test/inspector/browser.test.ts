@@ -48,10 +48,8 @@ inBrowser('the page', () => {
     }
     expectQuiet(watched)
   })
-})
 
-inBrowser('the page of a session, in a browser without scripts', () => {
-  test('Pay ends at the shop with a signed result, and an event follows', async () => {
+  test('of a session is paid without scripts, and ends at the shop with a signed result and an event', async () => {
     const { client, page, press, web } = await openedInBrowser({ description: 'Two <b>teas</b>' })
     const text = await page.textContent('main')
     expect(text).toContain('INR 109.55')
