@@ -77,7 +77,7 @@ const delivery = z.looseObject({
   url: orNull(anyText()),
   attempt: count(),
   at: time(),
-  status: orNull(z.int()),
+  status: orNull(count()),
   reason: orNull(anyText()),
   next: orNull(anyText()),
   rule: orNull(anyText()),

@@ -203,12 +203,36 @@ export function faultsOf(schema: z.ZodType, data: unknown, where: string, placeO
 
 /** The faults of `data`, each with its path. */
 export function sentencesOf(schema: z.ZodType, data: unknown, where: string, placeOf = placeIn(where)) {
-  const result = schema.safeParse(data)
+  const result = schema.safeParse(data, { error: inWords })
   if (result.success) return []
   return sentences(result.error.issues, data).map(({ path, message }) => ({
     path,
     line: `${placeOf(path)}: ${message}`,
   }))
+}
+
+/** What is allowed where a schema does not say it, by what zod expects. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  tuple: 'a list',
+  null: 'null',
+}
+
+/** The sentence of an issue whose schema has none, with that of each member of a union in it. */
+function inWords(issue: z.core.$ZodRawIssue): string {
+  const { expected, values, errors } = issue as {
+    readonly expected?: string
+    readonly values?: readonly unknown[]
+    readonly errors?: readonly (readonly Sentence[])[]
+  }
+  const allowedBy = (faults: readonly Sentence[]) => /(?:allowed|required): ([^;]*)/.exec(faults[0]!.message)?.[1] ?? []
+  const what = errors?.flatMap(allowedBy).join(', or ') || values?.map(quote).join(', ') || EXPECTED[expected ?? '']
+  return allowed(what ?? 'another value').error(issue)
 }
 
 interface Sentence {

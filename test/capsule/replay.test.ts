@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { capsuleSchema } from '../../src/capsule/schema.js'
 import { createSandbox, type Options, type Sandbox } from '../../src/index.js'
+import { faultsOf } from '../../src/lib/check.js'
 import { VERSION } from '../../src/lib/version.js'
 import { replay } from '../../src/replay/replay.js'
 import { ask, basic, control, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
@@ -178,6 +180,25 @@ test('a capsule of the format before: a scenario without latency did not wait', 
 })
 
 describe('a file that cannot be replayed', () => {
+  test('whatever stands in the place of a part, its sentence says what is allowed', async () => {
+    const capsule = JSON.parse(JSON.stringify(await small())) as object
+    const places = (value: unknown): string[][] =>
+      Object.entries(value ?? {}).flatMap(([key, part]) => [
+        [key],
+        ...(typeof part === 'object' ? places(part).map((place) => [key, ...place]) : []),
+      ])
+    const faults = places(capsule).flatMap((place) =>
+      [null, -1, 'x', [], {}, undefined].flatMap((value) => {
+        const other = structuredClone(capsule)
+        const holder = place.slice(0, -1).reduce((part, key) => part[key], other as Any)
+        holder[place.at(-1)!] = value
+        return faultsOf(capsuleSchema, other, 'file')
+      }),
+    )
+    expect(faults.length).toBeGreaterThan(300)
+    expect(faults.filter((fault) => !/^file:\S+: (is|are|has) .*; (allowed|required): \S/.test(fault))).toEqual([])
+  })
+
   test.each<[string, () => Promise<unknown>, RegExp]>([
     ['no JSON', async () => 'capsule', /\.json:1:1: is not JSON/],
     [
