@@ -2,9 +2,9 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Req
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import { InputError } from '../lib/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout } from '../lib/timers.js'
 import { LIMITS } from './limits.js'
+import { listenAt } from './listen.js'
 import {
   answerMalformed,
   failedHandshake,
@@ -85,16 +85,10 @@ export class Server {
     this.#http = http
     this.#host = host
     this.#watchConnections(http)
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', (error: NodeJS.ErrnoException) => {
-        this.#http = undefined
-        reject(new InputError(listenFault(error, host, port)))
-      })
-      http.listen(port, host, resolve)
+    http.once('error', () => {
+      this.#http = undefined
     })
-    const address = http.address()
-    const bound = typeof address === 'object' && address !== null ? address.port : port
-    this.#url = `${this.#tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
+    this.#url = await listenAt(http, { port, host }, this.#tls ? 'https' : 'http')
     return this.#url
   }
 
@@ -128,19 +122,5 @@ export class Server {
     await closed
     clearInterval(sweep)
     clearTimeout(grace)
-  }
-}
-
-function listenFault(error: NodeJS.ErrnoException, host: string, port: number): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `--port ${port} is taken by another process on ${host}; allowed: a free port, or 0 to pick one`
-    case 'EACCES':
-      return `--port ${port} is not open to this user; allowed: a port from 1024`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `--host ${host} is not an address of this machine; allowed: 127.0.0.1, 0.0.0.0, or one it has`
-    default:
-      return `--host ${host} --port ${port} cannot be listened on: ${error.message}`
   }
 }

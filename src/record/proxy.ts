@@ -6,11 +6,10 @@ import {
   type RequestOptions,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
 import { MAX_BODY_BYTES } from '../api/body.js'
 import { readIncoming } from '../api/read-body.js'
-import { InputError } from '../lib/errors.js'
+import { listenAt } from '../http/listen.js'
 import { plainReason } from '../lib/files.js'
 import { clearTimeout, performance, setTimeout } from '../lib/timers.js'
 
@@ -126,22 +125,7 @@ export async function openProxy(upstream: URL, timeoutMs: number, ends: Ends) {
 
   const server = createServer(pass)
   return {
-    /** @returns its URL @throws InputError when the port or the address cannot be had */
-    listen(port: number, host: string): Promise<string> {
-      return new Promise((resolve, reject) => {
-        server.once('error', (error) =>
-          reject(
-            new InputError(
-              `port ${port} of ${host}: cannot be listened on: ${plainReason(error)}; allowed: a free one`,
-            ),
-          ),
-        )
-        server.listen(port, host, () => {
-          const { address, family, port: bound } = server.address() as AddressInfo
-          resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
-        })
-      })
-    },
+    listen: (port: number, host: string) => listenAt(server, { port, host }),
 
     /** Lets answers under way finish. */
     async close(): Promise<void> {

@@ -1,10 +1,11 @@
+import type { Fixtures } from '../fixture-files/schema.js'
 import { InputError } from '../lib/errors.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { load } from '../lib/load.js'
 import { requirePlatform } from '../lib/platform.js'
 import { isServerUrl, quote, SERVER_URL_FORM } from '../lib/text.js'
 import { clearInterval, setInterval } from '../lib/timers.js'
-import type { Recorded } from './recorded.js'
+import type { Scenario } from '../scenarios/schema.js'
 
 /** What to record, and where to. */
 export interface RecordOptions {
@@ -27,7 +28,11 @@ export interface RecordOptions {
 }
 
 /** What came of a session. */
-export interface Recording extends Recorded {
+export interface Recording {
+  readonly fixtures: Fixtures
+  readonly scenario: Scenario
+  /** One sentence each: the keys, what could not be stored and why, errors and latencies seen. */
+  readonly report: readonly string[]
   /** The text as the recording has it: what became of an id that held a phone, say. */
   standIn(text: string): string
 }
@@ -41,6 +46,9 @@ export interface Recorder extends AsyncDisposable {
   /** Lets answers under way finish, within two seconds, and writes the files. */
   stop(): Promise<Recording>
 }
+
+/** What of it is written. */
+type Written = Omit<Recording, 'standIn'>
 
 /** How often what was learned is written, in ms: a crash loses at most that. */
 const WRITE_EVERY_MS = 2_000
@@ -99,7 +107,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
     },
   })
   const url = await proxy.listen(port, host)
-  const write = (): Recorded => {
+  const write = () => {
     const recorded = session.recorded()
     changed = false
     for (const [file, print] of files) writeWhole(file, `${print(recorded)}\n`)
@@ -109,7 +117,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
     // A disk that is full for a while costs nothing if the last writing succeeds.
     if (changed) quietly(write)
   }, WRITE_EVERY_MS)
-  const withStandIns = (recorded: Recorded): Recording => ({ ...recorded, standIn: (text) => session.standIn(text) })
+  const withStandIns = (recorded: Written): Recording => ({ ...recorded, standIn: (text) => session.standIn(text) })
   const stop = async () => {
     clearInterval(timer)
     await proxy.close()
@@ -130,7 +138,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
 
 /** What is written to each file. The report is beside the fixtures, by a name that is not a fixture's in a folder of them. */
 function filesOf(out: string | undefined, scenario: string | undefined) {
-  const files = new Map<string, (recorded: Recorded) => string>()
+  const files = new Map<string, (recorded: Written) => string>()
   if (out !== undefined) {
     files.set(out, ({ fixtures }) => JSON.stringify(fixtures, null, 2))
     files.set(`${out.replace(/\.json$/, '')}.report.txt`, ({ report }) => report.join('\n'))

@@ -15,7 +15,6 @@ import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { VENDORS } from '../vendors/index.js'
 import { modelOf } from './model.js'
 import type { ProxiedCall } from './proxy.js'
-import type { Recorded } from './recorded.js'
 import { Redactor } from './redactor.js'
 
 /** Different things reported, at most: a session of a week must not fill the memory. */
@@ -115,7 +114,7 @@ export class Session {
   }
 
   /** What there is to write by now. */
-  recorded(): Recorded {
+  recorded() {
     const notes = new Map(this.#notes)
     const note = (what: string, reason: string) => count(notes, `${what}: ${reason}`)
     const seen = this.#accounts.filter((account, i) => i === 0 || account.id !== undefined)

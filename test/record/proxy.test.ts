@@ -270,6 +270,7 @@ describe('files', () => {
     [{ upstream: 'ftp://x' }, 'upstream: is "ftp://x"; allowed: the URL of a server'],
     [{ upstream: 'http://a/?b' }, 'upstream: is "http://a/?b"; allowed: the URL of a server'],
     [{ upstream: 'http://a', redakt: true }, 'record.redakt: is unknown. Did you mean "redact"?'],
+    [{ upstream: 'http://a', host: '192.0.2.1' }, '--host 192.0.2.1 is not an address of this machine; allowed:'],
   ])('%j is refused', async (options, sentence) => {
     await expect(record(options)).rejects.toThrow(sentence)
   })
