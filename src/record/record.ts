@@ -114,8 +114,11 @@ export async function record(given: RecordOptions): Promise<Recorder> {
     return recorded
   }
   const timer = setInterval(() => {
-    // A disk that is full for a while costs nothing if the last writing succeeds.
-    if (changed) quietly(write)
+    try {
+      if (changed) write()
+    } catch {
+      // A disk that is full for a while costs nothing if the last writing succeeds.
+    }
   }, WRITE_EVERY_MS)
   const withStandIns = (recorded: Written): Recording => ({ ...recorded, standIn: (text) => session.standIn(text) })
   const stop = async () => {
@@ -145,10 +148,4 @@ function filesOf(out: string | undefined, scenario: string | undefined) {
   }
   if (scenario !== undefined) files.set(scenario, (recorded) => JSON.stringify(recorded.scenario, null, 2))
   return files
-}
-
-function quietly(work: () => unknown): void {
-  try {
-    work()
-  } catch {}
 }

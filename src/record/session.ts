@@ -1,7 +1,7 @@
 import { Account } from '../api/account.js'
 import { decodeBody } from '../api/body.js'
 import type { Learner, SeenCall } from '../api/learner.js'
-import { choose, isChoice, type Operation, type Vendor } from '../api/vendor.js'
+import { choose, isChoice } from '../api/vendor.js'
 import { fixturesSchema } from '../fixture-files/cross-checks.js'
 import { KEY_LISTS, type VendorName } from '../fixture-files/key-lists.js'
 import type { Fixtures } from '../fixture-files/schema.js'
@@ -27,20 +27,23 @@ interface KeptAnswer {
   readonly response: { readonly status: number; readonly body: unknown }
 }
 
-/** A call as it is known before its answer is read. */
-interface Recognized {
-  readonly vendor: Vendor
-  readonly operation: Operation | undefined
-  readonly params: Readonly<Record<string, string>>
-  readonly query: URLSearchParams
-  readonly fields: ReadonlyMap<string, string>
-}
-
 type Learners = ReadonlyMap<VendorName, Learner>
+
+const PATHS = new VendorPaths(VENDORS)
+
+type Recognized = ReturnType<typeof recognize>
+
+/** A call as it is known before its answer is read. */
+function recognize({ method, path, headers }: ProxiedCall, fields: ReadonlyMap<string, string>) {
+  const [bare, search = ''] = path.split('?', 2) as [string, string?]
+  const { vendor, params, route } = PATHS.at(PATHS.resolve(bare, () => headers.authorization ?? null))
+  const target = vendor.endpoints.find((endpoint) => endpoint.path === route && endpoint.method === method)?.target
+  const operation = target && isChoice(target) ? choose(target, search, fields) : target
+  return { vendor, operation, params, query: new URLSearchParams(search), fields }
+}
 
 /** Everything learned from the calls of a session, of any client. */
 export class Session {
-  readonly #paths = new VendorPaths(VENDORS)
   readonly #redactor: Redactor | undefined
   readonly #learners: Learners
   /** The first one is also that of calls that name no merchant. */
@@ -87,7 +90,7 @@ export class Session {
     const what = `${method} ${pathOf(path)}`
     if (exchange.body === undefined) return this.#note(what, 'its body broke off or is too long')
     const sent = await decodeBody(exchange.body, headers['content-type'] ?? null, headers['content-encoding'] ?? null)
-    const call = this.#recognize(exchange, sent.fields)
+    const call = recognize(exchange, sent.fields)
     this.#redactor?.learn({ path: pathOf(path), ...Object.fromEntries(sent.fields), ...Object.fromEntries(call.query) })
     const { operation } = call
     if (operation) this.#latency(operation.id).add(exchange.ms)
@@ -124,12 +127,21 @@ export class Session {
     })
     const redacted = this.#redactor?.apply(merchants) ?? merchants
     const fixtures = withoutFaults({ merchants: redacted }, note)
-    const { latency, lines } = this.#models()
+    const latency: NonNullable<Scenario['latency']> = {}
+    const lines: string[] = []
+    for (const [operation, histogram] of [...this.#latencies].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const model = modelOf(histogram)
+      if (typeof model === 'string') lines.push(`latency of ${operation}: ${model}`)
+      else latency[operation] = model
+    }
     const rules = [...this.#answers.values()]
       .filter(({ account, match, response }) => response.status < 400 || !isKnown(account, match))
       // A rule with fewer conditions would take the calls of those behind it.
       .sort((a, b) => fieldsOf(b.match) - fieldsOf(a.match))
-      .map(toRule)
+      .map(({ match, response }, index): ScenarioRule => {
+        const name = `recorded ${index + 1}: ${match.operation}`
+        return { name, match, effect: { response } }
+      })
     const scenario: Scenario = {
       name: 'recorded',
       description:
@@ -170,14 +182,6 @@ export class Session {
     const known = this.#latencies.get(operation) ?? new Histogram()
     this.#latencies.set(operation, known)
     return known
-  }
-
-  #recognize({ method, path, headers }: ProxiedCall, fields: ReadonlyMap<string, string>): Recognized {
-    const [bare, search = ''] = path.split('?', 2) as [string, string?]
-    const { vendor, params, route } = this.#paths.at(this.#paths.resolve(bare, () => headers.authorization ?? null))
-    const target = vendor.endpoints.find((endpoint) => endpoint.path === route && endpoint.method === method)?.target
-    const operation = target && isChoice(target) ? choose(target, search, fields) : target
-    return { vendor, operation, params, query: new URLSearchParams(search), fields }
   }
 
   /** Whose a call is: that of the merchant that the answer names, else of its key's, else of the first. */
@@ -224,17 +228,6 @@ export class Session {
     }
     this.#answers.set(`${vendor.name} ${what} ${JSON.stringify(match)}`, { account, match, response })
   }
-
-  #models(): { latency: NonNullable<Scenario['latency']>; lines: string[] } {
-    const latency: NonNullable<Scenario['latency']> = {}
-    const lines: string[] = []
-    for (const [operation, histogram] of [...this.#latencies].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const model = modelOf(histogram)
-      if (typeof model === 'string') lines.push(`latency of ${operation}: ${model}`)
-      else latency[operation] = model
-    }
-    return { latency, lines }
-  }
 }
 
 const count = (notes: Map<string, number>, sentence: string) => notes.set(sentence, (notes.get(sentence) ?? 0) + 1)
@@ -254,12 +247,6 @@ const isKnown = (account: Account, { customer, wallet }: KeptAnswer['match']) =>
   (wallet !== undefined && (account.wallets.has(wallet) || account.currencyWallets.has(wallet)))
 
 const fieldsOf = ({ body = {} }: KeptAnswer['match']) => Object.keys(body).length
-
-const toRule = ({ match, response }: KeptAnswer, index: number): ScenarioRule => ({
-  name: `recorded ${index + 1}: ${match.operation}`,
-  match,
-  effect: { response },
-})
 
 /** The fixtures without what the format does not hold: each entry at fault is left out and reported. */
 function withoutFaults(fixtures: Fixtures, note: (what: string, reason: string) => void): Fixtures {
