@@ -23,14 +23,6 @@ import { type AttemptResult, NOT_SENT, type Send, send } from '../webhooks/send.
 import type { Delivery } from '../webhooks/webhooks.js'
 import { compareAnswers, showDifference } from './compare.js'
 
-export interface Repeated {
-  readonly step: CallStep
-  /** The call as it went now; undefined for one that the platform refuses to send. */
-  readonly entry?: Entry | undefined
-  /** In what the answer differs from the recorded one, in lines. */
-  readonly difference?: readonly string[] | undefined
-}
-
 /** Options of this version; those of another are left out. */
 const OPTIONS =
   'seed latency strict errorBodies tokenTtl testOtp paymentMethodDelay cors publicUrl trustProxy scenario'.split(' ')
@@ -117,7 +109,7 @@ export class Actor {
    *
    * @param until the place of the first step that is not repeated
    */
-  async *repeat(until = Number.POSITIVE_INFINITY): AsyncGenerator<Repeated> {
+  async *repeat(until = Number.POSITIVE_INFINITY) {
     const { steps, beginning } = this.#capsule
     let end = Date.parse(beginning.at)
     for (const [n, step] of steps.slice(0, until).entries()) {
@@ -166,7 +158,10 @@ export class Actor {
     }
   }
 
-  async #ask(step: CallStep): Promise<Repeated> {
+  /**
+   * @returns the call as it went now, if the platform sends it, and in what its answer differs from the recorded one, in lines
+   */
+  async #ask(step: CallStep) {
     this.#standAt(step.at)
     this.merchant.holds.replayed = (step.held as Held | undefined) ?? null
     const answered = new Promise<Entry>((resolve) => {
@@ -246,10 +241,7 @@ function endOf(step: CallStep | ActionStep): number {
   return Date.parse(step.after) + (by ?? 0)
 }
 
-const afterTurns = async (): Promise<undefined> => {
-  await new Promise<void>((resolve) => setImmediate(resolve))
-  return undefined
-}
+const afterTurns = () => new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))
 
 /** Turns of the event loop between the begin of an attempt and its sending, and some more. */
 const TURNS_TO_SEND = 5
@@ -296,6 +288,15 @@ class Attempts {
 
 const NOT_RECORDED = { status: null, reason: 'not recorded' }
 
+/** What comes to the same as a body that could not be read. */
+const BODIES = {
+  'too large': () => ' '.repeat(MAX_BODY_BYTES + 1),
+  'broken off': () =>
+    new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new InputError('the body broke off')) }),
+  // What no charset begins with.
+  undecoded: () => Buffer.of(0xff),
+}
+
 /** Headers that are the connection's, or describe the body as it was sent and not its text. */
 const OF_THE_WAY = /^(host|connection|keep-alive|content-length|transfer-encoding|expect|upgrade)$/i
 
@@ -309,19 +310,9 @@ function initOf({ request: { method, headers, body, unread } }: CallStep): Reque
       ([name, value]) => [name, unread === 'undecoded' ? value : inUtf8(name, value)] as [string, string],
     ),
   }
-  if (method === 'GET' || method === 'HEAD') return init
-  switch (unread) {
-    case 'too large':
-      return { ...init, body: ' '.repeat(MAX_BODY_BYTES + 1) }
-    case 'broken off':
-      return { ...init, body: brokenOff(), duplex: 'half' } as RequestInit
-    case 'undecoded':
-      // What no charset begins with.
-      return { ...init, body: Buffer.of(0xff) }
-    case undefined:
-      // A text alone would get a Content-Type.
-      return body === '' ? init : { ...init, body: Buffer.from(body) }
-  }
+  if (method === 'GET' || method === 'HEAD' || (unread === undefined && body === '')) return init
+  // A text alone would get a Content-Type.
+  return { ...init, body: unread ? BODIES[unread]() : Buffer.from(body), duplex: 'half' } as RequestInit
 }
 
 /** The type of a text that is sent in UTF-8 now. A form keeps the charset of its percent-encoding. */
@@ -329,8 +320,3 @@ const inUtf8 = (name: string, value: string) =>
   name.toLowerCase() === 'content-type' && !/^application\/x-www-form/i.test(value)
     ? value.replace(/;\s*charset=[^;]*/i, '')
     : value
-
-const brokenOff = () =>
-  new ReadableStream<Uint8Array>({
-    start: (controller) => controller.error(new InputError('the body broke off')),
-  })
