@@ -201,10 +201,7 @@ async function runCheck(
   return { ...facts, result: divergences.length === 0 ? 'passed' : 'diverged', divergences }
 }
 
-interface Expected {
-  readonly status: number
-  readonly body: JsonSchema
-}
+type Expected = ReturnType<typeof successOf>
 
 /** A success by its shape; an error by the words of the sandbox. */
 async function expectedOf(check: Check, target: Target, reference: Sandbox): Promise<Expected> {
@@ -231,7 +228,7 @@ interface Described {
   readonly responses: object
 }
 
-function successOf(operation: string, { paths, components }: Document): Expected {
+function successOf(operation: string, { paths, components }: Document) {
   const places = Object.values(paths).flatMap((path) => Object.values(path))
   const { responses } = places.find((place) => place['x-operations']?.includes(operation))!
   // Statuses come first to last.

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns'
 import type * as http from 'node:http'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../lib/text.js'
+import { hidePassword, isWebUrl, portOf, quote, WEB_URL_FORM } from '../lib/text.js'
 import { DELIVERY_HEADER, type WebhookEvent, type WebhookSettings } from './event.js'
 import type { Receivers } from './receivers.js'
 
@@ -45,15 +45,13 @@ const isOfThisMachine = (address: string) =>
   isIn(LOOPBACK, address) ||
   Object.values(networkInterfaces()).some((all) => all?.some((each) => each.address === address))
 
-const portOf = ({ port, protocol }: URL) => Number(port) || (protocol === 'https:' ? 443 : 80)
-
 /** Why an address is not sent to; undefined for one that is. */
 type Refuse = (address: string) => string | undefined
 
 /** A mock must not be turned on strangers, nor reach its own control API from within. */
 function refusalOf(target: URL, host: string, { hosts, ownUrl }: Receivers): Refuse {
   const own = ownUrl()
-  const isOwnPort = own !== undefined && portOf(new URL(own)) === portOf(target)
+  const isOwnPort = own !== undefined && portOf(own) === portOf(target.href)
   const isNamed = hosts.includes(host) || hosts.includes('*')
   return (address) => {
     if (isOwnPort && isOfThisMachine(address)) return `${target.host} is the sandbox itself; events go to a receiver`

@@ -54,10 +54,7 @@ export interface WebhookHost {
 /** The event's part of a record. */
 type Sent = Pick<WebhookEvent, 'id' | 'name' | 'order' | 'body' | 'rule'> & { readonly url: string | null }
 
-interface Pending {
-  readonly id: string
-  readonly order: string
-  readonly url: string
+interface Pending extends Pick<WebhookEvent, 'id' | 'order' | 'url'> {
   readonly dueAt: number
   /** Orders those that are due at one time. */
   readonly sequence: number
@@ -156,7 +153,7 @@ export class Webhooks {
       name: last.name,
       order: last.order,
       url: last.url!,
-      body: textOf(last.body),
+      body: typeof last.body === 'string' ? last.body : JSON.stringify(last.body),
       createdAt: now,
       attempts: last.attempt,
       nextAt: now,
@@ -297,7 +294,8 @@ export class Webhooks {
       ...outcome,
       next: nextAt === null ? null : new Date(nextAt).toISOString(),
       rule,
-      body: parsed(body),
+      // A stored envelope may be any text.
+      body: jsonOf(body) ?? body,
     }
     this.#deliveries.push(delivery)
     this.#sentAt.set(delivery, sentAt)
@@ -308,14 +306,6 @@ export class Webhooks {
     this.#host.onDelivery(delivery)
   }
 }
-
-/** A stored envelope may be any text. */
-function parsed(envelope: string): unknown {
-  const value = jsonOf(envelope)
-  return value === undefined ? envelope : value
-}
-
-const textOf = (envelope: unknown) => (typeof envelope === 'string' ? envelope : JSON.stringify(envelope))
 
 /** What is left to do with an event after an attempt: to send it again, or nothing. */
 function followUp(event: WebhookEvent, { status }: AttemptResult, now: number): WebhookEvent | undefined {
