@@ -13,7 +13,7 @@ export interface FlowContext extends Access {
   readonly control: MerchantControl
   /** From 0; no two flows that run at once have the same: for a port of its own. */
   readonly job: number
-  /** Aborts when the flow has run out of time. */
+  /** Aborts when the flow is over, or has run out of time. */
   readonly signal: AbortSignal
 }
 

@@ -50,7 +50,7 @@ export interface Tried extends Run {
 }
 
 export function reportOf(clean: Run, tried: readonly Tried[], depth: number, notes: readonly string[]): Exploration {
-  return {
+  const report: Exploration = {
     calls: clean.calls.map(({ name, request }) => ({ name, request })),
     events: clean.events.map(({ name }) => name),
     depth,
@@ -67,10 +67,9 @@ export function reportOf(clean: Run, tried: readonly Tried[], depth: number, not
     ),
     notes,
     summary: summaryOf(clean.calls.length, tried, depth),
-    toString() {
-      return toText(this, ({ schedule }) => [`explore(flow, { only: ['${schedule}'] })`])
-    },
   }
+  const asText = () => toText(report, ({ schedule }) => [`explore(flow, { only: ['${schedule}'] })`])
+  return Object.defineProperty(report, 'toString', { value: asText })
 }
 
 /** The last line: what was found, or within which bound nothing was. */

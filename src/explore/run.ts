@@ -63,13 +63,15 @@ export async function openRunner(settings: Settings) {
 
   /** Runs flows at once, each to its end, or all to that of their time. */
   async function ask(asked: Flow, contexts: readonly Omit<FlowContext, 'signal'>[]): Promise<Said> {
-    const signal = AbortSignal.any([AbortSignal.timeout(settings.timeout), ...(stop ? [stop] : [])])
+    const over = new AbortController()
+    const signal = AbortSignal.any([over.signal, AbortSignal.timeout(settings.timeout), ...(stop ? [stop] : [])])
     if (signal.aborted) return { outcome: 'interrupted' }
     const ended = Promise.allSettled(
       contexts.map(async (context) => asJson(await asked({ ...context, signal }), 'the value of the flow') ?? null),
     )
     await Promise.race([ended, new Promise((resolve) => signal.addEventListener('abort', resolve))])
     if (signal.aborted) return { outcome: stop?.aborted ? 'interrupted' : 'timeout' }
+    over.abort()
     const ends = await ended
     const values = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
     const value = values.find((one) => Object(one).outcome !== 'pending')

@@ -73,7 +73,8 @@ test('the same exploration has the same report, in another order, with other job
   const report = await explore(drawing, { ...options, jobs: 8 })
   const only = report.schedules.map(({ name }) => name).toReversed()
   const again = await explore(drawing, { only, jobs: 1, clock: '2030-01-01T00:00:00Z' })
-  expect([String(again), JSON.stringify(again)]).toEqual([String(report), JSON.stringify(report)])
+  expect([again, String(again), JSON.stringify(again)]).toEqual([report, String(report), JSON.stringify(report)])
+  expect(structuredClone(report)).toEqual(report)
   expect(report.findings[0]).toMatchObject({
     kind: 'charged twice',
     message: expect.stringMatching(
@@ -213,16 +214,19 @@ test('a command finds its merchant in its environment, and its end and its last 
   )
 })
 
-test('no two flows that run at once have the same job', async () => {
+test('no two flows that run at once have the same job, and the signal of each aborts at its end', async () => {
+  const signals = new Set<AbortSignal>()
   const underWay = new Set<number>()
   const seen = new Set<number>()
   const flow: Flow = async (context) => {
     expect(underWay.has(context.job)).toBe(false)
     seen.add(context.job)
+    signals.add(context.signal)
     underWay.add(context.job)
     await new Shop(context).read(WALLET).finally(() => underWay.delete(context.job))
   }
   const { schedules, findings } = await explore(flow, { jobs: 2, twice: true, faults: ['401', 'slow', 'reset'] })
   expect([schedules.length, findings]).toEqual([4, []])
   expect([...seen].sort()).toEqual([0, 1, 2])
+  expect([...signals].every(({ aborted }) => aborted)).toBe(true)
 })
