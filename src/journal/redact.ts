@@ -29,9 +29,10 @@ export const isCredential = (name: string) => CREDENTIAL.test(name)
 /** The API key, and the form in which it was sent. */
 export function presentedIn({ authorization, key, merchant }: Presented): string[] {
   const sent = authorization?.trim().split(/\s+/) ?? []
-  // The first of several words is the scheme, and so is its name alone.
-  const hasScheme = sent.length > 1 || /^(basic|bearer)$/i.test(sent[0] ?? '')
-  return [key ?? '', ...sent.slice(hasScheme ? 1 : 0)].filter((text) => text !== '' && text !== merchant)
+  // The first of several words is the scheme; one that stands alone, or again, is one by its name.
+  return [key ?? '', ...sent.slice(sent.length > 1 ? 1 : 0)].filter(
+    (text) => text !== '' && text !== merchant && !/^(basic|bearer)$/i.test(text),
+  )
 }
 
 /** Values of headers and parameters that are secrets by their name, beside Authorization. */

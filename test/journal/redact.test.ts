@@ -103,12 +103,17 @@ test('a body full of keys is hidden in time that grows with its length', () => {
   expect(process.cpuUsage(began).user).toBeLessThan(2_000_000)
 })
 
-test('a scheme without a key is not taken for one', async () => {
+test('a scheme alone, or named again, is not taken for a key', async () => {
   await using sandbox = await openSandbox(resolveOptions({ scenario: 'instant' }))
   await every(
     [
       ['/wallets/all', 'Bearer', 'Send the header Authorization: Bearer test_acme_juicyway.'],
       ['/wallets/wlt_x', 'Basic', 'Send the key as Basic user name'],
+      [
+        '/wallets/wlt_x',
+        'Basic eA==, Basic eQ==',
+        'What follows "Basic" is not base64. Send the key as Basic user name',
+      ],
     ] as const,
     async ([path, authorization, hint]) => {
       const { headers } = await sandbox.fetch(`http://sandbox${path}`, { headers: { authorization } })
