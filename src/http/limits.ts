@@ -11,4 +11,6 @@ export const LIMITS = {
    * Longer than any client pools an idle connection. The side that closes first may do so while a request is on its way.
    */
   keepAliveTimeout: 75_000,
+  /** Node would answer without a sentence, and the journal would not have the request. */
+  requireHostHeader: false,
 } as const satisfies ServerOptions

@@ -156,6 +156,11 @@ describe('what never becomes a call is in the journal', () => {
       },
     ],
     [
+      'no Host',
+      `GET ${LIST} HTTP/1.1\r\nAccept: */*\r\n\r\n`,
+      { method: 'GET', path: LIST, status: 400, reason: /^The request has no path that can be served: Missing host/ },
+    ],
+    [
       'the same for the control API',
       `GET /_sandbox/health HTTP/1.1\r\nHost: localhost:99999\r\n\r\n`,
       { method: 'GET', path: '/_sandbox/health', status: 400, reason: /^The request has no path that can be served/ },
