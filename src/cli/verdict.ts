@@ -48,7 +48,9 @@ export const verdict = withFlags({
 function baseOf(url: string): string {
   if (!/^https?:/.test(url) || !URL.canParse(url))
     throw new InputError(`--url is "${url}"; allowed: a URL such as http://127.0.0.1:8080`)
-  return new URL(url).origin
+  const { origin, pathname } = new URL(url)
+  // A sandbox behind a balancer may have a path; that of its inspector is as good.
+  return origin + pathname.replace(/\/+(_sandbox\/*)?$/, '')
 }
 
 function verdictIn(text: string): Verdict | undefined {

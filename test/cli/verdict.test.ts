@@ -79,6 +79,21 @@ test('as JUnit, and in the summary of a job', async () => {
   rmSync(folder, { recursive: true })
 })
 
+test('a path of the URL goes before that of the verdict', async () => {
+  const asked: (string | undefined)[] = []
+  const server = createServer(({ url: path }, response) => {
+    asked.push(path)
+    response.end('{"verdict":"ok","findings":[]}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  for (const path of ['', '/', '/_sandbox/', '/pay', '/pay/', '/pay/_sandbox/#requests'])
+    expect(await run('--url', `http://127.0.0.1:${port}${path}`)).toMatchObject({ status: 0 })
+  server.close()
+  const at = (base: string) => `${base}/_sandbox/verdict`
+  expect(asked).toEqual([at(''), at(''), at(''), at('/pay'), at('/pay'), at('/pay')])
+})
+
 test('what cannot be asked is said in one line, with status 2', async () => {
   const page = createServer((_, response) => response.end('<html>'))
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
