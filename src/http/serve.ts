@@ -7,6 +7,7 @@ import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor 
 import { type About, type Ended, type Entry, type Facts, NO_FACTS, type Turn } from '../journal/entry.js'
 import type { KnownKeys } from '../journal/known-keys.js'
 import type { Delays } from '../lib/delays.js'
+import { NONE } from '../lib/none.js'
 import { performance } from '../lib/timers.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import type { Program } from '../scenarios/program.js'
@@ -242,13 +243,11 @@ function endedOf(
     fault: outcome.fault?.kind ?? null,
     intendedMs: outcome.delay ?? null,
     measuredMs,
-    warnings: outcome.warnings.length === 0 ? NO_WARNINGS : outcome.warnings,
+    warnings: outcome.warnings.length === 0 ? NONE : outcome.warnings,
     facts: factsOf(outcome),
     changes: outcome.puts?.length ? changesOf(outcome.puts) : null,
   }
 }
-
-const NO_WARNINGS: readonly string[] = []
 
 /** Most calls end without any, and an entry is kept for long: they share what says so. */
 const factsOf = ({ refusal, outdated, badSignature, held }: Outcome): Facts =>

@@ -1,3 +1,4 @@
+import { NONE } from '../lib/none.js'
 import type { CurrencyWallet, Customer, Order, Wallet } from './model.js'
 import { majorOf } from './money.js'
 import { NO_ORDERS, refundedOf, statusOf } from './orders.js'
@@ -55,8 +56,6 @@ export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
   const size = sizeOfMade(orders) + sizeOfMade(wallets) + sizeOfMade(currencyWallets) + sizeOf(events)
   return { orders, wallets, currencyWallets, events, size }
 }
-
-const NONE: readonly never[] = []
 
 /** An entry keeps the lists for long, and most are empty: those share one. */
 const joined = <Thing>(first: readonly Thing[], then: readonly Thing[]): readonly Thing[] =>

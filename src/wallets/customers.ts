@@ -1,3 +1,4 @@
+import { NONE } from '../lib/none.js'
 import type { Customer, Order, Profile } from './model.js'
 import { NO_ORDERS } from './orders.js'
 
@@ -10,8 +11,6 @@ export const NO_PROFILE: Profile = {
   dateCreated: null,
   lastUpdated: null,
 }
-
-const NONE: readonly never[] = []
 
 /** A customer who has nothing yet. */
 export const newCustomer = (id: string, objectReferenceId: string | null, profile: Profile): Customer => ({
