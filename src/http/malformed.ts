@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Entry, UNEVENTFUL } from '../journal/entry.js'
 import { performance } from '../lib/timers.js'
@@ -47,9 +47,13 @@ export function answerMalformed(error: ParserFault, socket: Duplex): Malformed |
   const known = FAULTS[error.code ?? '']
   const [status, phrase, plain] = known ?? [400, 'Bad Request', 'The request is not well-formed HTTP.']
   const reason = isTlsHello(error.rawPacket) ? TLS_HELLO : plain
+  closeWith(socket, status, phrase, reason)
+  return { ...requestLine(error.rawPacket), headers: '', status, reason }
+}
+
+function closeWith(socket: Duplex, status: number, phrase: string, reason: string): void {
   const head = [`HTTP/1.1 ${status} ${phrase}`, `x-sandbox-reason: ${reason}`, 'content-length: 0', 'connection: close']
   socket.end(`${head.join('\r\n')}\r\n\r\n`)
-  return { ...requestLine(error.rawPacket), headers: '', status, reason }
 }
 
 /** The first byte of a handshake, and TLS's major version. */
@@ -71,22 +75,38 @@ export function failedHandshake({ code, message }: NodeJS.ErrnoException): Malfo
 }
 
 /** Answers a client that takes the sandbox for a proxy. */
-export function refuseConnect({ url = '-', rawHeaders }: IncomingMessage, socket: Duplex): Malformed {
+export function refuseConnect(incoming: IncomingMessage, socket: Duplex): Malformed {
   const reason = 'The sandbox is not a proxy; use its URL as the base URL of the client.'
-  socket.end(
-    `HTTP/1.1 405 Method Not Allowed\r\nx-sandbox-reason: ${reason}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
-  )
-  return { method: 'CONNECT', target: url, headers: rawHeaders.join('\n'), status: 405, reason }
+  closeWith(socket, 405, 'Method Not Allowed', reason)
+  return unserved(incoming, 405, reason)
 }
 
-/** Reports a request whose target or Host cannot be made a URL. */
-export function malformedTarget({ method = '-', url = '-', rawHeaders }: IncomingMessage, error: unknown) {
-  const reason = `The request has no path that can be served: ${(error as Error).message}.`
-  return { method, target: url, headers: rawHeaders.join('\n'), status: 400, reason }
-}
+const unserved = ({ method = '-', url = '-', rawHeaders }: IncomingMessage, status: number, reason: string) => ({
+  method,
+  target: url,
+  headers: rawHeaders.join('\n'),
+  status,
+  reason,
+})
 
-export const refuseTarget = ({ status, reason }: ReturnType<typeof malformedTarget>) =>
-  new Response(null, { status, headers: { 'x-sandbox-reason': reason } })
+/** A request whose target or Host cannot be made a URL. */
+export const malformedTarget = (incoming: IncomingMessage, error: unknown) =>
+  unserved(incoming, 400, `The request has no path that can be served: ${(error as Error).message}.`)
+
+/** A request that expects something other than 100-continue. */
+export const unknownExpectation = (incoming: IncomingMessage) =>
+  unserved(incoming, 417, 'The header Expect is not 100-continue, the only expectation that can be met; leave it out.')
+
+const headersOf = ({ reason }: Malformed) => ({ 'x-sandbox-reason': reason })
+
+export const refuseTarget = (malformed: ReturnType<typeof malformedTarget>) =>
+  new Response(null, { status: malformed.status, headers: headersOf(malformed) })
+
+/** Answers a request that Node has read, and of which no call is made. */
+export function refuseUnserved(malformed: ReturnType<typeof unserved>, outgoing: ServerResponse): Malformed {
+  outgoing.writeHead(malformed.status, headersOf(malformed)).end()
+  return malformed
+}
 
 /** Enters a malformed request among those whose merchant is not known. */
 export function journalMalformed(

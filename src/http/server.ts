@@ -13,6 +13,8 @@ import {
   type ParserFault,
   refuseConnect,
   refuseTarget,
+  refuseUnserved,
+  unknownExpectation,
 } from './malformed.js'
 import type { Tls } from './tls.js'
 
@@ -57,9 +59,7 @@ export class Server {
       const { host } = incoming.headers
       // Else the fault of a name such as 127.999.1.1 comes up where a handler needs the whole URL.
       if (host !== lastHost && !URL.canParse(`http://${host}`)) {
-        const malformed = malformedTarget(incoming, new Error(`Invalid Host "${host}"`))
-        report(malformed)
-        outgoing.writeHead(malformed.status, { 'x-sandbox-reason': malformed.reason }).end()
+        report(refuseUnserved(malformedTarget(incoming, new Error(`Invalid Host "${host}"`)), outgoing))
         return
       }
       lastHost = host
@@ -104,6 +104,7 @@ export class Server {
       if (this.#requests.get(socket)?.complete !== false) report(malformed)
     })
     http.on('tlsClientError', (error) => report(failedHandshake(error)))
+    http.on('checkExpectation', (request, response) => report(refuseUnserved(unknownExpectation(request), response)))
     http.on('connect', (request, socket) => report(refuseConnect(request, socket)))
   }
 

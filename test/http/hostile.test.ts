@@ -146,6 +146,11 @@ describe('what never becomes a call is in the journal', () => {
       { method: 'CONNECT', path: 'example.com:443', status: 405, reason: /^The sandbox is not a proxy/ },
     ],
     [
+      'an expectation that cannot be met',
+      `GET ${LIST} HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n`,
+      { method: 'GET', path: LIST, status: 417, reason: /^The header Expect is not 100-continue/ },
+    ],
+    [
       'a Host that is not an address',
       `GET ${LIST} HTTP/1.1\r\nHost: 127.999.1.1\r\n\r\n`,
       {
