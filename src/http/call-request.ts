@@ -81,7 +81,9 @@ export class CallRequest implements ApiRequest {
   bytes(): Buffer | undefined | Promise<Buffer | undefined> {
     const incoming = this.#bindings?.incoming
     if (incoming === undefined) return readBytes(this.#request, MAX_BODY_BYTES)
-    if (incoming.complete) return (incoming.read() as Buffer | null) ?? Buffer.alloc(0)
+    // Node calls it complete a little later, and to listen for its end takes a POST a tenth of its time.
+    const isThere = incoming.complete || String(incoming.readableLength) === incoming.headers['content-length']
+    if (isThere) return (incoming.read() as Buffer | null) ?? Buffer.alloc(0)
     return readIncoming(incoming, MAX_BODY_BYTES)
   }
 

@@ -54,7 +54,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const hasStrayBody = !mayHaveBody(request.method) && bringsBody(request)
     const isChosenByBody = hasStrayBody && target && isChoice(target) && (await chooseByBody(target, request))
 
-    // 3. Whose request. Without a key, the body may say.
+    // 3. Whose request. Without a key, the body may say. A short one comes with its head, so Node has it in a moment.
+    if (mayHaveBody(request.method)) await undefined
     const credential = identifier.credential(vendor, request.header('authorization'))
     const early = target && credential.isAbsent ? await bodyOf(request) : undefined
     if (early) operation ??= choose(target, request.search, early.fields)
@@ -67,9 +68,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       arrivalOf(request, identity, connections.numberOf(bindings), registry.knownKeys, operation),
     )
     try {
-      // 5. The body. Here and below: what is there is not waited for, which takes a List 1 µs. A short body comes with its
-      // head, so it is there once Node's parser has returned; to listen for it takes longer.
-      if (mayHaveBody(request.method)) await undefined
+      // 5. The body. Here and below: what is there is not waited for, which takes a List 1 µs.
       const read = early ?? (target || merchant.scenario.program.answersPaths ? bodyOf(request) : NO_BODY)
       const body = read instanceof Promise ? await read : read
       operation ??= choose(target, request.search, body.fields)

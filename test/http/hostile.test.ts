@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/index.js'
@@ -27,15 +28,19 @@ const AUTH = `Authorization: Basic ${btoa('acme_test_key:')}`
 const LIST = '/customers/guest_user/wallets'
 
 /** Sends bytes and collects what comes back until so many answers are there, or the server closes. */
-async function call(pieces: readonly (string | Buffer)[], answers: number): Promise<string> {
+async function call(pieces: readonly (string | Buffer)[], answers: number, pauseMs = 0): Promise<string> {
   const socket = connect(port, '127.0.0.1').on('error', () => {})
+  const closed = once(socket, 'close')
   let answer = ''
   socket.setEncoding('latin1').on('data', (text: string) => {
     answer += text
     if (answers > 0 && statuses(answer).length >= answers) socket.destroy()
   })
-  for (const piece of pieces) socket.write(piece)
-  await once(socket, 'close')
+  for (const piece of pieces) {
+    socket.write(piece)
+    if (pauseMs > 0) await sleep(pauseMs)
+  }
+  await closed
   return answer
 }
 
@@ -246,6 +251,20 @@ describe('bodies', () => {
 
   const wallet = '/wallets/wlt_q23xzki3pazgtezo'
   const text = 'command=refresh&note=\u20b9 \u00e4 \ud83d\ude00'
+
+  test.each([1, 60, 1000])('several of a known length are read whole, %i bytes behind the head', async (behind) => {
+    const bodies = ['', '&n=1', `&n=${'2'.repeat(50)}`, `&n=${'3'.repeat(5000)}`].map((more) => text + more)
+    const pieces = bodies.flatMap((body) => {
+      const bytes = Buffer.from(body)
+      const head = `POST ${wallet} HTTP/1.1\r\nHost: x\r\n${AUTH}\r\nContent-Length: ${bytes.length}\r\n\r\n`
+      return [Buffer.concat([Buffer.from(head), bytes.subarray(0, behind)]), bytes.subarray(behind)]
+    })
+    for (const [sent, pauseMs] of [[[Buffer.concat(pieces)], 0] as const, [pieces, 20] as const]) {
+      expect(statuses(await call([...sent, get(LIST)], 5, pauseMs))).toEqual([200, 200, 200, 200, 200])
+      const { requests } = await sandbox.control.merchant('acme').requests.get({ limit: 5 })
+      expect(requests.map(({ request }) => request.body).filter((body) => body !== '')).toEqual(bodies)
+    }
+  })
 
   test.each([1, 2, 3, 7, 1000])('one that comes in chunks of %i bytes is read whole', async (size) => {
     const bytes = Buffer.from(text)
