@@ -1,6 +1,6 @@
 import { KEY_LISTS } from '../fixture-files/key-lists.js'
 import { oddities } from '../fixture-files/oddities.js'
-import { countsOf, readFixtures } from '../fixture-files/read.js'
+import { countsOf, isA, readFixtures } from '../fixture-files/read.js'
 import { InputError } from '../lib/errors.js'
 import { readValue } from '../lib/files.js'
 import { forecast } from '../scenarios/forecast.js'
@@ -14,11 +14,12 @@ export interface FileReport {
   readonly notes: readonly string[]
 }
 
-/** Checks one file. What holds `merchants` is a fixture file, anything else a scenario. */
+/** Checks one file. What holds `merchants` is a fixture file, and so is a folder; anything else is a scenario. */
 export async function validateFile(file: string): Promise<FileReport> {
   try {
-    const data = await readValue(file)
-    if (has(data, 'merchants')) {
+    const isFolder = isA('Directory', file)
+    const data = isFolder ? undefined : await readValue(file)
+    if (isFolder || has(data, 'merchants')) {
       const fixtures = await readFixtures(file)
       const valid = `${file}: valid fixtures (${countsOf(fixtures.merchants)})`
       return { faults: [], notes: [valid, ...oddities(fixtures).map((oddity) => `${file}:${oddity}`)] }

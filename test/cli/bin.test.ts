@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -236,6 +236,22 @@ describe('the other commands', () => {
       '',
     ])
     expect((await commandHere(['validate', good, scenario])).status).toBe(0)
+  })
+
+  test('validate takes a folder as --fixtures does', async () => {
+    const place = join(folder, 'parts')
+    mkdirSync(place)
+    expect((await commandHere(['validate', place])).err).toMatch(/parts: has no JSON or YAML file in it; allowed: /)
+    writeFileSync(join(place, 'shop.json'), JSON.stringify({ merchants: [{ id: 'm', customers: [{ id: 'c' }] }] }))
+    writeFileSync(join(place, 'more.yaml'), 'merchants: [{ id: m, customers: [{ id: d }] }]')
+    const { status, out } = await commandHere(['validate', place])
+    expect([status, out]).toEqual([
+      0,
+      expect.stringContaining(`${place}: valid fixtures (merchants: 1, customers: 2)\n`),
+    ])
+    writeFileSync(join(place, 'wrong.json'), JSON.stringify({ merchants: [{ id: 5 }] }))
+    const wrong = await commandHere(['validate', place])
+    expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining('wrong.json:merchants[0].id: is 5; allowed')])
   })
 
   test('validate warns of what fixtures may hold and hardly anybody means', async () => {
