@@ -291,21 +291,32 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS
 
-const NAMES = Object.keys(SETTINGS) as SettingName[]
+export const NAMES = Object.keys(SETTINGS) as SettingName[]
 
 type ValueOf<Some> = Some extends Setting<infer Value, infer Initial> ? Value | Initial : never
 
-/** Settings as they hold, whether they were given or not. */
-export type Settled<Table> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> }
+/** Settings as they hold, whether they were given or not. What is undefined is left out. */
+export type Settled<Table> = {
+  readonly [Name in keyof Table as undefined extends ValueOf<Table[Name]> ? never : Name]: ValueOf<Table[Name]>
+} & {
+  readonly [Name in keyof Table as undefined extends ValueOf<Table[Name]> ? Name : never]?: Exclude<
+    ValueOf<Table[Name]>,
+    undefined
+  >
+}
 
 /** Every setting there is. */
 export type Settings = Settled<typeof SETTINGS>
 
+/** A table without some of its settings. */
+export const omit = <Some extends Table, Name extends string>(table: Some, ...names: Name[]) =>
+  Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name as Name))) as Omit<Some, Name>
+
 /** `listen()` takes where to listen. */
-const NOT_OPTIONS: readonly SettingName[] = ['port', 'host', 'urlFile']
+const OPTIONS = omit(SETTINGS, 'port', 'host', 'urlFile')
 
 /** What a sandbox is made of. */
-export type ResolvedOptions = Omit<Settings, 'port' | 'host' | 'urlFile' | 'log'> & {
+export type ResolvedOptions = Omit<Settled<typeof OPTIONS>, 'log'> & {
   readonly log: LogFormat
   /** Whether the log has the colours of a terminal. */
   readonly colour?: boolean
@@ -321,17 +332,14 @@ interface WrittenValue {
 export type Table = Readonly<Record<string, Setting<unknown>>>
 
 /** Parses what was given and fills in the rest. @throws InputError naming every value that is not allowed */
-export function settle<Some extends Table>(
-  table: Some,
-  givenOf: (name: string) => WrittenValue | undefined,
-): Settled<Some> {
+function settle<Some extends Table>(table: Some, givenOf: (name: string) => WrittenValue | undefined): Settled<Some> {
   const faults: string[] = []
-  const values = Object.entries(table).map(([name, { initial, parse }]) => {
+  const values = Object.entries(table).flatMap(([name, { initial, parse }]) => {
     const given = givenOf(name)
-    if (given === undefined) return [name, initial] as const
-    const value = parse(given.value)
-    if (value === undefined) faults.push(`${given.as} is ${quote(given.value)}; allowed: ${given.allowed}`)
-    return [name, value] as const
+    const value = given === undefined ? initial : parse(given.value)
+    if (value !== undefined) return [[name, value] as const]
+    if (given) faults.push(`${given.as} is ${quote(given.value)}; allowed: ${given.allowed}`)
+    return []
   })
   if (faults.length > 0) throw new InputError(faults)
   return Object.fromEntries(values) as Settled<Some>
@@ -345,21 +353,18 @@ export const settleOptions = <Some extends Table>(table: Some, options: object):
     return value === undefined ? undefined : { as: `options.${name}:`, value, allowed: allowedInCode }
   })
 
+/** The options of these names that a caller gave, read once. @throws InputError naming each other one */
+export const optionsOf = <Given extends object>(given: Given, names: readonly string[]): Given =>
+  givenOptions(given, 'options', Object.fromEntries(names.map((name) => [name, 'any'])) as Kinds<Given>)
+
 /** @throws InputError naming every option that is not allowed. */
-export function resolveOptions(given: Options): ResolvedOptions {
-  const known = NAMES.filter((name) => !NOT_OPTIONS.includes(name))
-  const kinds = Object.fromEntries(known.map((name) => [name, 'any'])) as Kinds<Options>
-  const {
-    port: _,
-    host: __,
-    urlFile: ___,
-    ...settings
-  } = settleOptions(SETTINGS, givenOptions(given, 'options', kinds))
-  return { ...settings, log: settings.log ?? 'silent' }
-}
+export const resolveOptions = (given: Options): ResolvedOptions => ({
+  log: 'silent',
+  ...settleOptions(OPTIONS, optionsOf(given, Object.keys(OPTIONS))),
+})
 
 /** What was written on the command line or in the environment. Values are still text. */
-export type Written = Partial<Record<SettingName, string | boolean>>
+export type Written = Partial<Record<string, string | boolean>>
 
 const PREFIX = 'WALLET_SANDBOX_'
 
@@ -420,13 +425,16 @@ export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, st
   NO_COLOR === '' && TERM !== 'dumb'
 
 /** @throws InputError naming flags and variables as the user wrote them. */
-export function readSettings(flags: Written, environment: Written): Settings {
-  return settle(SETTINGS, (given) => {
-    const name = given as SettingName
-    const { flag, allowed } = SETTINGS[name]
+export function readSettings<Some extends Table = typeof SETTINGS>(
+  flags: Written,
+  environment: Written,
+  table = SETTINGS as Table as Some,
+): Settled<Some> {
+  return settle(table, (name) => {
+    const { flag, allowed } = table[name]!
     const value = flags[name] ?? environment[name]
     if (value === undefined) return undefined
-    return { as: flags[name] === undefined ? variableOf(name) : flag, value, allowed }
+    return { as: flags[name] === undefined ? variableOf(name as SettingName) : flag, value, allowed }
   })
 }
 

@@ -1,7 +1,7 @@
 /** How clients reach the sandbox where they do not address it directly. */
 export interface PublicAddress {
   /** Scheme, host and path without a slash at its end. */
-  readonly publicUrl: string | undefined
+  readonly publicUrl?: string | undefined
   /** Whether the proxy in front says in `X-Forwarded-Proto` and `X-Forwarded-Host` what a client addressed. */
   readonly trustProxy: boolean
 }

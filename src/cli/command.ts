@@ -21,19 +21,14 @@ export interface Streams {
   readonly isTerminal: boolean
 }
 
-export type Values = Record<string, string | boolean | undefined>
-
-/** Values that are undefined are left out. */
-type Present<Values> = {
-  [Name in keyof Values as undefined extends Values[Name] ? never : Name]: Values[Name]
-} & { [Name in keyof Values as undefined extends Values[Name] ? Name : never]?: Exclude<Values[Name], undefined> }
-
 interface Invocation<Own extends Table> {
   readonly operands: readonly string[]
-  /** The values of the flags that only this command has. */
-  readonly own: Present<Settled<Own>>
-  /** The flags that are settings. */
+  /** The values of its flags, and of the variables of those that are settings. */
+  readonly own: Settled<Own>
+  /** Its flags as they were written. */
   readonly flags: Written
+  /** The same with all variables, which a flag beats. */
+  readonly written: Written
   readonly streams: Streams
 }
 
@@ -41,13 +36,13 @@ export interface Command<Own extends Table = Table> {
   readonly usage: string
   readonly meaning: string
   readonly takesOperands?: boolean
-  /** Flags that only this command has. */
+  /** All that it takes: settings, and flags of its own. */
   readonly flags?: Own
   /** @returns the exit status */
   run(invocation: Invocation<Own>): Promise<number>
 }
 
-/** A command with flags of its own, whose values have the types of their settings. */
+/** A command with flags, whose values have the types of their settings. */
 export const withFlags = <Own extends Table>(command: Command<Own>): Command => command
 
 /** The settings of the environment; one line names unknown variables. */

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { anyText, readSettings, setting, text } from '../config.js'
-import { EXPLORE, OPTIONS } from '../explore/options.js'
+import { anyText, SETTINGS, setting, text } from '../config.js'
+import { EXPLORE } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
-import { environmentFor, JSON_OUT, JUNIT, save, showInJob, toggle, withFlags } from './command.js'
+import { JSON_OUT, JUNIT, save, showInJob, toggle, withFlags } from './command.js'
 import { stopSignal } from './signals.js'
 
 const RECONCILE = text(
@@ -28,6 +28,8 @@ export const explore = withFlags({
   meaning: 'Run a command again with each fault at each of its calls; exit 1 when one does harm',
   takesOperands: true,
   flags: {
+    port: SETTINGS.port,
+    host: SETTINGS.host,
     ...EXPLORE,
     reconcile: RECONCILE,
     folder: FOLDER,
@@ -35,11 +37,9 @@ export const explore = withFlags({
     json: JSON_OUT,
     junit: JUNIT,
   },
-  async run({ operands, own: { reconcile, folder, keep, json, junit, ...how }, flags, streams }) {
+  async run({ operands, own: { port, host, reconcile, folder, keep, json, junit }, flags, written, streams }) {
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
-    const environment = environmentFor(streams)
-    const { port, host } = readSettings(flags, environment)
-    const taken = Object.entries({ ...environment, ...flags }).filter(([name]) => OPTIONS.includes(name))
+    const taken = Object.entries(written).filter(([name]) => Object.hasOwn(EXPLORE, name))
     const stopping = new AbortController()
     const stopped = stopSignal().then(() => stopping.abort())
     const { explore } = await import('../explore/explore.js')
@@ -64,7 +64,7 @@ export const explore = withFlags({
     const { findings } = await explore(
       commandFlow(operands),
       {
-        ...Object.fromEntries([...taken, ...Object.entries(how)]),
+        ...Object.fromEntries(taken),
         ...(reconcile !== undefined && { reconcile: commandFlow(reconcile) }),
         signal: stopping.signal,
       },

@@ -1,17 +1,20 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { SETTINGS, type Setting, type SettingName, settle, type Written } from '../config.js'
+import { readSettings, SETTINGS, type Setting, type Written } from '../config.js'
 import { nearestOrAll } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
-import { type Command, isRequired, type Values } from './command.js'
+import { type Command, environmentFor, isRequired, type Streams } from './command.js'
 
 type Commands = Readonly<Record<string, Command>>
 
-/** The flags that only one command has. */
+/** The flags that a command takes. */
 export const flagsOf = ({ flags = {} }: Command): readonly Setting<unknown>[] => Object.values(flags)
 
+/** Whether a flag has a variable too. */
+export const isSetting = (flag: Setting<unknown>) => Object.values<unknown>(SETTINGS).includes(flag)
+
 /** @throws InputError naming the flag that is not known, lacks its value, or has one too many */
-export function parseFlags(argv: readonly string[], commands: Commands): { values: Values; positionals: string[] } {
-  const all: readonly Setting<unknown>[] = [...Object.values(SETTINGS), ...Object.values(commands).flatMap(flagsOf)]
+export function parseFlags(argv: readonly string[], commands: Commands): { values: Written; positionals: string[] } {
+  const all = Object.values(commands).flatMap(flagsOf)
   const settings = new Map(all.map((setting) => [setting.flag.slice(2), setting]))
   const options: NonNullable<ParseArgsConfig['options']> = {
     help: { type: 'boolean', short: 'h' },
@@ -19,7 +22,7 @@ export function parseFlags(argv: readonly string[], commands: Commands): { value
   }
   for (const [name, { value }] of settings) options[name] = { type: value === undefined ? 'boolean' : 'string' }
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true })
-  const values: Values = {}
+  const values: Written = {}
   const positionals: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value)
@@ -41,34 +44,22 @@ function unknownFlag(given: string, flags: readonly string[]): string {
   return `unknown flag ${given}.${nearestOrAll(given, all, 'Flags')}`
 }
 
-/** The flags that are settings. */
-export function settingsOf(values: Values): Written {
-  const written: Written = {}
-  for (const name of Object.keys(SETTINGS) as SettingName[]) {
-    const value = values[SETTINGS[name].flag.slice(2)]
-    if (value !== undefined) written[name] = value
-  }
-  return written
-}
-
-/** @throws InputError naming every flag that is not allowed, or those that the command needs */
-export function ownValues({ flags = {}, usage }: Command, values: Values): Record<string, unknown> {
-  const own = settle(flags, (name) => {
-    const { flag, allowed } = flags[name]!
-    const value = values[flag.slice(2)]
-    return value === undefined ? undefined : { as: flag, value, allowed }
-  })
-  const given = Object.entries(own).filter(([, value]) => value !== undefined)
-  const needed = Object.entries(flags).filter(([, setting]) => isRequired(setting))
+/** What a command is run with. @throws InputError naming every flag or variable that is not allowed, or the flags that it needs */
+export function invocationOf({ flags: table = {}, usage }: Command, values: Written, streams: Streams) {
+  const given = Object.entries(table).map(([name, { flag }]) => [name, values[flag.slice(2)]])
+  const flags: Written = Object.fromEntries(given.filter(([, value]) => value !== undefined))
+  const environment = Object.values(table).some(isSetting) ? environmentFor(streams) : {}
+  const own = readSettings(flags, environment, table)
+  const needed = Object.entries(table).filter(([, setting]) => isRequired(setting))
   if (needed.some(([name]) => own[name] === undefined))
     throw new InputError(
       `${usage.split(' ', 1)} needs ${needed.map(([, { flag }]) => flag).join(' and ')}; allowed: ${usage}`,
     )
-  return Object.fromEntries(given)
+  return { own, flags, written: { ...environment, ...flags }, streams }
 }
 
-/** @throws InputError naming a flag that only another command has */
-export function refuseForeignFlags(values: Values, name: string, commands: Commands): void {
+/** @throws InputError naming a flag that only other commands have */
+export function refuseForeignFlags(values: Written, name: string, commands: Commands): void {
   const own = new Set(flagsOf(commands[name]!).map(({ flag }) => flag))
   for (const [owner, command] of Object.entries(commands))
     for (const { flag } of flagsOf(command))

@@ -1,5 +1,5 @@
-import { number, readSettings, setting } from '../config.js'
-import { environmentFor, withFlags } from './command.js'
+import { number, SETTINGS, setting } from '../config.js'
+import { withFlags } from './command.js'
 
 const textLike = (form: RegExp) => (given: unknown) =>
   typeof given === 'string' && form.test(given) ? given : undefined
@@ -8,6 +8,7 @@ export const generate = withFlags({
   usage: 'generate --customers N --seed S',
   meaning: 'Print fixtures made of Indian names and numbers',
   flags: {
+    seed: SETTINGS.seed,
     customers: number('--customers', '10', 'Customers to make', 1, 100_000),
     id: setting({
       flag: '--merchant',
@@ -27,8 +28,7 @@ export const generate = withFlags({
     }),
     guests: number('--guests', '0', 'Orders of guests to make beside the customers', 0, 100_000),
   },
-  async run({ own: { customers, ...merchant }, flags, streams }) {
-    const { seed } = readSettings(flags, environmentFor(streams))
+  async run({ own: { customers, seed, ...merchant }, streams }) {
     const { generate } = await import('../fixture-files/generate.js')
     await streams.out(JSON.stringify(generate(customers, seed, merchant), null, 2))
     return 0

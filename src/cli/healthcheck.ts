@@ -1,15 +1,15 @@
-import { readSettings } from '../config.js'
-import { type Command, environmentFor } from './command.js'
-import { ask, serverUrl } from './server.js'
+import { withFlags } from './command.js'
+import { ask, SERVER, serverUrl } from './server.js'
 
 /** How long a server may take to answer, in ms. */
 const TIMEOUT_MS = 2000
 
-export const healthcheck: Command = {
+export const healthcheck = withFlags({
   usage: 'healthcheck',
   meaning: 'Exit 0 when the server answers',
-  async run({ flags, streams }) {
-    const url = `${serverUrl(flags, readSettings(flags, environmentFor(streams)))}/_sandbox/health`
+  flags: SERVER,
+  async run({ flags, own, streams }) {
+    const url = `${serverUrl(flags, own)}/_sandbox/health`
     const reply = await ask(url, TIMEOUT_MS)
     if (reply?.status === 200) return 0
     await streams.err(
@@ -17,4 +17,4 @@ export const healthcheck: Command = {
     )
     return 1
   },
-}
+})

@@ -1,6 +1,6 @@
-import { SETTINGS, type Setting, type SettingName, variableOf } from '../config.js'
+import { NAMES, SETTINGS, type Setting, variableOf } from '../config.js'
 import type { Command } from './command.js'
-import { flagsOf } from './flags.js'
+import { flagsOf, isSetting } from './flags.js'
 
 const WIDTH = 38
 
@@ -8,22 +8,25 @@ const nameOf = ({ flag, value }: Setting<unknown>) => (value === undefined ? fla
 
 const row = (left: string, right: string) => `  ${left.padEnd(WIDTH)}${right}`
 
-export function helpText(commands: Readonly<Record<string, Command>>): string {
+/** @param name a command, of which alone the help is; left out for all */
+export function helpText(commands: Readonly<Record<string, Command>>, name = ''): string {
   const all = Object.values(commands)
+  const meant = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const isShown = (flag: Setting<unknown>) => meant === undefined || flagsOf(meant).includes(flag)
+  const own = all.flatMap(flagsOf).filter((flag) => !isSetting(flag))
   return [
-    'wallet-sandbox: wallet APIs on your machine, slow, broken and repeatable on demand.',
+    meant ? meant.meaning : 'wallet-sandbox: wallet APIs on your machine, slow, broken and repeatable on demand.',
     '',
-    'Usage: wallet-sandbox [command] [flags]',
+    `Usage: wallet-sandbox ${meant ? meant.usage : '[command] [flags]'}`,
     '',
-    'Commands:',
-    ...all.map(({ usage, meaning }) => row(usage, meaning)),
-    '',
-    'Flags (each with its environment variable; a flag beats the variable):',
-    ...(Object.keys(SETTINGS) as SettingName[]).flatMap((name) => {
+    ...(meant ? [] : ['Commands:', ...all.map(({ usage, meaning }) => row(usage, meaning)), '']),
+    'Flags (some with an environment variable; a flag beats the variable):',
+    ...NAMES.flatMap((name) => {
       const { meaning, fallback } = SETTINGS[name]
+      if (!isShown(SETTINGS[name])) return []
       return [row(nameOf(SETTINGS[name]), `${meaning} (${fallback})`), row('', variableOf(name))]
     }),
-    ...Array.from(new Set(all.flatMap(flagsOf)), (flag) => {
+    ...Array.from(new Set(own.filter(isShown)), (flag) => {
       const owners = all.filter((command) => flagsOf(command).includes(flag)).map(({ usage }) => usage.split(' ', 1))
       return row(nameOf(flag), `${flag.meaning}, of ${owners.join(' and ')} alone (${flag.fallback})`)
     }),

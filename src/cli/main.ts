@@ -3,7 +3,7 @@ import { InputError } from '../lib/errors.js'
 import { VERSION } from '../lib/version.js'
 import type { Command, Streams } from './command.js'
 import { explore } from './explore.js'
-import { ownValues, parseFlags, refuseForeignFlags, settingsOf } from './flags.js'
+import { invocationOf, parseFlags, refuseForeignFlags } from './flags.js'
 import { generate } from './generate.js'
 import { healthcheck } from './healthcheck.js'
 import { helpText } from './help.js'
@@ -50,7 +50,7 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
   try {
     const { values, positionals } = parseFlags(argv, COMMANDS)
     if (values.help || values.version) {
-      await streams.out(values.help ? helpText(COMMANDS) : VERSION)
+      await streams.out(values.help ? helpText(COMMANDS, positionals[0]) : VERSION)
       return 0
     }
     const [name = 'start', ...operands] = positionals
@@ -58,7 +58,7 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
     refuseForeignFlags(values, name, COMMANDS)
     if (operands.length > 0 && !command.takesOperands)
       throw new InputError(`${name} takes no operand, but "${operands[0]}" is given; allowed: flags alone`)
-    return await command.run({ operands, own: ownValues(command, values), flags: settingsOf(values), streams })
+    return await command.run({ operands, ...invocationOf(command, values, streams) })
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     for (const line of error.lines) await streams.err(`wallet-sandbox: ${line}`)

@@ -1,32 +1,34 @@
-import { readSettings } from '../config.js'
+import { SETTINGS } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { escapeControls } from '../lib/text.js'
-import { environmentFor, fileFlag, save, toggle, withFlags } from './command.js'
+import { fileFlag, save, toggle, withFlags } from './command.js'
 import { UNTIL } from './replay.js'
 import { stopSignal } from './signals.js'
+
+const { port, host, log, clock, latency, webhookHosts, controlToken, verdict } = SETTINGS
 
 export const open = withFlags({
   usage: 'open CAPSULE',
   meaning: 'Serve the session of a capsule, from its end or from before a call',
   takesOperands: true,
   flags: {
+    ...{ port, host, log, clock, latency, webhookHosts, controlToken, verdict },
     until: UNTIL,
     deliver: toggle('--deliver', 'Send events that are due'),
     html: fileFlag('--html', 'Write the session as a page in one file, and serve nothing'),
   },
-  async run({ operands, own: { html, ...how }, flags, streams }) {
+  async run({ operands, own, flags, written, streams }) {
     const [file, ...others] = operands
     if (file === undefined || others.length > 0)
       throw new InputError(`open needs one file, not ${operands.length}; allowed: open CAPSULE`)
-    const environment = environmentFor(streams)
-    const { port, verdict: _, log = streams.isTerminal ? 'pretty' : 'json' } = readSettings(flags, environment)
-    const { clock, latency, webhookHosts, controlToken, verdict } = { ...environment, ...flags }
+    const { port, html, until, deliver, log = streams.isTerminal ? 'pretty' : 'json' } = own
+    const { clock, latency, webhookHosts, controlToken, verdict } = written
     const { openCapsule } = await import('../index.js')
     const sandbox = await openCapsule(file, {
       log,
-      ...how,
-      // As texts, which the command line allows; they are checked above.
-      ...({ clock, latency, webhookHosts, controlToken, verdict } as object),
+      deliver,
+      // As texts, which the command line allows; they are checked.
+      ...({ until, clock, latency, webhookHosts, controlToken, verdict } as object),
     })
     const { merchants } = await sandbox.control.merchants.list()
     const { id, recording } = merchants[0]!

@@ -1,11 +1,13 @@
-import { readSettings } from '../config.js'
-import { environmentFor, fileFlag, required, requiredServer, toggle, withFlags } from './command.js'
+import { SETTINGS } from '../config.js'
+import { fileFlag, required, requiredServer, toggle, withFlags } from './command.js'
 import { stopSignal } from './signals.js'
 
 export const record = withFlags({
   usage: 'record --upstream URL --out FILE',
   meaning: "Pass calls on to the vendor's server and make fixtures of them",
   flags: {
+    port: SETTINGS.port,
+    host: SETTINGS.host,
     upstream: requiredServer('--upstream', "The vendor's server that calls are passed on to"),
     out: required('--out', 'FILE', 'Fixture file to write', 'a file'),
     scenarioOut: fileFlag('--scenario-out', 'Scenario file to write: the latencies and the errors of reads'),
@@ -13,13 +15,12 @@ export const record = withFlags({
     noRedact: toggle('--no-redact', 'Keep names, phones, e-mails, tokens and API keys as they are'),
     replace: toggle('--replace', 'Replace the files that are there'),
   },
-  async run({ own: { redact, noRedact, ...files }, flags, streams }) {
-    const { port, host } = readSettings(flags, environmentFor(streams))
+  async run({ own: { redact, noRedact, ...asked }, streams }) {
     const { record } = await import('../record/record.js')
-    const recorder = await record({ ...files, port, host, redact: redact || !noRedact })
+    const recorder = await record({ ...asked, redact: redact || !noRedact })
     const stopped = stopSignal()
     await streams.out(
-      `wallet-sandbox listening on ${recorder.url}\nrecording calls to ${files.upstream} in ${files.out}`,
+      `wallet-sandbox listening on ${recorder.url}\nrecording calls to ${asked.upstream} in ${asked.out}`,
     )
     await stopped
     const { report } = await recorder.stop()

@@ -2,11 +2,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { text } from 'node:stream/consumers'
-import type { Settings, Written } from '../config.js'
+import { SETTINGS, type Settled, type Written } from '../config.js'
 import { portOf } from '../lib/text.js'
 
+const { port, host, urlFile, tlsCert, tlsKey } = SETTINGS
+/** What the flags of a server that runs beside the command say of where it is. */
+export const SERVER = { port, host, urlFile, tlsCert, tlsKey }
+type Place = Settled<typeof SERVER>
+
 /** Where a server that runs beside the command answers: by the flags, else by its URL file, else by the variables. */
-export function serverUrl(flags: Written, settings: Settings): string {
+export function serverUrl(flags: Written, settings: Place): string {
   // Its own flag names the server; else it is the one that runs beside it, with whichever flags.
   const isTold = [flags.port, flags.host, flags.tlsCert].some((flag) => flag !== undefined)
   return (isTold ? undefined : readUrl(settings.urlFile)) ?? urlOf(settings)
@@ -21,7 +26,7 @@ function readUrl(file: string | undefined): string | undefined {
   return `${protocol}//${reachable(hostname)}:${portOf(url)}`
 }
 
-const urlOf = ({ port, host, tlsCert }: Settings) =>
+const urlOf = ({ port, host, tlsCert }: Place) =>
   `${tlsCert === undefined ? 'http' : 'https'}://${reachable(host.includes(':') ? `[${host}]` : host)}:${port}`
 
 /** Where a server answers on this machine that listens on every address. */

@@ -1,18 +1,18 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { allowsColour, readSettings, type Settings } from '../config.js'
+import { allowsColour, SETTINGS, type Settings } from '../config.js'
 import type { LogFormat } from '../journal/log-format.js'
 import { plainReason } from '../lib/files.js'
 import { isLoopback } from '../lib/hosts.js'
 import { setTimeout } from '../lib/timers.js'
 import type { Sandbox } from '../sandbox.js'
-import { type Command, environmentFor, type Streams } from './command.js'
+import { type Streams, withFlags } from './command.js'
 import { stopSignal } from './signals.js'
 
-export const start: Command = {
+export const start = withFlags({
   usage: 'start',
   meaning: 'Serve the sandbox; the default',
-  async run({ flags, streams }) {
-    const { port, host, urlFile, ...settings } = readSettings(flags, environmentFor(streams))
+  flags: SETTINGS,
+  async run({ own: { port, host, urlFile, ...settings }, streams }) {
     const { openSandbox } = await import('../sandbox.js')
     const log = settings.log ?? (streams.isTerminal ? 'pretty' : 'json')
     const sandbox = await openSandbox({ ...settings, log, colour: streams.isTerminal && allowsColour() })
@@ -35,7 +35,7 @@ export const start: Command = {
     setTimeout(() => process.exit(0), FLUSH_MS).unref()
     return 0
   },
-}
+})
 
 /** What a user would otherwise find out call by call: a line of the log. */
 async function describe(

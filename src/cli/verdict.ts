@@ -1,11 +1,11 @@
-import { readSettings, text } from '../config.js'
+import { SETTINGS, text } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { jsonOf } from '../lib/json.js'
 import { toJUnit } from '../lib/junit.js'
 import { escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
-import { environmentFor, JSON_OUT, JUNIT, save, showInJob, withFlags } from './command.js'
-import { ask, serverUrl } from './server.js'
+import { JSON_OUT, JUNIT, save, showInJob, withFlags } from './command.js'
+import { ask, SERVER, serverUrl } from './server.js'
 
 /** How long a server may take to judge a full journal, in ms. */
 const TIMEOUT_MS = 30_000
@@ -17,21 +17,20 @@ export const verdict = withFlags({
   usage: 'verdict',
   meaning: 'Say what a client did wrong at a running sandbox; exit 1 when a rule of level fail is broken',
   flags: {
+    ...SERVER,
+    controlToken: SETTINGS.controlToken,
+    verdict: SETTINGS.verdict,
     url: textFlag('--url', 'URL', 'the server of --host and --port', 'URL of a running sandbox'),
     token: textFlag('--token', 'TOKEN', '--control-token', 'Its control token'),
     merchant: textFlag('--merchant', 'ID', 'every merchant', 'The merchant whose client is judged'),
     json: JSON_OUT,
     junit: JUNIT,
   },
-  async run({ own, flags, streams }) {
-    const environment = environmentFor(streams)
-    // Refuses unknown levels before a request is sent.
-    const settings = readSettings(flags, environment)
-    const token = own.token ?? settings.controlToken
+  async run({ own, flags, written: { verdict: levels }, streams }) {
+    const token = own.token ?? own.controlToken
     const merchant = own.merchant === undefined ? '' : `/merchants/${encodeURIComponent(own.merchant)}`
-    const levels = flags.verdict ?? environment.verdict
     const query = levels === undefined ? '' : `?levels=${encodeURIComponent(String(levels))}`
-    const base = own.url === undefined ? serverUrl(flags, settings) : baseOf(own.url)
+    const base = own.url === undefined ? serverUrl(flags, own) : baseOf(own.url)
     const url = `${base}/_sandbox${merchant}/verdict${query}`
     const reply = await ask(url, TIMEOUT_MS, token === undefined ? {} : { authorization: `Bearer ${token}` })
     if (reply === undefined) throw new InputError(`nothing answers at ${base}; allowed: the URL of a running sandbox`)

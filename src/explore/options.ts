@@ -1,9 +1,19 @@
-import { durationFrom, number, type Options, onOff, optional, SETTINGS, setting, settleOptions } from '../config.js'
+import {
+  durationFrom,
+  number,
+  type Options,
+  omit,
+  onOff,
+  optional,
+  optionsOf,
+  SETTINGS,
+  setting,
+  settleOptions,
+} from '../config.js'
 import type { MerchantControl } from '../control/control.js'
 import type { Access } from '../lib/access.js'
 import { DURATION_FORM } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
-import { givenOptions, type Kinds } from '../lib/given.js'
 import { quote } from '../lib/text.js'
 
 /** What a flow is given of the merchant that it runs against. Its `fetch` needs no socket. */
@@ -23,7 +33,7 @@ export interface FlowContext extends Access {
  */
 export type Flow = (context: FlowContext) => unknown
 
-export interface ExploreOptions extends Omit<Options, (typeof NOT_TAKEN)[number]> {
+export interface ExploreOptions extends Omit<Options, 'data' | 'watch' | 'log' | 'maxMerchants'> {
   /** Runs after a flow that ended pending, as a shop's nightly job does. */
   reconcile?: Flow
   /** 2 tries pairs of faults too. Default: 1. */
@@ -56,8 +66,9 @@ function list(given: unknown): readonly string[] | undefined {
 const names = (flag: string, meaning: string, allowed: string) =>
   optional({ flag, value: 'NAMES', fallback: 'all', meaning, allowed, parse: list })
 
-/** What an exploration can be told beside what its sandbox is; flags of the command too. */
+/** What an exploration can be told, some of it what its sandbox is; flags of the command too. */
 export const EXPLORE = {
+  ...omit(SETTINGS, 'port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants'),
   depth: number('--depth', '1', 'Faults in one run, at most', 1, 2),
   jobs: number('--jobs', '8', 'Runs at once', 1, 64),
   max: number('--max', '1000', 'Schedules tried, at most', 1, 1e6),
@@ -76,18 +87,12 @@ export const EXPLORE = {
   twice: onOff('--twice', 'Start the flow twice at once too: a double click'),
 } as const
 
-/** What a sandbox that is explored does not take. */
-const NOT_TAKEN = ['port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants'] as const
-
-/** The names of the settings that an exploration takes. */
-export const OPTIONS = Object.keys({ ...SETTINGS, ...EXPLORE }).filter((name) => !NOT_TAKEN.some((one) => one === name))
-
 export type Settings = ReturnType<typeof settle>
 
 /** What an exploration is told, with what holds where nothing is given. @throws InputError for what is not allowed */
 export function settle(flow: Flow, given: ExploreOptions) {
-  const kinds = Object.fromEntries([...OPTIONS, 'reconcile', 'signal'].map((name) => [name, 'any']))
-  const { reconcile, signal, ...options } = givenOptions(given, 'options', kinds as Kinds<ExploreOptions>)
+  const names = [...Object.keys(EXPLORE), 'reconcile', 'signal']
+  const { reconcile, signal, ...options } = optionsOf(given, names)
   for (const [name, value] of Object.entries({ flow, 'options.reconcile': reconcile ?? flow }))
     if (typeof value !== 'function') throw new InputError(`${name}: is ${quote(value)}; allowed: a function`)
   const settings = settleOptions({ ...SETTINGS, ...EXPLORE }, { scenario: 'instant', maxMerchants: 1e5, ...options })

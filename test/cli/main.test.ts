@@ -38,7 +38,23 @@ describe('--help and --version', () => {
       expect(out[0]).toContain(` ${variableOf(name)}\n`)
     }
     expect(await run('-h')).toEqual({ status: 0, out, err: [] })
-    expect(await run('validate', '--help')).toEqual({ status: 0, out, err: [] })
+  })
+
+  test('help of a command names the flags that it takes', async () => {
+    const flagsIn = async (command: string) => {
+      const { out } = await run(command, '--help')
+      return [...out[0]!.matchAll(/^ {2}(--\S+)/gm)].map(([, flag]) => flag)
+    }
+    const ends = ['--help', '--version']
+    const server = ['--port', '--host', '--url-file', '--tls-cert', '--tls-key']
+    expect(await flagsIn('validate')).toEqual(ends)
+    expect(await flagsIn('start')).toEqual([...NAMES.map((name) => SETTINGS[name].flag), ...ends])
+    expect(await flagsIn('healthcheck')).toEqual([...server, ...ends])
+    expect(await flagsIn('generate')).toEqual(['--seed', '--customers', '--merchant', '--key', '--guests', ...ends])
+    expect(await flagsIn('verdict')).toEqual([
+      ...[...server, '--verdict', '--control-token', '--json', '--junit', '--url', '--token', '--merchant'],
+      ...ends,
+    ])
   })
 
   test('version', async () => {
@@ -191,6 +207,15 @@ test.each([
   [['generate', 'extra'], /^wallet-sandbox: generate takes no operand/],
   [['validate'], /^wallet-sandbox: validate needs a file; allowed: validate FILE…$/],
   [['--customers', '5'], /^wallet-sandbox: --customers is not a flag of start; allowed: generate --customers$/],
+  [['explore', '--watch', '--', 'true'], /^wallet-sandbox: --watch is not a flag of explore; allowed: start --watch$/],
+  [['explore', '--data', 'x', '--', 'true'], /^wallet-sandbox: --data is not a flag of explore/],
+  [['scenarios', '--port', '1'], /^wallet-sandbox: --port is not a flag of scenarios; allowed: start --port$/],
+  [['validate', '--seed', '1', 'x'], /^wallet-sandbox: --seed is not a flag of validate; allowed: start --seed$/],
+  [['generate', '--scenario', 'x'], /^wallet-sandbox: --scenario is not a flag of generate/],
+  [['healthcheck', '--fixtures', 'x'], /^wallet-sandbox: --fixtures is not a flag of healthcheck/],
+  [['replay', '--clock', 'real', 'x'], /^wallet-sandbox: --clock is not a flag of replay/],
+  [['open', '--fixtures', 'x', 'y'], /^wallet-sandbox: --fixtures is not a flag of open/],
+  [['record', '--strict'], /^wallet-sandbox: --strict is not a flag of record/],
   [['generate', '--customers', '0'], /^wallet-sandbox: --customers is "0"; allowed: a whole number from 1 to 100000$/],
   [['generate', '--customers'], /^wallet-sandbox: --customers needs a value; allowed: a whole number/],
   [['generate', '--seed', 'x'], /^wallet-sandbox: --seed is "x"; allowed: a whole number$/],
