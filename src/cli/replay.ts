@@ -1,6 +1,6 @@
 import { optional, wholeNumber } from '../config.js'
 import { InputError } from '../lib/errors.js'
-import { escapeControls } from '../lib/text.js'
+import { counted, escapeControls } from '../lib/text.js'
 import { withFlags } from './command.js'
 
 export const UNTIL = optional({
@@ -24,7 +24,7 @@ export const replay = withFlags({
     for (const file of operands) {
       const { requests, notes, difference } = await replay(file, own.until)
       for (const note of notes) await streams.err(`${file}: ${escapeControls(note)}`)
-      const lines = difference ?? [`${file}: ${requests} requests, every answer as recorded`]
+      const lines = difference ?? [`${file}: ${counted(requests, 'request')}, every answer as recorded`]
       for (const line of lines) await streams.out(escapeControls(line))
       differs ||= difference !== undefined
     }

@@ -2,7 +2,7 @@ import { SETTINGS, text } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { jsonOf } from '../lib/json.js'
 import { toJUnit } from '../lib/junit.js'
-import { escapeControls } from '../lib/text.js'
+import { counted, escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
 import { JSON_OUT, JUNIT, save, showInJob, withFlags } from './command.js'
 import { ask, SERVER, serverUrl } from './server.js'
@@ -85,8 +85,7 @@ function table({ verdict, findings }: Verdict): string[] {
       `${indent}${finding.grade}: ${finding.source}`,
     ].map(escapeControls)
   })
-  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`
-  return [...lines, `verdict: ${verdict} (${count})`]
+  return [...lines, `verdict: ${verdict} (${counted(findings.length, 'finding')})`]
 }
 
 const whereOf = ({ merchant, requests }: Finding) =>

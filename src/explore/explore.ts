@@ -1,12 +1,12 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
-import { quote } from '../lib/text.js'
+import { counted, quote } from '../lib/text.js'
 import type { Sandbox } from '../sandbox.js'
 import { matcher } from '../scenarios/pattern.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
 import { judge } from './judge.js'
 import { type ExploreOptions, type Flow, type Settings, settle } from './options.js'
-import { count, type Exploration, reportOf, type Tried } from './report.js'
+import { type Exploration, reportOf, type Tried } from './report.js'
 import { openRunner, type Run, type Runner } from './run.js'
 import { FAULTS, ofCall, ofEvent, racesOf, type Schedule, TWICE } from './schedules.js'
 import { kindOf } from './seen.js'
@@ -80,7 +80,7 @@ async function tryFaults({ run, fund, start }: Runner, settings: Settings): Prom
   const why = signal?.aborted ? 'the exploration was interrupted' : `at most ${max} are tried`
   return reportOf(clean, meant, depth, [
     ...(races?.length === 0 ? ['no two calls of the flow overlap, so there is no race'] : []),
-    ...(leftOut > 0 ? [`${count(leftOut, 'schedule')} left out: ${why}`] : []),
+    ...(leftOut > 0 ? [`${counted(leftOut, 'schedule')} left out: ${why}`] : []),
   ])
 }
 

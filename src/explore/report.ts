@@ -1,6 +1,6 @@
 import type { Capsule } from '../capsule/make.js'
 import { toJUnit as junit } from '../lib/junit.js'
-import { aligned } from '../lib/text.js'
+import { aligned, counted } from '../lib/text.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
 import { type Held, KINDS, type Kind } from './judge.js'
 import type { Run } from './run.js'
@@ -39,8 +39,6 @@ export interface Exploration {
   toString(): string
 }
 
-export const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
-
 /** A schedule that was tried, and what its run came to. */
 export interface Tried extends Run {
   readonly schedule: Schedule
@@ -78,9 +76,9 @@ function summaryOf(calls: number, tried: readonly Tried[], depth: number): strin
     const n = tried.filter(({ held: [gravest] }) => gravest?.[0] === kind).length
     return n === 0 ? [] : [`${n} ${n === 1 ? one : several}`]
   })
-  const schedules = count(tried.length, 'schedule')
+  const schedules = counted(tried.length, 'schedule')
   if (tallies.length === 0) return `no finding among ${schedules} of depth ${depth}`
-  return `${count(calls, 'call')}, ${schedules}, depth ${depth}: ${tallies.join(', ')}`
+  return `${counted(calls, 'call')}, ${schedules}, depth ${depth}: ${tallies.join(', ')}`
 }
 
 /** The matrices, each with a head: calls, and events where there are any. A dash is a schedule that was not tried. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { lineWriter } from '../lib/output.js'
-import { escapeControls } from '../lib/text.js'
+import { counted, escapeControls } from '../lib/text.js'
 import type { Entry } from './entry.js'
 import type { LogFormat } from './log-format.js'
 import { mayShowSecrets, redactorOf } from './redact.js'
@@ -19,7 +19,7 @@ export function createLog(format: LogFormat, { stream, colour = false }: LogOpti
   const write = lineWriter(stream ?? process.stdout, (lines) =>
     format === 'json'
       ? `${JSON.stringify({ droppedLines: lines })}\n`
-      : `${lines} lines dropped: the reader was too slow\n`,
+      : `${counted(lines, 'line')} dropped: the reader was too slow\n`,
   )
   return (entry) => {
     const text = line(entry)

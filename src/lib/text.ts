@@ -38,6 +38,9 @@ export function escapeControls(text: string): string {
 /** Whether it holds no half of a surrogate pair, which no URL and no UTF-8 can hold. */
 export const isWellFormed = (text: string) => text.isWellFormed()
 
+/** `1 call`, `2 calls` */
+export const counted = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`
+
 export const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** Rows of a table as lines, each column as wide as its longest cell. */

@@ -11,7 +11,7 @@ import { Clock } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { Feed } from '../lib/feed.js'
 import { SANDBOX_KEY_PREFIX } from '../lib/key-prefixes.js'
-import { quote } from '../lib/text.js'
+import { counted, quote } from '../lib/text.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
 import type { Program } from '../scenarios/program.js'
 import { CustomerIndex } from '../store/customer-index.js'
@@ -245,7 +245,7 @@ export class MerchantRegistry {
     const made = [...this.#fixed.values()].filter((merchant) => merchant.isDynamic).length
     if (!makesMerchant(id) && made >= this.#most)
       throw new InputError(
-        `There are ${this.#most} merchants made this way, as many as --max-merchants allows; drop one.`,
+        `There is room for ${counted(this.#most, 'merchant')} made this way, as --max-merchants says; drop one.`,
       )
     const keys = this.#keysFor(id, fixture)
     this.#owners.refuseTaken([[id, keys]], [])

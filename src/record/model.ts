@@ -1,4 +1,5 @@
 import type { Histogram } from '../journal/latencies.js'
+import { counted } from '../lib/text.js'
 import type { ScenarioModel } from '../scenarios/schema.js'
 
 /** Calls from which on there is a model, and from which on it has each point: at least two must lie beyond it. */
@@ -17,7 +18,7 @@ const least = (ms: number) => Math.max(0.001, ms)
 /** The model of the delays that were seen, which never goes beyond them; the reason where they are too few. */
 export function modelOf(seen: Histogram): ScenarioModel | string {
   const { count } = seen
-  if (count < LEAST_CALLS) return `${count} calls are too few for percentiles; ${LEAST_CALLS} are needed`
+  if (count < LEAST_CALLS) return `${counted(count, 'call')}, too few for percentiles; ${LEAST_CALLS} are needed`
   const points = POINTS.filter(([, calls]) => count >= calls).map(([percentage]) => percentage)
   const { 0: min, 100: max, ...percentiles } = seen.percentiles([0, ...points, 100])!
   const table = Object.fromEntries(Object.entries(percentiles).map(([percentage, ms]) => [percentage, least(ms)]))

@@ -10,7 +10,7 @@ import { Histogram } from '../journal/latencies.js'
 import { plainReason } from '../lib/files.js'
 import { isObject, type JsonObject } from '../lib/json.js'
 import { load } from '../lib/load.js'
-import { decoded } from '../lib/text.js'
+import { counted, decoded } from '../lib/text.js'
 import type { Scenario, ScenarioRule } from '../scenarios/schema.js'
 import { VENDORS } from '../vendors/index.js'
 import { modelOf } from './model.js'
@@ -157,7 +157,7 @@ export class Session {
     const told = [...notes].map(([sentence, times]) =>
       this.standIn(times === 1 ? sentence : `${sentence} (${times} times)`),
     )
-    return { fixtures, scenario, report: [`${this.#calls} calls`, ...keys, ...told, ...lines] }
+    return { fixtures, scenario, report: [counted(this.#calls, 'call'), ...keys, ...told, ...lines] }
   }
 
   /** The keys of a merchant as a fixture lists them; what stands in for them where there is a redactor. */

@@ -10,7 +10,7 @@ import { canStandAt } from '../lib/clock.js'
 import { parseDuration } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import { isObject } from '../lib/json.js'
-import { quote } from '../lib/text.js'
+import { counted, quote } from '../lib/text.js'
 import { setImmediate } from '../lib/timers.js'
 import { VERSION } from '../lib/version.js'
 import type { Merchant, ResetPart } from '../merchants/merchant.js'
@@ -53,7 +53,9 @@ export class Actor {
         `The capsule was made by version ${version}, and this is ${VERSION}: answers may differ for that alone.`,
       )
     if (beginning.skipped > 0)
-      this.notes.push(`The replay begins at ${beginning.at}, after ${beginning.skipped} requests and control actions.`)
+      this.notes.push(
+        `The replay begins at ${beginning.at}, after ${counted(beginning.skipped, 'step')} (requests and control actions).`,
+      )
   }
 
   /** @param served options of the sandbox that answers follow from only once all is repeated */

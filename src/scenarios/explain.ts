@@ -1,3 +1,4 @@
+import { counted } from '../lib/text.js'
 import { holds, type Subject, textsOf } from './conditions.js'
 import type { RuleOutcome, TraceStep } from './engine.js'
 import type { Program, Rule, When } from './program.js'
@@ -35,7 +36,7 @@ function held({ rule, countKey: on, n, blockedBy: held }: RuleOutcome, { when = 
     case 'count':
       return `fires on ${countText(rule.when)}; this was call ${n}${ofWhat}`
     case 'times':
-      return `fires ${rule.when.times} times${ofWhat} at most, and has`
+      return `fires ${counted(rule.when.times!, 'time')}${ofWhat} at most, and has`
     case 'window': {
       const { from, to, daily } = when.window ?? {}
       if (daily)
@@ -56,7 +57,7 @@ function countText({ nth, first, after, every }: When): string {
     nth === null ? '' : `${nth.size === 1 ? 'call' : 'calls'} ${[...nth].join(', ')}`,
     every === 1 ? '' : `every ${every} calls`,
     after === 0 ? '' : `calls after ${after}`,
-    first === Number.POSITIVE_INFINITY ? '' : `the first ${first} ${first === 1 ? 'call' : 'calls'}`,
+    first === Number.POSITIVE_INFINITY ? '' : `the first ${counted(first, 'call')}`,
   ]
   return parts.filter((part) => part !== '').join(' and ')
 }

@@ -36,9 +36,9 @@ test('a signal writes what was learned and reports the rest', async () => {
   expect(await recording.stop('SIGINT')).toMatchObject({ status: 0 })
   const lines = recording.err.trimEnd().split('\n')
   expect(lines).toEqual([
-    '1 calls',
+    '1 call',
     'merchant acme: API key acme_recorded_key',
-    'latency of juspay.listWallets: 1 calls are too few for percentiles; 10 are needed',
+    'latency of juspay.listWallets: 1 call, too few for percentiles; 10 are needed',
   ])
   expect(readFileSync(join(folder, 'out.report.txt'), 'utf8')).toBe(`${lines.join('\n')}\n`)
   expect(await run('validate', out, scenario)).toEqual({ status: 0, err: [] })

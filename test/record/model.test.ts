@@ -12,7 +12,7 @@ test.each([
   const seen = new Histogram()
   for (let i = 1; i <= calls; i++) seen.add(i)
   const model = modelOf(seen)
-  if (points === null) return expect(model).toBe('9 calls are too few for percentiles; 10 are needed')
+  if (points === null) return expect(model).toBe('9 calls, too few for percentiles; 10 are needed')
   const { percentiles, max } = model as { percentiles: Record<string, number>; max: number }
   expect(max / calls).toBeCloseTo(1, 2)
   expect(Object.keys(percentiles).sort()).toEqual(points.toSorted())

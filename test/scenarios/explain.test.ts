@@ -27,7 +27,7 @@ describe('an entry says why a rule fired or did not', () => {
       false,
       `fires on every 2 calls and calls after 2; this was call 2 of ${WALLET_ID}`,
     ],
-    [{ when: { times: 1 } }, 2, false, `fires 1 times of ${WALLET_ID} at most, and has`],
+    [{ when: { times: 1 } }, 2, false, `fires 1 time of ${WALLET_ID} at most, and has`],
     [
       { when: { probability: 0.000001 } },
       1,

@@ -20,7 +20,7 @@ import { type Change, type Changes, PageContext, type SandboxClock, usePage, VIE
 import { Options } from './parts.js'
 import { Requests } from './requests-view.js'
 import { Scenario } from './scenario.js'
-import { dateTimeOf } from './text.js'
+import { count, dateTimeOf } from './text.js'
 import { Unlock } from './unlock.js'
 import { Broken, Verdict } from './verdict.js'
 import { Wallets } from './wallets.js'
@@ -186,7 +186,8 @@ function Recorded({ recording }: { recording: NonNullable<MerchantView['recordin
     <p class="recorded" role="status">
       <b>This is a recording</b> of version {version}
       {made !== null && `, made ${dateTimeOf(made, isLocal)}`}.
-      {skipped > 0 && ` It begins at ${dateTimeOf(beginning, isLocal)}, after ${skipped} requests and control actions.`}{' '}
+      {skipped > 0 &&
+        ` It begins at ${dateTimeOf(beginning, isLocal)}, after ${count(skipped, 'step')} (requests and control actions).`}{' '}
       {document.querySelector<HTMLMetaElement>('meta[name=description]')?.content}{' '}
       {difference !== null && `It replays otherwise than recorded: ${difference.join(' ')}`} {notes.join(' ')}
     </p>

@@ -88,7 +88,7 @@ export const tooManyAttempts: ClientRule = {
     for (const attempts of retries)
       if (attempts.length > most)
         yield offence(
-          `${titleOf(attempts[0]!)} was sent ${attempts.length} times after failures; at most ${most} are right.`,
+          `${titleOf(attempts[0]!)} was sent ${attempts.length} times after failures; allowed: at most ${most}.`,
           attempts,
         )
   },

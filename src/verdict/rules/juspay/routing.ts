@@ -1,5 +1,5 @@
 import { published } from '../../../api/evidence.js'
-import { quote } from '../../../lib/text.js'
+import { counted, quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import { type ClientCall, groupBy } from '../../client-call.js'
 import { type ClientRule, offence } from '../../rule.js'
@@ -31,7 +31,7 @@ export const routingIdMissing: ClientRule = {
       )
       if (missing.length > 0)
         yield offence(
-          `${HEADER} is missing on ${missing.length} of ${calls.length} calls of customer ${quote(customer)}.`,
+          `${HEADER} is missing on ${missing.length} of ${counted(calls.length, 'call')} of customer ${quote(customer)}.`,
           missing,
         )
     }
