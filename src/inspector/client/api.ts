@@ -33,7 +33,7 @@ export interface Subscription {
 export class Api {
   #token: string | undefined
   /** Called when the token is missing or wrong. */
-  onLocked: (refused: Refused) => void = () => {}
+  onLocked: () => void = () => {}
 
   /** Whether the answers came with the page, from a session that is over. */
   get isFile(): boolean {
@@ -87,12 +87,12 @@ export class Api {
     while (!ended.aborted) {
       let opened = Number.POSITIVE_INFINITY
       await shown(ended)
-      const hidden = new AbortController()
+      const cut = new AbortController()
       // A browser opens six connections to a server: pages in the background must not hold them.
-      const hide = () => document.hidden && hidden.abort()
-      document.addEventListener('visibilitychange', hide)
+      const hide = () => document.hidden && cut.abort()
+      document.addEventListener('visibilitychange', hide, { signal: cut.signal })
       try {
-        const response = await this.ask(path(), { signal: AbortSignal.any([ended, hidden.signal]) })
+        const response = await this.ask(path(), { signal: AbortSignal.any([ended, cut.signal]) })
         state(true)
         opened = performance.now()
         await readEvents(response.body!, take)
@@ -102,9 +102,9 @@ export class Api {
         state(false, error instanceof Refused ? error : undefined)
         if (error instanceof Refused && error.status === 401) return
       } finally {
-        document.removeEventListener('visibilitychange', hide)
+        cut.abort()
       }
-      if (hidden.signal.aborted) continue
+      if (document.hidden) continue
       if (performance.now() - opened > SETTLED_MS) wait = LEAST_WAIT_MS
       await new Promise((resolve) => setTimeout(resolve, wait))
       wait = Math.min(MOST_WAIT_MS, wait * 2)
@@ -122,7 +122,7 @@ export class Api {
     if (response.ok) return response
     const refused = await refusal(response)
     // A late answer to an earlier token says nothing of this one.
-    if (response.status === 401 && token === this.#token) this.onLocked(refused)
+    if (response.status === 401 && token === this.#token) this.onLocked()
     throw refused
   }
 }
@@ -133,15 +133,6 @@ async function refusal(response: Response): Promise<Refused> {
 }
 
 /** Resolves once the page is in view. */
-function shown(ended: AbortSignal): Promise<void> | undefined {
-  if (!document.hidden) return undefined
-  return new Promise((resolve) => {
-    const done = () => {
-      if (document.hidden && !ended.aborted) return
-      document.removeEventListener('visibilitychange', done)
-      resolve()
-    }
-    document.addEventListener('visibilitychange', done)
-    ended.addEventListener('abort', done)
-  })
-}
+const shown = (signal: AbortSignal) =>
+  document.hidden &&
+  new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true, signal }))

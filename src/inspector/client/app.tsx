@@ -1,9 +1,7 @@
 import type { FC } from 'hono/jsx'
-import { useCallback } from 'hono/jsx/dom'
 import { EXPLORED_PREFIX } from '../../lib/key-prefixes.js'
 import { capitalized } from '../../lib/text.js'
 import { type Address, addressIn, hashOf } from './address.js'
-import type { Keys } from './again.js'
 import type { Api, Refused } from './api.js'
 import { Clock } from './clock.js'
 import type { ClockReading, Entry, MerchantView } from './control-answers.js'
@@ -15,13 +13,22 @@ import { type Journal, MAX_ROWS, NO_FILTER } from './journal.js'
 import { KeysHelp } from './keys.js'
 import { Latency } from './latency.js'
 import { Order } from './order.js'
-import { newest, paced } from './pace.js'
-import { type Change, type Changes, PageContext, type SandboxClock, usePage, VIEWS, type View } from './page.js'
+import { paced } from './pace.js'
+import {
+  type Change,
+  type Changes,
+  PageContext,
+  useAnswer,
+  usePage,
+  useSources,
+  useSteered,
+  VIEWS,
+  type View,
+} from './page.js'
 import { Options } from './parts.js'
 import { Requests } from './requests-view.js'
 import { Scenario } from './scenario.js'
 import { count, dateTimeOf } from './text.js'
-import { Unlock } from './unlock.js'
 import { Broken, Verdict } from './verdict.js'
 import { Wallets } from './wallets.js'
 
@@ -35,39 +42,19 @@ const PANELS: Readonly<Record<View, FC>> = {
   verdict: Verdict,
 }
 
-interface Props extends Pick<Keys, 'schemes'> {
-  readonly api: Api
-  readonly journal: Journal
-  readonly changes: Changes
-}
-
-export function App({ api, journal, changes, schemes }: Props) {
+export function App() {
+  const { api, journal, changes, schemes } = useSources()
   const [address, setAddress] = useState<Address>(() => addressIn(location.hash))
   const [filter, setFilter] = useState(() => addressIn(location.hash).filter)
   const { call, order, isLocal } = address
   const { merchant } = filter
   const view = VIEWS.find((name) => name === address.view) ?? 'requests'
-  const [merchants, setMerchants] = useState<readonly MerchantView[]>([])
-  const [clock, setClock] = useState<SandboxClock | undefined>(undefined)
+  const { answer } = useAnswer<{ merchants: MerchantView[] }>(api.path('', '/merchants'), ['merchant', 'scenario'])
+  const clock = useSteered<ClockReading>(api.path(merchant, '/clock'), ['clock'])
   const [following, setFollowing] = useState<Following>('Connecting')
-  const [locked, setLocked] = useState<Refused | undefined>(undefined)
-  const [session, setSession] = useState(0)
-
-  const keepMerchants = useCallback(
-    newest<{ merchants: MerchantView[] }>(({ merchants: all }) => {
-      setMerchants(all)
-      const recorded = all.find(({ recording }) => recording?.failed != null)
-      // A link shows what it names.
-      if (recorded && location.hash === '')
-        setAddress((now) => ({ ...now, call: { merchant: recorded.id, id: recorded.recording!.failed! } }))
-    }),
-    [],
-  )
-  const readMerchants = () => void keepMerchants(api.get(api.path('', '/merchants'))).catch(() => {})
-  const keepClock = useCallback(
-    newest<ClockReading>((reading) => setClock({ ...reading, readAt: Date.now() })),
-    [],
-  )
+  const merchants = answer?.merchants ?? []
+  const recorded = merchants.find(({ recording }) => recording !== undefined)
+  const go = (to: Partial<Address>) => setAddress((now) => ({ ...now, ...to }))
 
   useEffect(() => {
     const follow = () => {
@@ -91,8 +78,12 @@ export function App({ api, journal, changes, schemes }: Props) {
   }, [address, filter])
 
   useEffect(() => {
-    api.onLocked = setLocked
-    let known = 0
+    const id = recorded?.recording?.failed
+    // A link shows what it names.
+    if (id != null && location.hash === '') go({ call: { merchant: recorded!.id, id } })
+  }, [recorded?.id])
+
+  useEffect(() => {
     const stops = [
       followJournal(api, journal, changes, setFollowing),
       api.subscribe({
@@ -100,43 +91,15 @@ export function App({ api, journal, changes, schemes }: Props) {
         take: ({ name }) => changes.tell(name as Change),
         state: () => {},
       }),
-      changes.on(['scenario'], readMerchants),
-      // A key may have made a merchant.
-      changes.on(['request'], () => {
-        if (journal.merchants.size === known) return
-        known = journal.merchants.size
-        readMerchants()
-      }),
     ]
-    readMerchants()
     return () => {
       for (const stop of stops) stop()
     }
-  }, [session])
+  }, [])
 
-  useEffect(() => {
-    const read = () => void keepClock(api.get(api.path(merchant, '/clock'))).catch(() => {})
-    read()
-    return changes.on(['clock'], read)
-  }, [merchant, session])
-
-  if (locked !== undefined)
-    return (
-      <Unlock
-        wrong={api.isUnlocked}
-        unlock={(token) => {
-          api.unlock(token)
-          setLocked(undefined)
-          setSession(session + 1)
-        }}
-      />
-    )
-  const go = (to: Partial<Address>) => setAddress((now) => ({ ...now, ...to }))
-  const choose = (id: string) => journal.narrow({ ...journal.filter, merchant: id })
   const ids = merchants.map(({ id }) => id)
   const Panel = PANELS[view]
   const page = { api, journal, changes, merchant, merchants, schemes, clock, call, order, isLocal, go }
-  const { recording } = merchants.find((one) => one.recording !== undefined) ?? {}
   return (
     <PageContext.Provider value={page}>
       <header class="bar">
@@ -154,7 +117,11 @@ export function App({ api, journal, changes, schemes }: Props) {
           ))}
         </nav>
         <div class="standing">
-          <select aria-label="Merchant" value={merchant} onChange={(event: Event) => choose(textOf(event))}>
+          <select
+            aria-label="Merchant"
+            value={merchant}
+            onChange={(event: Event) => journal.narrow({ merchant: textOf(event) })}
+          >
             <option value="">All merchants</option>
             <Options of={ids.filter((id) => !isExplored(id))} />
             {ids.some(isExplored) && (
@@ -169,7 +136,7 @@ export function App({ api, journal, changes, schemes }: Props) {
       </header>
       <Held />
       <KeysHelp />
-      {recording && <Recorded recording={recording} />}
+      {recorded?.recording && <Recorded recording={recorded.recording} />}
       <main class={view}>
         <Panel />
       </main>
@@ -216,19 +183,24 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
   let isBehind = false
   let stop = () => {}
   let isOver = false
-  const list = paced(() => {
-    journal.add(queue)
-    queue = []
+  const add = (entries: readonly Entry[]) => {
+    const { size } = journal.merchants
+    journal.add(entries)
     changes.tell('request')
+    // A key may have made a merchant.
+    if (journal.merchants.size > size) changes.tell('merchant')
+  }
+  const list = paced(() => {
+    add(queue)
+    queue = []
   }, MAX_LIST_MS)
   const begin = async () => {
     const read = await api.get<{ requests: Entry[]; cursor: string }>(api.path('', `/requests?limit=${MAX_ROWS}`))
     if (isOver) return
     cursor = read.cursor
     journal.remove('')
-    journal.add(read.requests)
     journal.isRead = true
-    changes.tell('request')
+    add(read.requests)
     stop = api.subscribe({
       path: () => api.path('', `/requests/stream?after=${encodeURIComponent(cursor)}`),
       take: ({ name, id, data }) => {

@@ -1,7 +1,6 @@
-import type { ClockReading } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
-import { type SandboxClock, useAct, usePage } from './page.js'
-import { FaultLine, Time } from './parts.js'
+import { type Page, usePage } from './page.js'
+import { Button, FaultLine, Time } from './parts.js'
 import { span } from './text.js'
 
 const STEPS = [
@@ -12,23 +11,25 @@ const STEPS = [
 
 /** The sandbox clock's time as ISO text: it ticks while the clock runs. */
 export function useNow(): string | undefined {
-  const { clock } = usePage()
+  const { known } = usePage().clock
   const [, setTicks] = useState(0)
-  const runs = clock?.mode === 'real'
+  const runs = known?.answer.mode === 'real'
   useEffect(() => {
     if (!runs) return
     const timer = setInterval(() => setTicks((ticks: number) => ticks + 1), 1000)
     return () => clearInterval(timer)
   }, [runs])
-  return runs ? new Date(Date.now() + aheadOf(clock)).toISOString() : clock?.now
+  return runs ? new Date(Date.now() + aheadOf(known)).toISOString() : known?.answer.now
 }
 
 /** How far a clock is ahead of this machine's, in ms. */
-const aheadOf = ({ now, readAt }: SandboxClock) => Date.parse(now) - readAt
+const aheadOf = ({ answer, readAt }: Reading) => Date.parse(answer.now) - readAt
+
+type Reading = NonNullable<Page['clock']['known']>
 
 /** How a clock runs, to the minute. */
-function pace(clock: SandboxClock): string {
-  if (clock.mode === 'frozen') return 'It is frozen: it stands until it is advanced.'
+function pace(clock: Reading): string {
+  if (clock.answer.mode === 'frozen') return 'It is frozen: it stands until it is advanced.'
   const minutes = Math.round(aheadOf(clock) / 60_000)
   if (minutes === 0) return 'It runs with this machine’s clock.'
   return `It runs, ${span(minutes * 60_000)} ${minutes > 0 ? 'ahead of' : 'behind'} this machine’s clock.`
@@ -42,17 +43,14 @@ function Now() {
 
 /** The sandbox clock in the header, and what steers it in a popover. */
 export function Clock() {
-  const { api, changes, merchant, clock, isLocal, go } = usePage()
-  const { act, fault, busy } = useAct()
+  const { api, merchant, clock, isLocal, go } = usePage()
+  const { known, refused, busy } = clock
   const steer = (method: 'PUT' | 'POST', resource: string, body: object) =>
-    act(async () => {
-      await api.send<ClockReading>(method, api.path(merchant, resource), body)
-      changes.tell('clock')
-    })
-  const isFrozen = clock?.mode === 'frozen'
+    clock.send(method, api.path(merchant, resource), body)
+  const frozen = known?.answer.mode === 'frozen' && known.answer
   return (
     <div>
-      <button type="button" class={`now ${isFrozen ? 'frozen' : ''}`} popovertarget="clock" title="Sandbox clock">
+      <button type="button" class={`now ${frozen ? 'frozen' : ''}`} popovertarget="clock" title="Sandbox clock">
         <Now />
       </button>
       <dialog id="clock" popover="auto" aria-label="Clock">
@@ -61,31 +59,29 @@ export function Clock() {
           <Now />
         </p>
         <p class="quiet">
-          {clock && pace(clock)} Tokens, windows of rules, retries of webhooks and the journal follow it.
+          {known && pace(known)} Tokens, windows of rules, retries of webhooks and the journal follow it.
         </p>
         <div class="actions">
           {STEPS.map(([by, title]) => (
-            <button key={by} type="button" disabled={busy} onClick={() => steer('POST', '/clock/advance', { by })}>
-              {title}
-            </button>
+            <Button key={by} label={title} disabled={busy} press={() => steer('POST', '/clock/advance', { by })} />
           ))}
-          <button
-            type="button"
+          <Button
+            label={frozen ? 'Let it run' : 'Freeze'}
             disabled={busy}
-            onClick={() => steer('PUT', '/clock', isFrozen ? { now: clock.now, mode: 'real' } : { mode: 'frozen' })}
-          >
-            {isFrozen ? 'Let it run' : 'Freeze'}
-          </button>
-          <button type="button" disabled={busy} onClick={() => steer('PUT', '/clock', { mode: 'real' })}>
-            Back to this machine’s time
-          </button>
+            press={() => steer('PUT', '/clock', frozen ? { now: frozen.now, mode: 'real' } : { mode: 'frozen' })}
+          />
+          <Button
+            label="Back to this machine’s time"
+            disabled={busy}
+            press={() => steer('PUT', '/clock', { mode: 'real' })}
+          />
         </div>
         <p class="quiet">A token lives 15 minutes unless the sandbox was started otherwise: +16 min ends every one.</p>
         <label class="tick">
           <input type="checkbox" checked={isLocal} onChange={() => go({ isLocal: !isLocal })} />
           Times in this browser’s zone, {Intl.DateTimeFormat().resolvedOptions().timeZone}, in place of UTC
         </label>
-        <FaultLine sentence={fault?.message} />
+        <FaultLine sentence={refused} />
       </dialog>
     </div>
   )

@@ -1,19 +1,14 @@
 import type { Delivery } from './control-answers.js'
-import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Head, OneField, Status, Time } from './parts.js'
+import { usePage, useSteered } from './page.js'
+import { Button, Empty, FaultLine, OneField, Status, Table, Time } from './parts.js'
 
 /** Attempts to deliver events, the newest first. */
 export function Deliveries() {
   const { api, merchant } = usePage()
   const path = api.path(merchant, '/webhooks')
-  const { answer, refused, ask } = useAnswer<{ deliveries: Delivery[] }>(path, ['delivery', 'clock', 'request'])
-  const { act, fault } = useAct()
+  const { answer, refused, send } = useSteered<{ deliveries: Delivery[] }>(path, ['delivery', 'clock', 'request'])
   const redeliver = (event: string) =>
-    act(async () => {
-      await api.send('POST', api.path(merchant, `/webhooks/${encodeURIComponent(event)}/redeliver`))
-      await ask()
-    })
-  const aim = (url: string) => void act(() => api.send('PUT', api.path(merchant, '/webhook'), { url }))
+    send('POST', api.path(merchant, `/webhooks/${encodeURIComponent(event)}/redeliver`))
   const newest = answer?.deliveries.toReversed()
   return (
     <section>
@@ -24,61 +19,59 @@ export function Deliveries() {
           type="url"
           placeholder="Receiver of events: http://127.0.0.1:9000/hooks"
           title="Send events there"
-          submit={aim}
+          submit={(url) => send('PUT', api.path(merchant, '/webhook'), { url })}
         />
       )}
-      <FaultLine sentence={fault?.message ?? refused} />
+      <FaultLine sentence={refused} />
       {newest?.length === 0 && (
         <Empty title="Nothing was delivered">
           <p>An event follows from an order: paid, failed, refunded. Each attempt to deliver one is shown here.</p>
         </Empty>
       )}
       {newest && newest.length > 0 && (
-        <div class="scroll">
-          <table class="cards">
-            <Head of={['Sandbox time', 'Event', 'Order', 'Attempt', 'Answer', 'Next try']} numeric={['Attempt']} acts />
-            <tbody>
-              {newest.map((delivery) => (
-                <tr key={`${delivery.event} ${delivery.attempt} ${delivery.at}`}>
-                  <td data-label="Sandbox time">
-                    <Time at={delivery.at} />
-                  </td>
-                  <td data-label="Event">
-                    <b>{delivery.name}</b>
-                    <details>
-                      <summary>Body</summary>
-                      <pre>{JSON.stringify(delivery.body, null, 2)}</pre>
-                    </details>
-                  </td>
-                  <td data-label="Order">
-                    <code>{delivery.order}</code>
-                    <span class="sub">{delivery.url ?? 'no receiver'}</span>
-                  </td>
-                  <td data-label="Attempt" class="number">
-                    {delivery.attempt}
-                  </td>
-                  <td data-label="Answer">
-                    {delivery.status === null ? <span class="bad">none</span> : <Status status={delivery.status} />}
-                    <span class="sub">{delivery.reason ?? ''}</span>
-                    <span class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</span>
-                  </td>
-                  <td data-label="Next try">
-                    {delivery.next === null ? delivery.status === 200 ? 'taken' : 'none' : <Time at={delivery.next} />}
-                  </td>
-                  <td class="acts">
-                    <button
-                      type="button"
-                      disabled={api.isFile || delivery.url === null}
-                      onClick={() => redeliver(delivery.event)}
-                    >
-                      Redeliver
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          class="cards"
+          of={['Sandbox time', 'Event', 'Order', 'Attempt', 'Answer', 'Next try']}
+          numeric={['Attempt']}
+          acts
+        >
+          {newest.map((delivery) => (
+            <tr key={`${delivery.event} ${delivery.attempt} ${delivery.at}`}>
+              <td data-label="Sandbox time">
+                <Time at={delivery.at} />
+              </td>
+              <td data-label="Event">
+                <b>{delivery.name}</b>
+                <details>
+                  <summary>Body</summary>
+                  <pre>{JSON.stringify(delivery.body, null, 2)}</pre>
+                </details>
+              </td>
+              <td data-label="Order">
+                <code>{delivery.order}</code>
+                <span class="sub">{delivery.url ?? 'no receiver'}</span>
+              </td>
+              <td data-label="Attempt" class="number">
+                {delivery.attempt}
+              </td>
+              <td data-label="Answer">
+                {delivery.status === null ? <span class="bad">none</span> : <Status status={delivery.status} />}
+                <span class="sub">{delivery.reason ?? ''}</span>
+                <span class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</span>
+              </td>
+              <td data-label="Next try">
+                {delivery.next === null ? delivery.status === 200 ? 'taken' : 'none' : <Time at={delivery.next} />}
+              </td>
+              <td class="acts">
+                <Button
+                  label="Redeliver"
+                  disabled={api.isFile || delivery.url === null}
+                  press={() => redeliver(delivery.event)}
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   )

@@ -5,7 +5,7 @@ import type { Entry, Scenario } from './control-answers.js'
 import { useEffect } from './hooks.js'
 import { Changed } from './order.js'
 import { useAct, usePage } from './page.js'
-import { Code, Copy, FaultLine, Linked, Pairs, Status } from './parts.js'
+import { Button, Code, Copy, FaultLine, Linked, Pairs, Status } from './parts.js'
 import { ordersIn } from './reads.js'
 import { count, dateTimeOf, ms } from './text.js'
 
@@ -49,9 +49,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
             {query}
           </code>
         </h2>
-        <button type="button" class="close" aria-label="Close" title="Close (Escape)" onClick={close}>
-          ×
-        </button>
+        <Button label="×" class="close" aria-label="Close" title="Close (Escape)" press={close} />
       </header>
       <p class={`reason ${response?.status != null && response.status < 400 ? '' : 'failed'}`}>{reasonOf(entry)}</p>
       {warnings.length > 0 && (
@@ -70,11 +68,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
             Order {reference}
           </a>
         ))}
-        {entry.merchant !== null && (
-          <button type="button" onClick={save}>
-            Save as capsule
-          </button>
-        )}
+        {entry.merchant !== null && <Button label="Save as capsule" press={save} />}
       </div>
       {fault && <FaultLine sentence={fault.message} />}
       <Pairs
@@ -93,13 +87,13 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         ]}
       />
       {changes.length > 0 && (
-        <section>
+        <>
           <h3>What it changed</h3>
           <Changed changes={changes} />
-        </section>
+        </>
       )}
       {rules.length > 0 && (
-        <section>
+        <>
           <h3>Rules of the scenario, in order</h3>
           <ol class="rules">
             {rules.map(({ name, fired, why }, i) => (
@@ -109,24 +103,20 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
               </li>
             ))}
           </ol>
-        </section>
+        </>
       )}
-      <section>
-        <h3>Response</h3>
-        {response === null || response.status === null ? (
-          <p class="quiet">{response === null ? 'The call is under way.' : 'The client got no answer.'}</p>
-        ) : (
-          <>
-            <Code text={response.body} />
-            <Headers headers={response.headers} />
-          </>
-        )}
-      </section>
-      <section>
-        <h3>Request</h3>
-        <Code text={request.body} />
-        <Headers headers={request.headers} />
-      </section>
+      <h3>Response</h3>
+      {response === null || response.status === null ? (
+        <p class="quiet">{response === null ? 'The call is under way.' : 'The client got no answer.'}</p>
+      ) : (
+        <>
+          <Code text={response.body} />
+          <Headers headers={response.headers} />
+        </>
+      )}
+      <h3>Request</h3>
+      <Code text={request.body} />
+      <Headers headers={request.headers} />
     </article>
   )
 }

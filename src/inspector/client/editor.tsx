@@ -1,3 +1,4 @@
+import { Button } from './parts.js'
 import type { Fault } from './places.js'
 
 interface Props {
@@ -59,12 +60,8 @@ export function Editor({ text, faults, isEdited, busy, edit, apply, undo }: Prop
         </ul>
       </div>
       <div class="actions">
-        <button type="button" class="main" disabled={busy || !isEdited} onClick={apply}>
-          Apply
-        </button>
-        <button type="button" disabled={!isEdited} onClick={undo}>
-          Undo edits
-        </button>
+        <Button label="Apply" class="main" disabled={busy || !isEdited} press={apply} />
+        <Button label="Undo edits" disabled={!isEdited} press={undo} />
         <span class="quiet">Ctrl+Enter applies.</span>
       </div>
     </div>

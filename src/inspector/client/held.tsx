@@ -1,6 +1,6 @@
 import type { HeldCall } from './control-answers.js'
-import { useAct, useAnswer, usePage } from './page.js'
-import { FaultLine, Time } from './parts.js'
+import { usePage, useSteered } from './page.js'
+import { Button, FaultLine, Time } from './parts.js'
 
 const RELEASES = [
   ['Answer', {}],
@@ -11,15 +11,11 @@ const RELEASES = [
 /** The calls that a scenario holds, above every view while there are any. */
 export function Held() {
   const { api, merchant } = usePage()
-  const { answer, ask } = useAnswer<{ holds: HeldCall[] }>(api.path(merchant, '/holds'), ['hold'])
-  const { act, fault } = useAct()
+  const { answer, fault, send } = useSteered<{ holds: HeldCall[] }>(api.path(merchant, '/holds'), ['hold'])
   const holds = answer?.holds ?? []
   if (holds.length === 0) return null
   const release = ({ hold, call, merchant: whose }: HeldCall, how: object) =>
-    act(async () => {
-      await api.send('POST', api.path(whose, `/holds/${encodeURIComponent(hold)}/release`), { ...how, call })
-      await ask()
-    })
+    send('POST', api.path(whose, `/holds/${encodeURIComponent(hold)}/release`), { ...how, call })
   return (
     <section class="held" aria-label="Held calls">
       <FaultLine sentence={fault?.message} />
@@ -27,9 +23,7 @@ export function Held() {
         <p key={`${held.merchant} ${held.call}`}>
           <b>{held.hold}</b> holds <code>{held.request}</code> of {held.merchant} since <Time at={held.since} />
           {RELEASES.map(([title, how]) => (
-            <button key={title} type="button" onClick={() => void release(held, how)}>
-              {title}
-            </button>
+            <Button key={title} label={title} press={() => release(held, how)} />
           ))}
         </p>
       ))}

@@ -72,9 +72,9 @@ export class Journal {
     this.add(held)
   }
 
-  narrow(filter: Filter): void {
-    this.filter = filter
-    this.shown = this.rows.filter(matcher(filter)).reverse()
+  narrow(part: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...part }
+    this.shown = this.rows.filter(matcher(this.filter)).reverse()
     this.#changed()
   }
 

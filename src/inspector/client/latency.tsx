@@ -2,7 +2,7 @@ import { Chart } from './chart.js'
 import type { OperationLatency, Latency as Report } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Head } from './parts.js'
+import { Button, Empty, FaultLine, Table } from './parts.js'
 import { DRAWN, MEASURED, PUBLISHED, percentagesOf, SERIES, type Series } from './percentiles.js'
 import { count, ms } from './text.js'
 
@@ -26,9 +26,7 @@ export function Latency() {
       <Empty title="Several scenarios are in force: choose a merchant">
         <p class="actions offered">
           {merchants.slice(0, MAX_OFFERED).map(({ id, scenario }) => (
-            <button key={id} type="button" onClick={() => journal.narrow({ ...journal.filter, merchant: id })}>
-              {id}: {scenario}
-            </button>
+            <Button key={id} label={`${id}: ${scenario}`} press={() => journal.narrow({ merchant: id })} />
           ))}
         </p>
       </Empty>
@@ -58,27 +56,20 @@ export function Latency() {
         </div>
       </div>
       <h3>Every operation</h3>
-      <div class="scroll">
-        <table class="choices">
-          <Head of={['Operation', ...figures]} numeric={figures} />
-          <tbody>
-            {all.map(([id, one]) => (
-              <tr key={id} class={id === operation ? 'chosen' : ''}>
-                <td>
-                  <button type="button" class="link" aria-pressed={id === operation} onClick={() => setChosen(id)}>
-                    {id}
-                  </button>
-                </td>
-                <td class="number">{one.calls.toLocaleString('en')}</td>
-                <Delay latency={one} series={told} percentage="50" />
-                <Delay latency={one} series={told} percentage="99" />
-                <Delay latency={one} series={PUBLISHED} percentage="99" />
-                <OffBy latency={one} series={told} percentage="99" />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table class="choices" of={['Operation', ...figures]} numeric={figures}>
+        {all.map(([id, one]) => (
+          <tr key={id} class={id === operation ? 'chosen' : ''}>
+            <td>
+              <Button label={id} class="link" aria-pressed={id === operation} press={() => setChosen(id)} />
+            </td>
+            <td class="number">{one.calls.toLocaleString('en')}</td>
+            <Delay latency={one} series={told} percentage="50" />
+            <Delay latency={one} series={told} percentage="99" />
+            <Delay latency={one} series={PUBLISHED} percentage="99" />
+            <OffBy latency={one} series={told} percentage="99" />
+          </tr>
+        ))}
+      </Table>
     </section>
   )
 }

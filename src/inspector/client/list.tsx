@@ -3,16 +3,13 @@ import type { Entry, Latency } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import type { Filter } from './journal.js'
 import { usePage } from './page.js'
-import { Status } from './parts.js'
+import { Button, Status } from './parts.js'
 import { ms, timeOf } from './text.js'
 
 /** Rows drawn above and below what is in view. */
 const BEYOND = 4
-/** Heights of a row in px, as the style sheet has them. */
-const ROW = { wide: 28, narrow: 46 }
 /** What the id of a row's element begins with. */
 const ID = 'call-'
-const NARROW = '(max-width: 640px)'
 
 interface Props {
   readonly active: number | undefined
@@ -28,25 +25,21 @@ export function List({ active, isOpen, latency, activate, open }: Props) {
   const { shown: rows, filter: narrowed } = journal
   const box = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(0)
-  const [height, setHeight] = useState(600)
-  const [isNarrow, setNarrow] = useState(matchMedia(NARROW).matches)
+  const [{ height, rowHeight }, setSize] = useState({ height: 600, rowHeight: 28 })
   const [unseen, setUnseen] = useState(0)
   const before = useRef<{ first: number | undefined; narrowed: Filter }>({ first: undefined, narrowed })
   // A key may be pressed again before the list is drawn anew.
   const current = useRef(active)
   current.current = active
-  const rowHeight = isNarrow ? ROW.narrow : ROW.wide
 
   useEffect(() => {
-    const resized = new ResizeObserver(() => setHeight(box.current?.clientHeight ?? 0))
-    resized.observe(box.current!)
-    const media = matchMedia(NARROW)
-    const turn = () => setNarrow(media.matches)
-    media.addEventListener('change', turn)
-    return () => {
-      resized.disconnect()
-      media.removeEventListener('change', turn)
-    }
+    const element = box.current!
+    const resized = new ResizeObserver(() => {
+      const rowHeight = Number.parseInt(getComputedStyle(element).getPropertyValue('--row'), 10)
+      setSize({ height: element.clientHeight, rowHeight })
+    })
+    resized.observe(element)
+    return () => resized.disconnect()
   }, [])
 
   useEffect(() => {
@@ -130,15 +123,11 @@ export function List({ active, isOpen, latency, activate, open }: Props) {
         <span />
       </div>
       {unseen > 0 && (
-        <button
-          type="button"
+        <Button
+          label={`↑ ${unseen.toLocaleString('en')} new`}
           class="main fresh"
-          onClick={() => {
-            box.current!.scrollTop = 0
-          }}
-        >
-          ↑ {unseen.toLocaleString('en')} new
-        </button>
+          press={() => box.current!.scrollTo(0, 0)}
+        />
       )}
       {rows.length === 0 && <p class="empty none">No call passes the filter.</p>}
       <div

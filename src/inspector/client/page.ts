@@ -11,8 +11,8 @@ import type { Read } from './reads.js'
 export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'order', 'verdict'] as const
 export type View = (typeof VIEWS)[number]
 
-/** What can change under a view: a call was answered, or the sandbox was steered. */
-export type Change = 'request' | 'scenario' | 'clock' | 'hold' | 'delivery'
+/** What can change under a view: a call was answered, it made a merchant, or the sandbox was steered. */
+export type Change = 'request' | 'merchant' | 'scenario' | 'clock' | 'hold' | 'delivery'
 
 /** Lets views know that something has changed. */
 export class Changes {
@@ -28,19 +28,21 @@ export class Changes {
   }
 }
 
-/** The sandbox clock, and when it was read: epoch ms of this machine. */
-export interface SandboxClock extends ClockReading {
-  readonly readAt: number
-}
-
-/** What every view has of the page. */
-export interface Page extends Keys {
+/** Where the page has its answers from. */
+export interface Sources extends Pick<Keys, 'schemes'> {
   readonly api: Api
   readonly journal: Journal
   readonly changes: Changes
+}
+
+export const SourcesContext = createContext<Sources>(undefined as never)
+export const useSources = () => useContext(SourcesContext)
+
+/** What every view has of the page. */
+export interface Page extends Sources, Keys {
   /** The chosen merchant's id; empty for every merchant. */
   readonly merchant: string
-  readonly clock: SandboxClock | undefined
+  readonly clock: Steered<ClockReading>
   /** The call that is open or asked for, and the order that is shown, as the address has them. */
   readonly call: Address['call']
   readonly order: Address['order']
@@ -57,8 +59,8 @@ const MAX_FIGURES_MS = 5000
 
 /** An answer of the control API, asked for anew at each change of these kinds. The last one stays while a new one is read. */
 export function useAnswer<Answer>(path: Path<Read>, kinds: readonly Change[] = []) {
-  const { api, changes } = usePage()
-  const [known, setKnown] = useState<{ path: string; answer: Answer } | undefined>(undefined)
+  const { api, changes } = useSources()
+  const [known, setKnown] = useState<{ path: string; answer: Answer; readAt: number } | undefined>(undefined)
   const [refused, setRefused] = useState<string | undefined>(undefined)
   const settle = useCallback(
     newest<() => void>((settled) => settled()),
@@ -66,7 +68,7 @@ export function useAnswer<Answer>(path: Path<Read>, kinds: readonly Change[] = [
   )
   const ask = useCallback(() => {
     const known = (answer: Answer) => () => {
-      setKnown({ path, answer })
+      setKnown({ path, answer, readAt: Date.now() })
       setRefused(undefined)
     }
     return settle(api.get<Answer>(path).then(known, (error: Error) => () => setRefused(error.message)))
@@ -80,24 +82,39 @@ export function useAnswer<Answer>(path: Path<Read>, kinds: readonly Change[] = [
       updates.stop()
     }
   }, [path])
-  return { answer: known?.path === path ? known.answer : undefined, refused, ask }
+  return { answer: known?.path === path ? known.answer : undefined, known, refused, ask }
 }
+
+/** An answer as of `useAnswer`, and what changes it: after that it is asked for anew. */
+export function useSteered<Answer>(path: Path<Read>, kinds?: readonly Change[]) {
+  const { api } = useSources()
+  const { ask, refused, ...read } = useAnswer<Answer>(path, kinds)
+  const { act, fault, busy } = useAct()
+  const send = (...request: Parameters<Api['send']>) =>
+    act(async () => {
+      await api.send(...request)
+      await ask()
+    })
+  return { ...read, refused: fault?.message ?? refused, send, fault, busy }
+}
+
+type Steered<Answer> = ReturnType<typeof useSteered<Answer>>
 
 /** Does something at the sandbox, and keeps the sentence of a refusal. In a file nothing can be done. */
 export function useAct() {
-  const { api } = usePage()
+  const { api } = useSources()
   const [fault, setFault] = useState<Refused | undefined>(undefined)
   const [busy, setBusy] = useState(false)
-  const act = async <Result>(work: () => Promise<Result>): Promise<Result | undefined> => {
+  const act = async (work: () => Promise<unknown>): Promise<boolean> => {
     const pressed = document.activeElement as HTMLElement
     setBusy(true)
     try {
-      const outcome = await work()
+      await work()
       setFault(undefined)
-      return outcome
+      return true
     } catch (error) {
       setFault(error instanceof Refused ? error : new Refused(0, (error as Error).message))
-      return undefined
+      return false
     } finally {
       setBusy(false)
       // A button loses the focus while it is disabled.
@@ -109,7 +126,7 @@ export function useAct() {
 
 /** The journal, read anew by a component whenever it changes. */
 export function useJournal(): Journal {
-  const { journal } = usePage()
+  const { journal } = useSources()
   const [, setVersion] = useState(journal.version)
   useEffect(() => journal.subscribe(() => setVersion(journal.version)), [])
   return journal

@@ -1,5 +1,5 @@
-import type { Child } from 'hono/jsx'
-import { submitted } from './forms.js'
+import type { Child, JSX } from 'hono/jsx'
+import { submitted, textOf } from './forms.js'
 import { useState } from './hooks.js'
 import { usePage } from './page.js'
 import { dateTimeOf, laidOut } from './text.js'
@@ -21,8 +21,10 @@ export function Code({ text }: { text: string }) {
   return text === '' ? <p class="quiet">No body.</p> : <pre>{laidOut(text)}</pre>
 }
 
-/** What a select offers: values, or values with titles. */
-export const Options = ({ of }: { of: Iterable<string | readonly [value: string, title: string]> }) => (
+/** What a select offers: a value, or one with a title. */
+type Option = string | readonly [value: string, title: string]
+
+export const Options = ({ of }: { of: Iterable<Option> }) => (
   <>
     {Array.from(of, (one) => {
       const [value, title] = typeof one === 'string' ? [one, one] : one
@@ -35,30 +37,63 @@ export const Options = ({ of }: { of: Iterable<string | readonly [value: string,
   </>
 )
 
-interface HeadProps {
+interface SelectProps {
+  readonly label: string
+  readonly name?: string
+  readonly value?: string
+  readonly of: Iterable<Option>
+  choose?(value: string): void
+}
+
+export const Select = ({ label, of, choose, ...select }: SelectProps) => (
+  <select aria-label={label} onChange={(event: Event) => choose?.(textOf(event))} {...select}>
+    <Options of={of} />
+  </select>
+)
+
+interface ButtonProps extends Omit<JSX.IntrinsicElements['button'], 'onClick'> {
+  readonly label: string
+  press(): unknown
+}
+
+/** A button that submits no form. */
+export const Button = ({ label, press, ...button }: ButtonProps) => (
+  <button type="button" onClick={press} {...button}>
+    {label}
+  </button>
+)
+
+interface TableProps {
+  readonly class?: string
   readonly of: readonly string[]
   /** Columns that hold figures. */
   readonly numeric?: readonly string[]
   /** Whether a last column has buttons. */
   readonly acts?: boolean
+  readonly children: Child
 }
 
-/** The head of a table. */
-export const Head = ({ of, numeric = [], acts = false }: HeadProps) => (
-  <thead>
-    <tr>
-      {of.map((title) => (
-        <th key={title} class={numeric.includes(title) ? 'number' : ''}>
-          {title}
-        </th>
-      ))}
-      {acts && (
-        <th>
-          <span class="unseen">Actions</span>
-        </th>
-      )}
-    </tr>
-  </thead>
+/** A table by the titles of its columns, with its rows as children. */
+export const Table = ({ of, numeric = [], acts = false, children, ...table }: TableProps) => (
+  <div class="scroll">
+    <table {...table}>
+      <thead>
+        <tr>
+          {of.map((title) => (
+            <th key={title} class={numeric.includes(title) ? 'number' : ''}>
+              {title}
+            </th>
+          ))}
+          {acts && (
+            <th>
+              <span class="unseen">Actions</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  </div>
 )
 
 interface PairsProps {
@@ -108,7 +143,7 @@ interface Field {
   readonly value?: string | undefined
   /** On the button. */
   readonly title: string
-  submit(text: string): void
+  submit(text: string): unknown
 }
 
 /** A form of one field, which must be filled. */

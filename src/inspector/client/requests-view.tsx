@@ -4,11 +4,10 @@ import type { Latency } from './control-answers.js'
 import { Detail } from './detail.js'
 import { textOf } from './forms.js'
 import { useEffect, useState } from './hooks.js'
-import type { Filter } from './journal.js'
 import { isWritten } from './keys.js'
 import { List } from './list.js'
 import { useAct, useAnswer, useJournal, usePage } from './page.js'
-import { Empty, FaultLine, Options } from './parts.js'
+import { Button, Empty, FaultLine, Options, Select } from './parts.js'
 import { Start } from './start.js'
 import { count } from './text.js'
 
@@ -63,45 +62,40 @@ export function Requests() {
 
   if (journal.rows.length === 0 && journal.held.length === 0 && !call)
     return api.isFile ? <Empty title="No call in this recording" /> : <Start />
-  const set = (part: Partial<Filter>) => journal.narrow({ ...journal.filter, ...part })
   const empty = () =>
     act(async () => {
       setAsksToClear(false)
       await api.send('DELETE', api.path(merchant, '/requests'))
       journal.remove(merchant)
     })
-  const field = (name: 'operation' | 'customer' | 'wallet') => (
+  const field = (name: 'text' | 'operation' | 'customer' | 'wallet', more: object = {}) => (
     <input
       aria-label={name}
       type="search"
       placeholder={capitalized(name)}
       value={journal.filter[name]}
-      list={name === 'operation' ? 'operations' : undefined}
-      onInput={(event: Event) => set({ [name]: textOf(event) })}
+      onInput={(event: Event) => journal.narrow({ [name]: textOf(event) })}
+      {...more}
     />
   )
   return (
     <div class={`split ${opened ? 'opened' : ''}`}>
       <section class="calls" aria-label="Requests">
         <div class="filters">
-          <input
-            class="wide"
-            aria-label="Filter"
-            ref={search}
-            type="search"
-            placeholder="Filter by text ( / )"
-            title="Looked for in path, bodies, reason, rule and warnings"
-            value={journal.filter.text}
-            onInput={(event: Event) => set({ text: textOf(event) })}
-          />
-          <select
-            aria-label="Status"
+          {field('text', {
+            class: 'wide',
+            'aria-label': 'Filter',
+            ref: search,
+            placeholder: 'Filter by text ( / )',
+            title: 'Looked for in path, bodies, reason, rule and warnings',
+          })}
+          <Select
+            label="Status"
             value={journal.filter.status}
-            onChange={(event: Event) => set({ status: textOf(event) })}
-          >
-            <Options of={STATUSES} />
-          </select>
-          {field('operation')}
+            of={STATUSES}
+            choose={(status) => journal.narrow({ status })}
+          />
+          {field('operation', { list: 'operations' })}
           {field('customer')}
           {field('wallet')}
           <datalist id="operations">
@@ -111,26 +105,22 @@ export function Requests() {
             <input
               type="checkbox"
               checked={journal.filter.warned}
-              onChange={(event: Event) => set({ warned: (event.target as HTMLInputElement).checked })}
+              onChange={() => journal.narrow({ warned: !journal.filter.warned })}
             />
             Warnings
           </label>
-          <button
-            type="button"
+          <Button
+            label={journal.isPaused ? `Resume (${journal.held.length})` : 'Pause'}
             hidden={api.isFile}
             aria-pressed={journal.isPaused}
-            onClick={() => journal.pause(!journal.isPaused)}
-          >
-            {journal.isPaused ? `Resume (${journal.held.length})` : 'Pause'}
-          </button>
-          <button
-            type="button"
+            press={() => journal.pause(!journal.isPaused)}
+          />
+          <Button
+            label={asksToClear ? 'Clear for good?' : 'Clear'}
             hidden={api.isFile}
-            onClick={asksToClear ? empty : () => setAsksToClear(true)}
+            press={asksToClear ? empty : () => setAsksToClear(true)}
             onBlur={() => setAsksToClear(false)}
-          >
-            {asksToClear ? 'Clear for good?' : 'Clear'}
-          </button>
+          />
           <span class="tally" role="status">
             {journal.shown.length === journal.rows.length
               ? count(journal.rows.length, 'call')

@@ -3,33 +3,28 @@ import { FAULTS } from '../../scenarios/terms.js'
 import { withoutCounts } from './again.js'
 import type { Latency, Scenario as Report, Rule, ShippedScenario } from './control-answers.js'
 import { Editor } from './editor.js'
-import { submitted, textOf } from './forms.js'
+import { submitted } from './forms.js'
 import { useEffect, useState } from './hooks.js'
-import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Head, Options } from './parts.js'
+import { useAnswer, usePage, useSteered } from './page.js'
+import { Button, Empty, FaultLine, Options, Select, Table } from './parts.js'
 import { locate } from './places.js'
 
 const MADE_HERE = 'made in the inspector'
 
 /** The rules in force, and three ways to others: a rule of one line, a shipped scenario, and JSON. */
 export function Scenario() {
-  const { api, merchant, changes } = usePage()
+  const { api, merchant } = usePage()
   const path = api.path(merchant, '/scenario')
-  const { answer, refused, ask } = useAnswer<Report>(path, ['request', 'scenario'])
+  const { answer, refused, fault, busy, send } = useSteered<Report>(path, ['request', 'scenario'])
   const { answer: shipped } = useAnswer<{ scenarios: ShippedScenario[] }>(api.path('', '/scenarios'))
-  const { act, fault, busy } = useAct()
   const [text, setText] = useState<string | undefined>(undefined)
   useEffect(() => setText(undefined), [path])
 
   if (answer === undefined) return <FaultLine sentence={refused} />
-  const send = (method: 'PUT' | 'DELETE', scenario?: object | string) =>
-    act(async () => {
-      await api.send(method, path, scenario)
-      setText(undefined)
-      await ask()
-      changes.tell('scenario')
-    })
-  const set = (scenario: object | string) => send('PUT', scenario)
+  const steer = async (method: 'PUT' | 'DELETE', scenario?: object | string) => {
+    if (await send(method, path, scenario)) setText(undefined)
+  }
+  const set = (scenario: object | string) => steer('PUT', scenario)
   const change = (changed: (rules: readonly object[]) => readonly object[]) => {
     const { name, description, rules, ...rest } = withoutCounts(answer) as Report
     return set({ name: MADE_HERE, ...rest, rules: changed(rules) })
@@ -42,13 +37,11 @@ export function Scenario() {
         <h2>
           {answer.name} <span class="quiet">for {merchant === '' ? 'every merchant' : merchant}</span>
         </h2>
-        <button type="button" disabled={busy || answer.name === 'none'} onClick={() => send('DELETE')}>
-          Remove scenario
-        </button>
+        <Button label="Remove scenario" disabled={busy || answer.name === 'none'} press={() => steer('DELETE')} />
       </div>
       <p class="quiet">{answer.description ?? known?.description ?? ''}</p>
       <Quick add={(rule) => change((rules) => [rule, ...rules])} busy={busy} />
-      <FaultLine sentence={text === undefined ? (fault?.message ?? refused) : undefined} />
+      <FaultLine sentence={text === undefined ? refused : undefined} />
       {answer.rules.length === 0 ? (
         <Empty title="No rule: every call gets the operation’s own answer" />
       ) : (
@@ -88,14 +81,12 @@ function Gallery({ scenarios, current, busy, use }: GalleryProps) {
           <li key={name}>
             <b>{name}</b>
             <p class="quiet">{description}</p>
-            <button
-              type="button"
+            <Button
+              label={name === current.name ? 'In force' : 'Use it'}
               aria-label={`${name === current.name ? 'In force' : 'Use it'}: ${name}`}
               disabled={busy || name === current.name}
-              onClick={() => use(name)}
-            >
-              {name === current.name ? 'In force' : 'Use it'}
-            </button>
+              press={() => use(name)}
+            />
           </li>
         ))}
       </ul>
@@ -105,41 +96,35 @@ function Gallery({ scenarios, current, busy, use }: GalleryProps) {
 
 function Rules({ rules, remove, busy }: { rules: readonly Rule[]; remove(nth: number): void; busy: boolean }) {
   return (
-    <div class="scroll">
-      <table class="cards">
-        <Head
-          of={['Rule', 'Matches', 'When', 'Does', 'Matched', 'Fired', 'Next']}
-          numeric={['Matched', 'Fired']}
-          acts
-        />
-        <tbody>
-          {rules.map((rule, i) => (
-            <tr key={i}>
-              <td>
-                <b>{rule.name}</b>
-              </td>
-              <td data-label="Matches">{fields(rule.match) || 'every call'}</td>
-              <td data-label="When">{fields(rule.when) || 'always'}</td>
-              <td data-label="Does">{fields(rule.effect)}</td>
-              <td class="number" data-label="Matched">
-                {rule.matched}
-              </td>
-              <td class="number" data-label="Fired">
-                {rule.fired}
-              </td>
-              <td data-label="Next">
-                {rule.next ? `fires next on call ${rule.next.call} of ${nameOf(rule.next.resource)}` : '–'}
-              </td>
-              <td class="acts">
-                <button type="button" disabled={busy} aria-label={`Remove ${rule.name}`} onClick={() => remove(i)}>
-                  Remove
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      class="cards"
+      of={['Rule', 'Matches', 'When', 'Does', 'Matched', 'Fired', 'Next']}
+      numeric={['Matched', 'Fired']}
+      acts
+    >
+      {rules.map((rule, i) => (
+        <tr key={i}>
+          <td>
+            <b>{rule.name}</b>
+          </td>
+          <td data-label="Matches">{fields(rule.match) || 'every call'}</td>
+          <td data-label="When">{fields(rule.when) || 'always'}</td>
+          <td data-label="Does">{fields(rule.effect)}</td>
+          <td class="number" data-label="Matched">
+            {rule.matched}
+          </td>
+          <td class="number" data-label="Fired">
+            {rule.fired}
+          </td>
+          <td data-label="Next">
+            {rule.next ? `fires next on call ${rule.next.call} of ${nameOf(rule.next.resource)}` : '–'}
+          </td>
+          <td class="acts">
+            <Button label="Remove" aria-label={`Remove ${rule.name}`} disabled={busy} press={() => remove(i)} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 
@@ -182,14 +167,10 @@ function Quick({ add, busy }: { add(rule: object): void; busy: boolean }) {
   return (
     <form class="quick" aria-label="Make a call fail" onSubmit={submit}>
       <span>Fail</span>
-      <select aria-label="Which calls" value={when} onChange={(event: Event) => setWhen(textOf(event))}>
-        <Options of={WHEN} />
-      </select>
+      <Select label="Which calls" value={when} of={WHEN} choose={setWhen} />
       {when !== 'always' && <input name="number" type="number" min="1" value="3" required aria-label="Number" />}
       <span>of</span>
-      <select name="operation" aria-label="Operation">
-        <Options of={operations} />
-      </select>
+      <Select label="Operation" name="operation" of={operations} />
       <span>with</span>
       <select name="effect" aria-label="Effect">
         <optgroup label="Error">

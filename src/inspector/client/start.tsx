@@ -2,7 +2,7 @@ import { credentialFor } from '../../lib/credential.js'
 import { capitalized } from '../../lib/text.js'
 import type { WalletView } from './control-answers.js'
 import { useAct, useAnswer, usePage } from './page.js'
-import { Copy, FaultLine } from './parts.js'
+import { Button, Copy, FaultLine, Table } from './parts.js'
 
 /** Merchants whose keys are shown, at most. */
 const MAX_SHOWN = 6
@@ -35,6 +35,9 @@ export function Start() {
       const headers = { authorization: credentialFor('Basic', key), 'x-routing-id': wallet.customer }
       await fetch(`${api.sandboxUrl}${path}`, { headers, credentials: 'omit', cache: 'no-store' })
     })
+  const sent = Object.entries(schemes).map(
+    ([vendor, scheme]) => `${capitalized(vendor)}: ${scheme === 'Basic' ? 'user name of Basic' : scheme}`,
+  )
   return (
     <section class="column start">
       <h2>Start here</h2>
@@ -43,9 +46,7 @@ export function Start() {
         answer.
       </p>
       <p>
-        <button type="button" class="main" disabled={busy} onClick={call}>
-          Make a first call
-        </button>
+        <Button label="Make a first call" class="main" disabled={busy} press={call} />
       </p>
       <FaultLine sentence={fault?.message} />
       <h3>From a shell</h3>
@@ -59,42 +60,28 @@ export function Start() {
         ))}
       </ul>
       <h3>Keys</h3>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>Merchant</th>
-              {Object.entries(schemes).map(([vendor, scheme]) => (
-                <th key={vendor}>
-                  {capitalized(vendor)}: {scheme === 'Basic' ? 'user name of Basic' : scheme}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {chosen.slice(0, MAX_SHOWN).map(({ id, keys }) => (
-              <tr key={id}>
-                <td>{id}</td>
-                {Object.entries(keys).map(([vendor, all]) => (
-                  <td key={vendor}>
-                    {all.map((key) => (
-                      <code key={key} class="key">
-                        {key}
-                      </code>
-                    ))}
-                  </td>
+      <Table of={['Merchant', ...sent]}>
+        {chosen.slice(0, MAX_SHOWN).map(({ id, keys }) => (
+          <tr key={id}>
+            <td>{id}</td>
+            {Object.entries(keys).map(([vendor, all]) => (
+              <td key={vendor}>
+                {all.map((key) => (
+                  <code key={key} class="key">
+                    {key}
+                  </code>
                 ))}
-              </tr>
-            ))}
-            <tr>
-              <td>a new one</td>
-              <td colspan={Object.keys(schemes).length}>
-                <code>sandbox_</code> and any text: a merchant of its own, with a copy of everything
               </td>
-            </tr>
-          </tbody>
-        </table>
-      </div>
+            ))}
+          </tr>
+        ))}
+        <tr>
+          <td>a new one</td>
+          <td colspan={Object.keys(schemes).length}>
+            <code>sandbox_</code> and any text: a merchant of its own, with a copy of everything
+          </td>
+        </tr>
+      </Table>
     </section>
   )
 }

@@ -3,8 +3,8 @@ import { useNow } from './clock.js'
 import type { WalletView } from './control-answers.js'
 import { submitted, textOf } from './forms.js'
 import { useEffect, useState } from './hooks.js'
-import { useAct, useAnswer, usePage } from './page.js'
-import { Empty, FaultLine, Head, Time } from './parts.js'
+import { usePage, useSteered } from './page.js'
+import { Button, Empty, FaultLine, Table, Time } from './parts.js'
 import { count, span } from './text.js'
 
 /** What wallets are sought by. */
@@ -28,16 +28,12 @@ export function Wallets() {
   const [sought, setSought] = useState<Readonly<Record<string, string>>>({})
   const patterns = Object.entries(sought).filter(([, pattern]) => pattern !== '')
   const query = new URLSearchParams([['limit', String(LIMIT)], ...patterns])
-  const { answer, refused, ask } = useAnswer<{ wallets: WalletView[]; total: number }>(
+  const { answer, refused, send } = useSteered<{ wallets: WalletView[]; total: number }>(
     api.path(merchant, `/wallets?${query}`),
     ['request', 'clock', 'scenario'],
   )
-  const { act, fault } = useAct()
-  const steer = (wallet: WalletView, method: 'PUT' | 'POST', what: string, body?: object) =>
-    act(async () => {
-      await api.send(method, api.path(wallet.merchant, `/wallets/${encodeURIComponent(wallet.id)}${what}`), body)
-      await ask()
-    })
+  const steer = ({ merchant, id }: WalletView, method: 'PUT' | 'POST', what: string, body?: object) =>
+    send(method, api.path(merchant, `/wallets/${encodeURIComponent(id)}${what}`), body)
   return (
     <section>
       <div class="filters">
@@ -58,38 +54,34 @@ export function Wallets() {
           </span>
         )}
       </div>
-      <FaultLine sentence={fault?.message ?? refused} />
+      <FaultLine sentence={refused} />
       {answer?.wallets.length === 0 && (
         <Empty title={patterns.length === 0 ? 'No wallet here' : 'No wallet passes the filter'} />
       )}
       {answer && answer.wallets.length > 0 && (
-        <div class="scroll">
-          <table class="wallets cards">
-            <Head
-              of={['Wallet', 'Client sees', 'Provider holds', 'Token', 'OTP']}
-              numeric={['Client sees', 'Provider holds']}
-              acts
-            />
-            <tbody>
-              {Array.from(Map.groupBy(answer.wallets, ownerOf), ([owner, wallets]) => (
-                <>
-                  <tr class="group">
-                    <th colspan={6} scope="rowgroup">
-                      {owner}
-                    </th>
-                  </tr>
-                  {wallets.map((wallet) =>
-                    isLinked(wallet) ? (
-                      <LinkedWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} steer={steer} />
-                    ) : (
-                      <CurrencyWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} />
-                    ),
-                  )}
-                </>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          class="wallets cards"
+          of={['Wallet', 'Client sees', 'Provider holds', 'Token', 'OTP']}
+          numeric={['Client sees', 'Provider holds']}
+          acts
+        >
+          {Array.from(Map.groupBy(answer.wallets, ownerOf), ([owner, wallets]) => (
+            <>
+              <tr class="group">
+                <th colspan={6} scope="rowgroup">
+                  {owner}
+                </th>
+              </tr>
+              {wallets.map((wallet) =>
+                isLinked(wallet) ? (
+                  <LinkedWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} steer={steer} />
+                ) : (
+                  <CurrencyWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} />
+                ),
+              )}
+            </>
+          ))}
+        </Table>
       )}
     </section>
   )
@@ -171,12 +163,12 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
         <button ref={button} type="button" disabled={isFile} onClick={() => setSetting(!isSetting)}>
           Set balance
         </button>
-        <button type="button" disabled={isFile || !token?.live} onClick={() => steer(wallet, 'POST', '/expire-token')}>
-          Expire token
-        </button>
-        <button type="button" disabled={isFile || !linked} onClick={() => steer(wallet, 'POST', '/delink')}>
-          Delink
-        </button>
+        <Button
+          label="Expire token"
+          disabled={isFile || !token?.live}
+          press={() => steer(wallet, 'POST', '/expire-token')}
+        />
+        <Button label="Delink" disabled={isFile || !linked} press={() => steer(wallet, 'POST', '/delink')} />
       </td>
     </tr>
   )
