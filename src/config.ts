@@ -108,13 +108,27 @@ export const anyText = (given: unknown) =>
   typeof given === 'string' && given !== '' && isWellFormed(given) ? given : undefined
 
 /** A delay that ends while a date can still be printed. */
-const LONGEST_DELAY_MS = 31_536_000_000
+const DELAY = [0, 31_536_000_000, 'at most "365d"'] as const
 
-/** Milliseconds of a time. */
-export const durationFrom = (least: number, most: number) => (given: unknown) => {
-  const ms = typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined
-  return ms !== undefined && ms >= least && ms <= most ? ms : undefined
-}
+/** A time within bounds, in ms. @param bound the longest, in words */
+export const duration = (
+  flag: string,
+  fallback: string,
+  meaning: string,
+  [least, most, bound]: readonly [least: number, most: number, bound: string],
+) =>
+  setting({
+    flag,
+    value: 'DURATION',
+    fallback,
+    meaning,
+    allowed: `${DURATION_TEXT}, ${bound}`,
+    allowedInCode: `${DURATION_FORM}, ${bound}`,
+    parse: (given) => {
+      const ms = typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined
+      return ms !== undefined && ms >= least && ms <= most ? ms : undefined
+    },
+  })
 
 /** Whole numbers within bounds. */
 export const number = (flag: string, fallback: string, meaning: string, least: number, most: number) => {
@@ -126,11 +140,12 @@ export const number = (flag: string, fallback: string, meaning: string, least: n
 export const text = (flag: string, value: string, meaning: string, allowed: string, fallback = 'none') =>
   optional({ flag, value, fallback, meaning, allowed, parse: anyText })
 
+/** Names with commas between them, or a list of them in code. */
+export const list = (flag: string, meaning: string, allowed: string) =>
+  optional({ flag, value: 'NAMES', fallback: 'all', meaning, allowed, parse: parseNames })
+
 export const onOff = (flag: string, meaning: string) =>
   setting({ flag, fallback: 'off', meaning, allowed: 'true or false', parse: parseSwitch })
-
-const DELAY_TEXT = `${DURATION_TEXT}, at most "365d"`
-const DELAY_FORM = `${DURATION_FORM}, at most "365d"`
 
 /** Every setting there is: flags, variables, `--help` and the README's table follow from this. */
 export const SETTINGS = {
@@ -201,24 +216,13 @@ export const SETTINGS = {
     allowed: '"published" or "detailed"',
     parse: choice(['published', 'detailed']),
   }),
-  tokenTtl: setting({
-    flag: '--token-ttl',
-    value: 'DURATION',
-    fallback: '15m',
-    meaning: 'Life of a one-time token',
-    allowed: DELAY_TEXT,
-    allowedInCode: DELAY_FORM,
-    parse: durationFrom(0, LONGEST_DELAY_MS),
-  }),
-  paymentMethodDelay: setting({
-    flag: '--payment-method-delay',
-    value: 'DURATION',
-    fallback: '0',
-    meaning: 'Sandbox time until the bank account that was asked for arrives',
-    allowed: DELAY_TEXT,
-    allowedInCode: DELAY_FORM,
-    parse: durationFrom(0, LONGEST_DELAY_MS),
-  }),
+  tokenTtl: duration('--token-ttl', '15m', 'Life of a one-time token', DELAY),
+  paymentMethodDelay: duration(
+    '--payment-method-delay',
+    '0',
+    'Sandbox time until the bank account that was asked for arrives',
+    DELAY,
+  ),
   testOtp: setting({
     flag: '--test-otp',
     value: 'on|off',
@@ -452,6 +456,11 @@ function parseHosts(given: unknown): readonly string[] | undefined {
   if (typeof given !== 'string') return undefined
   const hosts = given.split(',').map((host) => host.trim().toLowerCase())
   return hosts.every((host) => /^(\*|[\w.:-]+)$/.test(host)) ? hosts : undefined
+}
+
+function parseNames(given: unknown): readonly string[] | undefined {
+  const names = typeof given === 'string' ? given.split(',').map((name) => name.trim()) : given
+  return Array.isArray(names) && names.length > 0 && names.every(anyText) ? names : undefined
 }
 
 function parseSwitch(given: unknown): boolean | undefined {

@@ -1,14 +1,5 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
-import {
-  jobSummaryFile,
-  readEnvironment,
-  type Setting,
-  type Settled,
-  setting,
-  type Table,
-  text,
-  type Written,
-} from '../config.js'
+import { writeFileSync } from 'node:fs'
+import { readEnvironment, type Setting, type Settled, setting, type Table, text, type Written } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
 import { isServerUrl, SERVER_URL_FORM } from '../lib/text.js'
@@ -87,6 +78,3 @@ export function save(
     throw new InputError(`${file}: cannot be written: ${plainReason(error)}`)
   }
 }
-
-/** Shows a report beside the job, on GitHub. */
-export const showInJob = (markdown: () => string) => save(jobSummaryFile(), markdown, appendFileSync)

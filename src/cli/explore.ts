@@ -1,27 +1,12 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { anyText, SETTINGS, setting, text } from '../config.js'
 import { EXPLORE } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
-import { JSON_OUT, JUNIT, save, showInJob, toggle, withFlags } from './command.js'
+import { JSON_OUT, JUNIT, save, toggle, withFlags } from './command.js'
+import { publish } from './report.js'
 import { stopSignal } from './signals.js'
-
-const RECONCILE = text(
-  '--reconcile',
-  'COMMAND',
-  'Runs after a run that exits with 75, as a nightly job does',
-  'a command for the shell',
-)
-
-const FOLDER = setting({
-  flag: '--findings',
-  value: 'FOLDER',
-  fallback: 'explore-findings',
-  allowed: 'a folder',
-  meaning: 'Where the capsule of each finding is written',
-  parse: anyText,
-})
 
 export const explore = withFlags({
   usage: 'explore [flags] -- COMMAND…',
@@ -31,20 +16,33 @@ export const explore = withFlags({
     port: SETTINGS.port,
     host: SETTINGS.host,
     ...EXPLORE,
-    reconcile: RECONCILE,
-    folder: FOLDER,
+    reconcile: text(
+      '--reconcile',
+      'COMMAND',
+      'Runs after a run that exits with 75, as a nightly job does',
+      'a command for the shell',
+    ),
+    folder: setting({
+      flag: '--findings',
+      value: 'FOLDER',
+      fallback: 'explore-findings',
+      allowed: 'a folder',
+      meaning: 'Where the capsule of each finding is written',
+      parse: anyText,
+    }),
     keep: toggle('--keep', 'Serve on after the report, with the runs that found something in the inspector'),
     json: JSON_OUT,
     junit: JUNIT,
   },
-  async run({ operands, own: { port, host, reconcile, folder, keep, json, junit }, flags, written, streams }) {
+  async run({ operands, own, flags, written, streams }) {
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
+    const { port, host, reconcile, folder, keep } = own
     const taken = Object.entries(written).filter(([name]) => Object.hasOwn(EXPLORE, name))
     const stopping = new AbortController()
     const stopped = stopSignal().then(() => stopping.abort())
     const { explore } = await import('../explore/explore.js')
-    const { commandFlow } = await import('../explore/children.js')
-    const { toJUnit, toMarkdown, toText } = await import('../explore/report.js')
+    const { commandFlow } = await import('./command-flow.js')
+    const { tablesOf, toText } = await import('../explore/report.js')
     const { fileNameOf } = await import('../explore/schedules.js')
     const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
     const repeat = (finding: ExploreFinding) => [
@@ -52,11 +50,11 @@ export const explore = withFlags({
       `wallet-sandbox replay ${quoted(fileOf(finding))}`,
     ]
     const onReport = async (report: Exploration, url: string) => {
-      if (report.findings.length > 0) mkdirSync(folder, { recursive: true })
-      for (const finding of report.findings) save(fileOf(finding), () => JSON.stringify(finding.capsule))
-      save(junit, () => toJUnit(report))
-      showInJob(() => toMarkdown(report))
-      await streams.out(json ? JSON.stringify(report, null, 2) : toText(report, repeat))
+      for (const finding of report.findings)
+        save(fileOf(finding), () => JSON.stringify(finding.capsule), writeWithFolder)
+      const lines = [toText(report, repeat)]
+      const forms = { lines, data: report, cases: casesOf(report), markdown: markdownOf(report, tablesOf(report)) }
+      await publish({ title: 'wallet-sandbox explore', ...forms }, own, streams)
       if (!keep || stopping.signal.aborted) return
       await streams.err(`wallet-sandbox: the runs with findings: ${url}/_sandbox/`)
       await stopped
@@ -74,6 +72,31 @@ export const explore = withFlags({
     return findings.length > 0 ? 1 : stopping.signal.aborted && !keep ? 130 : 0
   },
 })
+
+function writeWithFolder(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+/** A case for each schedule. */
+const casesOf = ({ schedules, findings }: Exploration) =>
+  schedules.map(({ name, cell, mark }) => ({
+    group: cell?.[0] ?? 'flow',
+    name,
+    failures: findings.filter(({ schedule }) => schedule === name).map(({ message }) => message),
+    skipped: mark === 'not reached' ? 'the flow ended before it' : undefined,
+  }))
+
+function markdownOf({ findings, notes, summary }: Exploration, tables: readonly string[][][]): string[] {
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const lines = tables.flatMap(([head, ...rows]) => [
+    row(head!),
+    row(head!.map((_, i) => (i === 0 ? '---' : ':-:'))),
+    ...rows.map(row),
+    '',
+  ])
+  return [...lines, ...findings.map(({ message }) => `- ✗ ${message}`), ...notes, '', summary]
+}
 
 /** As a shell has it. */
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

@@ -1,10 +1,10 @@
 import { SETTINGS, text } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { jsonOf } from '../lib/json.js'
-import { toJUnit } from '../lib/junit.js'
 import { counted, escapeControls } from '../lib/text.js'
 import type { Finding, Verdict } from '../verdict/verdict.js'
-import { JSON_OUT, JUNIT, save, showInJob, withFlags } from './command.js'
+import { JSON_OUT, JUNIT, withFlags } from './command.js'
+import { publish } from './report.js'
 import { ask, SERVER, serverUrl } from './server.js'
 
 /** How long a server may take to judge a full journal, in ms. */
@@ -36,10 +36,9 @@ export const verdict = withFlags({
     if (reply === undefined) throw new InputError(`nothing answers at ${base}; allowed: the URL of a running sandbox`)
     const judged = verdictIn(reply.text)
     if (judged === undefined) throw new InputError(`${base} ${refusalOf(reply.status, reply.text)}`)
-    save(own.junit, () => reportOf(judged))
-    showInJob(() => ['### wallet-sandbox verdict', '', '```', ...table(judged), '```', ''].join('\n'))
-    if (own.json) await streams.out(JSON.stringify(judged, null, 2))
-    else for (const line of table(judged)) await streams.out(line)
+    const lines = table(judged)
+    const forms = { lines, data: judged, cases: casesOf(judged), markdown: ['```', ...lines, '```'] }
+    await publish({ title: 'wallet-sandbox verdict', ...forms }, own, streams)
     return judged.verdict === 'fail' ? 1 : 0
   },
 })
@@ -64,15 +63,14 @@ function refusalOf(status: number | undefined, text: string): string {
 }
 
 /** A case for each finding, and one that passes where there is none. */
-const reportOf = ({ findings }: Verdict) =>
-  toJUnit('wallet-sandbox verdict', [
-    ...findings.map((finding) => ({
-      group: finding.rule,
-      name: whereOf(finding),
-      ...(finding.level === 'fail' ? { failures: [finding.message] } : { skipped: `warning: ${finding.message}` }),
-    })),
-    ...(findings.length === 0 ? [{ group: 'verdict', name: 'ok' }] : []),
-  ])
+const casesOf = ({ findings }: Verdict) => [
+  ...findings.map((finding) => ({
+    group: finding.rule,
+    name: whereOf(finding),
+    ...(finding.level === 'fail' ? { failures: [finding.message] } : { skipped: `warning: ${finding.message}` }),
+  })),
+  ...(findings.length === 0 ? [{ group: 'verdict', name: 'ok' }] : []),
+]
 
 /** A line for each finding, with the calls that show it and what it rests on. */
 function table({ verdict, findings }: Verdict): string[] {

@@ -1,6 +1,7 @@
 import { setting, text } from '../config.js'
 import { VENDOR_NAMES } from '../fixture-files/key-lists.js'
 import { fileFlag, JUNIT, required, requiredServer, save, toggle, withFlags } from './command.js'
+import { publish } from './report.js'
 
 export const verify = withFlags({
   usage: 'verify --base-url URL --key KEY',
@@ -34,13 +35,15 @@ export const verify = withFlags({
     report: fileFlag('--report', 'Where the report is written as JSON'),
     junit: JUNIT,
   },
-  async run({ own: { report: json, junit, ...asked }, streams }) {
+  async run({ own, streams }) {
+    const { report: json, junit, ...asked } = own
     const { verify } = await import('../verify/verify.js')
     const report = await verify(asked)
-    const { toJUnit, toLines } = await import('../verify/print.js')
+    const { casesOf, toLines } = await import('../verify/print.js')
     save(json, () => `${JSON.stringify(report, null, 2)}\n`)
-    save(junit, () => toJUnit(report))
-    for (const line of toLines(report)) await streams.out(line)
+    const { vendor, at } = report
+    const shown = { title: `wallet-sandbox verify ${vendor}`, at, cases: casesOf(report), lines: toLines(report) }
+    await publish(shown, own, streams)
     return report.diverged > 0 ? 1 : 0
   },
 })

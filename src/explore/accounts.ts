@@ -16,18 +16,17 @@ function* postingsOf({ orders, wallets, currencyWallets }: Customer) {
 
 /** What was charged and given back since the merchant was made: in all, then of each order, top-up or wallet by its name. */
 export function accountsOf(state: State) {
-  const sums = new Map([['all', { charged: 0, refunded: 0 }]])
+  const accounts = new Map([['all', { name: 'all', charged: 0, refunded: 0 }]])
   const post = (customer: Customer, sign: 1 | -1) => {
     for (const [own, charged, refunded] of postingsOf(customer))
       for (const name of ['all', own]) {
-        const sum = sums.get(name) ?? { charged: 0, refunded: 0 }
-        sums.set(name, { charged: sum.charged + sign * charged, refunded: sum.refunded + sign * refunded })
+        const sum = accounts.get(name) ?? { charged: 0, refunded: 0 }
+        accounts.set(name, { name, charged: sum.charged + sign * charged, refunded: sum.refunded + sign * refunded })
       }
   }
   for (const [now, before] of state.changes()) {
     post(now, 1)
     if (before) post(before, -1)
   }
-  const accounts = Array.from(sums, ([name, sum]) => ({ name, ...sum }))
-  return accounts.filter(({ name, charged, refunded }) => name === 'all' || charged !== 0 || refunded !== 0)
+  return [...accounts.values()].filter(({ name, charged, refunded }) => name === 'all' || charged || refunded)
 }

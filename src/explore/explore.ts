@@ -1,14 +1,12 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
 import { counted, quote } from '../lib/text.js'
-import type { Sandbox } from '../sandbox.js'
 import { matcher } from '../scenarios/pattern.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
-import { judge } from './judge.js'
 import { type ExploreOptions, type Flow, type Settings, settle } from './options.js'
-import { type Exploration, reportOf, type Tried } from './report.js'
+import { type Exploration, reportOf } from './report.js'
 import { openRunner, type Run, type Runner } from './run.js'
-import { FAULTS, ofCall, ofEvent, racesOf, type Schedule, TWICE } from './schedules.js'
+import { clean, FAULTS, ofCall, ofEvent, racesOf, type Schedule, TWICE } from './schedules.js'
 import { kindOf } from './seen.js'
 
 /**
@@ -19,19 +17,16 @@ import { kindOf } from './seen.js'
 export async function explore(
   flow: Flow,
   options: ExploreOptions = {},
-  at: Parameters<Sandbox['listen']>[0] = {},
+  at: { port?: number; host?: string } = {},
   onReport?: (report: Exploration, url: string) => Promise<void>,
 ): Promise<Exploration> {
   const settings = settle(flow, options)
   const runner = await openRunner(settings)
-  try {
-    const url = await runner.sandbox.listen(at)
-    const report = await tryFaults(runner, settings)
-    await onReport?.(report, url)
-    return report
-  } finally {
-    await runner.sandbox.close()
-  }
+  await using sandbox = runner.sandbox
+  const url = await sandbox.listen(at)
+  const report = await tryFaults(runner, settings)
+  await onReport?.(report, url)
+  return report
 }
 
 async function tryFaults({ run, fund, start }: Runner, settings: Settings): Promise<Exploration> {
@@ -41,33 +36,24 @@ async function tryFaults({ run, fund, start }: Runner, settings: Settings): Prom
   if (!first.calls.some(({ operation }) => operation?.id === 'juspay.finishTopUp'))
     fund(first.customers, 10 * first.accounts[0]!.charged)
   // At another time, so that times are known as what they are.
-  const clean = await cleanRun(run, 'clean 2', start + 3_600_000)
-  refuseDifferent(first, clean)
+  const second = await cleanRun(run, 'clean 2', start + 3_600_000)
+  refuseDifferent(first, second)
   const isNamed = (mark: string) => only?.some((name) => name.includes(mark)) === true
   // Each call takes a moment, to show which of them overlap.
   const how = { latency: { '*': { fixed: 20 } } }
-  const slow = settings.races || isNamed('>') ? await run({ name: 'overlaps' }, how) : undefined
-  await slow?.drop()
-  const races = slow && racesOf(slow.calls)
+  const races = settings.races || isNamed('>') ? racesOf((await run(clean('overlaps'), how)).calls) : undefined
 
-  const tryOne = async (schedule: Schedule, job: number): Promise<Tried> => {
-    const tried = await run(schedule, { job })
-    const held = [...judge(tried, [first, clean], schedule.isControl)]
-    if (held.length > 0) return { ...tried, schedule, held, recorded: await tried.capsule() }
-    await tried.drop()
-    return { ...tried, schedule, held }
-  }
   const tryAll = async (schedules: readonly Schedule[]) => {
-    const tried: Tried[] = []
+    const tried: Run[] = []
     const queue = schedules.entries()
     const work = async (job: number) => {
-      for (const [i, schedule] of queue) if (!signal?.aborted) tried[i] = await tryOne(schedule, job)
+      for (const [i, schedule] of queue) if (!signal?.aborted) tried[i] = await run(schedule, { job }, [first, second])
     }
     await Promise.all(Array.from({ length: jobs }, (_, job) => work(job)))
     return tried.filter(({ said }) => said.outcome !== 'interrupted')
   }
   const isMeant = ({ name }: Schedule) => only?.includes(name) ?? true
-  const chosen = choose(clean, races ?? [], settings)
+  const chosen = choose(second, races ?? [], settings)
   const singles = await tryAll(chosen.slice(0, max))
   const pairs = depth === 2 || isNamed('+') ? pairsOf(singles, settings).filter(isMeant) : []
   const tried = [...singles, ...(await tryAll(pairs.slice(0, max - singles.length)))]
@@ -78,7 +64,7 @@ async function tryFaults({ run, fund, start }: Runner, settings: Settings): Prom
   const meant = tried.filter(({ schedule }) => isMeant(schedule))
   const leftOut = all.filter(isMeant).length - meant.length
   const why = signal?.aborted ? 'the exploration was interrupted' : `at most ${max} are tried`
-  return reportOf(clean, meant, depth, [
+  return reportOf(second, meant, depth, [
     ...(races?.length === 0 ? ['no two calls of the flow overlap, so there is no race'] : []),
     ...(leftOut > 0 ? [`${counted(leftOut, 'schedule')} left out: ${why}`] : []),
   ])
@@ -86,27 +72,24 @@ async function tryFaults({ run, fund, start }: Runner, settings: Settings): Prom
 
 /** @throws InputError for a flow from which nothing could be concluded */
 async function cleanRun(run: Runner['run'], name: string, clock: number): Promise<Run> {
-  const clean = await run({ name }, { clock })
-  await clean.drop()
-  const { outcome, message = outcome } = clean.said
+  const done = await run(clean(name), { clock })
+  const { outcome, message = outcome } = done.said
   const failing = outcome === 'success' ? '' : `: ${message}`
   if (outcome === 'interrupted')
     throw new InputError('the exploration was interrupted before the flow had run without a fault')
-  if (clean.calls.length === 0)
+  if (done.calls.length === 0)
     throw new InputError(
       `the flow made no call at the sandbox${failing}; allowed: a client with the base URL in WALLETS_URL and the key in WALLET_SANDBOX_KEY, in the library url (or fetch) and key`,
     )
   if (outcome !== 'success')
     throw new InputError(`the flow did not succeed without a fault${failing}; allowed: a flow that does`)
-  return clean
+  return done
 }
 
 /** @throws InputError naming the first call in which two runs without a fault differ */
 function refuseDifferent(...runs: readonly Run[]): void {
-  const [before, after] = runs.map(({ calls }) => [
-    ...calls.map(({ name, client }) => `${name} with status ${client.status}`),
-    'none',
-  ])
+  const seen = runs.map(({ calls }) => calls.map(({ name, client }) => `${name} with status ${client.status}`))
+  const [before, after] = seen.map((calls) => [...calls, 'none'])
   const at = before!.findIndex((call, i) => call !== after![i])
   if (at < 0) return
   throw new InputError(
@@ -126,37 +109,31 @@ const chosenBy = ({ faults, operations }: Settings) => {
     isAt?.some((matches) => matches(kindOf(row))) !== false
 }
 
+function refuse(unknown: string | undefined, says: (name: string) => string, names: readonly string[], rest: string) {
+  if (unknown !== undefined) throw new InputError(`${says(quote(unknown))}.${didYouMean(unknown, names)} ${rest}`)
+}
+
 /** @throws InputError for a name that means nothing */
 function choose({ calls, events }: Run, races: readonly Schedule[], settings: Settings): Schedule[] {
   const { only, faults, operations, twice } = settings
   const itsCalls = `Its calls: ${calls.map(({ name }) => name).join(', ')}`
   const unknown = faults?.find((given) => !NAMES.some((name) => means(given, name)))
-  if (unknown !== undefined)
-    throw new InputError(
-      `faults: unknown fault ${quote(unknown)}.${didYouMean(unknown, NAMES)} Known: ${NAMES.join(', ')}`,
-    )
+  refuse(unknown, (name) => `faults: unknown fault ${name}`, NAMES, `Known: ${NAMES.join(', ')}`)
   const rows = [...calls, ...events].map(({ name }) => kindOf(name))
   const nowhere = operations?.find((given) => !rows.some(matcher(given)))
-  if (nowhere !== undefined)
-    throw new InputError(
-      `operations: ${quote(nowhere)} names no call of this flow.${didYouMean(nowhere, rows)} ${itsCalls}`,
-    )
+  refuse(nowhere, (name) => `operations: ${name} names no call of this flow`, rows, itsCalls)
   const single = [...calls.flatMap((call) => ofCall(call, calls)), ...events.flatMap(ofEvent)]
-  if (only === undefined) return [...single.filter(chosenBy(settings)), ...races, ...(twice ? [TWICE] : [])]
-  const all = [...single, ...races, TWICE]
+  const all = [...(only ? single : single.filter(chosenBy(settings))), ...races, ...(twice || only ? [TWICE] : [])]
   const names = all.map(({ name }) => name)
   // Of a pair the first is tried, which shows the calls of the second.
-  const wanted = only.map((name) => name.split('+')[0]!)
+  const wanted = only?.map((name) => name.split('+')[0]!) ?? names
   const missing = wanted.find((name) => !names.includes(name))
-  if (missing !== undefined)
-    throw new InputError(
-      `only: ${quote(missing)} is not a schedule of this flow.${didYouMean(missing, names)} ${itsCalls}`,
-    )
+  refuse(missing, (name) => `only: ${name} is not a schedule of this flow`, names, itsCalls)
   return all.filter(({ name }) => wanted.includes(name))
 }
 
 /** Two faults at calls that change something, where neither alone did harm: the second at a call of the run with the first. */
-function pairsOf(singles: readonly Tried[], settings: Settings): Schedule[] {
+function pairsOf(singles: readonly Run[], settings: Settings): Schedule[] {
   const harmful = singles.filter(({ held }) => held.length > 0).map(({ schedule }) => schedule.name)
   const isPart = ({ name, isControl }: Schedule) => !isControl && !harmful.includes(name)
   return singles.flatMap(({ schedule, calls, fired }) => {

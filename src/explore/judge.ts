@@ -1,6 +1,6 @@
 import { type Minor, majorOf } from '../wallets/money.js'
 import type { Account } from './accounts.js'
-import type { Run } from './run.js'
+import type { Seen } from './seen.js'
 
 /** Every kind of finding, the gravest first, as the summary has it of one schedule and of several. */
 export const KINDS = {
@@ -20,7 +20,7 @@ export type Held = readonly [kind: Kind, sentence: string]
 
 const shown = (minor: Minor) => majorOf(minor).toFixed(2)
 const kept = ({ charged, refunded }: Account) => charged - refunded
-const has = ({ accounts }: Run, account: string) => accounts.some(({ name }) => name === account)
+const has = ({ accounts }: Seen, account: string) => accounts.some(({ name }) => name === account)
 
 /**
  * Everything that is held against the client in a run. What differs between two runs without a fault is drawn, and does
@@ -28,7 +28,7 @@ const has = ({ accounts }: Run, account: string) => accounts.some(({ name }) => 
  *
  * @param isControl whether it must survive with success
  */
-export function* judge(run: Run, [first, clean]: readonly [Run, Run], isControl = false): Generator<Held> {
+export function* judge(run: Seen, [first, clean]: readonly [Seen, Seen], isControl = false): Generator<Held> {
   const { outcome } = run.said
   const [all, cleanAll] = [run.accounts[0]!, clean.accounts[0]!]
   const isAny = (isIt: (now: Account, before: Account) => boolean) =>
@@ -67,7 +67,7 @@ function leavesOf(value: unknown, path = ''): [path: string, leaf: unknown][] {
   return Object.entries(value).flatMap(([name, part]) => leavesOf(part, path === '' ? name : `${path}.${name}`))
 }
 
-function* saysOther(...runs: readonly Run[]): Generator<Held> {
+function* saysOther(...runs: readonly Seen[]): Generator<Held> {
   const [said, clean, first] = runs.map((run) => new Map(leavesOf(run.said.value ?? null)))
   const paths = new Set([...clean!.keys(), ...said!.keys()])
   const path = [...paths].find((one) => clean!.get(one) === first!.get(one) && clean!.get(one) !== said!.get(one))

@@ -1,18 +1,6 @@
-import {
-  durationFrom,
-  number,
-  type Options,
-  omit,
-  onOff,
-  optional,
-  optionsOf,
-  SETTINGS,
-  setting,
-  settleOptions,
-} from '../config.js'
+import { duration, list, number, type Options, omit, onOff, optionsOf, SETTINGS, settleOptions } from '../config.js'
 import type { MerchantControl } from '../control/control.js'
 import type { Access } from '../lib/access.js'
-import { DURATION_FORM } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
 
@@ -58,31 +46,16 @@ export interface ExploreOptions extends Omit<Options, 'data' | 'watch' | 'log' |
   signal?: AbortSignal
 }
 
-function list(given: unknown): readonly string[] | undefined {
-  const items = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given
-  const isText = (item: unknown) => typeof item === 'string' && item !== ''
-  return Array.isArray(items) && items.length > 0 && items.every(isText) ? items : undefined
-}
-const names = (flag: string, meaning: string, allowed: string) =>
-  optional({ flag, value: 'NAMES', fallback: 'all', meaning, allowed, parse: list })
-
 /** What an exploration can be told, some of it what its sandbox is; flags of the command too. */
 export const EXPLORE = {
   ...omit(SETTINGS, 'port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants'),
   depth: number('--depth', '1', 'Faults in one run, at most', 1, 2),
   jobs: number('--jobs', '8', 'Runs at once', 1, 64),
   max: number('--max', '1000', 'Schedules tried, at most', 1, 1e6),
-  timeout: setting({
-    flag: '--timeout',
-    value: 'DURATION',
-    fallback: '30s',
-    meaning: 'How long a run may take',
-    allowed: `${DURATION_FORM}, up to "1h"`,
-    parse: durationFrom(1, 3_600_000),
-  }),
-  only: names('--only', 'Schedules to try, by their names in a report', 'names with commas between them'),
-  faults: names('--faults', 'Faults to try, such as reset,hang:after-commit', 'names with commas between them'),
-  operations: names('--operations', 'Operations to try, such as juspay.*', 'names or patterns with commas'),
+  timeout: duration('--timeout', '30s', 'How long a run may take', [1, 3_600_000, 'up to "1h"']),
+  only: list('--only', 'Schedules to try, by their names in a report', 'names with commas between them'),
+  faults: list('--faults', 'Faults to try, such as reset,hang:after-commit', 'names with commas between them'),
+  operations: list('--operations', 'Operations to try, such as juspay.*', 'names or patterns with commas'),
   races: onOff('--races', 'Let calls that overlap pass both ways round'),
   twice: onOff('--twice', 'Start the flow twice at once too: a double click'),
 } as const
@@ -91,8 +64,7 @@ export type Settings = ReturnType<typeof settle>
 
 /** What an exploration is told, with what holds where nothing is given. @throws InputError for what is not allowed */
 export function settle(flow: Flow, given: ExploreOptions) {
-  const names = [...Object.keys(EXPLORE), 'reconcile', 'signal']
-  const { reconcile, signal, ...options } = optionsOf(given, names)
+  const { reconcile, signal, ...options } = optionsOf(given, [...Object.keys(EXPLORE), 'reconcile', 'signal'])
   for (const [name, value] of Object.entries({ flow, 'options.reconcile': reconcile ?? flow }))
     if (typeof value !== 'function') throw new InputError(`${name}: is ${quote(value)}; allowed: a function`)
   const settings = settleOptions({ ...SETTINGS, ...EXPLORE }, { scenario: 'instant', maxMerchants: 1e5, ...options })

@@ -1,8 +1,7 @@
 import type { Capsule } from '../capsule/make.js'
-import { toJUnit as junit } from '../lib/junit.js'
 import { aligned, counted } from '../lib/text.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
-import { type Held, KINDS, type Kind } from './judge.js'
+import { KINDS, type Kind } from './judge.js'
 import type { Run } from './run.js'
 import { COLUMNS, type Schedule } from './schedules.js'
 
@@ -39,15 +38,7 @@ export interface Exploration {
   toString(): string
 }
 
-/** A schedule that was tried, and what its run came to. */
-export interface Tried extends Run {
-  readonly schedule: Schedule
-  readonly held: readonly Held[]
-  /** Where something is held against the client. */
-  readonly recorded?: Capsule
-}
-
-export function reportOf(clean: Run, tried: readonly Tried[], depth: number, notes: readonly string[]): Exploration {
+export function reportOf(clean: Run, tried: readonly Run[], depth: number, notes: readonly string[]): Exploration {
   const report: Exploration = {
     calls: clean.calls.map(({ name, request }) => ({ name, request })),
     events: clean.events.map(({ name }) => name),
@@ -57,10 +48,10 @@ export function reportOf(clean: Run, tried: readonly Tried[], depth: number, not
       cell,
       mark: held.length > 0 ? 'finding' : fired ? 'ok' : 'not reached',
     })),
-    findings: tried.flatMap(({ schedule: { name, says }, held, recorded }) =>
+    findings: tried.flatMap(({ schedule: { name, says }, held, capsule }) =>
       held.map(([kind, sentence]) => {
         const finding = { schedule: name, kind, message: `${says}: ${sentence}`, test: testOf(name) }
-        return Object.defineProperty(finding, 'capsule', { value: recorded }) as ExploreFinding
+        return Object.defineProperty(finding, 'capsule', { value: capsule }) as ExploreFinding
       }),
     ),
     notes,
@@ -71,7 +62,7 @@ export function reportOf(clean: Run, tried: readonly Tried[], depth: number, not
 }
 
 /** The last line: what was found, or within which bound nothing was. */
-function summaryOf(calls: number, tried: readonly Tried[], depth: number): string {
+function summaryOf(calls: number, tried: readonly Run[], depth: number): string {
   const tallies = Object.entries(KINDS).flatMap(([kind, [one, several]]) => {
     const n = tried.filter(({ held: [gravest] }) => gravest?.[0] === kind).length
     return n === 0 ? [] : [`${n} ${n === 1 ? one : several}`]
@@ -82,7 +73,7 @@ function summaryOf(calls: number, tried: readonly Tried[], depth: number): strin
 }
 
 /** The matrices, each with a head: calls, and events where there are any. A dash is a schedule that was not tried. */
-function tablesOf({ calls, events, schedules }: Exploration): string[][][] {
+export function tablesOf({ calls, events, schedules }: Exploration): string[][][] {
   const marks = new Map(schedules.map(({ cell, mark }) => [cell?.join('|'), MARKS[mark]]))
   const marksOf = (row: string, columns: readonly string[]) => columns.map((one) => marks.get(`${row}|${one}`) ?? '–')
   // Such as `after reset` and `expired token`.
@@ -105,30 +96,6 @@ export function toText(report: Exploration, repeat: (finding: ExploreFinding) =>
   ])
   return [...tables, ...findings, ...report.notes, report.summary].join('\n')
 }
-
-/** The report for the summary of a job on GitHub. */
-export function toMarkdown(report: Exploration): string {
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const tables = tablesOf(report).flatMap(([head, ...rows]) => [
-    row(head!),
-    row(head!.map((_, i) => (i === 0 ? '---' : ':-:'))),
-    ...rows.map(row),
-    '',
-  ])
-  const findings = report.findings.map(({ message }) => `- ✗ ${message}`)
-  return ['### wallet-sandbox explore', '', ...tables, ...findings, ...report.notes, '', report.summary, ''].join('\n')
-}
-
-export const toJUnit = ({ schedules, findings }: Exploration): string =>
-  junit(
-    'wallet-sandbox explore',
-    schedules.map(({ name, cell, mark }) => ({
-      group: cell?.[0] ?? 'flow',
-      name,
-      failures: findings.filter(({ schedule }) => schedule === name).map(({ message }) => message),
-      skipped: mark === 'not reached' ? 'the flow ended before it' : undefined,
-    })),
-  )
 
 const testOf = (schedule: string) => `import { explore } from 'wallet-sandbox/vitest'
 import { flow } from './flow.js' // the flow that was explored

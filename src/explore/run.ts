@@ -10,26 +10,17 @@ import { type Baseline, baselineOf } from '../store/state.js'
 import { CATALOG } from '../vendors/index.js'
 import { setProviderBalance } from '../wallets/linked-wallet.js'
 import type { Wallet } from '../wallets/model.js'
-import { accountsOf } from './accounts.js'
+import { type Held, judge } from './judge.js'
 import type { Flow, FlowContext, Settings } from './options.js'
 import { fileNameOf, type Schedule } from './schedules.js'
-import { callsOf, eventsOf } from './seen.js'
+import { callsOf, type Said, type Seen, seenIn } from './seen.js'
 
 /** Sandbox time before each call, in ms: beyond the vendor's guard against a second refund. */
 const STEP_MS = 6_000
 /** Sandbox time for late events after a flow that ended pending, in ms. */
 const LATE_MS = 31_000
 
-/** What the client says in the end. */
-interface Said {
-  readonly outcome: 'success' | 'failure' | 'pending' | 'timeout' | 'interrupted'
-  /** Of a success, unless two flows ran at once. */
-  readonly value?: unknown
-  readonly message?: string
-}
-
 export type Runner = Awaited<ReturnType<typeof openRunner>>
-/** What can be seen of a run when it is over. */
 export type Run = Awaited<ReturnType<Runner['run']>>
 
 /** Lets time pass after an answer, and calls go on that were held for it. */
@@ -66,13 +57,13 @@ export async function openRunner(settings: Settings) {
     const over = new AbortController()
     const signal = AbortSignal.any([over.signal, AbortSignal.timeout(settings.timeout), ...(stop ? [stop] : [])])
     if (signal.aborted) return { outcome: 'interrupted' }
-    const ended = Promise.allSettled(
-      contexts.map(async (context) => asJson(await asked({ ...context, signal }), 'the value of the flow') ?? null),
+    const aborted = new Promise<never[]>((resolve) => signal.addEventListener('abort', () => resolve([])))
+    const says = contexts.map(
+      async (context) => asJson(await asked({ ...context, signal }), 'the value of the flow') ?? null,
     )
-    await Promise.race([ended, new Promise((resolve) => signal.addEventListener('abort', resolve))])
+    const ends = await Promise.race([Promise.allSettled(says), aborted])
     if (signal.aborted) return { outcome: stop?.aborted ? 'interrupted' : 'timeout' }
     over.abort()
-    const ends = await ended
     const values = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
     const value = values.find((one) => Object(one).outcome !== 'pending')
     if (value !== undefined) return { outcome: 'success', ...(contexts.length === 1 && { value }) }
@@ -85,11 +76,14 @@ export async function openRunner(settings: Settings) {
    * @param job a number that no other run has at the time
    * @param clock when it begins, in epoch ms
    * @param latency what calls take, in place of the scenario's models
+   * @param clean runs without a fault that it is held against; its merchant stays where something is found
    */
   async function run(
-    { name, rules = [], isTwice }: Pick<Schedule, 'name'> & Partial<Schedule>,
+    schedule: Schedule,
     { job = 0, clock = start, latency = base.latency } = {},
+    clean?: readonly [Seen, Seen],
   ) {
+    const { name, rules, isTwice, isControl } = schedule
     const id = `${EXPLORED_PREFIX}${fileNameOf(name)}`
     const scenario = { ...base, latency, rules: [...rules, ...(base.rules ?? [])] }
     const merchant = registry.create({ id, clock, program: compile(scenario, CATALOG, { where: name }) })
@@ -111,29 +105,19 @@ export async function openRunner(settings: Settings) {
     // An event that is late to its receiver is one of the flow still.
     webhooks.pump()
     await webhooks.idle()
-    const { findings } = await control.verdict()
-    return {
-      said,
-      /** Whether every fault happened. */
-      fired,
-      calls: callsOf(merchant.journal.entries()),
-      events: eventsOf(webhooks.log),
-      accounts: accountsOf(merchant.state),
-      broken: findings.filter(({ level }) => level === 'fail'),
-      customers: merchant.blueprint.customers,
-      capsule: () => control.capsule(),
-      drop: () => registry.drop(merchant),
-    }
+    const seen = seenIn(merchant, said, await control.verdict())
+    const held: readonly Held[] = clean ? [...judge(seen, clean, isControl)] : []
+    const capsule = held.length > 0 ? await control.capsule() : undefined
+    if (capsule === undefined) await registry.drop(merchant)
+    return { ...seen, schedule, fired, held, capsule, customers: merchant.blueprint.customers }
   }
 
   /** Lets each linked wallet's provider hold as much from now on. */
-  function fund(customers: Baseline, balance: number): void {
+  function fund({ customers }: Baseline, balance: number): void {
     const withMoney = (wallet: Wallet) =>
       wallet.linked && wallet.provider.balance < balance ? setProviderBalance(wallet, balance) : wallet
-    const given = Array.from(customers.customers.values(), (customer) =>
-      fromCustomer({ ...customer, wallets: customer.wallets.map(withMoney) }),
-    )
-    funded = baselineOf({ id: '', customers: given })
+    const given = Array.from(customers.values(), (one) => ({ ...one, wallets: one.wallets.map(withMoney) }))
+    funded = baselineOf({ id: '', customers: given.map(fromCustomer) })
   }
 
   return { sandbox, run, fund, start }

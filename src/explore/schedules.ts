@@ -115,7 +115,10 @@ export const ofEvent = ({ name: event, isFollowed }: SeenEvent) =>
     return { name, rules: [rule], says: `event ${event}: ${webhook}`, cell: [event, webhook] }
   })
 
-export const TWICE: Schedule = { name: 'twice', rules: [], isTwice: true, says: 'the flow started twice at once' }
+/** A flow without a fault. */
+export const clean = (name: string): Schedule => ({ name, rules: [], says: '' })
+
+export const TWICE: Schedule = { ...clean('twice'), isTwice: true, says: 'the flow started twice at once' }
 
 /** Calls that overlapped, each pair both ways round. */
 export const racesOf = (calls: readonly SeenCall[]): Schedule[] =>

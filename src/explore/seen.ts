@@ -1,11 +1,33 @@
 import { endpointsOf } from '../api/vendor.js'
 import type { Entry } from '../journal/entry.js'
 import { pathPattern, shownPath } from '../lib/path.js'
+import type { Merchant } from '../merchants/merchant.js'
 import { VENDORS } from '../vendors/index.js'
 import { ClientCall } from '../verdict/client-call.js'
+import type { Verdict } from '../verdict/verdict.js'
 import type { Logged } from '../webhooks/webhooks.js'
+import { accountsOf } from './accounts.js'
 
 /** The calls and events of a run, by names that hold in every run of a flow. */
+
+/** What the client says in the end. */
+export interface Said {
+  readonly outcome: 'success' | 'failure' | 'pending' | 'timeout' | 'interrupted'
+  /** Of a success, unless two flows ran at once. */
+  readonly value?: unknown
+  readonly message?: string
+}
+
+/** What can be seen of a run when it is over. */
+export type Seen = ReturnType<typeof seenIn>
+
+export const seenIn = ({ journal, webhooks, state }: Merchant, said: Said, { findings }: Verdict) => ({
+  said,
+  calls: callsOf(journal.entries()),
+  events: eventsOf(webhooks.log),
+  accounts: accountsOf(state),
+  broken: findings.filter(({ level }) => level === 'fail'),
+})
 
 export type SeenCall = ReturnType<typeof callsOf>[number]
 export type SeenEvent = ReturnType<typeof eventsOf>[number]
@@ -38,7 +60,7 @@ export function callsOf(entries: readonly Entry[]) {
 }
 
 /** The events of a run that went to a receiver, such as `ORDER_SUCCEEDED#1`, and whether another follows from the same change. */
-export function eventsOf(log: readonly Logged[]) {
+function eventsOf(log: readonly Logged[]) {
   const first = log.map(({ delivery }) => delivery).filter(({ attempt, url }) => attempt === 1 && url !== null)
   const kinds = first.map(({ name }) => name)
   const changes = first.map(({ order, body }) => `${order} ${(body as { date_created?: string }).date_created}`)

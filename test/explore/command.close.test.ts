@@ -122,6 +122,11 @@ test('what it refuses, before anything is concluded', () => {
     /"juspay.debitWallet#9:reset" is not a schedule of this flow/,
   )
   expect(explored([]).status).toBe(2)
+  const nowhere = explored(['node', 'run.mjs'], [...AFTER, '--findings', '/dev/null/capsules'])
+  expect([nowhere.status, nowhere.err]).toEqual([
+    2,
+    expect.stringMatching(/^wallet-sandbox: \/dev\/null\/capsules\/\S+: cannot be written: it is not a folder\n$/),
+  ])
 })
 
 test('--reconcile settles what a run leaves pending', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commandFlow } from '../../src/explore/children.js'
+import { commandFlow } from '../../src/cli/command-flow.js'
 import { FAULTS } from '../../src/explore/schedules.js'
 import {
   type ExploreFinding,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { environmentWith } from '../config.js'
+import type { Flow } from '../explore/options.js'
 import { jsonOf } from '../lib/json.js'
-import type { Flow } from './options.js'
 
 /** What a command exits with that cannot know yet: EX_TEMPFAIL. */
 const PENDING = 75
