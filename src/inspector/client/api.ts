@@ -26,7 +26,7 @@ export interface Subscription {
   path(): string
   take(event: ServerEvent): void
   /** Called when the stream opens, breaks, or is refused. */
-  state(live: boolean, refused?: Refused): void
+  state?(live: boolean, refused?: Refused): void
 }
 
 /** The control API from its own page. The token is kept here and nowhere else. */
@@ -93,13 +93,13 @@ export class Api {
       document.addEventListener('visibilitychange', hide, { signal: cut.signal })
       try {
         const response = await this.ask(path(), { signal: AbortSignal.any([ended, cut.signal]) })
-        state(true)
+        state?.(true)
         opened = performance.now()
         await readEvents(response.body!, take)
-        state(false)
+        state?.(false)
       } catch (error) {
         if (ended.aborted) return
-        state(false, error instanceof Refused ? error : undefined)
+        state?.(false, error instanceof Refused ? error : undefined)
         if (error instanceof Refused && error.status === 401) return
       } finally {
         cut.abort()

@@ -28,6 +28,7 @@ import {
 import { Options } from './parts.js'
 import { Requests } from './requests-view.js'
 import { Scenario } from './scenario.js'
+import type { ServerEvent } from './sse.js'
 import { count, dateTimeOf } from './text.js'
 import { Broken, Verdict } from './verdict.js'
 import { Wallets } from './wallets.js'
@@ -83,18 +84,10 @@ export function App() {
     if (id != null && location.hash === '') go({ call: { merchant: recorded!.id, id } })
   }, [recorded?.id])
 
+  useEffect(() => followJournal(api, journal, changes, setFollowing), [])
   useEffect(() => {
-    const stops = [
-      followJournal(api, journal, changes, setFollowing),
-      api.subscribe({
-        path: () => api.path('', '/events'),
-        take: ({ name }) => changes.tell(name as Change),
-        state: () => {},
-      }),
-    ]
-    return () => {
-      for (const stop of stops) stop()
-    }
+    const take = ({ name }: ServerEvent) => changes.tell(name as Change)
+    return api.subscribe({ path: () => api.path('', '/events'), take })
   }, [])
 
   const ids = merchants.map(({ id }) => id)
@@ -131,7 +124,15 @@ export function App() {
             )}
           </select>
           <Clock />
-          {!api.isFile && <Live following={following} />}
+          {!api.isFile && (
+            <span
+              class={`live ${following === 'Live' ? 'on' : ''}`}
+              role="status"
+              title={following === 'Catching up' ? CATCHING_UP : ''}
+            >
+              {following}
+            </span>
+          )}
         </div>
       </header>
       <Held />
@@ -161,17 +162,10 @@ function Recorded({ recording }: { recording: NonNullable<MerchantView['recordin
   )
 }
 
-/** How the page stands with what is new; behind where calls come faster than they can be shown. */
+/** How the page stands with what is new. */
 type Following = 'Connecting' | 'Live' | 'Reconnecting' | 'Catching up'
 
-function Live({ following }: { following: Following }) {
-  const title = following === 'Catching up' ? 'Calls come faster than they can be shown without holding them up.' : ''
-  return (
-    <span class={`live ${following === 'Live' ? 'on' : 'off'}`} role="status" title={title}>
-      {following}
-    </span>
-  )
-}
+const CATCHING_UP = 'Calls come faster than they can be shown without holding them up.'
 
 /** How long a call waits at most for its row, in ms. */
 const MAX_LIST_MS = 1000
@@ -195,6 +189,7 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
     queue = []
   }, MAX_LIST_MS)
   const begin = async () => {
+    stop()
     const read = await api.get<{ requests: Entry[]; cursor: string }>(api.path('', `/requests?limit=${MAX_ROWS}`))
     if (isOver) return
     cursor = read.cursor
@@ -216,18 +211,16 @@ function followJournal(api: Api, journal: Journal, changes: Changes, tell: (foll
         if (live) isBehind = false
         tell(live ? 'Live' : isBehind ? 'Catching up' : 'Reconnecting')
         // Another server, to which the cursor means nothing.
-        if (refused?.status === 400) restart()
+        if (refused?.status === 400) start()
       },
     })
   }
-  const restart = () => {
-    stop()
+  const start = () =>
     begin().catch((error: Refused) => {
       tell('Reconnecting')
-      if (!isOver && error.status !== 401) setTimeout(restart, 1000)
+      if (!isOver && error.status !== 401) setTimeout(start, 1000)
     })
-  }
-  restart()
+  start()
   return () => {
     isOver = true
     list.stop()

@@ -3,11 +3,7 @@ import { type Page, usePage } from './page.js'
 import { Button, FaultLine, Time } from './parts.js'
 import { span } from './text.js'
 
-const STEPS = [
-  ['1m', '+1 min'],
-  ['16m', '+16 min'],
-  ['24h', '+24 h'],
-] as const
+const STEPS = { '1m': '+1 min', '16m': '+16 min', '24h': '+24 h' }
 
 /** The sandbox clock's time as ISO text: it ticks while the clock runs. */
 export function useNow(): string | undefined {
@@ -62,7 +58,7 @@ export function Clock() {
           {known && pace(known)} Tokens, windows of rules, retries of webhooks and the journal follow it.
         </p>
         <div class="actions">
-          {STEPS.map(([by, title]) => (
+          {Object.entries(STEPS).map(([by, title]) => (
             <Button key={by} label={title} disabled={busy} press={() => steer('POST', '/clock/advance', { by })} />
           ))}
           <Button

@@ -15,7 +15,6 @@ export function Deliveries() {
       {!api.isFile && (
         <OneField
           label="Receiver"
-          name="url"
           type="url"
           placeholder="Receiver of events: http://127.0.0.1:9000/hooks"
           title="Send events there"

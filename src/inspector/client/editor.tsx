@@ -24,9 +24,9 @@ export function Editor({ text, faults, isEdited, busy, edit, apply, undo }: Prop
       <div class="page">
         <div class="gutter" aria-hidden="true">
           {lines.map((_, i) => (
-            <span key={i} class={placed.some(({ line }) => line === i) ? 'bad' : ''}>
+            <div key={i} class={placed.some(({ line }) => line === i) ? 'bad' : ''}>
               {i + 1}
-            </span>
+            </div>
           ))}
         </div>
         <div class="sheet" style={{ 'min-width': `${widest + 2}ch` }}>

@@ -2,11 +2,7 @@ import type { HeldCall } from './control-answers.js'
 import { usePage, useSteered } from './page.js'
 import { Button, FaultLine, Time } from './parts.js'
 
-const RELEASES = [
-  ['Answer', {}],
-  ['Lose the answer', { lose: true }],
-  ['Refuse', { error: 'server_error' }],
-] as const
+const RELEASES = { Answer: {}, 'Lose the answer': { lose: true }, Refuse: { error: 'server_error' } }
 
 /** The calls that a scenario holds, above every view while there are any. */
 export function Held() {
@@ -22,7 +18,7 @@ export function Held() {
       {holds.map((held) => (
         <p key={`${held.merchant} ${held.call}`}>
           <b>{held.hold}</b> holds <code>{held.request}</code> of {held.merchant} since <Time at={held.since} />
-          {RELEASES.map(([title, how]) => (
+          {Object.entries(RELEASES).map(([title, how]) => (
             <Button key={title} label={title} press={() => release(held, how)} />
           ))}
         </p>

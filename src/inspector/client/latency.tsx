@@ -63,10 +63,10 @@ export function Latency() {
               <Button label={id} class="link" aria-pressed={id === operation} press={() => setChosen(id)} />
             </td>
             <td class="number">{one.calls.toLocaleString('en')}</td>
-            <Delay latency={one} series={told} percentage="50" />
-            <Delay latency={one} series={told} percentage="99" />
-            <Delay latency={one} series={PUBLISHED} percentage="99" />
-            <OffBy latency={one} series={told} percentage="99" />
+            {delay(one, told, '50')}
+            {delay(one, told, '99')}
+            {delay(one, PUBLISHED, '99')}
+            {offBy(one, told, '99')}
           </tr>
         ))}
       </Table>
@@ -104,10 +104,8 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
         {percentagesOf(latency).map((percentage) => (
           <tr key={percentage}>
             <th scope="row">p{percentage}</th>
-            {SERIES.map((series) => (
-              <Delay key={series.name} latency={latency} series={series} percentage={percentage} />
-            ))}
-            <OffBy latency={latency} series={told} percentage={percentage} />
+            {SERIES.map((series) => delay(latency, series, percentage))}
+            {offBy(latency, told, percentage)}
           </tr>
         ))}
       </tbody>
@@ -118,20 +116,14 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
 /** How many calls a percentile needs, so that the slowest one alone does not decide it. */
 const callsFor = (percentage: string) => Math.round(100 / (100 - Number(percentage)))
 
-interface DelayProps {
-  readonly latency: OperationLatency
-  readonly series: Series
-  readonly percentage: string
-}
-
-function Delay({ latency, series, percentage }: DelayProps) {
+function delay(latency: OperationLatency, series: Series, percentage: string) {
   const isCounted = series === DRAWN || series === MEASURED
   const isFew = isCounted && latency.calls < callsFor(percentage)
   return <td class={`number ${isFew ? 'quiet' : ''}`}>{ms(series.of(latency)?.[percentage])}</td>
 }
 
 /** How far a delay is from what is published, `+3.2 (+12 %)`, where there are enough calls. */
-function OffBy({ latency, series, percentage }: DelayProps) {
+function offBy(latency: OperationLatency, series: Series, percentage: string) {
   const [is, ought] = [series.of(latency)?.[percentage], latency.published?.[percentage]]
   if (is === undefined || ought === undefined) return <td class="number">–</td>
   const needed = callsFor(percentage)

@@ -151,11 +151,7 @@ export function List({ active, isOpen, latency, activate, open }: Props) {
               tabIndex={-1}
               aria-selected={key === active ? 'true' : 'false'}
             >
-              <Cells
-                entry={entry}
-                tp99={latency?.operations[entry.operation ?? '']?.published?.['99']}
-                isLocal={isLocal}
-              />
+              <Cells entry={entry} latency={latency} isLocal={isLocal} />
             </div>
           ))}
         </div>
@@ -164,15 +160,14 @@ export function List({ active, isOpen, latency, activate, open }: Props) {
   )
 }
 
-interface CellsProps {
+interface CellsProps extends Pick<Props, 'latency'> {
   readonly entry: Entry
-  /** What the vendor publishes for the operation, in ms. */
-  readonly tp99: number | undefined
   readonly isLocal: boolean
 }
 
-const Cells = memo(function Cells({ entry, tp99, isLocal }: CellsProps) {
+const Cells = memo(function Cells({ entry, latency, isLocal }: CellsProps) {
   const { request, response, warnings, measuredMs } = entry
+  const tp99 = latency?.operations[entry.operation ?? '']?.published?.['99']
   const why = entry.reason ?? entry.rule ?? entry.fault ?? warnings[0] ?? ''
   return (
     <>

@@ -13,7 +13,6 @@ export function Order() {
     <section class="column">
       <OneField
         label="Order"
-        name="reference"
         type="search"
         placeholder="Order, such as tea-1"
         value={order?.reference}

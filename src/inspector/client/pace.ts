@@ -39,13 +39,3 @@ export function paced(work: () => unknown, most: number): { ask(): void; stop():
   }
   return { ask, stop }
 }
-
-/** Keeps the answer to the newest question only: that to an earlier one may come later. */
-export function newest<Answer>(keep: (answer: Answer) => void): (coming: Promise<Answer>) => Promise<void> {
-  let asked = 0
-  return async (coming) => {
-    const nth = ++asked
-    const answer = await coming
-    if (nth === asked) keep(answer)
-  }
-}

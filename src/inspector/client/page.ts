@@ -1,11 +1,11 @@
-import { createContext, useCallback, useContext } from 'hono/jsx/dom'
+import { createContext, useCallback, useContext, useRef } from 'hono/jsx/dom'
 import type { Address } from './address.js'
 import type { Keys } from './again.js'
 import { type Api, type Path, Refused } from './api.js'
 import type { ClockReading } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import type { Journal } from './journal.js'
-import { newest, paced } from './pace.js'
+import { paced } from './pace.js'
 import type { Read } from './reads.js'
 
 export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'order', 'verdict'] as const
@@ -16,15 +16,15 @@ export type Change = 'request' | 'merchant' | 'scenario' | 'clock' | 'hold' | 'd
 
 /** Lets views know that something has changed. */
 export class Changes {
-  readonly #listeners = new Map<() => void, readonly Change[]>()
+  readonly #listeners = new Set<(change: Change) => void>()
 
-  on(kinds: readonly Change[], listener: () => void): () => void {
-    this.#listeners.set(listener, kinds)
+  on(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   tell(change: Change): void {
-    for (const [listener, kinds] of this.#listeners) if (kinds.includes(change)) listener()
+    for (const listener of this.#listeners) listener(change)
   }
 }
 
@@ -62,21 +62,19 @@ export function useAnswer<Answer>(path: Path<Read>, kinds: readonly Change[] = [
   const { api, changes } = useSources()
   const [known, setKnown] = useState<{ path: string; answer: Answer; readAt: number } | undefined>(undefined)
   const [refused, setRefused] = useState<string | undefined>(undefined)
-  const settle = useCallback(
-    newest<() => void>((settled) => settled()),
-    [],
-  )
-  const ask = useCallback(() => {
-    const known = (answer: Answer) => () => {
-      setKnown({ path, answer, readAt: Date.now() })
-      setRefused(undefined)
-    }
-    return settle(api.get<Answer>(path).then(known, (error: Error) => () => setRefused(error.message)))
+  const asked = useRef(0)
+  const ask = useCallback(async () => {
+    const nth = ++asked.current!
+    const read = await api.get<Answer>(path).catch((error: Error) => error)
+    // The answer to an earlier question may come later.
+    if (nth !== asked.current) return
+    setRefused(read instanceof Error ? read.message : undefined)
+    if (!(read instanceof Error)) setKnown({ path, answer: read, readAt: Date.now() })
   }, [path])
   useEffect(() => {
     const updates = paced(ask, MAX_FIGURES_MS)
     updates.ask()
-    const leave = changes.on(kinds, updates.ask)
+    const leave = changes.on((change) => kinds.includes(change) && updates.ask())
     return () => {
       leave()
       updates.stop()

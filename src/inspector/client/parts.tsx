@@ -135,26 +135,20 @@ export function FaultLine({ sentence }: { sentence: string | undefined }) {
   )
 }
 
-interface Field {
+interface FieldProps extends Omit<JSX.IntrinsicElements['input'], 'onSubmit'> {
   readonly label: string
-  readonly name: string
-  readonly type: 'url' | 'search'
-  readonly placeholder: string
-  readonly value?: string | undefined
   /** On the button. */
   readonly title: string
   submit(text: string): unknown
 }
 
 /** A form of one field, which must be filled. */
-export function OneField({ label, title, submit, ...input }: Field) {
-  return (
-    <form class="filters" onSubmit={(event: Event) => submit(String(submitted(event).get(input.name)))}>
-      <input class="wide" aria-label={label} required {...input} />
-      <button type="submit">{title}</button>
-    </form>
-  )
-}
+export const OneField = ({ label, title, submit, ...input }: FieldProps) => (
+  <form class="filters" onSubmit={(event: Event) => submit(String(submitted(event).get('field')))}>
+    <input class="wide" name="field" aria-label={label} required {...input} />
+    <button type="submit">{title}</button>
+  </form>
+)
 
 /** A button that copies, and confirms it. */
 export function Copy({ label, text }: { label: string; text(): string | Promise<string> }) {

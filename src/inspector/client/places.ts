@@ -32,33 +32,23 @@ function nearest(places: ReadonlyMap<string, number>, path: string): number {
 /** The index of every value by its path, in a text that is JSON; as far as it goes in one that is not. */
 function placesOf(text: string): Map<string, number> {
   const places = new Map<string, number>()
-  const token = /\s*("(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+)/gy
-  let current = next()
-  function next() {
-    const found = token.exec(text)
-    return found ? { text: found[1]!, at: token.lastIndex - found[1]!.length } : undefined
-  }
-  function value(path: string, at: number | undefined): void {
-    if (current === undefined) return
-    places.set(path, at ?? current.at)
-    const opened = current.text
-    current = next()
-    if (opened !== '{' && opened !== '[') return
-    for (let index = 0; current !== undefined && !/^[}\]]$/.test(current.text); index++) {
-      if (opened === '[') value(`${path}[${index}]`, undefined)
-      else member(path)
-      if (current?.text === ',') current = next()
+  /** What is open, and in a list the index of the next value. */
+  const owners: { readonly path: string; nth?: number }[] = []
+  let key: { path: string; at: number } | undefined
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]|[^\s{}[\]:,"]+/g)) {
+    const owner = owners.at(-1)
+    if (token === '}' || token === ']') owners.pop()
+    else if (token === ',') {
+      if (owner?.nth !== undefined) owner.nth++
+    } else if (owner && owner.nth === undefined && key === undefined)
+      key = { path: `${owner.path}.${token.slice(1, -1)}`.replace(/^\./, ''), at: index }
+    else {
+      const path = key?.path ?? (owner ? `${owner.path}[${owner.nth}]` : '')
+      places.set(path, key?.at ?? index)
+      key = undefined
+      if (token === '{') owners.push({ path })
+      if (token === '[') owners.push({ path, nth: 0 })
     }
-    current = next()
   }
-  function member(path: string): void {
-    const { text: name, at } = current!
-    current = next()
-    if (current?.text !== ':') return
-    current = next()
-    const key = name.slice(1, -1)
-    value(path === '' ? key : `${path}.${key}`, at)
-  }
-  value('', undefined)
   return places
 }

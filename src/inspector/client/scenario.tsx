@@ -139,23 +139,18 @@ function fields(part: object | undefined): string {
     .join(', ')
 }
 
-const WHEN = [
-  ['nth', 'call number'],
-  ['first', 'the first'],
-  ['every', 'every one in'],
-  ['always', 'every call'],
-] as const
+const WHEN = { nth: 'call number', first: 'the first', every: 'every one in', always: 'every call' }
 
 /** A rule in one sentence: which call of which operation fails, and how. */
 function Quick({ add, busy }: { add(rule: object): void; busy: boolean }) {
   const { api, merchant } = usePage()
   const { answer } = useAnswer<Latency>(api.path(merchant, '/latency'))
-  const [when, setWhen] = useState('nth')
+  const [when, setWhen] = useState<string>('nth')
   const submit = (event: Event) => {
     const form = submitted(event)
     const [number, operation] = [Number(form.get('number')), String(form.get('operation'))]
     const [kind, name] = String(form.get('effect')).split(':') as [string, string]
-    const title = WHEN.find(([value]) => value === when)![1]
+    const title = WHEN[when as keyof typeof WHEN]
     add({
       name: `${title}${when === 'always' ? '' : ` ${number}`} of ${operation}`,
       match: { operation },
@@ -167,7 +162,7 @@ function Quick({ add, busy }: { add(rule: object): void; busy: boolean }) {
   return (
     <form class="quick" aria-label="Make a call fail" onSubmit={submit}>
       <span>Fail</span>
-      <Select label="Which calls" value={when} of={WHEN} choose={setWhen} />
+      <Select label="Which calls" value={when} of={Object.entries(WHEN)} choose={setWhen} />
       {when !== 'always' && <input name="number" type="number" min="1" value="3" required aria-label="Number" />}
       <span>of</span>
       <Select label="Operation" name="operation" of={operations} />

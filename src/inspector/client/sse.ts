@@ -22,10 +22,7 @@ export async function readEvents(stream: ReadableStream<Uint8Array>, take: (even
 }
 
 function parse(block: string): ServerEvent {
-  const fields = { event: 'message', id: '', data: '' }
-  for (const line of block.split('\n')) {
-    const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? []
-    if (name !== undefined && name in fields) fields[name as keyof typeof fields] = value!
-  }
-  return { name: fields.event, id: fields.id, data: fields.data }
+  const fields = Array.from(block.matchAll(/^(\w+): ?(.*)$/gm), ([, name, value]) => [name, value])
+  const { event: name = 'message', id = '', data = '' } = Object.fromEntries(fields)
+  return { name, id, data }
 }

@@ -26,15 +26,8 @@ export function ms(value: number | null | undefined): string {
 
 /** `14 min 59 s` */
 export function span(milliseconds: number): string {
-  const seconds = Math.floor(Math.abs(milliseconds) / 1000)
-  const units = [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ] as const
-  let rest = seconds
-  const parts = units.flatMap(([unit, size]) => {
+  let rest = Math.floor(Math.abs(milliseconds) / 1000)
+  const parts = Object.entries({ d: 86_400, h: 3600, min: 60, s: 1 }).flatMap(([unit, size]) => {
     const count = Math.floor(rest / size)
     rest -= count * size
     return count === 0 ? [] : [`${count} ${unit}`]

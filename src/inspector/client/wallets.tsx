@@ -8,10 +8,7 @@ import { Button, Empty, FaultLine, Table, Time } from './parts.js'
 import { count, span } from './text.js'
 
 /** What wallets are sought by. */
-const FIELDS = [
-  ['customer', 'Customer: id, reference or pattern'],
-  ['wallet', 'Wallet: id or pattern'],
-] as const
+const FIELDS = { customer: 'Customer: id, reference or pattern', wallet: 'Wallet: id or pattern' }
 
 /** Wallets shown at once. */
 const LIMIT = 200
@@ -37,7 +34,7 @@ export function Wallets() {
   return (
     <section>
       <div class="filters">
-        {(api.isFile ? [] : FIELDS).map(([name, placeholder]) => (
+        {Object.entries(api.isFile ? {} : FIELDS).map(([name, placeholder]) => (
           <input
             key={name}
             class="wide"
