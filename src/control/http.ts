@@ -7,7 +7,7 @@ import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
 import { isLoopback } from '../lib/hosts.js'
 import { othersTurn } from '../lib/in-turns.js'
-import { isObject, parseJson } from '../lib/json.js'
+import { decode, isObject, parseJson } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { shownPath } from '../lib/path.js'
 import { CONTROL_BASE } from './base.js'
@@ -262,14 +262,14 @@ async function readBody(request: Request): Promise<unknown> {
   const type = request.headers.get('content-type') ?? 'none'
   if (/^application\/yaml\s*(;|$)/i.test(type)) {
     const { parseYaml } = await load(() => import('../lib/yaml.js'))
-    return parseYaml(bytes, 'body')
+    return parseYaml(decode(bytes, 'body'), 'body')
   }
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new ControlError(
       'unsupported_media_type',
       `The Content-Type is ${type.slice(0, 80)}; allowed: application/json, application/yaml.`,
     )
-  return parseJson(bytes, 'body')
+  return parseJson(decode(bytes, 'body'), 'body')
 }
 
 function refusal(context: Context, error: unknown): Response {

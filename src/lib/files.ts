@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from './errors.js'
-import { parseJson } from './json.js'
+import { decode, parseJson } from './json.js'
 import { load } from './load.js'
 
 /**
@@ -37,7 +37,7 @@ const PACKAGE = packageFolder()
 export const inPackage = (path: string) => join(PACKAGE, path)
 
 /** The value in a JSON file. @throws InputError naming the file and the place of the fault */
-export const readJson = (file: string): unknown => parseJson(bytesOf(file, 'JSON'), file)
+export const readJson = (file: string): unknown => parseJson(textOf(file, 'JSON'), file)
 
 /** Whether a file is written in YAML, by its name. */
 export const isYaml = (file: string) => /\.ya?ml$/.test(file)
@@ -45,10 +45,13 @@ export const isYaml = (file: string) => /\.ya?ml$/.test(file)
 /** The value in a JSON or YAML file. @throws InputError naming the file and the place of the fault */
 export async function readValue(file: string): Promise<unknown> {
   if (!isYaml(file)) return readJson(file)
-  const bytes = bytesOf(file, 'YAML')
+  const text = textOf(file, 'YAML')
   const { parseYaml } = await load(() => import('./yaml.js'))
-  return parseYaml(bytes, file)
+  return parseYaml(text, file)
 }
+
+/** While a text is parsed, its bytes, as many again, are not held. */
+const textOf = (file: string, form: string) => decode(bytesOf(file, form), file)
 
 function bytesOf(file: string, form: string): Buffer {
   try {

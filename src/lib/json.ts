@@ -7,9 +7,8 @@ const MAX_DEPTH = 64
 
 export const TOO_DEEP = `is nested more than ${MAX_DEPTH} levels deep; allowed: at most ${MAX_DEPTH}`
 
-/** @param where what a fault calls it @throws InputError with the line and column, or the byte, of the fault */
-export function parseJson(bytes: Buffer, where: string): unknown {
-  const text = decode(bytes, where)
+/** @param where what a fault calls it @throws InputError with the line and column of the fault */
+export function parseJson(text: string, where: string): unknown {
   const tooDeep = findTooDeep(text)
   if (tooDeep !== undefined) throw new InputError(`${where}:${placeAt(text, tooDeep)}: ${TOO_DEEP}`)
   try {
@@ -29,7 +28,7 @@ function whatIsWrong(text: string, at: number, { message }: Error): string {
   return `is not JSON: ${message.replace(/( in JSON at position |, (\.\.\.)?").*$/s, '')}; allowed: one JSON value`
 }
 
-/** @throws InputError for what is not UTF-8 */
+/** @throws InputError with the byte that is not UTF-8 */
 export function decode(bytes: Buffer, where: string): string {
   const fault = whyNotUtf8(bytes)
   if (fault !== undefined) throw new InputError(`${where}: ${fault}; allowed: UTF-8`)

@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { InputError } from './errors.js'
-import { decode, findTooDeep, TOO_DEEP } from './json.js'
+import { findTooDeep, TOO_DEEP } from './json.js'
 
 /** How often aliases may stand for what was named before, so that a small file does not become a large value. */
 const MAX_ALIASES = 100
@@ -20,8 +20,7 @@ const OPTIONS = {
  * @param where what a fault calls it
  * @throws InputError with the line and column of the fault
  */
-export function parseYaml(bytes: Buffer, where: string): unknown {
-  const text = decode(bytes, where)
+export function parseYaml(text: string, where: string): unknown {
   const lines = new LineCounter()
   const [document, second] = [...parseAllDocuments(text, { ...OPTIONS, lineCounter: lines })]
   const at = (offset: number) => {

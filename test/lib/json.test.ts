@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../src/lib/errors.js'
-import { parseJson } from '../../src/lib/json.js'
+import { decode, parseJson } from '../../src/lib/json.js'
 
-const parse = (bytes: Buffer | string) => parseJson(Buffer.from(bytes as string), 'f.json')
+const parse = (bytes: Buffer | string) => parseJson(decode(Buffer.from(bytes as string), 'f.json'), 'f.json')
 
 const fault = (bytes: Buffer | string) => {
   try {
