@@ -99,11 +99,6 @@ export const wholeNumber = (least: number, most: number) => (given: unknown) => 
     : undefined
 }
 
-const choice =
-  <const Choices extends readonly string[]>(choices: Choices) =>
-  (given: unknown): Choices[number] | undefined =>
-    choices.find((known) => known === given)
-
 export const anyText = (given: unknown) =>
   typeof given === 'string' && given !== '' && isWellFormed(given) ? given : undefined
 
@@ -139,6 +134,18 @@ export const number = (flag: string, fallback: string, meaning: string, least: n
 /** A text without a default. @param fallback what happens without one */
 export const text = (flag: string, value: string, meaning: string, allowed: string, fallback = 'none') =>
   optional({ flag, value, fallback, meaning, allowed, parse: anyText })
+
+/** One of some words, but for its fallback. */
+export const oneOf = <const Words extends readonly string[]>(flag: string, words: Words, meaning: string) => ({
+  flag,
+  value: words.join('|'),
+  meaning,
+  allowed: words
+    .map(quote)
+    .join(', ')
+    .replace(/, (?=\S+$)/, ' or '),
+  parse: (given: unknown): Words[number] | undefined => words.find((known) => known === given),
+})
 
 /** Names with commas between them, or a list of them in code. */
 export const list = (flag: string, meaning: string, allowed: string) =>
@@ -209,12 +216,12 @@ export const SETTINGS = {
   ),
   strict: onOff('--strict', 'Header rules become errors'),
   errorBodies: setting({
-    flag: '--error-bodies',
-    value: 'published|detailed',
+    ...oneOf(
+      '--error-bodies',
+      ['published', 'detailed'],
+      '`detailed` fills the error bodies that the vendor publishes as {}',
+    ),
     fallback: 'published',
-    meaning: '`detailed` fills the error bodies that the vendor publishes as {}',
-    allowed: '"published" or "detailed"',
-    parse: choice(['published', 'detailed']),
   }),
   tokenTtl: duration('--token-ttl', '15m', 'Life of a one-time token', DELAY),
   paymentMethodDelay: duration(
@@ -284,12 +291,8 @@ export const SETTINGS = {
   }),
   controlToken: text('--control-token', 'TOKEN', 'Required by the control API: Authorization: Bearer TOKEN', 'a text'),
   log: optional({
-    flag: '--log',
-    value: 'pretty|json|silent',
+    ...oneOf('--log', ['pretty', 'json', 'silent'], 'A line per call on standard output'),
     fallback: '`pretty` on a terminal, else `json`',
-    meaning: 'A line per call on standard output',
-    allowed: '"pretty", "json" or "silent"',
-    parse: choice(['pretty', 'json', 'silent']),
   }),
 } as const
 

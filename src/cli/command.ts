@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { readEnvironment, type Setting, type Settled, setting, type Table, text, type Written } from '../config.js'
+import { onOff, readEnvironment, type Setting, type Settled, type Table, text, type Written } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
 import { isServerUrl, SERVER_URL_FORM } from '../lib/text.js'
@@ -57,11 +57,7 @@ export const isRequired = ({ fallback }: Setting<unknown>) => fallback === REQUI
 /** A file to write, if one is named. */
 export const fileFlag = (flag: string, meaning: string) => text(flag, 'FILE', meaning, 'a file')
 
-/** A switch. */
-export const toggle = (flag: string, meaning: string) =>
-  setting<boolean>({ flag, fallback: 'off', meaning, allowed: 'nothing', parse: (given) => given === true })
-
-export const JSON_OUT = toggle('--json', 'Print what was found as JSON')
+export const JSON_OUT = onOff('--json', 'Print what was found as JSON')
 
 export const JUNIT = fileFlag('--junit', "Where the report is written as JUnit's XML")
 

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { anyText, SETTINGS, setting, text } from '../config.js'
+import { anyText, onOff, SETTINGS, setting, text } from '../config.js'
 import { EXPLORE } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
-import { JSON_OUT, JUNIT, save, toggle, withFlags } from './command.js'
+import { JSON_OUT, JUNIT, save, withFlags } from './command.js'
 import { publish } from './report.js'
 import { stopSignal } from './signals.js'
 
@@ -30,7 +30,7 @@ export const explore = withFlags({
       meaning: 'Where the capsule of each finding is written',
       parse: anyText,
     }),
-    keep: toggle('--keep', 'Serve on after the report, with the runs that found something in the inspector'),
+    keep: onOff('--keep', 'Serve on after the report, with the runs that found something in the inspector'),
     json: JSON_OUT,
     junit: JUNIT,
   },

@@ -1,7 +1,7 @@
-import { SETTINGS } from '../config.js'
+import { onOff, SETTINGS } from '../config.js'
 import { InputError } from '../lib/errors.js'
 import { escapeControls } from '../lib/text.js'
-import { fileFlag, save, toggle, withFlags } from './command.js'
+import { fileFlag, save, withFlags } from './command.js'
 import { UNTIL } from './replay.js'
 import { stopSignal } from './signals.js'
 
@@ -14,7 +14,7 @@ export const open = withFlags({
   flags: {
     ...{ port, host, log, clock, latency, webhookHosts, controlToken, verdict },
     until: UNTIL,
-    deliver: toggle('--deliver', 'Send events that are due'),
+    deliver: onOff('--deliver', 'Send events that are due'),
     html: fileFlag('--html', 'Write the session as a page in one file, and serve nothing'),
   },
   async run({ operands, own, flags, written, streams }) {

@@ -1,5 +1,5 @@
-import { SETTINGS } from '../config.js'
-import { fileFlag, required, requiredServer, toggle, withFlags } from './command.js'
+import { onOff, SETTINGS } from '../config.js'
+import { fileFlag, required, requiredServer, withFlags } from './command.js'
 import { stopSignal } from './signals.js'
 
 export const record = withFlags({
@@ -11,9 +11,9 @@ export const record = withFlags({
     upstream: requiredServer('--upstream', "The vendor's server that calls are passed on to"),
     out: required('--out', 'FILE', 'Fixture file to write', 'a file'),
     scenarioOut: fileFlag('--scenario-out', 'Scenario file to write: the latencies and the errors of reads'),
-    redact: toggle('--redact', 'Put stand-ins in place of names, phones, e-mails, tokens and API keys; the default'),
-    noRedact: toggle('--no-redact', 'Keep names, phones, e-mails, tokens and API keys as they are'),
-    replace: toggle('--replace', 'Replace the files that are there'),
+    redact: onOff('--redact', 'Put stand-ins in place of names, phones, e-mails, tokens and API keys; the default'),
+    noRedact: onOff('--no-redact', 'Keep names, phones, e-mails, tokens and API keys as they are'),
+    replace: onOff('--replace', 'Replace the files that are there'),
   },
   async run({ own: { redact, noRedact, ...asked }, streams }) {
     const { record } = await import('../record/record.js')

@@ -7,49 +7,35 @@ import { inPackage, plainReason, readJson } from '../lib/files.js'
 
 const TEMPLATES = 'docs/examples'
 
-interface Runner {
-  /** Each file with its template. */
-  readonly files: Readonly<Record<string, string>>
-  /** The command that runs the tests in a folder. */
-  command(folder: string): string
-}
-
+/** Of each runner its files, with their templates, and the command that runs the tests in a folder. */
 const RUNNERS = {
   vitest: {
     files: { 'third-refresh.test.mjs': 'init/third-refresh.vitest.mjs' },
-    command: (folder) => `npx vitest run ${folder}`,
+    command: (folder: string) => `npx vitest run ${folder}`,
   },
   // A .cjs file is CommonJS whatever the project is, and no transform touches it.
   jest: {
     files: { 'third-refresh.test.cjs': 'init/third-refresh.jest.cjs' },
-    command: (folder) => `npx jest ${folder}`,
+    command: (folder: string) => `npx jest ${folder}`,
   },
   node: {
     files: { 'third-refresh.test.mjs': 'init/third-refresh.node.mjs' },
-    command: (folder) => `node --test ${folder}/*.test.mjs`,
+    command: (folder: string) => `node --test ${folder}/*.test.mjs`,
   },
   pytest: {
     files: { 'conftest.py': 'conftest.py', 'test_third_refresh.py': 'init/test_third_refresh.py' },
-    command: (folder) => `python3 -m pytest ${folder}`,
+    command: (folder: string) => `python3 -m pytest ${folder}`,
   },
-} satisfies Record<string, Runner>
+}
+type Runner = (typeof RUNNERS)[keyof typeof RUNNERS]
 
 const COMMON = {
   'fixtures.json': 'init/fixtures.json',
   'third-refresh-fails.json': 'init/third-refresh-fails.json',
 }
 
-interface Ci {
-  /** What is there in a project that uses it. */
-  readonly sign: string
-  readonly file: string
-  readonly template: string
-  /** What precedes a command that only root may run. */
-  readonly asRoot: string
-  readonly note?: string
-}
-
-const CIS: readonly Ci[] = [
+/** Of each CI service what is there in a project that uses it, and what precedes a command that only root may run. */
+const CIS = [
   {
     sign: '.github',
     file: '.github/workflows/wallet-sandbox.yml',

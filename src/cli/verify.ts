@@ -1,6 +1,6 @@
-import { setting, text } from '../config.js'
+import { oneOf, onOff, setting, text } from '../config.js'
 import { VENDOR_NAMES } from '../fixture-files/key-lists.js'
-import { fileFlag, JUNIT, required, requiredServer, save, toggle, withFlags } from './command.js'
+import { fileFlag, JUNIT, required, requiredServer, save, withFlags } from './command.js'
 import { publish } from './report.js'
 
 export const verify = withFlags({
@@ -17,15 +17,8 @@ export const verify = withFlags({
       'the first one listed with a wallet',
     ),
     wallet: text('--wallet', 'ID', 'A wallet of the account', 'the id of a wallet', 'the first one of the customer'),
-    vendor: setting({
-      flag: '--vendor',
-      value: VENDOR_NAMES.join('|'),
-      fallback: 'juspay',
-      meaning: 'Whose API the server has',
-      allowed: VENDOR_NAMES.map((name) => `"${name}"`).join(' or '),
-      parse: (given) => VENDOR_NAMES.find((name) => name === given),
-    }),
-    writes: toggle('--writes', 'Check too what makes customers, orders and wallets'),
+    vendor: setting({ ...oneOf('--vendor', VENDOR_NAMES, 'Whose API the server has'), fallback: 'juspay' }),
+    writes: onOff('--writes', 'Check too what makes customers, orders and wallets'),
     writesTo: text(
       '--writes-to',
       'HOST',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LONGEST } from './bounds.js'
 import { didYouMean, nearestOrAll } from './did-you-mean.js'
 import { InputError, MAX_FAULTS } from './errors.js'
-import { isWellFormed, quote } from './text.js'
+import { isWellFormed, KIND_NAMES, quote } from './text.js'
 
 /** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
 
@@ -213,13 +213,9 @@ export function sentencesOf(schema: z.ZodType, data: unknown, where: string, pla
 
 /** What is allowed where a schema does not say it, by what zod expects. */
 const EXPECTED: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  object: 'an object',
-  array: 'a list',
-  tuple: 'a list',
+  ...KIND_NAMES,
+  int: KIND_NAMES.integer,
+  tuple: KIND_NAMES.array,
   null: 'null',
 }
 

@@ -38,6 +38,16 @@ export function escapeControls(text: string): string {
 /** Whether it holds no half of a surrogate pair, which no URL and no UTF-8 can hold. */
 export const isWellFormed = (text: string) => text.isWellFormed()
 
+/** What a kind of JSON value is called in a sentence. */
+export const KIND_NAMES = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+} as const
+
 /** `1 call`, `2 calls` */
 export const counted = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`
 

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../api/json-schema.js'
+import { KIND_NAMES } from '../lib/text.js'
 
 /** Compares a value with the shape that it should have. What is said of the value never holds the value itself. */
 
@@ -93,15 +94,7 @@ function kindOf(value: unknown): string {
 const isOf = (kind: string, value: unknown) =>
   kind === 'integer' ? Number.isSafeInteger(value) : kind === kindOf(value)
 
-const KINDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-}
-const nameOfKind = (kind: string) => KINDS[kind] ?? kind
+const nameOfKind = (kind: string) => (KIND_NAMES as Readonly<Record<string, string>>)[kind] ?? kind
 
 const FORMATS: Readonly<Record<string, readonly [form: RegExp, name: string]>> = {
   uuid: [/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/, 'a UUID'],
