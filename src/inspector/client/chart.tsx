@@ -2,7 +2,7 @@ import { useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
 import type { OperationLatency } from './control-answers.js'
 import { useEffect } from './hooks.js'
-import { percentagesOf, SERIES } from './percentiles.js'
+import { NAMES, percentagesOf, SERIES } from './percentiles.js'
 
 const LEAST_MS = 0.001
 const HEIGHT = 300
@@ -13,7 +13,7 @@ const place = (percentage: string) => -Math.log10(1 - Number(percentage) / 100)
 /** One row a series: its delays at each percentage. The last one is the recommended timeout, the same at all of them. */
 function dataOf(latency: OperationLatency): uPlot.AlignedData {
   const percentages = percentagesOf(latency)
-  const rows = SERIES.map(({ of }) => percentages.map((percentage) => of(latency)?.[percentage] ?? null))
+  const rows = NAMES.map((name) => percentages.map((percentage) => SERIES[name](latency)?.[percentage] ?? null))
   const timeout = percentages.map(() => latency.recommendedTimeoutMs)
   const drawable = [...rows, timeout].map((row) => row.map((value) => value && Math.max(LEAST_MS, value)))
   return [percentages.map(place), ...drawable]
@@ -22,7 +22,7 @@ function dataOf(latency: OperationLatency): uPlot.AlignedData {
 /** What the chart shows, in words, from the data that it draws. */
 function words(data: uPlot.AlignedData, percentages: readonly string[]): string {
   const [, ...rows] = data
-  return [...SERIES.map(({ name }) => name), 'recommended timeout']
+  return [...NAMES, 'recommended timeout']
     .map((name, i) => {
       const points = percentages.flatMap((percentage, at) => {
         const value = rows[i]![at]
@@ -81,7 +81,7 @@ function optionsOf(element: HTMLElement, percentages: readonly string[]): uPlot.
     ticks: { show: false },
     font: `11px ${style.fontFamily}`,
   }
-  const series = SERIES.map(({ name }) => ({
+  const series = NAMES.map((name) => ({
     label: name,
     stroke: colour(name),
     width: name === 'measured' ? 2.5 : 1.5,

@@ -1,6 +1,6 @@
 import type { Delivery } from './control-answers.js'
 import { usePage, useSteered } from './page.js'
-import { Button, Empty, FaultLine, OneField, Status, Table, Time } from './parts.js'
+import { Button, Cell, Empty, FaultLine, OneField, Status, Table, Time } from './parts.js'
 
 /** Attempts to deliver events, the newest first. */
 export function Deliveries() {
@@ -30,15 +30,12 @@ export function Deliveries() {
       {newest && newest.length > 0 && (
         <Table
           class="cards"
-          of={['Sandbox time', 'Event', 'Order', 'Attempt', 'Answer', 'Next try']}
+          of={['Sandbox time', 'Event', 'Order', 'Attempt', 'Answer', 'Next try', 'Actions']}
           numeric={['Attempt']}
-          acts
         >
           {newest.map((delivery) => (
             <tr key={`${delivery.event} ${delivery.attempt} ${delivery.at}`}>
-              <td data-label="Sandbox time">
-                <Time at={delivery.at} />
-              </td>
+              <Cell of="Sandbox time" is={<Time at={delivery.at} />} />
               <td data-label="Event">
                 <b>{delivery.name}</b>
                 <details>
@@ -46,17 +43,12 @@ export function Deliveries() {
                   <pre>{JSON.stringify(delivery.body, null, 2)}</pre>
                 </details>
               </td>
-              <td data-label="Order">
-                <code>{delivery.order}</code>
-                <span class="sub">{delivery.url ?? 'no receiver'}</span>
-              </td>
-              <td data-label="Attempt" class="number">
-                {delivery.attempt}
-              </td>
+              <Cell of="Order" is={<code>{delivery.order}</code>} sub={delivery.url ?? 'no receiver'} />
+              <Cell of="Attempt" class="number" is={delivery.attempt} />
               <td data-label="Answer">
                 {delivery.status === null ? <span class="bad">none</span> : <Status status={delivery.status} />}
-                <span class="sub">{delivery.reason ?? ''}</span>
-                <span class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</span>
+                <div class="sub">{delivery.reason ?? ''}</div>
+                <div class="sub">{delivery.rule === null ? '' : `rule ${delivery.rule}`}</div>
               </td>
               <td data-label="Next try">
                 {delivery.next === null ? delivery.status === 200 ? 'taken' : 'none' : <Time at={delivery.next} />}

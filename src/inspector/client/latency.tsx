@@ -3,7 +3,7 @@ import type { OperationLatency, Latency as Report } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
 import { Button, Empty, FaultLine, Table } from './parts.js'
-import { DRAWN, MEASURED, PUBLISHED, percentagesOf, SERIES, type Series } from './percentiles.js'
+import { NAMES, percentagesOf, SERIES, type Series } from './percentiles.js'
 import { count, ms } from './text.js'
 
 const MODES: Readonly<Record<string, string>> = {
@@ -38,8 +38,8 @@ export function Latency() {
   const [operation, latency] = all.find(([id]) => id === chosen) ?? all[0] ?? []
   if (operation === undefined || latency === undefined) return <Empty title="No operation has latency to show" />
   const mode = String(answer.mode)
-  const told = mode === 'real' ? MEASURED : DRAWN
-  const figures = ['Calls', `p50 ${told.name}`, `p99 ${told.name}`, 'p99 published', 'p99 off by']
+  const told = mode === 'real' ? 'measured' : 'drawn'
+  const figures = ['Calls', `p50 ${told}`, `p99 ${told}`, 'p99 published', 'p99 off by']
   return (
     <section>
       <p class="quiet">
@@ -65,7 +65,7 @@ export function Latency() {
             <td class="number">{one.calls.toLocaleString('en')}</td>
             {delay(one, told, '50')}
             {delay(one, told, '99')}
-            {delay(one, PUBLISHED, '99')}
+            {delay(one, 'published', '99')}
             {offBy(one, told, '99')}
           </tr>
         ))}
@@ -91,20 +91,20 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
       <thead>
         <tr>
           <th>Share</th>
-          {SERIES.map(({ name }) => (
+          {NAMES.map((name) => (
             <th key={name} class="number">
               <span class={`swatch ${name}`} style={{ color: `var(--${name})` }} />
               {name}
             </th>
           ))}
-          <th class="number">{told.name} − published</th>
+          <th class="number">{told} − published</th>
         </tr>
       </thead>
       <tbody>
         {percentagesOf(latency).map((percentage) => (
           <tr key={percentage}>
             <th scope="row">p{percentage}</th>
-            {SERIES.map((series) => delay(latency, series, percentage))}
+            {NAMES.map((series) => delay(latency, series, percentage))}
             {offBy(latency, told, percentage)}
           </tr>
         ))}
@@ -117,14 +117,14 @@ function Figures({ latency, told }: { latency: OperationLatency; told: Series })
 const callsFor = (percentage: string) => Math.round(100 / (100 - Number(percentage)))
 
 function delay(latency: OperationLatency, series: Series, percentage: string) {
-  const isCounted = series === DRAWN || series === MEASURED
+  const isCounted = series === 'drawn' || series === 'measured'
   const isFew = isCounted && latency.calls < callsFor(percentage)
-  return <td class={`number ${isFew ? 'quiet' : ''}`}>{ms(series.of(latency)?.[percentage])}</td>
+  return <td class={`number ${isFew ? 'quiet' : ''}`}>{ms(SERIES[series](latency)?.[percentage])}</td>
 }
 
 /** How far a delay is from what is published, `+3.2 (+12 %)`, where there are enough calls. */
 function offBy(latency: OperationLatency, series: Series, percentage: string) {
-  const [is, ought] = [series.of(latency)?.[percentage], latency.published?.[percentage]]
+  const [is, ought] = [SERIES[series](latency)?.[percentage], latency.published?.[percentage]]
   if (is === undefined || ought === undefined) return <td class="number">–</td>
   const needed = callsFor(percentage)
   if (latency.calls < needed) {

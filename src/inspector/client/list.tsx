@@ -19,13 +19,16 @@ interface Props {
   open(key: number): void
 }
 
+/** In px. */
+const heightOfRow = () => Number.parseInt(getComputedStyle(document.documentElement).getPropertyValue('--row'), 10)
+
 /** Only the rows in view are in the document, whatever their number. */
 export function List({ active, isOpen, latency, activate, open }: Props) {
   const { isLocal, journal } = usePage()
   const { shown: rows, filter: narrowed } = journal
   const box = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(0)
-  const [{ height, rowHeight }, setSize] = useState({ height: 600, rowHeight: 28 })
+  const [{ height, rowHeight }, setSize] = useState({ height: 600, rowHeight: heightOfRow() })
   const [unseen, setUnseen] = useState(0)
   const before = useRef<{ first: number | undefined; narrowed: Filter }>({ first: undefined, narrowed })
   // A key may be pressed again before the list is drawn anew.
@@ -34,10 +37,7 @@ export function List({ active, isOpen, latency, activate, open }: Props) {
 
   useEffect(() => {
     const element = box.current!
-    const resized = new ResizeObserver(() => {
-      const rowHeight = Number.parseInt(getComputedStyle(element).getPropertyValue('--row'), 10)
-      setSize({ height: element.clientHeight, rowHeight })
-    })
+    const resized = new ResizeObserver(() => setSize({ height: element.clientHeight, rowHeight: heightOfRow() }))
     resized.observe(element)
     return () => resized.disconnect()
   }, [])
@@ -80,9 +80,7 @@ export function List({ active, isOpen, latency, activate, open }: Props) {
     if (index < 0) return
     const element = box.current!
     const top = index * rowHeight
-    if (top < element.scrollTop) element.scrollTop = top
-    else if (top + rowHeight > element.scrollTop + element.clientHeight)
-      element.scrollTop = top + rowHeight - element.clientHeight
+    element.scrollTop = Math.min(top, Math.max(element.scrollTop, top + rowHeight - element.clientHeight))
   }
   const page = Math.max(1, Math.floor(height / rowHeight) - 1)
   const press = (event: KeyboardEvent) => {

@@ -21,6 +21,22 @@ export function Code({ text }: { text: string }) {
   return text === '' ? <p class="quiet">No body.</p> : <pre>{laidOut(text)}</pre>
 }
 
+interface CellProps {
+  readonly of: string
+  readonly class?: string
+  readonly is: Child
+  /** Below it, smaller. */
+  readonly sub?: Child
+}
+
+/** A cell of a table, with the title of its column. */
+export const Cell = ({ of, is, sub, ...cell }: CellProps) => (
+  <td data-label={of} {...cell}>
+    {is}
+    {sub && <div class="sub">{sub}</div>}
+  </td>
+)
+
 /** What a select offers: a value, or one with a title. */
 type Option = string | readonly [value: string, title: string]
 
@@ -37,10 +53,8 @@ export const Options = ({ of }: { of: Iterable<Option> }) => (
   </>
 )
 
-interface SelectProps {
+interface SelectProps extends Omit<JSX.IntrinsicElements['select'], 'onChange'> {
   readonly label: string
-  readonly name?: string
-  readonly value?: string
   readonly of: Iterable<Option>
   choose?(value: string): void
 }
@@ -65,30 +79,24 @@ export const Button = ({ label, press, ...button }: ButtonProps) => (
 
 interface TableProps {
   readonly class?: string
+  /** The titles of its columns; that of the buttons is not shown. */
   readonly of: readonly string[]
   /** Columns that hold figures. */
   readonly numeric?: readonly string[]
-  /** Whether a last column has buttons. */
-  readonly acts?: boolean
   readonly children: Child
 }
 
-/** A table by the titles of its columns, with its rows as children. */
-export const Table = ({ of, numeric = [], acts = false, children, ...table }: TableProps) => (
+/** A table with its rows as children. */
+export const Table = ({ of, numeric = [], children, ...table }: TableProps) => (
   <div class="scroll">
     <table {...table}>
       <thead>
         <tr>
           {of.map((title) => (
             <th key={title} class={numeric.includes(title) ? 'number' : ''}>
-              {title}
+              {title === 'Actions' ? <span class="unseen">{title}</span> : title}
             </th>
           ))}
-          {acts && (
-            <th>
-              <span class="unseen">Actions</span>
-            </th>
-          )}
         </tr>
       </thead>
       <tbody>{children}</tbody>
@@ -164,7 +172,7 @@ export function Copy({ label, text }: { label: string; text(): string | Promise<
   }
   return (
     <button type="button" class="copy" onClick={copy}>
-      <span class={said === '' ? '' : 'hidden'}>{label}</span>
+      <span style={{ visibility: said === '' ? 'visible' : 'hidden' }}>{label}</span>
       <span role="status">{said}</span>
     </button>
   )

@@ -1,24 +1,20 @@
 import type { OperationLatency } from './control-answers.js'
 
-export interface Series {
-  readonly name: string
-  of(latency: OperationLatency): Readonly<Record<string, number>> | null | undefined
+/** The tables of delays, in the order in which they are drawn and listed. */
+export const SERIES = {
+  published: ({ published }: OperationLatency) => published,
+  configured: ({ configured }: OperationLatency) => configured?.percentiles,
+  drawn: ({ intended }: OperationLatency) => intended,
+  measured: ({ measured }: OperationLatency) => measured,
 }
 
-export const PUBLISHED: Series = { name: 'published', of: ({ published }) => published }
-export const DRAWN: Series = { name: 'drawn', of: ({ intended }) => intended }
-export const MEASURED: Series = { name: 'measured', of: ({ measured }) => measured }
+export type Series = keyof typeof SERIES
 
-/** The tables of delays, in the order in which they are drawn and listed. */
-export const SERIES: readonly Series[] = [
-  PUBLISHED,
-  { name: 'configured', of: ({ configured }) => configured?.percentiles },
-  DRAWN,
-  MEASURED,
-]
+/** Their names. */
+export const NAMES = Object.keys(SERIES) as Series[]
 
 /** Every percentage that a table names, ascending. */
 export function percentagesOf(latency: OperationLatency): string[] {
-  const all = new Set(SERIES.flatMap(({ of }) => Object.keys(of(latency) ?? {})))
+  const all = new Set(NAMES.flatMap((name) => Object.keys(SERIES[name](latency) ?? {})))
   return [...all].sort((a, b) => Number(a) - Number(b))
 }

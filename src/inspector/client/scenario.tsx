@@ -6,7 +6,7 @@ import { Editor } from './editor.js'
 import { submitted } from './forms.js'
 import { useEffect, useState } from './hooks.js'
 import { useAnswer, usePage, useSteered } from './page.js'
-import { Button, Empty, FaultLine, Options, Select, Table } from './parts.js'
+import { Button, Cell, Empty, FaultLine, Options, Select, Table } from './parts.js'
 import { locate } from './places.js'
 
 const MADE_HERE = 'made in the inspector'
@@ -98,27 +98,20 @@ function Rules({ rules, remove, busy }: { rules: readonly Rule[]; remove(nth: nu
   return (
     <Table
       class="cards"
-      of={['Rule', 'Matches', 'When', 'Does', 'Matched', 'Fired', 'Next']}
+      of={['Rule', 'Matches', 'When', 'Does', 'Matched', 'Fired', 'Next', 'Actions']}
       numeric={['Matched', 'Fired']}
-      acts
     >
       {rules.map((rule, i) => (
         <tr key={i}>
           <td>
             <b>{rule.name}</b>
           </td>
-          <td data-label="Matches">{fields(rule.match) || 'every call'}</td>
-          <td data-label="When">{fields(rule.when) || 'always'}</td>
-          <td data-label="Does">{fields(rule.effect)}</td>
-          <td class="number" data-label="Matched">
-            {rule.matched}
-          </td>
-          <td class="number" data-label="Fired">
-            {rule.fired}
-          </td>
-          <td data-label="Next">
-            {rule.next ? `fires next on call ${rule.next.call} of ${nameOf(rule.next.resource)}` : '–'}
-          </td>
+          <Cell of="Matches" is={fields(rule.match) || 'every call'} />
+          <Cell of="When" is={fields(rule.when) || 'always'} />
+          <Cell of="Does" is={fields(rule.effect)} />
+          <Cell of="Matched" class="number" is={rule.matched} />
+          <Cell of="Fired" class="number" is={rule.fired} />
+          <Cell of="Next" is={rule.next ? nextOf(rule.next) : '–'} />
           <td class="acts">
             <Button label="Remove" aria-label={`Remove ${rule.name}`} disabled={busy} press={() => remove(i)} />
           </td>
@@ -128,8 +121,9 @@ function Rules({ rules, remove, busy }: { rules: readonly Rule[]; remove(nth: nu
   )
 }
 
-/** `*` stands for any. */
-const nameOf = (resource: string) => (resource === '*' ? 'each customer or wallet' : resource)
+/** On which call a rule fires next; `*` stands for any resource. */
+const nextOf = ({ call, resource }: NonNullable<Rule['next']>) =>
+  `fires next on call ${call} of ${resource === '*' ? 'each customer or wallet' : resource}`
 
 /** `operation juspay.refresh*, header {"x-routing-id":"a*"}` */
 function fields(part: object | undefined): string {

@@ -4,7 +4,7 @@ import type { WalletView } from './control-answers.js'
 import { submitted, textOf } from './forms.js'
 import { useEffect, useState } from './hooks.js'
 import { usePage, useSteered } from './page.js'
-import { Button, Empty, FaultLine, Table, Time } from './parts.js'
+import { Button, Cell, Empty, FaultLine, Table, Time } from './parts.js'
 import { count, span } from './text.js'
 
 /** What wallets are sought by. */
@@ -29,8 +29,6 @@ export function Wallets() {
     api.path(merchant, `/wallets?${query}`),
     ['request', 'clock', 'scenario'],
   )
-  const steer = ({ merchant, id }: WalletView, method: 'PUT' | 'POST', what: string, body?: object) =>
-    send(method, api.path(merchant, `/wallets/${encodeURIComponent(id)}${what}`), body)
   return (
     <section>
       <div class="filters">
@@ -58,9 +56,8 @@ export function Wallets() {
       {answer && answer.wallets.length > 0 && (
         <Table
           class="wallets cards"
-          of={['Wallet', 'Client sees', 'Provider holds', 'Token', 'OTP']}
+          of={['Wallet', 'Client sees', 'Provider holds', 'Token', 'OTP', 'Actions']}
           numeric={['Client sees', 'Provider holds']}
-          acts
         >
           {Array.from(Map.groupBy(answer.wallets, ownerOf), ([owner, wallets]) => (
             <>
@@ -71,7 +68,7 @@ export function Wallets() {
               </tr>
               {wallets.map((wallet) =>
                 isLinked(wallet) ? (
-                  <LinkedWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} steer={steer} />
+                  <LinkedWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} send={send} />
                 ) : (
                   <CurrencyWallet key={`${wallet.merchant} ${wallet.id}`} wallet={wallet} />
                 ),
@@ -86,15 +83,13 @@ export function Wallets() {
 
 const ownerOf = ({ merchant, customer }: WalletView) => `${merchant} / ${customer}`
 
-interface LinkedProps {
-  readonly wallet: Linked
-  steer(wallet: WalletView, method: 'PUT' | 'POST', what: string, body?: object): void
-}
+type Send = ReturnType<typeof useSteered>['send']
 
-function LinkedWallet({ wallet, steer }: LinkedProps) {
-  const { isFile } = usePage().api
+function LinkedWallet({ wallet, send }: { wallet: Linked; send: Send }) {
+  const { api } = usePage()
   const [isSetting, setSetting] = useState(false)
   const { id, linked, balance, lastRefreshed, provider, token, otp } = wallet
+  const at = (what: string) => api.path(wallet.merchant, `/wallets/${encodeURIComponent(id)}${what}`)
   const isStale = linked && provider?.balance !== undefined && provider.balance !== balance
   const button = useRef<HTMLButtonElement>(null)
   const field = useRef<HTMLInputElement>(null)
@@ -106,7 +101,7 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
   const put = (event: Event) => {
     const balance = Number(submitted(event).get('balance'))
     close()
-    steer(wallet, 'PUT', '/provider', { balance })
+    void send('PUT', at('/provider'), { balance })
   }
   return (
     <tr>
@@ -116,13 +111,11 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
       </td>
       <td data-label="Client sees" class="number">
         {balance?.toFixed(2) ?? '–'}
-        <span class="sub">
-          {lastRefreshed && (
-            <>
-              as of <Time at={lastRefreshed} />
-            </>
-          )}
-        </span>
+        {lastRefreshed && (
+          <div class="sub">
+            as of <Time at={lastRefreshed} />
+          </div>
+        )}
       </td>
       <td class={`number ${isStale ? 'differs' : ''}`} data-label="Provider holds">
         {isSetting ? (
@@ -149,23 +142,22 @@ function LinkedWallet({ wallet, steer }: LinkedProps) {
           </>
         )}
       </td>
-      <td data-label="Token">
-        <Token wallet={wallet} />
-      </td>
-      <td data-label="OTP">
-        {otp ? <code>{otp.code}</code> : '–'}
-        {otp && <span class="sub">{count(otp.attemptsLeft, 'attempt')} left</span>}
-      </td>
+      <Cell of="Token" is={<Token wallet={wallet} />} />
+      <Cell
+        of="OTP"
+        is={otp ? <code>{otp.code}</code> : '–'}
+        sub={otp && `${count(otp.attemptsLeft, 'attempt')} left`}
+      />
       <td class="acts">
-        <button ref={button} type="button" disabled={isFile} onClick={() => setSetting(!isSetting)}>
+        <button ref={button} type="button" disabled={api.isFile} onClick={() => setSetting(!isSetting)}>
           Set balance
         </button>
         <Button
           label="Expire token"
-          disabled={isFile || !token?.live}
-          press={() => steer(wallet, 'POST', '/expire-token')}
+          disabled={!token?.live || api.isFile}
+          press={() => send('POST', at('/expire-token'))}
         />
-        <Button label="Delink" disabled={isFile || !linked} press={() => steer(wallet, 'POST', '/delink')} />
+        <Button label="Delink" disabled={!linked || api.isFile} press={() => send('POST', at('/delink'))} />
       </td>
     </tr>
   )
@@ -207,10 +199,7 @@ function CurrencyWallet({ wallet }: { wallet: Holding }) {
         <b>{wallet.currency}</b> {wallet.status !== 'active' && <span class="chip">{wallet.status}</span>}
         <code class="sub">{wallet.id}</code>
       </td>
-      <td data-label="Client sees" class="number">
-        {(wallet.balance / 100).toFixed(2)}
-        <span class="sub">holds the money itself</span>
-      </td>
+      <Cell of="Client sees" class="number" is={(wallet.balance / 100).toFixed(2)} sub="holds the money itself" />
       <td class="number none-there">–</td>
       <td class="none-there">–</td>
       <td class="none-there">–</td>
