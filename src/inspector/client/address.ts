@@ -24,11 +24,7 @@ export function addressIn(hash: string): Address & { readonly filter: Filter } {
   const [path = '', query = ''] = hash.slice(1).split('?')
   const [first = '', merchant = '', ...rest] = path.split('/').map(decoded)
   const given = new URLSearchParams(query)
-  const texts = Object.keys(NO_FILTER).flatMap((name) => {
-    const text = given.get(name)
-    return text === null || name === 'warned' ? [] : [[name, text]]
-  })
-  const filter = { ...NO_FILTER, ...Object.fromEntries(texts), warned: given.has('warned') }
+  const filter = Object.fromEntries(Object.keys(NO_FILTER).map((name) => [name, given.get(name) ?? ''])) as Filter
   const [ofCall, id] = first === 'call' ? [merchant, rest[0]] : splitLast(given.get('call') ?? '')
   return {
     view: first === 'call' || first === '' ? 'requests' : first,
@@ -47,7 +43,7 @@ function splitLast(text: string): [string?, string?] {
 /** @param filter with the chosen merchant */
 export function hashOf({ view, call, order, isLocal }: Address, filter: Filter): string {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(filter)) if (value) query.set(name, String(value))
+  for (const [name, value] of Object.entries(filter)) if (value !== '') query.set(name, value)
   if (isLocal) query.set('zone', 'local')
   if (call !== undefined) query.set('call', `${call.merchant}/${call.id}`)
   const path = order === undefined ? `#${view}` : orderAddress(order.merchant, order.reference)

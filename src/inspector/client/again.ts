@@ -24,11 +24,10 @@ function keyFor(entry: Entry, { merchants }: Keys): string {
   return (state && all.find((key) => key.includes(state))) ?? all[0] ?? 'YOUR_KEY'
 }
 
-function sent({ request }: Entry, origin: string) {
-  const query = request.query === '' ? '' : `?${request.query}`
-  const headers = Object.entries(request.headers).filter(([name]) => !NOT_SENT.test(name))
-  return { url: `${origin}${request.path}${query}`, headers }
-}
+/** The path with its query. */
+export const addressOf = ({ path, query }: Entry['request']) => (query === '' ? path : `${path}?${query}`)
+
+const headersOf = ({ headers }: Entry['request']) => Object.entries(headers).filter(([name]) => !NOT_SENT.test(name))
 
 const authorizes = ({ request }: Entry) => 'authorization' in request.headers
 
@@ -37,13 +36,12 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 /** The call as a line for a shell. */
 export function toCurl(entry: Entry, keys: Keys, origin: string): string {
   const { method, body } = entry.request
-  const { url, headers } = sent(entry, origin)
   return [
     'curl',
     ...(method === 'GET' ? [] : ['-X', method]),
-    quoted(url),
+    quoted(`${origin}${addressOf(entry.request)}`),
     ...(authorizes(entry) ? credential(entry, keys) : []),
-    ...headers.flatMap(([name, value]) => ['-H', quoted(`${name}: ${value}`)]),
+    ...headersOf(entry.request).flatMap(([name, value]) => ['-H', quoted(`${name}: ${value}`)]),
     ...(body === '' ? [] : ['--data-raw', quoted(body)]),
   ].join(' ')
 }
@@ -81,7 +79,9 @@ export function toTest(entry: Entry, before: readonly Entry[], scenario: Scenari
   for (const call of [...before, entry]) {
     if (call.at !== at) lines.push(`  await sandbox.control.clock.put({ now: ${literal(call.at)} })`)
     at = call.at
-    const made = `sandbox.fetch(${literal(sent(call, originOf(call)).url)}, ${literal(initOf(call, keys), 2)})`
+    // Links in an answer begin with it.
+    const origin = `http://${call.request.headers.host ?? 'localhost'}`
+    const made = `sandbox.fetch(${literal(`${origin}${addressOf(call.request)}`)}, ${literal(initOf(call, keys), 2)})`
     lines.push(
       ...(call === entry
         ? expectations(call, made)
@@ -98,9 +98,6 @@ ${lines.join('\n')}
 `
 }
 
-/** Links in an answer begin with it. */
-const originOf = ({ request }: Entry) => `http://${request.headers.host ?? 'localhost'}`
-
 const leavesAnAnswer = ({ response }: Entry) => response !== null && response.status !== null
 
 function initOf(call: Entry, keys: Keys): object {
@@ -109,7 +106,7 @@ function initOf(call: Entry, keys: Keys): object {
     method,
     headers: {
       ...(authorizes(call) ? { authorization: credentialFor(keys.schemes[call.vendor!]!, keyFor(call, keys)) } : {}),
-      ...Object.fromEntries(sent(call, '').headers),
+      ...Object.fromEntries(headersOf(call.request)),
     },
     ...(body === '' ? {} : { body }),
   }

@@ -36,14 +36,10 @@ export class Api {
   onLocked: () => void = () => {}
 
   /** Whether the answers came with the page, from a session that is over. */
-  get isFile(): boolean {
-    return false
-  }
+  readonly isFile: boolean = false
 
   /** The control API's, which is the page's own: a proxy may serve both below a path. */
-  get url(): string {
-    return `${location.origin}${location.pathname.replace(/\/$/, '')}`
-  }
+  readonly url: string = `${location.origin}${location.pathname.replace(/\/$/, '')}`
 
   /** The base URL of a client. */
   get sandboxUrl(): string {

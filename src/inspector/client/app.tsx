@@ -14,17 +14,7 @@ import { KeysHelp } from './keys.js'
 import { Latency } from './latency.js'
 import { Order } from './order.js'
 import { paced } from './pace.js'
-import {
-  type Change,
-  type Changes,
-  PageContext,
-  useAnswer,
-  usePage,
-  useSources,
-  useSteered,
-  VIEWS,
-  type View,
-} from './page.js'
+import { type Change, type Changes, PageContext, useAnswer, usePage, useSources, useSteered } from './page.js'
 import { Options } from './parts.js'
 import { Requests } from './requests-view.js'
 import { Scenario } from './scenario.js'
@@ -33,7 +23,7 @@ import { count, dateTimeOf } from './text.js'
 import { Broken, Verdict } from './verdict.js'
 import { Wallets } from './wallets.js'
 
-const PANELS: Readonly<Record<View, FC>> = {
+const VIEWS: Readonly<Record<string, FC>> = {
   requests: Requests,
   latency: Latency,
   wallets: Wallets,
@@ -49,7 +39,7 @@ export function App() {
   const [filter, setFilter] = useState(() => addressIn(location.hash).filter)
   const { call, order, isLocal } = address
   const { merchant } = filter
-  const view = VIEWS.find((name) => name === address.view) ?? 'requests'
+  const view = Object.hasOwn(VIEWS, address.view) ? address.view : 'requests'
   const { answer } = useAnswer<{ merchants: MerchantView[] }>(api.path('', '/merchants'), ['merchant', 'scenario'])
   const clock = useSteered<ClockReading>(api.path(merchant, '/clock'), ['clock'])
   const [following, setFollowing] = useState<Following>('Connecting')
@@ -91,14 +81,14 @@ export function App() {
   }, [])
 
   const ids = merchants.map(({ id }) => id)
-  const Panel = PANELS[view]
+  const View = VIEWS[view]!
   const page = { api, journal, changes, merchant, merchants, schemes, clock, call, order, isLocal, go }
   return (
     <PageContext.Provider value={page}>
       <header class="bar">
         <h1>wallet-sandbox</h1>
         <nav aria-label="Views">
-          {VIEWS.map((name) => (
+          {Object.keys(VIEWS).map((name) => (
             <a
               key={name}
               href={hashOf({ view: name, call: undefined, order: undefined, isLocal }, filter)}
@@ -139,7 +129,7 @@ export function App() {
       <KeysHelp />
       {recorded?.recording && <Recorded recording={recorded.recording} />}
       <main class={view}>
-        <Panel />
+        <View />
       </main>
     </PageContext.Provider>
   )

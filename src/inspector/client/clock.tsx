@@ -40,7 +40,7 @@ function Now() {
 /** The sandbox clock in the header, and what steers it in a popover. */
 export function Clock() {
   const { api, merchant, clock, isLocal, go } = usePage()
-  const { known, refused, busy } = clock
+  const { known, fault, busy } = clock
   const steer = (method: 'PUT' | 'POST', resource: string, body: object) =>
     clock.send(method, api.path(merchant, resource), body)
   const frozen = known?.answer.mode === 'frozen' && known.answer
@@ -77,7 +77,7 @@ export function Clock() {
           <input type="checkbox" checked={isLocal} onChange={() => go({ isLocal: !isLocal })} />
           Times in this browser’s zone, {Intl.DateTimeFormat().resolvedOptions().timeZone}, in place of UTC
         </label>
-        <FaultLine sentence={refused} />
+        <FaultLine sentence={fault?.message} />
       </dialog>
     </div>
   )

@@ -1,13 +1,13 @@
 import { useRef } from 'hono/jsx/dom'
 import { callAddress, orderAddress } from './address.js'
-import { callsBefore, toCurl, toTest } from './again.js'
+import { addressOf, callsBefore, toCurl, toTest } from './again.js'
 import type { Entry, Scenario } from './control-answers.js'
 import { useEffect } from './hooks.js'
 import { Changed } from './order.js'
 import { useAct, usePage } from './page.js'
-import { Button, Code, Copy, FaultLine, Linked, Pairs, Status } from './parts.js'
+import { Button, Copy, FaultLine, Linked, Pairs, Status } from './parts.js'
 import { ordersIn } from './reads.js'
-import { count, dateTimeOf, ms } from './text.js'
+import { count, dateTimeOf, laidOut, ms } from './text.js'
 
 const GRADES = {
   published: 'The vendor publishes this behaviour.',
@@ -23,7 +23,6 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
   const box = useRef<HTMLElement>(null)
   const { request, response, rules, warnings, changes } = entry
   const orders = ordersIn(entry)
-  const query = request.query === '' ? '' : `?${request.query}`
   const merchant = entry.merchant ?? ''
 
   // On a small screen it covers the list, so that the list's keys would go nowhere.
@@ -45,8 +44,7 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
         <h2>
           <Status status={response?.status} fault={entry.fault} />{' '}
           <code>
-            {request.method} {request.path}
-            {query}
+            {request.method} {addressOf(request)}
           </code>
         </h2>
         <Button label="×" class="close" aria-label="Close" title="Close (Escape)" press={close} />
@@ -109,14 +107,10 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
       {response === null || response.status === null ? (
         <p class="quiet">{response === null ? 'The call is under way.' : 'The client got no answer.'}</p>
       ) : (
-        <>
-          <Code text={response.body} />
-          <Headers headers={response.headers} />
-        </>
+        <Message body={response.body} headers={response.headers} />
       )}
       <h3>Request</h3>
-      <Code text={request.body} />
-      <Headers headers={request.headers} />
+      <Message body={request.body} headers={request.headers} />
     </article>
   )
 }
@@ -145,13 +139,16 @@ function Evidence({ entry: { grade, source } }: { entry: Entry }) {
   )
 }
 
-function Headers({ headers }: { headers: Readonly<Record<string, string>> }) {
+function Message({ body, headers }: Pick<Entry['request'], 'body' | 'headers'>) {
   const all = Object.entries(headers)
   return (
-    <details>
-      <summary>{count(all.length, 'header')}</summary>
-      <Pairs class="headers" of={all} />
-    </details>
+    <>
+      {body === '' ? <p class="quiet">No body.</p> : <pre>{laidOut(body)}</pre>}
+      <details>
+        <summary>{count(all.length, 'header')}</summary>
+        <Pairs class="headers" of={all} />
+      </details>
+    </>
   )
 }
 

@@ -5,20 +5,14 @@ const OPENED_URL = 'http://127.0.0.1:8080/_sandbox'
 
 /** Answers of the control API that came with the page: nothing new comes, and nothing can be changed. */
 export class FileApi extends Api {
+  override readonly isFile = true
+  override readonly url = OPENED_URL
   readonly #answers: ReadonlyMap<string, unknown>
 
   /** @param answers by the resource that was asked for */
   constructor(answers: Readonly<Record<string, unknown>>) {
     super()
     this.#answers = new Map(Object.entries(answers))
-  }
-
-  override get isFile() {
-    return true
-  }
-
-  override get url() {
-    return OPENED_URL
   }
 
   /** A file is of one merchant, and is not searched. */

@@ -10,7 +10,8 @@ export const NO_FILTER = {
   wallet: '',
   status: '',
   text: '',
-  warned: false,
+  /** `true`, or empty. */
+  warned: '',
 }
 
 export type Filter = Readonly<typeof NO_FILTER>
@@ -28,7 +29,6 @@ export class Journal {
   /** Rows that the filter lets through, the newest first. */
   shown: Row[] = []
   filter: Filter = NO_FILTER
-  version = 0
   /** Whether the calls that there were have been read. */
   isRead = false
   isPaused = false
@@ -107,7 +107,6 @@ export class Journal {
   }
 
   #changed(): void {
-    this.version++
     for (const listener of this.#listeners) listener()
   }
 }
@@ -128,7 +127,7 @@ function matcher(filter: Filter): (row: Row) => boolean {
     if (part !== '') tests.push((entry) => entry[field]?.toLowerCase().includes(part) ?? false)
   }
   if (filter.status !== '') tests.push(({ response }) => hasStatus(filter.status, response?.status ?? null))
-  if (filter.warned) tests.push(({ warnings }) => warnings.length > 0)
+  if (filter.warned !== '') tests.push(({ warnings }) => warnings.length > 0)
   if (text !== '') {
     const wanted = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'i')
     tests.push((entry) => mentions(entry, wanted))

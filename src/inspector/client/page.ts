@@ -8,9 +8,6 @@ import type { Journal } from './journal.js'
 import { paced } from './pace.js'
 import type { Read } from './reads.js'
 
-export const VIEWS = ['requests', 'latency', 'wallets', 'scenario', 'deliveries', 'order', 'verdict'] as const
-export type View = (typeof VIEWS)[number]
-
 /** What can change under a view: a call was answered, it made a merchant, or the sandbox was steered. */
 export type Change = 'request' | 'merchant' | 'scenario' | 'clock' | 'hold' | 'delivery'
 
@@ -125,7 +122,7 @@ export function useAct() {
 /** The journal, read anew by a component whenever it changes. */
 export function useJournal(): Journal {
   const { journal } = useSources()
-  const [, setVersion] = useState(journal.version)
-  useEffect(() => journal.subscribe(() => setVersion(journal.version)), [])
+  const [, draw] = useState({})
+  useEffect(() => journal.subscribe(() => draw({})), [])
   return journal
 }

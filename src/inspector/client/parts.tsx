@@ -2,7 +2,7 @@ import type { Child, JSX } from 'hono/jsx'
 import { submitted, textOf } from './forms.js'
 import { useState } from './hooks.js'
 import { usePage } from './page.js'
-import { dateTimeOf, laidOut } from './text.js'
+import { dateTimeOf } from './text.js'
 
 /** Small pieces that several views show. */
 
@@ -15,10 +15,6 @@ export function Status({ status, fault }: { status: number | null | undefined; f
 /** A time in the zone that the page shows. */
 export function Time({ at }: { at: string }) {
   return <time datetime={at}>{dateTimeOf(at, usePage().isLocal)}</time>
-}
-
-export function Code({ text }: { text: string }) {
-  return text === '' ? <p class="quiet">No body.</p> : <pre>{laidOut(text)}</pre>
 }
 
 interface CellProps {

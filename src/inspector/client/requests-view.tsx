@@ -104,8 +104,8 @@ export function Requests() {
           <label class="tick">
             <input
               type="checkbox"
-              checked={journal.filter.warned}
-              onChange={() => journal.narrow({ warned: !journal.filter.warned })}
+              checked={journal.filter.warned !== ''}
+              onChange={() => journal.narrow({ warned: journal.filter.warned === '' ? 'true' : '' })}
             />
             Warnings
           </label>
