@@ -48,8 +48,11 @@ export const KIND_NAMES = {
   object: 'an object',
 } as const
 
+/** `call` of one, `calls` of any other number */
+export const plural = (number: number, one: string) => (number === 1 ? one : `${one}s`)
+
 /** `1 call`, `2 calls` */
-export const counted = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`
+export const counted = (number: number, one: string) => `${number} ${plural(number, one)}`
 
 export const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 

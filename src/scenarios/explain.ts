@@ -1,4 +1,4 @@
-import { counted } from '../lib/text.js'
+import { counted, plural } from '../lib/text.js'
 import { holds, type Subject, textsOf } from './conditions.js'
 import type { RuleOutcome, TraceStep } from './engine.js'
 import type { Program, Rule, When } from './program.js'
@@ -54,7 +54,7 @@ const inWords = (duration: string | number) => (typeof duration === 'number' ? `
 
 function countText({ nth, first, after, every }: When): string {
   const parts = [
-    nth === null ? '' : `${nth.size === 1 ? 'call' : 'calls'} ${[...nth].join(', ')}`,
+    nth === null ? '' : `${plural(nth.size, 'call')} ${[...nth].join(', ')}`,
     every === 1 ? '' : `every ${every} calls`,
     after === 0 ? '' : `calls after ${after}`,
     first === Number.POSITIVE_INFINITY ? '' : `the first ${counted(first, 'call')}`,

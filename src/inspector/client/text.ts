@@ -1,3 +1,5 @@
+import { plural } from '../../lib/text.js'
+
 /** How the page writes figures and times. */
 
 /** Minutes that the browser's own zone is ahead of UTC at a time; none where UTC is shown. */
@@ -44,4 +46,4 @@ export function laidOut(body: string): string {
   }
 }
 
-export const count = (number: number, one: string) => `${number.toLocaleString('en')} ${number === 1 ? one : `${one}s`}`
+export const count = (number: number, one: string) => `${number.toLocaleString('en')} ${plural(number, one)}`

@@ -1,3 +1,4 @@
+import { plural } from '../../lib/text.js'
 import { callAddress } from './address.js'
 import type { Verdict as Judged } from './control-answers.js'
 import { useEffect } from './hooks.js'
@@ -64,7 +65,7 @@ export function Broken() {
     <>
       {' '}
       <span class="chip fail">{broken}</span>
-      <span class="unseen">{broken === 1 ? 'rule' : 'rules'} broken</span>
+      <span class="unseen">{plural(broken, 'rule')} broken</span>
     </>
   )
 }
