@@ -432,18 +432,13 @@ export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, st
   NO_COLOR === '' && TERM !== 'dumb'
 
 /** @throws InputError naming flags and variables as the user wrote them. */
-export function readSettings<Some extends Table = typeof SETTINGS>(
-  flags: Written,
-  environment: Written,
-  table = SETTINGS as Table as Some,
-): Settled<Some> {
-  return settle(table, (name) => {
+export const readSettings = <Some extends Table>(table: Some, flags: Written, environment: Written): Settled<Some> =>
+  settle(table, (name) => {
     const { flag, allowed } = table[name]!
     const value = flags[name] ?? environment[name]
     if (value === undefined) return undefined
     return { as: flags[name] === undefined ? variableOf(name as SettingName) : flag, value, allowed }
   })
-}
 
 function parseOrigins(given: unknown): readonly string[] | undefined {
   if (given === 'none') return []

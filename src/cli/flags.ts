@@ -49,7 +49,7 @@ export function invocationOf({ flags: table = {}, usage }: Command, values: Writ
   const given = Object.entries(table).map(([name, { flag }]) => [name, values[flag.slice(2)]])
   const flags: Written = Object.fromEntries(given.filter(([, value]) => value !== undefined))
   const environment = Object.values(table).some(isSetting) ? environmentFor(streams) : {}
-  const own = readSettings(flags, environment, table)
+  const own = readSettings(table, flags, environment)
   const needed = Object.entries(table).filter(([, setting]) => isRequired(setting))
   if (needed.some(([name]) => own[name] === undefined))
     throw new InputError(

@@ -25,7 +25,7 @@ async function run(...argv: string[]) {
 }
 
 const NAMES = Object.keys(SETTINGS) as SettingName[]
-const DEFAULTS = readSettings({}, {})
+const DEFAULTS = readSettings(SETTINGS, {}, {})
 const refused = (...lines: string[]) => ({ status: 2, out: [], err: lines.map((line) => `wallet-sandbox: ${line}`) })
 
 describe('--help and --version', () => {
@@ -99,8 +99,8 @@ describe.each(Object.entries(VALUES) as [SettingName, { bad: string[]; good: str
 
   test.each(values.good)('%j is taken', (value) => {
     const parsed = { ...DEFAULTS, [name]: SETTINGS[name].parse(value) }
-    expect(readSettings({ [name]: value }, {})).toEqual(parsed)
-    expect(readSettings({}, readEnvironment({ [variableOf(name)]: value }))).toEqual(parsed)
+    expect(readSettings(SETTINGS, { [name]: value }, {})).toEqual(parsed)
+    expect(readSettings(SETTINGS, {}, readEnvironment({ [variableOf(name)]: value }))).toEqual(parsed)
   })
 })
 
@@ -123,7 +123,7 @@ describe('every setting', () => {
 
   test('a flag beats a variable, and a bad variable does no harm then', () => {
     const environment = readEnvironment({ WALLET_SANDBOX_SEED: '2', WALLET_SANDBOX_PORT: 'http', OTHER: 'x' })
-    expect(readSettings({ seed: '3', port: '0' }, environment)).toEqual({ ...DEFAULTS, seed: 3, port: 0 })
+    expect(readSettings(SETTINGS, { seed: '3', port: '0' }, environment)).toEqual({ ...DEFAULTS, seed: 3, port: 0 })
   })
 
   test.each([

