@@ -36,6 +36,9 @@ export class Journal {
   readonly #exchanges: FinishedCalls
   /** A ring: as ids have no gaps, an id gives its slot. */
   #slots: (Entry | undefined)[] = []
+  /** What each slot's entry takes. To read it of the oldest one, long out of the processor's caches, took a List 2 µs. */
+  #heads: number[] = []
+  #bodies: number[] = []
   #count = 0
   #lastId = 0
   /** Id of the oldest entry that has its bodies still. */
@@ -68,7 +71,11 @@ export class Journal {
   }
 
   #at(id: number): Entry | undefined {
-    return this.#slots[(id - 1) % this.#size]
+    return this.#slots[this.#slotOf(id)]
+  }
+
+  #slotOf(id: number): number {
+    return (id - 1) % this.#size
   }
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
@@ -95,10 +102,7 @@ export class Journal {
     }
     if (this.#count === this.#size) this.#drop()
     if (this.#size === 0) return entry
-    this.#lastId++
-    this.#slots[(this.#lastId - 1) % this.#size] = entry
-    this.#count++
-    this.#resize(headBytes(entry), 0)
+    this.#enter(entry)
     this.#enforce()
     return entry
   }
@@ -107,7 +111,7 @@ export class Journal {
     entry.ended = entry.id < this.#oldestWhole ? withoutBodies(ended) : ended
     this.#exchanges.add(entry)
     if (this.#at(entry.id) !== entry) return
-    this.#resize(0, bodyBytes(entry))
+    this.#resizeBodies(entry.id, bodyBytes(entry))
     this.#enforce()
   }
 
@@ -126,11 +130,7 @@ export class Journal {
     this.clear()
     this.#lastId = first - 1
     this.#oldestWhole = first
-    for (const entry of entries) {
-      this.#slots[this.#lastId++ % this.#size] = entry
-      this.#resize(headBytes(entry), bodyBytes(entry))
-    }
-    this.#count = entries.length
+    for (const entry of entries) this.#enter(entry)
     this.#enforce()
   }
 
@@ -149,20 +149,35 @@ export class Journal {
       this.#drop()
       return
     }
-    this.#oldestWhole++
-    const bytes = bodyBytes(whole)
-    if (bytes === 0) return
+    const id = this.#oldestWhole++
+    if (this.#bodies[this.#slotOf(id)] === 0) return
     whole.ended = withoutBodies(whole.ended!)
-    this.#resize(0, -bytes)
+    this.#resizeBodies(id, 0)
+  }
+
+  #enter(entry: Entry): void {
+    const slot = this.#slotOf(++this.#lastId)
+    this.#slots[slot] = entry
+    this.#heads[slot] = headBytes(entry)
+    this.#bodies[slot] = bodyBytes(entry)
+    this.#count++
+    this.#resize(this.#heads[slot], this.#bodies[slot])
   }
 
   #drop(): void {
-    const entry = this.#at(this.#oldest)
-    if (entry === undefined) return
-    this.#slots[(entry.id - 1) % this.#size] = undefined
+    if (this.#count === 0) return
+    const id = this.#oldest
+    const slot = this.#slotOf(id)
+    this.#slots[slot] = undefined
     this.#count--
-    this.#oldestWhole = Math.max(this.#oldestWhole, entry.id + 1)
-    this.#resize(-headBytes(entry), -bodyBytes(entry))
+    this.#oldestWhole = Math.max(this.#oldestWhole, id + 1)
+    this.#resize(-this.#heads[slot]!, -this.#bodies[slot]!)
+  }
+
+  #resizeBodies(id: number, bytes: number): void {
+    const slot = this.#slotOf(id)
+    this.#resize(0, bytes - this.#bodies[slot]!)
+    this.#bodies[slot] = bytes
   }
 
   #resize(head: number, bodies: number): void {
