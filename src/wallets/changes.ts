@@ -19,8 +19,6 @@ export interface Changes {
   readonly currencyWallets: readonly Pair<Balance>[]
   /** Names of the events that it queued. */
   readonly events: readonly string[]
-  /** How much there is of what it made, in characters, about. */
-  readonly size: number
 }
 
 /** One thing that a call changed. */
@@ -51,30 +49,17 @@ export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
       (after.outbox ?? []).filter(({ id }) => !known.has(id)).map(({ name }) => name),
     )
   }
-  const made = orders.length + wallets.length + currencyWallets.length + events.length
-  if (made === 0) return null
-  const size = sizeOfMade(orders) + sizeOfMade(wallets) + sizeOfMade(currencyWallets) + sizeOf(events)
-  return { orders, wallets, currencyWallets, events, size }
+  const changes = { orders, wallets, currencyWallets, events }
+  return countOf(changes) === 0 ? null : changes
 }
+
+/** How many things changed. */
+export const countOf = ({ orders, wallets, currencyWallets, events }: Changes): number =>
+  orders.length + wallets.length + currencyWallets.length + events.length
 
 /** An entry keeps the lists for long, and most are empty: those share one. */
 const joined = <Thing>(first: readonly Thing[], then: readonly Thing[]): readonly Thing[] =>
   then.length === 0 ? first : first.concat(then)
-
-function sizeOfMade(pairs: readonly Pair<object>[]): number {
-  let size = 0
-  for (const { after } of pairs) size += sizeOf(after)
-  return size
-}
-
-/** The characters of a value in JSON, about: to print it takes longer than all else here. */
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return value.length
-  if (typeof value !== 'object') return 0
-  let size = 2
-  for (const key in value) size += key.length + 4 + sizeOf(value[key as keyof typeof value])
-  return size
-}
 
 /** Each customer as it was first and as it became at last. Most calls replace one, once. */
 function byCustomer(puts: readonly Pair<Customer>[]): Iterable<Pair<Customer>> {
