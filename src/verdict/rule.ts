@@ -6,7 +6,7 @@ import type { Run } from './run.js'
 export interface Offence {
   /** One sentence. */
   readonly message: string
-  readonly exchanges: readonly ClientCall[]
+  readonly calls: readonly ClientCall[]
 }
 
 /** One thing that a client must not do. */
@@ -17,4 +17,4 @@ export interface ClientRule {
   find(run: Run): Iterable<Offence>
 }
 
-export const offence = (message: string, exchanges: readonly ClientCall[]): Offence => ({ message, exchanges })
+export const offence = (message: string, calls: readonly ClientCall[]): Offence => ({ message, calls })

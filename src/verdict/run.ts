@@ -33,12 +33,12 @@ export const MAX_PAUSE_MS = 60_000
 export type Run = ReturnType<typeof runOf>
 
 export function runOf(merchant: Judged, entries: readonly Entry[], context: JudgeContext) {
-  const exchanges = entries.map((entry) => new ClientCall(entry))
+  const calls = entries.map((entry) => new ClientCall(entry))
   const operations = new Map(
     context.vendors.flatMap((vendor) => vendor.operations.map((operation) => [operation.id, operation])),
   )
   const stands = merchant.clock.mode === 'frozen'
-  /** Milliseconds of sandbox time from the end of one exchange to the arrival of another. */
+  /** Milliseconds of sandbox time from the end of one call to the arrival of another. */
   const pauseOf = (before: ClientCall, after: ClientCall): number => {
     const sandboxMs = after.entry.at - before.entry.at
     if (stands) return sandboxMs
@@ -52,15 +52,15 @@ export function runOf(merchant: Judged, entries: readonly Entry[], context: Judg
   const findRetries = (): (readonly ClientCall[])[] => {
     const open = new Map<string, ClientCall[]>()
     const found = new Set<readonly ClientCall[]>()
-    for (const exchange of exchanges) {
-      const { request } = exchange
+    for (const call of calls) {
+      const { request } = call
       if (request === undefined) continue
       const attempts = open.get(request)
       const last = attempts?.at(-1)
-      if (attempts && last && followsUp(last, exchange)) {
-        attempts.push(exchange)
+      if (attempts && last && followsUp(last, call)) {
+        attempts.push(call)
         found.add(attempts)
-      } else open.set(request, [exchange])
+      } else open.set(request, [call])
     }
     return [...found]
   }
@@ -68,7 +68,7 @@ export function runOf(merchant: Judged, entries: readonly Entry[], context: Judg
   return {
     merchant,
     context,
-    exchanges,
+    calls,
     stands,
     pauseOf,
     operation: ({ operation }: ClientCall): Operation | undefined => operations.get(operation),
@@ -81,11 +81,11 @@ export function runOf(merchant: Judged, entries: readonly Entry[], context: Judg
 }
 
 /** The wait that the answer asks for, in ms. */
-export function retryAfterOf(exchange: ClientCall): number | undefined {
-  const text = exchange.isLost ? undefined : exchange.answerHeader('retry-after')
+export function retryAfterOf(call: ClientCall): number | undefined {
+  const text = call.isLost ? undefined : call.answerHeader('retry-after')
   if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Number(text) * 1000
   // A date has no milliseconds.
-  const ms = Date.parse(text) - exchange.entry.at - 1000
+  const ms = Date.parse(text) - call.entry.at - 1000
   return ms > 0 ? ms : undefined
 }

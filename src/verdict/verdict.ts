@@ -52,9 +52,9 @@ function* findingsOf(merchant: Judged, levels: Strictness['levels'], circumstanc
     if (level === 'off') continue
     const { find, evidence } = RULES[rule]
     let count = 0
-    for (const { message, exchanges } of find(run)) {
+    for (const { message, calls } of find(run)) {
       if (++count > MAX_FINDINGS) break
-      const shown = exchanges.slice(0, MAX_REQUESTS)
+      const shown = calls.slice(0, MAX_REQUESTS)
       yield {
         rule,
         level,

@@ -14,21 +14,21 @@ export const retryAfterIgnored: ClientRule = {
   ),
   *find(run) {
     const waits = new Map<string, ClientCall>()
-    for (const exchange of run.exchanges) {
-      const key = [exchange.operation, exchange.entry.request.path, exchange.customer, exchange.order].join('\n')
+    for (const call of run.calls) {
+      const key = [call.operation, call.entry.request.path, call.customer, call.order].join('\n')
       const before = waits.get(key)
-      if (before && exchange.arrivedAt >= before.endedAt) {
+      if (before && call.arrivedAt >= before.endedAt) {
         const wanted = retryAfterOf(before)!
         // A client has the machine's clock alone, so that one counts too.
-        const waited = Math.max(run.pauseOf(before, exchange), exchange.arrivedAt - before.endedAt)
+        const waited = Math.max(run.pauseOf(before, call), call.arrivedAt - before.endedAt)
         if (waited < wanted - TIMER_MS)
           yield offence(
-            `${titleOf(exchange)} came ${Math.round(waited)} ms after an answer that said to wait ${wanted} ms.`,
-            [before, exchange],
+            `${titleOf(call)} came ${Math.round(waited)} ms after an answer that said to wait ${wanted} ms.`,
+            [before, call],
           )
         waits.delete(key)
       }
-      if (retryAfterOf(exchange) !== undefined) waits.set(key, exchange)
+      if (retryAfterOf(call) !== undefined) waits.set(key, call)
     }
   },
 }
@@ -113,34 +113,31 @@ export const clientErrorRetried: ClientRule = {
   ),
   *find(run) {
     /** The last call that concerned a customer, an order, a wallet or a path. */
-    const last = new Map<string, { exchange: ClientCall; isReported: boolean }>()
+    const last = new Map<string, { call: ClientCall; isReported: boolean }>()
     /** Credentials whose key a rule of the scenario has revoked. */
     const revoked = new Set<string | null>()
-    for (const exchange of run.exchanges) {
-      const subject = exchange.customer ?? exchange.entry.about.wallet ?? exchange.order ?? exchange.entry.request.path
+    for (const call of run.calls) {
+      const subject = call.customer ?? call.entry.about.wallet ?? call.order ?? call.entry.request.path
       const before = last.get(subject)
-      if (exchange.revokesKey) revoked.add(exchange.entry.authorization)
-      const isInjected = exchange.status === 401 && revoked.has(exchange.entry.authorization)
-      const isReported = !isInjected && before !== undefined && isRetryOf(run, before.exchange, exchange)
+      if (call.revokesKey) revoked.add(call.entry.authorization)
+      const isInjected = call.status === 401 && revoked.has(call.entry.authorization)
+      const isReported = !isInjected && before !== undefined && isRetryOf(run, before.call, call)
       if (isReported && !before.isReported)
-        yield offence(`${titleOf(exchange)} was sent again as it was after ${before.exchange.status}.`, [
-          before.exchange,
-          exchange,
-        ])
-      last.set(subject, { exchange, isReported })
+        yield offence(`${titleOf(call)} was sent again as it was after ${before.call.status}.`, [before.call, call])
+      last.set(subject, { call, isReported })
     }
   },
 }
 
-function isRetryOf(run: Run, before: ClientCall, exchange: ClientCall): boolean {
-  if (!isRefused(before) || TYPED.has(before.operation) || exchange.arrivedAt < before.endedAt) return false
-  if (run.pauseOf(before, exchange) > MAX_PAUSE_MS) return false
+function isRetryOf(run: Run, before: ClientCall, call: ClientCall): boolean {
+  if (!isRefused(before) || TYPED.has(before.operation) || call.arrivedAt < before.endedAt) return false
+  if (run.pauseOf(before, call) > MAX_PAUSE_MS) return false
   // Where the refusal is over, a test has changed something in between.
-  if (exchange.isSuccess) return false
+  if (call.isSuccess) return false
   return (
     before.request !== undefined &&
-    before.request === exchange.request &&
-    before.entry.authorization === exchange.entry.authorization &&
-    TELLING.every((name) => before.header(name) === exchange.header(name))
+    before.request === call.request &&
+    before.entry.authorization === call.entry.authorization &&
+    TELLING.every((name) => before.header(name) === call.header(name))
   )
 }

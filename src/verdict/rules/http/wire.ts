@@ -16,10 +16,8 @@ export const timeoutTooShort: ClientRule = {
     const { factor } = run.merchant.latency
     // Where delays are shortened, a client's timeouts may be too.
     const scale = factor > 0 && factor < 1 ? factor : 1
-    const limitOf = (exchange: ClientCall) => (run.operation(exchange)?.latency?.percentiles[TP999] ?? 0) * scale
-    const early = run.exchanges.filter(
-      (exchange) => (exchange.entry.hungUpMs ?? Number.POSITIVE_INFINITY) < limitOf(exchange),
-    )
+    const limitOf = (call: ClientCall) => (run.operation(call)?.latency?.percentiles[TP999] ?? 0) * scale
+    const early = run.calls.filter((call) => (call.entry.hungUpMs ?? Number.POSITIVE_INFINITY) < limitOf(call))
     for (const [operation, calls] of byOperation(early)) {
       const shortest = calls.reduce((least, { entry }) => Math.min(least, entry.hungUpMs!), Number.POSITIVE_INFINITY)
       yield offence(
@@ -43,9 +41,9 @@ function waitOf({ ended, entry, endedAt, arrivedAt }: ClientCall, { context: { n
 export const timeoutMissing: ClientRule = {
   evidence: published(`“Recommended Timeout(ms) | 1000” (${PAGES.getWallet})`),
   *find(run) {
-    const limitOf = (exchange: ClientCall) =>
-      (run.operation(exchange)?.latency?.timeoutMs ?? Number.POSITIVE_INFINITY) * MOST_TIMEOUTS
-    const late = run.exchanges.filter((exchange) => waitOf(exchange, run) >= limitOf(exchange))
+    const limitOf = (call: ClientCall) =>
+      (run.operation(call)?.latency?.timeoutMs ?? Number.POSITIVE_INFINITY) * MOST_TIMEOUTS
+    const late = run.calls.filter((call) => waitOf(call, run) >= limitOf(call))
     for (const [operation, calls] of byOperation(late)) {
       const longest = calls.reduce((most, call) => Math.max(most, waitOf(call, run)), 0)
       yield offence(
@@ -69,17 +67,17 @@ export const connectionsNotReused: ClientRule = {
   evidence: inferred(
     'no page of the vendor; a connection for each call pays for a handshake each time, beside the published latency',
   ),
-  *find({ exchanges }) {
+  *find({ calls }) {
     const known = new Set<number>()
     const fresh: ClientCall[] = []
     let before: ClientCall | undefined
-    for (const exchange of exchanges) {
-      const { connection } = exchange.entry
-      if (connection === null || !exchange.hasKey || SINGLE_CALLS.test(exchange.header('user-agent') ?? '')) continue
+    for (const call of calls) {
+      const { connection } = call.entry
+      if (connection === null || !call.hasKey || SINGLE_CALLS.test(call.header('user-agent') ?? '')) continue
       if (known.has(connection)) return
       known.add(connection)
-      if (before && wasIdle(before, exchange)) fresh.push(exchange)
-      before = exchange
+      if (before && wasIdle(before, call)) fresh.push(call)
+      before = call
     }
     if (fresh.length >= MIN_CONNECTIONS)
       yield offence(`${fresh.length} calls came on a new connection each while another was idle.`, fresh)
@@ -101,13 +99,13 @@ export const secretInQuery: ClientRule = {
     `“Username: API Key obtained from Juspay dashboard” (${PAGES.getWallet}): a key belongs in the Authorization header; what is in a query stands in the logs of every server on the way. A client_auth_token is published as a parameter`,
   ),
   *find(run) {
-    const found = groupBy(run.exchanges, (exchange) => {
-      const { request, knownKeys, key } = exchange.entry
+    const found = groupBy(run.calls, (call) => {
+      const { request, knownKeys, key } = call.entry
       // The address of a page names its merchant, whose id may be its key.
-      if (request.query === '' || run.operation(exchange)?.belongsTo) return []
+      if (request.query === '' || run.operation(call)?.belongsTo) return []
       const isSecret = (name: string, value: string) =>
         isCredential(name) || SECRET_NAMES.test(name) || value === key || knownKeys.in(value).length > 0
-      return [...exchange.query].flatMap(([name, value]) => (value !== '' && isSecret(name, value) ? [name] : []))
+      return [...call.query].flatMap(([name, value]) => (value !== '' && isSecret(name, value) ? [name] : []))
     })
     for (const [name, calls] of found)
       yield offence(

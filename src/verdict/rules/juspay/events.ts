@@ -20,8 +20,7 @@ const FRESH: ReadonlySet<string> = new Set(['direct_wallet_token', 'unique_reque
 const effectOf = ({ operation, entry, fields }: ClientCall) =>
   JSON.stringify([operation, entry.request.path, ...[...fields].filter(([name]) => !FRESH.has(name))])
 
-const concerns = (exchange: ClientCall, order: string) =>
-  exchange.order === order || [...exchange.fields.values()].includes(order)
+const concerns = (call: ClientCall, order: string) => call.order === order || [...call.fields.values()].includes(order)
 
 /** When each event was sent, of those that were sent more than once. */
 function repeated({ merchant: { webhooks } }: Run) {
@@ -42,7 +41,7 @@ export const eventAppliedTwice: ClientRule = {
   *find(run) {
     const events = repeated(run)
     if (events.length === 0) return
-    const moves = run.exchanges.filter(({ operation }) => MOVES_MONEY.has(operation))
+    const moves = run.calls.filter(({ operation }) => MOVES_MONEY.has(operation))
     const reported = new Set<ClientCall>()
     for (const { name, order, sentAt } of events) {
       const [first, second] = sentAt as [number, number]
@@ -63,8 +62,8 @@ export const eventAppliedTwice: ClientRule = {
   },
 }
 
-function returnedOrder(exchange: ClientCall): string | undefined {
-  const location = exchange.answerHeader('location') ?? ''
+function returnedOrder(call: ClientCall): string | undefined {
+  const location = call.answerHeader('location') ?? ''
   return URL.canParse(location) ? (new URL(location).searchParams.get('order_id') ?? undefined) : undefined
 }
 
@@ -72,21 +71,20 @@ export const badSignatureAccepted: ClientRule = {
   evidence: inferred(
     `the signature of the return (${PAGES.directDebit}); a client that refuses one must ask for the order to learn the truth (${PAGES.orderStatus})`,
   ),
-  *find({ exchanges }) {
+  *find({ calls }) {
     const open = new Map<string, ClientCall>()
-    for (const exchange of exchanges) {
-      if (exchange.ended?.facts.tampered && !exchange.isLost) {
-        const returned = returnedOrder(exchange)
-        if (returned !== undefined) open.set(returned, exchange)
+    for (const call of calls) {
+      if (call.ended?.facts.tampered && !call.isLost) {
+        const returned = returnedOrder(call)
+        if (returned !== undefined) open.set(returned, call)
       }
-      if (exchange.operation !== 'juspay.getOrder' || exchange.isLost || exchange.order === undefined) continue
-      if (exchange.arrivedAt >= (open.get(exchange.order)?.endedAt ?? Number.POSITIVE_INFINITY))
-        open.delete(exchange.order)
+      if (call.operation !== 'juspay.getOrder' || call.isLost || call.order === undefined) continue
+      if (call.arrivedAt >= (open.get(call.order)?.endedAt ?? Number.POSITIVE_INFINITY)) open.delete(call.order)
     }
-    for (const [order, exchange] of open)
+    for (const [order, call] of open)
       yield offence(
         `The return of order ${quote(order)} had a wrong signature, and the order's status was not requested since.`,
-        [exchange],
+        [call],
       )
   },
 }

@@ -20,29 +20,29 @@ export const refundRepeatedByAnotherId: ClientRule = {
   evidence: published(
     `“A refund call was already completed with this unique_request_id for the order” (${PAGES.refund}): the money is on its way, and another id sends it once more`,
   ),
-  *find({ exchanges }) {
+  *find({ calls }) {
     /** Refunds that were refused because the money goes back already, until the client reads the order. */
     const refused = new Map<string, ClientCall>()
-    for (const exchange of exchanges) {
-      const { operation, order } = exchange
-      if (operation === 'juspay.listOrders' && exchange.isSuccess) refused.clear()
-      if (operation === 'juspay.getOrder' && exchange.isSuccess && order !== undefined) refused.delete(order)
-      const subject = REFUNDS.has(operation) ? refundedBy(exchange) : undefined
+    for (const call of calls) {
+      const { operation, order } = call
+      if (operation === 'juspay.listOrders' && call.isSuccess) refused.clear()
+      if (operation === 'juspay.getOrder' && call.isSuccess && order !== undefined) refused.delete(order)
+      const subject = REFUNDS.has(operation) ? refundedBy(call) : undefined
       if (subject === undefined) continue
       const before = refused.get(subject)
-      const id = exchange.fields.get('unique_request_id')
+      const id = call.fields.get('unique_request_id')
       if (
         before &&
-        exchange.arrivedAt >= before.endedAt &&
+        call.arrivedAt >= before.endedAt &&
         id !== before.fields.get('unique_request_id') &&
-        Object.is(amountOf(exchange), amountOf(before))
+        Object.is(amountOf(call), amountOf(before))
       )
         yield offence(
           `The refund of ${quote(subject)} was sent again by another unique_request_id after duplicate.call, without asking for the order.`,
-          [before, exchange],
+          [before, call],
         )
-      if (!exchange.isLost && isDuplicate(exchange)) refused.set(subject, exchange)
-      else if (exchange.isSuccess) refused.delete(subject)
+      if (!call.isLost && isDuplicate(call)) refused.set(subject, call)
+      else if (call.isSuccess) refused.delete(subject)
     }
   },
 }

@@ -11,12 +11,12 @@ const HEADER = 'x-routing-id'
 const FIRST_VERSION = '2019'
 
 /** Calls of a merchant's server that say whose they are, by customer. */
-const byCustomer = ({ exchanges }: Run) =>
-  groupBy(exchanges, ({ customer, hasKey, status, entry }) =>
+const byCustomer = ({ calls }: Run) =>
+  groupBy(calls, ({ customer, hasKey, status, entry }) =>
     entry.vendor !== 'juspay' || customer === null || !hasKey || status === 401 ? [] : [customer],
   )
 
-const isOld = (exchange: ClientCall) => (exchange.header('version') ?? FIRST_VERSION) < FIRST_VERSION
+const isOld = (call: ClientCall) => (call.header('version') ?? FIRST_VERSION) < FIRST_VERSION
 
 export const routingIdMissing: ClientRule = {
   evidence: published(`“x-routing-id: … Tags: String, Required” (${PAGES.listWallets})`),
