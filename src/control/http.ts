@@ -48,8 +48,8 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
   },
   '/requests/stream': {
     GET: async ({ requests }, { query, lastEventId }) => {
-      const exchanges = await requests.stream(lastEventId === undefined ? query : { ...query, after: lastEventId })
-      return mapped(exchanges, ({ cursor, entry }) => ({ event: 'request', id: cursor, data: entry }))
+      const events = await requests.stream(lastEventId === undefined ? query : { ...query, after: lastEventId })
+      return mapped(events, ({ cursor, entry }) => ({ event: 'request', id: cursor, data: entry }))
     },
   },
   '/requests/count': {

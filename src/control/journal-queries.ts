@@ -75,13 +75,13 @@ export function requestsControl(scope: Scope): RequestsControl {
   /** After an entry's id by arrival; after a cursor those that ended since, in that order. */
   const endedSince = (all: readonly Lived[], after: number | string) => {
     if (typeof after === 'number') return all.filter(({ entry }) => entry.id > after)
-    const finished = registry.exchanges.at(after)
+    const finished = registry.finishedCalls.at(after)
     return all
       .filter(({ entry }) => entry.finishedAs > finished)
       .sort((a, b) => a.entry.finishedAs - b.entry.finishedAs)
   }
-  const exchangeOf = (entry: Entry): JournalEvent => ({
-    cursor: registry.exchanges.cursor(entry.finishedAs),
+  const eventOf = (entry: Entry): JournalEvent => ({
+    cursor: registry.finishedCalls.cursor(entry.finishedAs),
     entry: toJournalEntry(entry),
   })
   const lived = (): Lived[] => {
@@ -104,21 +104,21 @@ export function requestsControl(scope: Scope): RequestsControl {
       }
       // In one turn, so that no call ends between what has been and what comes.
       const past = after === undefined ? [] : endedSince(lived(), after).map(({ entry }) => entry)
-      return mapped(registry.exchanges.read(lets, past.filter(lets)), exchangeOf)
+      return mapped(registry.finishedCalls.read(lets, past.filter(lets)), eventOf)
     },
     async get(given = {}) {
       const { limit = Number.POSITIVE_INFINITY, after, ...match } = await checkInput('filter', given)
       refuseForeign(after)
       const wanted = conditions(match)
-      const now = registry.exchanges.cursor()
+      const now = registry.finishedCalls.cursor()
       const found = await matching(wanted, lived())
       const total = found.length
       if (after === undefined) return { requests: page(found.toReversed(), limit).reverse(), total, cursor: now }
       const since = endedSince(found, after)
       const requests = page(since, limit)
       const isWhole = requests.length === since.length || typeof after === 'number'
-      const last = since[requests.length - 1]?.entry.finishedAs ?? registry.exchanges.at(String(after))
-      return { requests, total, cursor: isWhole ? now : registry.exchanges.cursor(last) }
+      const last = since[requests.length - 1]?.entry.finishedAs ?? registry.finishedCalls.at(String(after))
+      return { requests, total, cursor: isWhole ? now : registry.finishedCalls.cursor(last) }
     },
     async delete() {
       for (const merchant of scope.merchants()) merchant.clearJournal()

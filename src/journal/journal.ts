@@ -33,7 +33,7 @@ export class JournalBudget {
 export class Journal {
   readonly #size: number
   readonly #budget: JournalBudget
-  readonly #exchanges: FinishedCalls
+  readonly #finishedCalls: FinishedCalls
   /** A ring: as ids have no gaps, an id gives its slot. */
   #slots: (Entry | undefined)[] = []
   /** What each slot's entry takes. To read it of the oldest one, long out of the processor's caches, took a List 2 µs. */
@@ -46,10 +46,10 @@ export class Journal {
   #headBytes = 0
   #bodyBytes = 0
 
-  constructor(size: number, budget = new JournalBudget(), exchanges = new FinishedCalls()) {
+  constructor(size: number, budget = new JournalBudget(), finishedCalls = new FinishedCalls()) {
     this.#size = size
     this.#budget = budget
-    this.#exchanges = exchanges
+    this.#finishedCalls = finishedCalls
   }
 
   /** How many entries it keeps. */
@@ -109,7 +109,7 @@ export class Journal {
 
   finish(entry: Entry, ended: Ended): void {
     entry.ended = entry.id < this.#oldestWhole ? withoutBodies(ended) : ended
-    this.#exchanges.add(entry)
+    this.#finishedCalls.add(entry)
     if (this.#at(entry.id) !== entry) return
     this.#resizeBodies(entry.id, bodyBytes(entry))
     this.#enforce()

@@ -75,7 +75,7 @@ export class MerchantRegistry {
   readonly #data: DataFolder | undefined
   readonly #journals = new JournalBudget()
   /** The finished calls of all merchants. */
-  readonly exchanges = new FinishedCalls()
+  readonly finishedCalls = new FinishedCalls()
   /** What happens to merchants beside calls. */
   readonly happenings = new Feed<Happening>()
   /** Deliveries and held calls that `next` has given out. */
@@ -161,7 +161,7 @@ export class MerchantRegistry {
 
   /** Lets attempts to deliver events end, and makes no more. Every event has been read by then. */
   close(): void {
-    this.exchanges.close()
+    this.finishedCalls.close()
     this.happenings.close()
     for (const merchant of [this.anonymous, ...this.all()]) merchant.close()
   }
@@ -411,7 +411,7 @@ export class MerchantRegistry {
       clock,
       program,
       latency,
-      journal: new Journal(this.#settings.journalSize, this.#journals, this.exchanges),
+      journal: new Journal(this.#settings.journalSize, this.#journals, this.finishedCalls),
       owners: this.#owners,
       receivers: this.#receivers,
       happenings: this.happenings,
