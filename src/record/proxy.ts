@@ -28,7 +28,7 @@ export interface ProxiedCall {
 }
 
 export interface Ends {
-  exchanged(exchange: ProxiedCall): void
+  answered(call: ProxiedCall): void
   /** The upstream gave no answer. */
   failed(method: string, path: string, reason: string): void
 }
@@ -103,7 +103,7 @@ export async function openProxy(upstream: URL, timeoutMs: number, ends: Ends) {
       pipeline(answer, outgoing, async (error) => {
         if (error) return fail(error)
         const ms = performance.now() - startedAt
-        ends.exchanged({
+        ends.answered({
           method,
           path: url,
           headers: incoming.headers,

@@ -97,8 +97,8 @@ export async function record(given: RecordOptions): Promise<Recorder> {
   // One after the other, in the order of the answers.
   let learning: Promise<void> = Promise.resolve()
   const proxy = await openProxy(new URL(upstream), timeout, {
-    exchanged(exchange) {
-      learning = learning.then(() => session.add(exchange))
+    answered(call) {
+      learning = learning.then(() => session.add(call))
       changed = true
     },
     failed(method, path, reason) {

@@ -76,29 +76,29 @@ export class Session {
   }
 
   /** Learns from a call. Whatever an upstream sends, it never throws. */
-  async add(exchange: ProxiedCall): Promise<void> {
+  async add(proxied: ProxiedCall): Promise<void> {
     this.#calls++
     try {
-      await this.#learn(exchange)
+      await this.#learn(proxied)
     } catch (error) {
-      this.#note(`${exchange.method} ${pathOf(exchange.path)}`, `cannot be read: ${plainReason(error)}`)
+      this.#note(`${proxied.method} ${pathOf(proxied.path)}`, `cannot be read: ${plainReason(error)}`)
     }
   }
 
-  async #learn(exchange: ProxiedCall): Promise<void> {
-    const { method, path, headers, status, answerHeaders } = exchange
+  async #learn(proxied: ProxiedCall): Promise<void> {
+    const { method, path, headers, status, answerHeaders } = proxied
     const what = `${method} ${pathOf(path)}`
-    if (exchange.body === undefined) return this.#note(what, 'its body broke off or is too long')
-    const sent = await decodeBody(exchange.body, headers['content-type'] ?? null, headers['content-encoding'] ?? null)
-    const call = recognize(exchange, sent.fields)
+    if (proxied.body === undefined) return this.#note(what, 'its body broke off or is too long')
+    const sent = await decodeBody(proxied.body, headers['content-type'] ?? null, headers['content-encoding'] ?? null)
+    const call = recognize(proxied, sent.fields)
     this.#redactor?.learn({ path: pathOf(path), ...Object.fromEntries(sent.fields), ...Object.fromEntries(call.query) })
     const { operation } = call
-    if (operation) this.#latency(operation.id).add(exchange.ms)
-    if (exchange.answer === undefined) return this.#note(what, 'its answer broke off or is too long')
+    if (operation) this.#latency(operation.id).add(proxied.ms)
+    if (proxied.answer === undefined) return this.#note(what, 'its answer broke off or is too long')
     const type = answerHeaders['content-type'] ?? ''
-    const answered = await decodeBody(exchange.answer, type, answerHeaders['content-encoding'] ?? null)
+    const answered = await decodeBody(proxied.answer, type, answerHeaders['content-encoding'] ?? null)
     const answer = answered.json && Object.fromEntries(answered.json)
-    const account = this.#accountOf(call, exchange, answer)
+    const account = this.#accountOf(call, proxied, answer)
     this.#redactor?.learn(answer)
     if (operation === undefined) return this.#note(what, 'it is not a call that the sandbox serves')
     if (status >= 400) {
@@ -110,7 +110,7 @@ export class Session {
     }
     if (answer === undefined)
       return this.#note(`${operation.id}`, `its answer is no JSON object, but ${type || 'of no type'}`)
-    const seen: SeenCall = { ...call, operation: operation.id, answer, at: timeOfAnswer(exchange) }
+    const seen: SeenCall = { ...call, operation: operation.id, answer, at: timeOfAnswer(proxied) }
     if (this.#learners.get(call.vendor.name)?.learn(account, seen)) return
     this.#note(operation.id, 'a fixture has no place for its answer')
     this.#keepAnswer(account, call, what, { status, body: answer })
