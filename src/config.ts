@@ -47,7 +47,7 @@ export interface Options {
   paymentMethodDelay?: number | string
   /** Merchants made by their `sandbox_…` keys, at most. Default 1000. */
   maxMerchants?: number
-  /** Exchanges kept per merchant. Default 10000. */
+  /** Calls kept per merchant. Default 10000. */
   journalSize?: number
   /** Origins whose web pages may call the vendors, with commas between them, or `*`. Default: none. */
   cors?: string
@@ -239,7 +239,7 @@ export const SETTINGS = {
     parse: parseSwitch,
   }),
   maxMerchants: number('--max-merchants', '1000', 'Merchants made by their sandbox_… keys, at most', 1, 1_000_000),
-  journalSize: number('--journal-size', '10000', 'Exchanges kept per merchant, at most', 0, 10_000_000),
+  journalSize: number('--journal-size', '10000', 'Calls kept per merchant, at most', 0, 10_000_000),
   tlsCert: text('--tls-cert', 'FILE', 'Certificate (PEM), for HTTPS', 'a PEM file with a certificate'),
   tlsKey: text('--tls-key', 'FILE', 'Private key (PEM) of the certificate', 'a PEM file with a private key'),
   publicUrl: optional({

@@ -47,7 +47,7 @@ export async function nextOf<Item extends object>(
         given.add(next)
         return next
       }
-      // A test that waits no longer is not told of the end: it would be an error that nobody handles.
+      // A test that waits no longer does not learn of the end: that would be an unhandled error.
       if ((await happened.next()).done) return await new Promise<never>(() => {})
     }
   } finally {

@@ -14,7 +14,7 @@ type Ask = (path: string) => Promise<unknown>
 const MAX_ORDERS = 500
 
 /**
- * The page with a merchant's session in it, as one file: it is read without a server, and asks nobody for anything.
+ * The page with a merchant's session in it, as one file: it is read without a server, and loads nothing else.
  *
  * @param fetch the sandbox's own
  */

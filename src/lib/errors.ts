@@ -48,7 +48,7 @@ export interface RefusalDetails {
 
 /**
  * A request that is not served: `name` chooses the vendor's body, `reason` is one plain sentence for the developer. It is
- * thrown but is no Error, because a stack trace would cost more than the answer.
+ * thrown but is not an Error, because a stack trace would cost more than the answer.
  */
 export class Refusal {
   readonly name: ErrorName

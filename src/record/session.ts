@@ -109,7 +109,7 @@ export class Session {
       return
     }
     if (answer === undefined)
-      return this.#note(`${operation.id}`, `its answer is no JSON object, but ${type || 'of no type'}`)
+      return this.#note(`${operation.id}`, `its answer is not a JSON object; its type is ${type || 'missing'}`)
     const seen: SeenCall = { ...call, operation: operation.id, answer, at: timeOfAnswer(proxied) }
     if (this.#learners.get(call.vendor.name)?.learn(account, seen)) return
     this.#note(operation.id, 'a fixture has no place for its answer')

@@ -143,14 +143,14 @@ describe('a hostile upstream', () => {
       'sends HTML',
       (_, outgoing) => outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
       200,
-      /juspay.getWallet: its answer is no JSON object, but text\/html/,
+      /juspay.getWallet: its answer is not a JSON object; its type is text\/html/,
     ],
-    ['sends half of JSON', json('{"id":'), 200, /its answer is no JSON object/],
+    ['sends half of JSON', json('{"id":'), 200, /its answer is not a JSON object/],
     [
       'sends JSON that is deep',
       json(`{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`),
       200,
-      /its answer is no JSON object/,
+      /its answer is not a JSON object/,
     ],
     [
       'sends another object',
@@ -175,7 +175,7 @@ describe('a hostile upstream', () => {
       'sends gzip that is none',
       (_, outgoing) => outgoing.writeHead(200, { 'content-encoding': 'gzip' }).end('abc'),
       200,
-      /its answer is no JSON object/,
+      /its answer is not a JSON object/,
     ],
   ])('%s', async (what, listener, status, told) => {
     await using recording = await between(listener, { timeout: what === 'hangs' ? 150 : 60_000 })
