@@ -5,16 +5,16 @@ import { isTls } from './call-request.js'
 import type { WireAnswer } from './wire-answer.js'
 
 /** Applies a fault of the answer itself, which is the same over a socket and in-process. */
-export function applyBodyFault(delivery: WireAnswer): WireAnswer {
-  switch (delivery.fault?.kind) {
+export function applyBodyFault(answer: WireAnswer): WireAnswer {
+  switch (answer.fault?.kind) {
     case 'malformed-json':
-      return { ...delivery, body: delivery.body.slice(0, -1) }
+      return { ...answer, body: answer.body.slice(0, -1) }
     case 'empty-body':
-      return { ...delivery, body: '' }
+      return { ...answer, body: '' }
     case 'wrong-content-type':
-      return { ...delivery, headers: { ...delivery.headers, 'content-type': 'text/html; charset=utf-8' } }
+      return { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' } }
     default:
-      return delivery
+      return answer
   }
 }
 

@@ -22,13 +22,13 @@ const isBodyless = (status: number) => status === 204 || status === 205 || statu
 
 /** Writes to a socket, where faults are real. */
 export function sendToSocket(
-  delivery: WireAnswer,
+  wireAnswer: WireAnswer,
   request: ApiRequest,
   outgoing: ServerResponse,
   delays: Delays,
 ): Promise<Response> {
   return delays.endOfTurn().then(() => {
-    if (!outgoing.destroyed) write(delivery, request, outgoing, delays)
+    if (!outgoing.destroyed) write(wireAnswer, request, outgoing, delays)
     return SENT
   })
 }

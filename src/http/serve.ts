@@ -21,7 +21,7 @@ import { park, parkArriving } from './hold.js'
 import { Identifier, type VendorPaths } from './identify.js'
 import { noChoice, noRoute } from './no-route.js'
 import { sendToSocket, toFetchResponse } from './send.js'
-import { toDelivery, type WireAnswer } from './wire-answer.js'
+import { toWireAnswer, type WireAnswer } from './wire-answer.js'
 
 /** What serving a call needs of the sandbox. */
 export interface Serving {
@@ -100,9 +100,9 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       if (outcome.beforeAnswer) await outcome.beforeAnswer()
 
       // 7. The answer as it goes out.
-      const delivery = applyBodyFault(clock.during(at, () => toDelivery(call, outcome, vendor, answer)))
+      const wireAnswer = applyBodyFault(clock.during(at, () => toWireAnswer(call, outcome, vendor, answer)))
       const forPages = cors.headersFor(request)
-      if (forPages) Object.assign(delivery.headers, forPages)
+      if (forPages) Object.assign(wireAnswer.headers, forPages)
 
       // 8. What is left of the delay that was drawn.
       const wait = (outcome.delay ?? 0) * merchant.latency.factor
@@ -111,13 +111,13 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
           delays.until(request.arrivedAt + wait - request.overheadMs, request.signal))
 
       // 9. The end of it in journal, figures and log, before its client can read it.
-      finish(entry, call, outcome, delivery, program, operation)
+      finish(entry, call, outcome, wireAnswer, program, operation)
 
       // 10. The platform's fetch rejects when the body it is given fails.
       if (body.error !== undefined && !bindings?.outgoing) throw body.error
       return bindings?.outgoing
-        ? await sendToSocket(delivery, request, bindings.outgoing, delays)
-        : await toFetchResponse(delivery, request.method, c.req.raw.signal, delays)
+        ? await sendToSocket(wireAnswer, request, bindings.outgoing, delays)
+        : await toFetchResponse(wireAnswer, request.method, c.req.raw.signal, delays)
     } finally {
       merchant.active--
     }
@@ -127,13 +127,13 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     entry: Entry,
     call: Call,
     outcome: Outcome,
-    delivery: WireAnswer,
+    wireAnswer: WireAnswer,
     program: Program,
     operation?: Operation,
   ): void {
     const { merchant } = call
-    const ended = endedOf(call, outcome, delivery, program)
-    noteHangUp(entry, call.request, ended, delivery)
+    const ended = endedOf(call, outcome, wireAnswer, program)
+    noteHangUp(entry, call.request, ended, wireAnswer)
     merchant.journal.finish(entry, ended)
     if (operation) merchant.latencies.add(operation.id, outcome.delay, ended.measuredMs, operation.latency?.timeoutMs)
     registry.metrics.addCall(call.operationId, ended.response.status, ended.rule, ended.measuredMs)

@@ -12,7 +12,7 @@ export interface WireAnswer {
 }
 
 /** The answer with every header. */
-export function toDelivery(call: Call, outcome: Outcome, vendor: Vendor, answer: Answer): WireAnswer {
+export function toWireAnswer(call: Call, outcome: Outcome, vendor: Vendor, answer: Answer): WireAnswer {
   const { merchant } = call
   const headers: Record<string, string> = { 'content-type': 'application/json', date: merchant.clock.httpDate() }
   vendor.addHeaders(headers, call)
