@@ -141,8 +141,8 @@ export class Merchant {
   readonly #happenings: Feed<Happening>
   readonly #occurrences = new SnapshotMap<number>(MAX_OCCURRENCES)
 
-  constructor(blueprint: Blueprint, surroundings: MerchantDeps, database: Database) {
-    const { clock, program, journal, latency, owners, receivers, metrics, send, happenings } = surroundings
+  constructor(blueprint: Blueprint, deps: MerchantDeps, database: Database) {
+    const { clock, program, journal, latency, owners, receivers, metrics, send, happenings } = deps
     this.id = blueprint.id
     this.seed = blueprint.seed
     this.#keys = toKeys(blueprint.keys)

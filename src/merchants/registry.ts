@@ -96,11 +96,11 @@ export class MerchantRegistry {
     this.#data = data
     this.#program = program
     this.#receivers = new Receivers(settings.webhookHosts, settings.ownUrl)
-    const origin: Blueprint = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, isDynamic: false }
-    const surroundings = this.#surroundings(new Clock(), program, latency)
-    const own = recordOf(origin)
-    this.anonymous = new Merchant(origin, surroundings, data?.database(own) ?? Database.inMemory(own))
-    this.#fixtures = this.#originsOf(fixtures)
+    const blueprint: Blueprint = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, isDynamic: false }
+    const deps = this.#depsOf(new Clock(), program, latency)
+    const own = recordOf(blueprint)
+    this.anonymous = new Merchant(blueprint, deps, data?.database(own) ?? Database.inMemory(own))
+    this.#fixtures = this.#blueprintsOf(fixtures)
     for (const fixture of this.#fixtures) {
       const record = recordOf(fixture)
       const database = data?.database(record) ?? Database.inMemory(record)
@@ -110,7 +110,7 @@ export class MerchantRegistry {
     for (const record of data?.stored() ?? []) if (record.made && !record.dropped) this.#revive(data!.database(record))
   }
 
-  #originsOf(fixtures: readonly FixtureMerchant[]): Blueprint[] {
+  #blueprintsOf(fixtures: readonly FixtureMerchant[]): Blueprint[] {
     const { seed } = this.#settings
     return fixtures.map((merchant) => ({
       id: merchant.id,
@@ -141,7 +141,7 @@ export class MerchantRegistry {
   setFixtures(fixtures: readonly FixtureMerchant[]): void {
     const template = this.#template
     const before = this.#fixtures
-    const next = this.#originsOf(fixtures)
+    const next = this.#blueprintsOf(fixtures)
     const own = [...this.#fixed.values()].filter(({ isDynamic }) => !isDynamic)
     this.#owners.refuseTaken(
       next.map(({ id, keys }) => [id, keys]),
@@ -149,12 +149,12 @@ export class MerchantRegistry {
     )
     this.#fixtures = next
     for (const merchant of own) if (!this.#ofFixtures(merchant.id)) this.#remove(merchant)
-    for (const origin of this.#fixtures) {
-      const merchant = this.get(origin.id)
+    for (const blueprint of this.#fixtures) {
+      const merchant = this.get(blueprint.id)
       if (merchant === undefined) {
         // One that was dropped stays away until all are reset.
-        if (!before.some(({ id }) => id === origin.id)) this.#open(origin)
-      } else if (!merchant.isDynamic) merchant.rebase(origin.customers, origin.keys)
+        if (!before.some(({ id }) => id === blueprint.id)) this.#open(blueprint)
+      } else if (!merchant.isDynamic) merchant.rebase(blueprint.customers, blueprint.keys)
     }
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
   }
@@ -210,7 +210,7 @@ export class MerchantRegistry {
   }
 
   #ofFixtures(id: string): Blueprint | undefined {
-    return this.#fixtures.find((origin) => origin.id === id)
+    return this.#fixtures.find((blueprint) => blueprint.id === id)
   }
 
   /** Every merchant there is. */
@@ -304,7 +304,7 @@ export class MerchantRegistry {
   /** Every merchant back to how it was made, and with the state the fixtures' merchants that were dropped. */
   resetAll(parts: ReadonlySet<ResetPart>): void {
     this.anonymous.reset(parts, this.#program)
-    if (parts.has('state')) for (const origin of this.#fixtures) if (!this.has(origin.id)) this.#open(origin)
+    if (parts.has('state')) for (const blueprint of this.#fixtures) if (!this.has(blueprint.id)) this.#open(blueprint)
     for (const merchant of this.all()) this.reset(merchant, parts)
   }
 
@@ -392,8 +392,8 @@ export class MerchantRegistry {
     fixture?: FixtureMerchant,
   ): Merchant {
     const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
-    const origin = { ...facts, customers: whole ? baselineOf(whole) : this.#template, isDynamic: true }
-    return this.#open(origin, this.#newDatabase(recordOf(origin, whole)))
+    const blueprint = { ...facts, customers: whole ? baselineOf(whole) : this.#template, isDynamic: true }
+    return this.#open(blueprint, this.#newDatabase(recordOf(blueprint, whole)))
   }
 
   /** A merchant that was made before the sandbox was started anew. */
@@ -406,7 +406,7 @@ export class MerchantRegistry {
     this.#open({ id, seed, customers, keys, isDynamic: true, ...began }, database)
   }
 
-  #surroundings(clock: Clock, program: Program, latency: LatencyMode): MerchantDeps {
+  #depsOf(clock: Clock, program: Program, latency: LatencyMode): MerchantDeps {
     return {
       clock,
       program,
@@ -424,13 +424,13 @@ export class MerchantRegistry {
     return this.#data?.newDatabase(record) ?? Database.inMemory(record)
   }
 
-  #open(origin: Blueprint, database = this.#newDatabase(recordOf(origin))): Merchant {
-    const byItsKey = origin.isDynamic && makesMerchant(origin.id)
+  #open(blueprint: Blueprint, database = this.#newDatabase(recordOf(blueprint))): Merchant {
+    const byItsKey = blueprint.isDynamic && makesMerchant(blueprint.id)
     if (byItsKey && this.#made.size >= this.#most) this.#dropIdle()
     const { clock, scenario, latency } = this.anonymous
-    const merchant = new Merchant(origin, this.#surroundings(clock, scenario.program, latency), database)
+    const merchant = new Merchant(blueprint, this.#depsOf(clock, scenario.program, latency), database)
     const merchants = byItsKey ? this.#made : this.#fixed
-    merchants.set(origin.id, merchant)
+    merchants.set(blueprint.id, merchant)
     return merchant
   }
 
