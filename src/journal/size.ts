@@ -22,7 +22,7 @@ export function bodyBytes({ ended }: Entry): number {
   return bodies + RULE_BYTES * (trace ? matchedRules(trace.trace) : 0) + CHANGE_BYTES * (changes ? countOf(changes) : 0)
 }
 
-const matchedRules = (looks: readonly TraceStep[]) => looks.reduce((sum, { matched }) => sum + matched.length, 0)
+const matchedRules = (trace: readonly TraceStep[]) => trace.reduce((sum, { matched }) => sum + matched.length, 0)
 
 /** What an entry takes in memory, in bytes, about. */
 export const bytesOf = (entry: Entry): number => headBytes(entry) + bodyBytes(entry)

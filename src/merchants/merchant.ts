@@ -201,7 +201,7 @@ export class Merchant {
   checkpoint(): MerchantFacts {
     return {
       at: this.clock.now(),
-      customers: this.state.picture(),
+      customers: this.state.checkpoint(),
       keys: this.keyLists(),
       seed: this.seed,
       calls: this.#occurrences.snapshot(),
@@ -213,7 +213,7 @@ export class Merchant {
     }
   }
 
-  /** Goes on from a picture, but for customers and keys. */
+  /** Goes on from a checkpoint, but for customers and keys. */
   resume({
     calls,
     program,
@@ -388,7 +388,7 @@ export class Merchant {
       },
     }
     // Of the same moment, though others are let in.
-    await inTurns(this.state.picture(), (customer) => customers.push(customer))
+    await inTurns(this.state.checkpoint(), (customer) => customers.push(customer))
     return exported
   }
 

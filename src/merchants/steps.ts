@@ -31,7 +31,7 @@ export interface MerchantFacts {
   readonly delivered: number
 }
 
-/** A picture, and the sequence number of what was last before it. */
+/** The facts, and the sequence number of what was last before it. */
 export interface Checkpoint extends MerchantFacts {
   readonly sequence: number
 }
@@ -57,8 +57,8 @@ export class Steps {
   #checkpoints: Checkpoint[] = []
 
   /** @param journalSize entries that the merchant's journal keeps */
-  constructor(journalSize: number, picture: () => MerchantFacts) {
-    this.#facts = picture
+  constructor(journalSize: number, facts: () => MerchantFacts) {
+    this.#facts = facts
     this.#interval = Math.max(MIN_INTERVAL, Math.floor(journalSize / 2))
   }
 

@@ -74,12 +74,12 @@ export class ScenarioRun {
   }
 
   /** The first rule of a phase that matches and fires. Its counters are claimed at once, before anything is awaited. */
-  claim(phase: Phase, subject: Subject, looks?: TraceStep[]): Rule | undefined {
+  claim(phase: Phase, subject: Subject, trace?: TraceStep[]): Rule | undefined {
     const rules = this.#byPhase[phase]
     if (rules.length === 0) return undefined
-    const look: TraceStep = { phase, matched: [] }
-    looks?.push(look)
-    return rules.find((rule) => matches(rule, subject) && this.#fires(rule, subject, look))
+    const step: TraceStep = { phase, matched: [] }
+    trace?.push(step)
+    return rules.find((rule) => matches(rule, subject) && this.#fires(rule, subject, step))
   }
 
   /**
@@ -166,7 +166,7 @@ export class ScenarioRun {
     }
   }
 
-  /** Goes on from a picture of a run of the same scenario. */
+  /** Goes on from a checkpoint of a run of the same scenario. */
   resume({ startedAt, rules, drawn }: RunCheckpoint): void {
     this.#startedAt = startedAt
     for (const [i, { matched, fired, on }] of rules.entries()) {
@@ -176,7 +176,7 @@ export class ScenarioRun {
     for (const [purpose, operation, calls] of drawn) this.#drawn(purpose, operation).calls = calls
   }
 
-  #fires(rule: Rule, subject: Subject, look: TraceStep): boolean {
+  #fires(rule: Rule, subject: Subject, step: TraceStep): boolean {
     const on = countKeyOf(rule, subject)
     const total = this.counts[rule.index]!
     const count = this.#count(rule, on)
@@ -185,9 +185,9 @@ export class ScenarioRun {
     this.#latest[rule.index] = on
     const inBurst = count.left > 0
     if (inBurst) count.left--
-    const held = this.#blockedBy(rule, on, count, inBurst)
-    look.matched.push({ rule, countKey: on, n, blockedBy: held })
-    if (held !== null) return false
+    const blockedBy = this.#blockedBy(rule, on, count, inBurst)
+    step.matched.push({ rule, countKey: on, n, blockedBy })
+    if (blockedBy !== null) return false
     if (!inBurst) {
       count.fired++
       count.left = rule.when.for - 1

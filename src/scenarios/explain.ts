@@ -15,22 +15,22 @@ export interface RuleReason {
 export type CallFacts = Omit<Subject, 'operationId' | 'resource'> & { readonly operation: string | null }
 
 /** The rules that were tried, in their order, up to the one that fired. */
-export function explain(program: Program, looks: readonly TraceStep[], facts: CallFacts): RuleReason[] {
-  return looks.flatMap(({ phase, matched }) => {
+export function explain(program: Program, trace: readonly TraceStep[], facts: CallFacts): RuleReason[] {
+  return trace.flatMap(({ phase, matched }) => {
     const rules = program.rules.filter((rule) => rule.phase === phase)
     const fired = matched.find(({ blockedBy }) => blockedBy === null)?.rule
     return rules.slice(0, fired ? rules.indexOf(fired) + 1 : rules.length).map((rule) => {
-      const verdict = matched.find((one) => one.rule === rule)
+      const outcome = matched.find((one) => one.rule === rule)
       const given = program.scenario.rules![rule.index]!
-      const why = verdict ? held(verdict, given) : mismatch(rule, given, facts)
+      const why = outcome ? outcomeText(outcome, given) : mismatch(rule, given, facts)
       return { name: rule.name, fired: rule === fired, why }
     })
   })
 }
 
-function held({ rule, countKey: on, n, blockedBy: held }: RuleOutcome, { when = {} }: ScenarioRule): string {
+function outcomeText({ rule, countKey: on, n, blockedBy }: RuleOutcome, { when = {} }: ScenarioRule): string {
   const ofWhat = on === '' ? '' : ` of ${on}`
-  switch (held) {
+  switch (blockedBy) {
     case null:
       return `fired on call ${n}${ofWhat}`
     case 'count':

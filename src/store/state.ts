@@ -249,7 +249,7 @@ export class State {
   }
 
   /** The state of now in the form of a fixture file, made as it is read: until then only references are kept. */
-  picture(): Iterable<FixtureCustomer> {
+  checkpoint(): Iterable<FixtureCustomer> {
     const below = this.#baseline.customers
     const changed = this.#changed.customers.snapshot()
     return {

@@ -37,16 +37,16 @@ export function judge(
   { levels, attempts }: Strictness,
   facts: Omit<JudgeContext, 'attempts' | 'now'>,
 ): Verdict {
-  const circumstances = { ...facts, attempts, now: performance.now() }
-  const findings = merchants.flatMap((merchant) => [...findingsOf(merchant, levels, circumstances)])
+  const context = { ...facts, attempts, now: performance.now() }
+  const findings = merchants.flatMap((merchant) => [...findingsOf(merchant, levels, context)])
   const isAny = (level: Level) => findings.some((finding) => finding.level === level)
   return { verdict: isAny('fail') ? 'fail' : isAny('warn') ? 'warn' : 'ok', findings }
 }
 
-function* findingsOf(merchant: Judged, levels: Strictness['levels'], circumstances: JudgeContext): Generator<Finding> {
+function* findingsOf(merchant: Judged, levels: Strictness['levels'], context: JudgeContext): Generator<Finding> {
   const entries = merchant.journal.entries()
   if (entries.length === 0) return
-  const run = runOf(merchant, entries, circumstances)
+  const run = runOf(merchant, entries, context)
   for (const rule of RULE_NAMES) {
     const level = levels[rule]
     if (level === 'off') continue

@@ -69,7 +69,7 @@ describe('a state', () => {
     const state = stateInMemory(baselineOf({ id: 'acme' }))
     state.put(owner('ada', wallet('a1', 1, 1), wallet('a2', 1, 2)))
     state.put(owner('bob', wallet('b1', 0, 0)))
-    return baselineOf({ id: 'acme', customers: [...state.picture()] })
+    return baselineOf({ id: 'acme', customers: [...state.checkpoint()] })
   }
 
   test('lists what its seed has and what came later once each', () => {
@@ -92,7 +92,7 @@ describe('a state', () => {
     }
     const answered = [{ key: 'k', request: 'digest', at: 0, outcome: { status: 200, body: '{}' } }]
     state.put({ ...state.customer('ada')!, answered })
-    const again = stateInMemory(baselineOf({ id: 'acme', customers: [...state.picture()] }))
+    const again = stateInMemory(baselineOf({ id: 'acme', customers: [...state.checkpoint()] }))
     for (const each of [state, again]) {
       expect(ids(each)).toEqual(['a2', 'a1', 'b1'])
       expect(transactionIds(each)).toEqual(['t3', 't2', 't1'])
@@ -101,7 +101,7 @@ describe('a state', () => {
       expect(each.find('requestKey', 'k')?.answered).toEqual(answered)
       expect([each.nextSequence(), each.accountId]).toEqual([6, 'account'])
     }
-    expect([...again.picture()]).toEqual([...state.picture()])
+    expect([...again.checkpoint()]).toEqual([...state.checkpoint()])
   })
 
   test('a change that was taken back leaves no trace in its lists', () => {

@@ -25,7 +25,7 @@ export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
 /** Wallets of one owner, each with a live token where it is linked. Stores what that changed. */
 export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
   const { merchant, options } = call
-  const circumstances = {
+  const policy = {
     now: merchant.clock.now(),
     tokenTtl: options.tokenTtl,
     drawToken: ({ id }: Wallet, occurrence: number) =>
@@ -33,7 +33,7 @@ export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: To
   }
   const owner = wallets[0] && merchant.state.find('wallet', wallets[0].id)
   if (owner === undefined) return wallets
-  const current = withEach(wallets, (wallet) => withToken(wallet, circumstances))
+  const current = withEach(wallets, (wallet) => withToken(wallet, policy))
   merchant.state.put(current.reduce(withWallet, owner))
   return current
 }
