@@ -24,7 +24,7 @@ export type { Capsule }
 export type CapsuleOptions = ServingOptions & { readonly cors: readonly string[] }
 
 /** What a replay needs of a server beside the merchant. */
-export interface Server {
+export interface CapsuleServer {
   readonly options: CapsuleOptions
   /** The scenario that a reset gives the merchant. */
   readonly program: Program
@@ -38,7 +38,7 @@ type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
  *
  * @returns undefined for an unknown point
  */
-export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: Server): Capsule | undefined {
+export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: CapsuleServer): Capsule | undefined {
   const { steps: recorded, blueprint, webhooks } = merchant
   const handled = merchant.journal.whole().filter((entry): entry is Handled => entry.turn !== undefined)
   const since = (from: Checkpoint) => ({

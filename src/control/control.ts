@@ -5,7 +5,7 @@ import { parseTime } from '../lib/clock.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenText } from '../lib/given.js'
 import { VERSION } from '../lib/version.js'
-import { type Merchant, RESET_PARTS, type Recording, type ResetPart } from '../merchants/merchant.js'
+import { type Merchant, type OpenedCapsule, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { describeShipped, type ShippedScenario } from '../scenarios/read.js'
@@ -117,7 +117,7 @@ interface MerchantView {
   /** Signs what a browser brings back to the shop (Juspay's Response Key). */
   readonly responseKey: string
   /** Where its calls come from, of an opened capsule alone. */
-  readonly recording?: Recording
+  readonly recording?: OpenedCapsule
 }
 
 interface MerchantsControl {

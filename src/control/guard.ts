@@ -7,7 +7,7 @@ import { DELIVERY_HEADER } from '../webhooks/event.js'
 import { ControlError } from './errors.js'
 
 /** What the guard looks at: a request that came over a socket, and where the server listens. */
-export interface Arrival extends PublicAddress {
+export interface GuardedRequest extends PublicAddress {
   header(name: string): string | undefined
   /** The host that was given to listen on. */
   readonly boundHost: string | undefined
@@ -23,7 +23,7 @@ const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
  *
  * @throws ControlError naming the header and what would be let through
  */
-export function refuseWebPages(arrival: Arrival): void {
+export function refuseWebPages(arrival: GuardedRequest): void {
   const host = arrival.header('host') ?? ''
   const hostUrl = `http://${host}`
   const publicUrl = publicUrlOf(arrival, hostUrl, arrival.header)
@@ -42,12 +42,12 @@ export function refuseWebPages(arrival: Arrival): void {
 }
 
 /** An order may name the sandbox itself as the receiver of its events. @throws ControlError for an event */
-export function refuseDelivery(header: Arrival['header']): void {
+export function refuseDelivery(header: GuardedRequest['header']): void {
   if (header(DELIVERY_HEADER) !== undefined) throw new ControlError('forbidden', EVENT_REFUSED)
 }
 
 /** @throws ControlError unless the request carries the token, compared in constant time */
-export function requireToken({ header, token }: Arrival): void {
+export function requireToken({ header, token }: GuardedRequest): void {
   if (token === undefined) return
   const [, given = ''] = /^bearer (.*)$/i.exec(header('authorization') ?? '') ?? []
   if (timingSafeEqual(digest(given), digest(token))) return
@@ -65,7 +65,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest()
  * knows whom it lets through. One that others may reach goes by an address
  * or a name that is none of the public ones, such as a container's; with a token, which a page cannot know, by any name.
  */
-function isOurs(host: string, arrival: Arrival, publicUrl: string | undefined): boolean {
+function isOurs(host: string, arrival: GuardedRequest, publicUrl: string | undefined): boolean {
   const { boundHost = '127.0.0.1', token } = arrival
   const name = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
   if (publicUrl !== undefined && (arrival.publicUrl === undefined || name === new URL(publicUrl).hostname)) return true

@@ -14,7 +14,7 @@ import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
 import { eventStreamResponse, type ServerEvent } from './event-stream.js'
-import { type Arrival, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
+import { type GuardedRequest, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
 interface RequestInput {
@@ -91,7 +91,7 @@ const SERVER_RESOURCES: Readonly<Record<string, Resource<Control>>> = {
 const CONTROL_PATHS: readonly string[] = [...Object.keys(SERVER_RESOURCES), ...Object.keys(RESOURCES)].map(shownPath)
 
 /** Where the server listens and is reached, its token, and its page. */
-export interface Access extends PublicAddress {
+export interface ControlAccess extends PublicAddress {
   readonly token: string | undefined
   boundHost(): string | undefined
   /** Loads what answers for the inspector's page. */
@@ -103,7 +103,7 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Env = { Bindings: Partial<HttpBindings> }
 
-export function controlApp(control: Control, access: Access): Hono<Env> {
+export function controlApp(control: Control, access: ControlAccess): Hono<Env> {
   const app = new Hono<Env>().basePath(CONTROL_BASE)
   app.onError((error, context) => refusal(context, error))
   // Before everything, unknown paths included. An in-process caller is not a web page, and holds `control` itself.
@@ -200,7 +200,7 @@ function* partsOf(value: unknown, long = 100): Generator<string> {
 const isOfPage = (path: string) => /^\/(assets\/|$)/.test(path.slice(CONTROL_BASE.length) || '/')
 
 /** @throws ControlError where others could open the page, and no token keeps them from what it shows */
-function requireReach({ boundHost = '127.0.0.1', token }: Arrival): void {
+function requireReach({ boundHost = '127.0.0.1', token }: GuardedRequest): void {
   if (token !== undefined || isLoopback(boundHost)) return
   throw new ControlError(
     'not_found',

@@ -53,7 +53,7 @@ export interface Blueprint {
 }
 
 /** Where the calls of a merchant come from that a capsule was opened for. */
-export interface Recording {
+export interface OpenedCapsule {
   /** Of the sandbox that made the capsule. */
   readonly version: string
   /** When, on the merchant's clock; null where the capsule is older than this. */
@@ -126,7 +126,7 @@ export class Merchant {
   /** Requests under way. */
   active = 0
   /** Undefined unless a capsule was opened. */
-  recording: Recording | undefined
+  recording: OpenedCapsule | undefined
   /** The `x-routing-id` each customer was last seen with. */
   readonly routing = new SnapshotMap<string>(MAX_ROUTED)
   readonly database: Database

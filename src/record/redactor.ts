@@ -4,10 +4,10 @@ import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../lib/random.js'
 import { capitalized, decoded, replaceEncoded, unescaped } from '../lib/text.js'
 
 /** What an original is, which decides the form of what stands in for it. */
-export type Kind = 'name' | 'email' | 'phone' | 'secret'
+export type OriginalKind = 'name' | 'email' | 'phone' | 'secret'
 
 /** What a field holds, by its name on the wire or in a fixture. */
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, OriginalKind>> = {
   ...by('name', 'first_name', 'firstName', 'last_name', 'lastName', 'account_name', 'accountName'),
   ...by('email', 'email', 'email_address', 'emailAddress', 'customer_email'),
   ...by('phone', 'mobile_number', 'mobileNumber', 'phone', 'phone_number', 'customer_phone'),
@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ...by('secret', 'line1', 'line2', 'city', 'zip_code', 'zipCode', 'address'),
 }
 
-function by(kind: Kind, ...names: readonly string[]): Record<string, Kind> {
+function by(kind: OriginalKind, ...names: readonly string[]): Record<string, OriginalKind> {
   return Object.fromEntries(names.map((name) => [name, kind]))
 }
 
@@ -24,7 +24,7 @@ const SECRET_NAME =
   /(^|_)(token|secret|pass(word|wd|code)?|session(_?id)?|sid|api_?key|access_?key|auth|jwt|pin|cvv|otp)$/
 
 /** What a field holds, by its name in whichever style. */
-function kindOf(name: string): Kind | undefined {
+function kindOf(name: string): OriginalKind | undefined {
   if (Object.hasOwn(KINDS, name)) return KINDS[name]
   const words = name
     .replace(/([a-z])([A-Z])/g, '$1_$2')
@@ -66,7 +66,7 @@ const SYLLABLES = ['za', 'xo', 'qui', 'vu', 'zi', 'xa', 'qua', 've', 'wu', 'zo']
  * follows from the order in which originals came up, and not from the original, so that it cannot be computed back.
  */
 export class Redactor {
-  readonly #known: Readonly<Record<Kind, Map<string, string>>> = {
+  readonly #known: Readonly<Record<OriginalKind, Map<string, string>>> = {
     name: new Map(),
     email: new Map(),
     phone: new Map(),
@@ -130,7 +130,7 @@ export class Redactor {
       })
   }
 
-  #note(text: string, kind: Kind | undefined): void {
+  #note(text: string, kind: OriginalKind | undefined): void {
     if (text === '' || kind === undefined) return
     if (kind === 'name') for (const [, word] of text.matchAll(WORD)) this.#name(word!)
     else if (kind === 'email') for (const [found] of text.matchAll(EMAIL)) this.#email(found)
@@ -169,7 +169,7 @@ export class Redactor {
     return found.replace(/\d/g, (digit) => standIn[next++] ?? digit)
   }
 
-  #standIn(kind: Kind, original: string, make: (n: number) => string): string {
+  #standIn(kind: OriginalKind, original: string, make: (n: number) => string): string {
     const known = this.#known[kind]
     const before = known.get(original)
     if (before !== undefined) return before

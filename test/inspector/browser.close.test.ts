@@ -101,7 +101,7 @@ inBrowser('the page', () => {
     await editor.fill(text.replace('"nth": 3', '"nth": "x"'))
     await page.getByRole('button', { name: 'Apply' }).click()
     const line = text.split('\n').findIndex((one) => one.includes('"nth"')) + 1
-    expect(await page.locator('.faults li').textContent()).toBe(
+    expect(await page.locator('.mistakes li').textContent()).toBe(
       `Line ${line} rules[0].when.nth: is "x"; allowed: a whole number from 1, or a list of them`,
     )
     expect(await page.locator('.gutter .bad').textContent()).toBe(String(line))

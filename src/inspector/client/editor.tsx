@@ -1,9 +1,9 @@
 import { Button } from './parts.js'
-import type { Fault } from './places.js'
+import type { Mistake } from './places.js'
 
 interface Props {
   readonly text: string
-  readonly faults: readonly Fault[]
+  readonly mistakes: readonly Mistake[]
   readonly isEdited: boolean
   readonly busy: boolean
   edit(text: string): void
@@ -11,14 +11,14 @@ interface Props {
   undo(): void
 }
 
-/** A text of JSON with the faults of its last try beside the lines they are in. */
-export function Editor({ text, faults, isEdited, busy, edit, apply, undo }: Props) {
+/** A text of JSON with the mistakes of its last try beside the lines they are in. */
+export function Editor({ text, mistakes, isEdited, busy, edit, apply, undo }: Props) {
   const lines = text.split('\n')
   const widest = Math.max(...lines.map((line) => line.length))
   const press = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) apply()
   }
-  const placed = faults.filter(({ line }) => line !== undefined)
+  const placed = mistakes.filter(({ line }) => line !== undefined)
   return (
     <div class="editor">
       <div class="page">
@@ -40,7 +40,7 @@ export function Editor({ text, faults, isEdited, busy, edit, apply, undo }: Prop
           ))}
           <textarea
             aria-label="The scenario as JSON"
-            aria-invalid={faults.length > 0 ? 'true' : undefined}
+            aria-invalid={mistakes.length > 0 ? 'true' : undefined}
             spellcheck={false}
             wrap="off"
             rows={lines.length}
@@ -51,8 +51,8 @@ export function Editor({ text, faults, isEdited, busy, edit, apply, undo }: Prop
         </div>
       </div>
       <div role="alert">
-        <ul class="faults">
-          {faults.map(({ line, sentence }) => (
+        <ul class="mistakes">
+          {mistakes.map(({ line, sentence }) => (
             <li key={sentence}>
               {line !== undefined && <b>Line {line + 1}</b>} {sentence}
             </li>

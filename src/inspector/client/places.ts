@@ -1,13 +1,13 @@
 /** Where in a JSON text a fault is that the sandbox names by a path, such as `rules[0].when.nth`. */
 
-export interface Fault {
+export interface Mistake {
   /** From 0; undefined where the sentence names no place in the text. */
   readonly line: number | undefined
   readonly sentence: string
 }
 
 /** @param sentences of the form `scenario:path: what is wrong`, or `body:line:column: what is wrong` */
-export function locate(text: string, sentences: readonly string[]): Fault[] {
+export function locate(text: string, sentences: readonly string[]): Mistake[] {
   const places = placesOf(text)
   return sentences.map((sentence) => {
     const [, line] = /^body:(\d+):\d+: /.exec(sentence) ?? []

@@ -53,7 +53,7 @@ export function Scenario() {
       <h3>As JSON</h3>
       <Editor
         text={current}
-        faults={text !== undefined && fault ? locate(current, fault.details) : []}
+        mistakes={text !== undefined && fault ? locate(current, fault.details) : []}
         edit={setText}
         apply={() => set(current)}
         undo={() => setText(undefined)}
