@@ -44,6 +44,8 @@ export interface Blueprint {
   readonly keys: KeyLists
   /** Whether its key or a control request made it, and not the fixtures. */
   readonly isDynamic: boolean
+  /** The id of the fixtures' merchant whose copy it is made as. */
+  readonly original?: string | undefined
   /** Epoch ms at which its clock stands, null to run; left out for a clock like the server's. */
   readonly clock?: number | null
   /** The scenario it was made with; left out for the server's. */

@@ -18,7 +18,7 @@ import { CustomerIndex } from '../store/customer-index.js'
 import { Database } from '../store/database.js'
 import type { MerchantRecord } from '../store/document.js'
 import type { DataFolder } from '../store/folder.js'
-import { type Baseline, baselineOf } from '../store/state.js'
+import { baselineOf } from '../store/state.js'
 import { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
@@ -121,9 +121,10 @@ export class MerchantRegistry {
     }))
   }
 
-  /** The customers that a merchant made by its key begins with: the first fixture merchant's. */
-  get #template(): Baseline {
-    return this.#fixtures[0]!.customers
+  /** What a merchant made by its key is a copy of: the fixtures' first merchant. */
+  get #template(): Pick<Blueprint, 'customers' | 'original'> {
+    const { id, customers } = this.#fixtures[0]!
+    return { customers, original: id }
   }
 
   /** Sets the server's scenario, for every merchant that comes, and for those that have none of their own. */
@@ -139,7 +140,7 @@ export class MerchantRegistry {
 
   /** Other fixtures from now on. Each merchant's state is laid over the new ones; a merchant that they lack is gone. */
   setFixtures(fixtures: readonly FixtureMerchant[]): void {
-    const template = this.#template
+    const template = this.#template.customers
     const before = this.#fixtures
     const next = this.#blueprintsOf(fixtures)
     const own = [...this.#fixed.values()].filter(({ isDynamic }) => !isDynamic)
@@ -156,7 +157,7 @@ export class MerchantRegistry {
         if (!before.some(({ id }) => id === blueprint.id)) this.#open(blueprint)
       } else if (!merchant.isDynamic) merchant.rebase(blueprint.customers, blueprint.keys)
     }
-    for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template)
+    for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template.customers)
   }
 
   /** Lets attempts to deliver events end, and makes no more. Every event has been read by then. */
@@ -392,7 +393,7 @@ export class MerchantRegistry {
     fixture?: FixtureMerchant,
   ): Merchant {
     const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
-    const blueprint = { ...facts, customers: whole ? baselineOf(whole) : this.#template, isDynamic: true }
+    const blueprint = { ...facts, ...(whole ? { customers: baselineOf(whole) } : this.#template), isDynamic: true }
     return this.#open(blueprint, this.#newDatabase(recordOf(blueprint, whole)))
   }
 
@@ -400,10 +401,10 @@ export class MerchantRegistry {
   #revive(database: Database): void {
     const { merchant, origin, seed = this.#settings.seed, clock } = database.record
     const { id } = merchant
-    const customers = origin ? baselineOf(origin) : this.#template
+    const begins = origin ? { customers: baselineOf(origin) } : this.#template
     const keys = origin ? keyListsOf(origin) : this.#keysFor(id, { id, webhook: merchant.webhook })
     const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
-    this.#open({ id, seed, customers, keys, isDynamic: true, ...began }, database)
+    this.#open({ id, seed, keys, isDynamic: true, ...begins, ...began }, database)
   }
 
   #depsOf(clock: Clock, program: Program, latency: LatencyMode): MerchantDeps {

@@ -5,7 +5,7 @@ import { timestamp } from '../../lib/clock.js'
 import { Refusal } from '../../lib/errors.js'
 import { quote } from '../../lib/text.js'
 import { clientTokenEnd, namedHolder } from './client-token.js'
-import { MISSING_FIELD } from './errors.js'
+import { MISSING_FIELD, OTHER_MERCHANT } from './errors.js'
 
 /** Basic authentication: the API key as user name, an empty password ("Authorization" on each of the pages). */
 export function credential(authorization: string | null): Credential {
@@ -39,11 +39,26 @@ export function authenticate(call: Call): Refusal | undefined {
   return checkKey(call, (key) => `Send the key as Basic user name with an empty password, as curl -u ${key}: does.`)
 }
 
+/**
+ * The merchant that a call names is the key's. One that its key made goes by the id of the merchant whose copy it is too,
+ * as clients keep that id in their settings.
+ *
+ * @param where the subject of a sentence
+ */
+export function checkNamedMerchant(call: Call, { warnings }: Outcome, where: string, named: string): void {
+  const { merchantId, merchant, options } = call
+  if (named === merchantId) return
+  const sentence = `${where} names another merchant than the API key's, which is ${merchantId}; case matters.`
+  if (options.strict || named !== merchant.blueprint.original)
+    throw new Refusal('invalid_authentication', sentence, OTHER_MERCHANT)
+  warnings.push(sentence)
+}
+
 /** A call without a key names its merchant. */
 function checkMerchant(call: Call): Refusal | undefined {
   if (call.merchantId !== '') return undefined
   const id = call.nameOf('merchant')
-  if (id !== undefined)
+  if (id)
     return new Refusal(
       'invalid_authentication',
       `There is no merchant ${quote(id)}, and the call has no key; case matters.`,

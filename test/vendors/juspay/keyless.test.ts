@@ -44,6 +44,7 @@ describe('a call without a key', () => {
     ['one that a key would make', '/txns', { ...REDIRECT, merchant_id: 'sandbox_new' }, 401, 'UNAUTHORIZED'],
     ['another merchant', '/txns', { ...REDIRECT, merchant_id: 'globex' }, 400, 'RESOURCE_NOT_FOUND'],
     ['no merchant', '/txns', withoutMerchant, 400, 'MISSING_MANDATORY_PARAMETER'],
+    ['an empty one', '/txns', { ...REDIRECT, merchant_id: '' }, 400, 'MISSING_MANDATORY_PARAMETER'],
     ['an unknown order', '/txns', { ...REDIRECT, order_id: 'tea-9' }, 400, 'RESOURCE_NOT_FOUND'],
     [
       'an order to be opened',

@@ -313,25 +313,43 @@ describe.each(['in-process', 'socket'] as const)('%s', (transport) => {
     }))
 })
 
-test('a payment that names another merchant is refused; where a key made the merchant it is a warning', async () => {
-  const client = await shop()
-  const refusal = await txn({ merchant_id: 'globex' })(client)
-  expect([refusal.status, refusal.body.error_info.code, refusal.headers.get('x-sandbox-fidelity')]).toEqual([
-    ...[401, 'UNAUTHORIZED', 'inferred'],
-  ])
-  const own = await connect({}, {}, 'sandbox_mine')
-  await own.post('/orders', { order_id: 'tea-1', amount: '1' })
-  expect((await txn({ merchant_id: 'acme' })(own)).status).toBe(200)
-  const { requests } = await own.sandbox.control.merchant('sandbox_mine').requests.get({})
-  expect(requests.at(-1)!.warnings.join()).toContain('names another merchant')
-  const lenient = await connect()
-  await lenient.post('/orders', { order_id: 'tea-1', amount: '1' })
-  expect(
-    (await lenient.post('/txns', { order_id: 'tea-1', payment_method_type: 'WALLET', payment_method: 'PAYTM' })).status,
-  ).toBe(200)
-  const warned = await lenient.sandbox.control.merchant('acme').requests.get({})
-  expect(warned.requests.at(-1)!.warnings.join()).toContain('send merchant_id=acme')
-})
+test('a call that names another merchant than its key is refused; a copy goes by the id of its original', () =>
+  every(
+    [
+      ['acme_test_key', 'acme', 200],
+      ['acme_test_key', 'globex', 401],
+      ['acme_test_key', 'ACME', 401],
+      ['sandbox_mine', 'sandbox_mine', 200],
+      ['sandbox_mine', 'acme', 200, /another merchant than the API key's, which is sandbox_mine/],
+      ['sandbox_mine', 'globex', 401],
+      ['sandbox_mine', 'nobody', 401],
+    ] as const,
+    async ([key, merchant_id, status, warning = /^$/]) => {
+      const client = await connect({}, {}, key)
+      await using _ = client.sandbox
+      await client.post('/orders', { order_id: 'tea-1', amount: '1' })
+      const asks = [txn({ merchant_id }), (c: typeof client) => c.get(`/merchants/${merchant_id}/paymentmethods`)]
+      for (const ask of asks) {
+        const { body, headers, ...reply } = await ask(client)
+        const { requests } = await client.sandbox.control.requests.get({})
+        const warnings = requests.at(-1)!.warnings.filter((sentence) => sentence.includes('another merchant'))
+        expect([reply.status, body.error_info?.code]).toEqual([status, status === 401 ? 'UNAUTHORIZED' : undefined])
+        expect(headers.get('x-sandbox-fidelity')).toBe(status === 401 ? 'inferred' : 'published')
+        expect(warnings.join()).toMatch(warning)
+      }
+    },
+  ))
+
+test('a payment that names no merchant is served with a warning; empty is as good as left out', () =>
+  every([{}, { merchant_id: '' }], async (merchant) => {
+    const client = await connect()
+    await using _ = client.sandbox
+    await client.post('/orders', { order_id: 'tea-1', amount: '1' })
+    const fields = { order_id: 'tea-1', payment_method_type: 'WALLET', payment_method: 'PAYTM', ...merchant }
+    expect((await client.post('/txns', fields)).status).toBe(200)
+    const { requests } = await client.sandbox.control.requests.get({})
+    expect(requests.at(-1)!.warnings.join()).toContain('send merchant_id=acme')
+  }))
 
 describe('the checks of a refund, first fault first', () => {
   /** Each refund has the faults of its row and of all the rows below it. */

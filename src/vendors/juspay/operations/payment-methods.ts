@@ -1,8 +1,7 @@
 import { published } from '../../../api/evidence.js'
 import type { Operation } from '../../../api/vendor.js'
-import { Refusal } from '../../../lib/errors.js'
-import { quote } from '../../../lib/text.js'
-import { OTHER_MERCHANT, siblingDenied } from '../errors.js'
+import { checkNamedMerchant } from '../auth.js'
+import { siblingDenied } from '../errors.js'
 import { flag } from '../fields.js'
 import { PAGES, sample } from '../pages.js'
 import { answer } from '../require.js'
@@ -21,14 +20,8 @@ export const listPaymentMethods: Operation = {
   credential: 'none',
   evidence: published(`${sample('payment-methods, wallet-direct')}, ${PAGES.paymentMethods}`),
   errors: { invalid_authentication: siblingDenied },
-  run: (call) => {
-    const { merchant = '' } = call.identity.params
-    if (merchant !== call.merchantId)
-      throw new Refusal(
-        'invalid_authentication',
-        `The path names merchant ${quote(merchant)}, but the API key is of ${quote(call.merchantId)}; case matters.`,
-        OTHER_MERCHANT,
-      )
+  run: (call, outcome) => {
+    checkNamedMerchant(call, outcome, 'The path', call.identity.params.merchant ?? '')
     return answer(paymentMethodsBody(CHECKS_SUPPORT.read(call)))
   },
 }

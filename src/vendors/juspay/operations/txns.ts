@@ -7,7 +7,8 @@ import { isSpendable } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Payment, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
 import { beginRedirect, isCharged, NO_ORDERS, type Paid, pay, withOrder } from '../../../wallets/orders.js'
-import { GATEWAY_NOT_FOUND, OTHER_MERCHANT, refusedPayment, siblingDenied } from '../errors.js'
+import { checkNamedMerchant } from '../auth.js'
+import { GATEWAY_NOT_FOUND, refusedPayment, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, choice, filled, gateway, missing, required, sentText, text } from '../fields.js'
 import { PAGES } from '../pages.js'
@@ -102,20 +103,13 @@ const isKeyless = ({ key, identity }: Call) => key === undefined && identity.tok
 const ownerOf = ({ merchant }: Call, holder: Customer, wallet: Wallet): Customer =>
   holder.guest ? merchant.state.find('wallet', wallet.id)! : holder
 
-/** The merchant that the request names is the key's; the vendor wants it named. */
-function checkMerchant(call: Call, { warnings }: Outcome): void {
-  const { merchant, merchantId, options } = call
+/** The vendor wants the merchant named. */
+function checkMerchant(call: Call, outcome: Outcome): void {
   const named = BODY.merchant.read(call)
-  if (named === merchantId) return
-  if (named === undefined) {
-    if (options.strict) throw missing('merchant_id', call)
-    warnings.push(`The field merchant_id is missing; the vendor wants it: send merchant_id=${merchantId}.`)
-    return
-  }
-  const sentence = `merchant_id names another merchant than the API key's, which is ${merchantId}; case matters.`
-  // A client keeps the id in its settings, when a test has a merchant of its own by its key alone.
-  if (merchant.isDynamic && !options.strict) warnings.push(sentence)
-  else throw new Refusal('invalid_authentication', sentence, OTHER_MERCHANT)
+  if (named) checkNamedMerchant(call, outcome, 'The field merchant_id', named)
+  else if (call.options.strict) throw missing('merchant_id', call)
+  else
+    outcome.warnings.push(`The field merchant_id is missing; the vendor wants it: send merchant_id=${call.merchantId}.`)
 }
 
 const holdingToken = (customer: Customer | undefined, token: string): Wallet | undefined =>
