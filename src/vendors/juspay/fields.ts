@@ -4,7 +4,7 @@ import { type Field, type FieldSchema, field, TEXT } from '../../api/request.js'
 import { LONGEST } from '../../lib/bounds.js'
 import { nearestOrAll } from '../../lib/did-you-mean.js'
 import { Refusal, type RefusalDetails } from '../../lib/errors.js'
-import { hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../../lib/text.js'
+import { hidePassword, isWebUrl, lengthOf, quote, WEB_URL_FORM } from '../../lib/text.js'
 import { GATEWAYS } from '../../wallets/gateways.js'
 import { MAX_MINOR, type Minor, majorOf, parseMinor } from '../../wallets/money.js'
 import { MISSING_FIELD } from './errors.js'
@@ -181,9 +181,9 @@ export function warnOrRefuse(
 const SHORT = 20
 
 export function checkShort(call: Call, outcome: Outcome, name: string, text: string): void {
-  if (text.length > SHORT)
+  if (text.length > SHORT && lengthOf(text) > SHORT)
     warnOrRefuse(call, outcome, {
-      sentence: `The field ${name} has ${text.length} characters; the vendor takes fewer than ${SHORT + 1}.`,
+      sentence: `The field ${name} has ${lengthOf(text)} characters; the vendor takes fewer than ${SHORT + 1}.`,
       fields: [name],
     })
 }

@@ -7,6 +7,9 @@ import { type Client, connect, debit } from './client.js'
 const WALLET = '/wallets/wlt_q23xzki3pazgtezo'
 const STRICT = { 'x-routing-id': 'customer@gmail.com', 'x-merchantid': 'acme' }
 const LONG = 'a'.repeat(21)
+/** Each character is two of UTF-16. */
+const WIDE = '𝄞'.repeat(21)
+const wide = (length: number) => WIDE.slice(0, 2 * length)
 
 async function charged(client: Client, order_id: string): Promise<void> {
   await client.post('/orders', { order_id, amount: '100', customer_id: 'customer@gmail.com' }, STRICT)
@@ -15,6 +18,8 @@ async function charged(client: Client, order_id: string): Promise<void> {
 }
 
 const order = ({ post }: Client, order_id: string) => post('/orders', { order_id, amount: '1' }, STRICT)
+
+const customer = ({ post }: Client, object_reference_id: string) => post('/customers', { object_reference_id }, STRICT)
 
 async function refund(client: Client, unique_request_id: string) {
   await charged(client, 'tea-1')
@@ -35,6 +40,8 @@ type Ask = (client: Client) => ReturnType<Client['post']>
 
 const ROWS: readonly (readonly [limit: string, within: Ask, beyond: Ask])[] = [
   ['order_id', (client) => order(client, LONG.slice(1)), (client) => order(client, LONG)],
+  ['order_id', (client) => order(client, wide(20)), (client) => order(client, WIDE)],
+  ['object_reference_id', (client) => customer(client, wide(8)), (client) => customer(client, wide(7))],
   ['order_id', (client) => session(client, LONG.slice(1)), (client) => session(client, LONG)],
   ['unique_request_id', (client) => refund(client, LONG.slice(1)), (client) => refund(client, LONG)],
   ['25', (client) => attempts(client, 25), (client) => attempts(client, 26)],

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../api/outcome.js'
 import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
-import { counted, quote } from '../../../lib/text.js'
+import { counted, lengthOf, quote } from '../../../lib/text.js'
 import { NO_PROFILE, newCustomer } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
@@ -129,9 +129,10 @@ export const listCustomers: Operation = {
 const MIN_REFERENCE = 8
 
 function checkLength(call: Call, outcome: Outcome, reference: string): void {
-  if (reference.length < MIN_REFERENCE)
+  const length = lengthOf(reference)
+  if (length < MIN_REFERENCE)
     warnOrRefuse(call, outcome, {
-      sentence: `The object_reference_id has ${counted(reference.length, 'character')}; the vendor wants at least ${MIN_REFERENCE}.`,
+      sentence: `The object_reference_id has ${counted(length, 'character')}; the vendor wants at least ${MIN_REFERENCE}.`,
       fields: ['object_reference_id'],
     })
 }
