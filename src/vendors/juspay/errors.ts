@@ -1,7 +1,7 @@
 import type { Call } from '../../api/call.js'
 import { inferred, published } from '../../api/evidence.js'
 import type { Answer, Answered, ErrorForm } from '../../api/vendor.js'
-import type { ErrorName, RefusalDetails } from '../../lib/errors.js'
+import type { ErrorName, Refusal, RefusalDetails } from '../../lib/errors.js'
 import { drawUuid } from '../../lib/random.js'
 import { PAGES, sample } from './pages.js'
 
@@ -123,14 +123,21 @@ export const siblingDenied: ErrorForm = {
 export const orderAskedFor = ({ order }: RefusalDetails, call: Pick<Call, 'nameOf'>) =>
   order ?? call.nameOf('order') ?? ''
 
+/** What no page prints a form for. */
+const byAnalogy = (refusal: Refusal): Answer => ({ ...errors.bad_request.answer(refusal), evidence: BY_ANALOGY })
+
 /** The form in which Create Order refuses its fields. */
-export const invalidInput: ErrorForm['answer'] = ({ details: { fields = [], faults } }) =>
-  withInfo(400, ['Bad Request.', 'Bad Request', 'INVALID_REQUEST'], {
+export const invalidInput: ErrorForm['answer'] = (refusal) => {
+  const { fields, faults, message } = refusal.details
+  // An error that a scenario injects has neither fields nor a message.
+  if (fields === undefined && message !== undefined) return byAnalogy(refusal)
+  return withInfo(400, ['Bad Request.', 'Bad Request', 'INVALID_REQUEST'], {
     user_message: 'Invalid input data',
-    fields: faultsOf(fields, (name) => faults?.[name]?.[0] ?? 'Missing field or Invalid Value'),
+    fields: faultsOf(fields ?? [], (name) => faults?.[name]?.[0] ?? 'Missing field or Invalid Value'),
     developer_message: 'Invalid input data',
     code: 'INVALID_INPUT',
   })
+}
 
 /** The code of a field that a request lacks. */
 export const MISSING_FIELD = 'nullable'
@@ -153,8 +160,7 @@ export const refusedPayment: ErrorForm['answer'] = (refusal) => {
       evidence: inferred(`the code of ${PAGES.payments}, which prints the rest of the body in part`),
     }
   // An error that a scenario injects names no field.
-  if (code !== MISSING_FIELD && refusal.details.message !== undefined)
-    return { ...errors.bad_request.answer(refusal), evidence: BY_ANALOGY }
+  if (code !== MISSING_FIELD && refusal.details.message !== undefined) return byAnalogy(refusal)
   return withInfo(400, ['Bad request.', 'ERROR', 'Bad request.'], {
     user_message: 'Bad request.',
     fields: faultsOf(fields, () => 'Field required but not passed.'),

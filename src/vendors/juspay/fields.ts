@@ -105,7 +105,7 @@ export const amount = (name: string, description: string, details?: RefusalDetai
       details ?? {
         message: `${as} should be an amount with at most two decimals.`,
         fields: [as],
-        faults: minor !== undefined && minor < 0 ? { [as]: ['Invalid amount'] } : {},
+        faults: Number(text) < 0 ? { [as]: ['Invalid amount'] } : {},
       },
     )
   })

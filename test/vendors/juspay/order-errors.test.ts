@@ -217,6 +217,20 @@ const ROWS: Readonly<Record<string, Row>> = {
       } as Row,
     ]),
   ),
+  ...Object.fromEntries(
+    [{ unique_request_id: ' ' }, { unique_request_id: 'r'.repeat(257) }, { refund_type: 'FAST' }].map((wrong) => [
+      `refund with a wrong ${Object.keys(wrong)}`,
+      {
+        ask: async (client) => {
+          await pay(client)
+          return client.post('/orders/tea-1/refunds', { unique_request_id: 'r-1', ...wrong })
+        },
+        body: MISSING,
+        grade: 'inferred',
+        reason: new RegExp(`The field ${Object.keys(wrong)} is`),
+      } as Row,
+    ]),
+  ),
   'order without an amount': { ask: order({ order_id: 'o' }), body: invalidInput('amount'), grade: 'published' },
   'order without an id': { ask: order({ amount: '1' }), body: invalidInput('order_id'), grade: 'published' },
   'order of a wrong amount': {
@@ -224,11 +238,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     body: invalidInput('amount'),
     grade: 'published',
   },
-  'order of a negative amount': {
-    ask: order({ order_id: 'o', amount: '-1' }),
-    body: invalidInput('amount', 'Invalid amount'),
-    grade: 'published',
-  },
+  ...Object.fromEntries(
+    ['-1', '-1.001', '-100000000000000'].map((amount) => [
+      `order of ${amount}`,
+      {
+        ask: order({ order_id: 'o', amount }),
+        body: invalidInput('amount', 'Invalid amount'),
+        grade: 'published',
+      } as Row,
+    ]),
+  ),
   'order with a return_url that is none': {
     ask: order({ order_id: 'o', amount: '1', return_url: 'shop' }),
     body: invalidInput('return_url'),
@@ -268,6 +287,19 @@ const ROWS: Readonly<Record<string, Row>> = {
     body: { status: 'Invalid Request', error_code: 'Invalid', error_message: 'Order is already charged.' },
     grade: 'inferred',
   },
+  ...Object.fromEntries(
+    ['/orders/tea-1', '/order/create', '/order/update'].map((path) => [
+      `update of a charged order by ${path}`,
+      {
+        ask: async (client) => {
+          await pay(client)
+          return client.post(path, { order_id: 'tea-1', amount: '9' })
+        },
+        body: { status: 'Invalid Request', error_code: 'Invalid', error_message: 'Order is already charged.' },
+        grade: 'inferred',
+      } as Row,
+    ]),
+  ),
   'unknown command': { ask: ({ post }) => post(WALLET, { command: 'x' }), body: unknownCommand, grade: 'published' },
   'unknown command of a GET': {
     ask: ({ get }) => get(`${WALLET}?command=x`),

@@ -9,7 +9,7 @@ import { quote } from '../../../lib/text.js'
 import { guestWith } from '../../../wallets/customers.js'
 import type { Order } from '../../../wallets/model.js'
 import { isCharged, newOrder, WEBHOOK_URL, withOrder } from '../../../wallets/orders.js'
-import { errors, invalidInput, siblingDenied } from '../errors.js'
+import { invalidInput, siblingDenied } from '../errors.js'
 import {
   amount,
   checkShort,
@@ -97,7 +97,7 @@ export const updateOrder: Operation = {
     invalid_authentication: siblingDenied,
     bad_request: {
       ...inferred(`a wrong field as on ${PAGES.createOrder}; the update of a charged order by analogy`),
-      answer: (refusal, call) => (refusal.details.fields ? invalidInput : errors.bad_request.answer)(refusal, call),
+      answer: invalidInput,
     },
     unprocessable: { ...inferred(`the wrong field of ${PAGES.createOrder}`), answer: invalidInput },
   },

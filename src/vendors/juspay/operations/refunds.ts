@@ -1,5 +1,5 @@
 import type { Call } from '../../../api/call.js'
-import { published } from '../../../api/evidence.js'
+import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import { TEXT } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
@@ -19,6 +19,12 @@ import { NAMED_ORDER } from './orders.js'
 
 const PROCESSING = 'A refund call was already processing with this amount for the order.'
 
+const MISSING = 'Mandatory fields are missing'
+const lacking = () => ({
+  status: 400,
+  body: { status: 'Bad Request', error_message: MISSING, error_code: MISSING },
+})
+
 /** The forms in which a refund is refused, as the page prints them: each has its keys, and one its `status_id` as text. */
 const errors: NonNullable<Operation['errors']> = {
   invalid_authentication: siblingDenied,
@@ -31,26 +37,25 @@ const errors: NonNullable<Operation['errors']> = {
   },
   bad_request: {
     ...published(PAGES.refund),
-    answer: ({ details: { code, message } }, call) => ({
-      status: 400,
-      body:
-        code === undefined || code === MISSING_FIELD
-          ? { status: 'Bad Request', error_message: MISSING, error_code: MISSING }
-          : {
-              status_id: message === PROCESSING ? '-1' : -1,
-              status: 'ERROR',
-              error_message: message,
-              error_code: code,
-              // A client library of the vendor decodes it in its tests, and no page prints it.
-              ...(call.options.errorBodies === 'detailed' && {
-                error_info: errorInfo(call, 'refused', { href: 'NA', ...invalidParams(message) }),
-              }),
-            },
-    }),
+    answer: ({ details: { code, message } }, call) => {
+      if (code === undefined || code === MISSING_FIELD) return lacking()
+      return {
+        status: 400,
+        body: {
+          status_id: message === PROCESSING ? '-1' : -1,
+          status: 'ERROR',
+          error_message: message,
+          error_code: code,
+          // A client library of the vendor decodes it in its tests, and no page prints it.
+          ...(call.options.errorBodies === 'detailed' && {
+            error_info: errorInfo(call, 'refused', { href: 'NA', ...invalidParams(message) }),
+          }),
+        },
+      }
+    },
   },
+  unprocessable: { ...inferred(`the missing field of ${PAGES.refund}`), answer: lacking },
 }
-
-const MISSING = 'Mandatory fields are missing'
 
 const REQUEST_ID = required({
   ...orderText('unique_request_id', "The merchant's own id of the refund; used once"),
@@ -62,7 +67,7 @@ const AMOUNT = amount('amount', 'How much; all that is left where it is left out
 })
 const TYPES = ['STANDARD', 'INSTANT'] as const
 const TYPE = choice('refund_type', 'How fast it is to be', TYPES, (type) => {
-  return new Refusal('bad_request', `The field refund_type is ${quote(type)}; allowed: ${TYPES.join(', ')}.`)
+  return new Refusal('unprocessable', `The field refund_type is ${quote(type)}; allowed: ${TYPES.join(', ')}.`)
 })
 const REFUND = [REQUEST_ID, AMOUNT, TYPE]
 
