@@ -58,7 +58,7 @@ function txnContent(shown: Shown, payment: Payment, isAlone: boolean) {
     order_id: order.reference,
     payment_gateway_response: isAlone ? response(shown, payment) : undefined,
     currency: order.currency,
-    error_code: code,
+    error_code: status === 'PENDING_VBV' ? null : code,
     gateway_id: acquirer.id,
     surcharge_amount: null,
     txn_flow_type: payment.flow,
@@ -80,6 +80,8 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
   const { code, message } = failureOf(payment)
   const status = statusOfPayment(payment)
   const decided = status !== 'PENDING_VBV'
+  const { web, iframe, mobile } = links(shown)
+  const payment_links = { web, iframe, mobile }
   const refunded = refunds.length === 0 ? 0 : refundedOf(order)
   return {
     offers: [],
@@ -87,7 +89,7 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     udf7: udf.udf7,
     payment_method: payment.gateway,
     txn_uuid: payment.uuid,
-    metadata: { ...order.metadata, payment_links: links(shown) },
+    metadata: { ...order.metadata, payment_links },
     udf5: udf.udf5,
     status_id: STATUS_IDS[status],
     amount_refunded: majorOf(refunded),
@@ -112,7 +114,7 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     customer_id: customerId(shown),
     date_created: wholeSeconds(order.createdAt),
     gateway_id: acquirer.id,
-    payment_links: links(shown),
+    payment_links,
     ...(status === 'CHARGED' ? { maximum_eligible_refund_amount: majorOf(order.amount - refunded) } : {}),
     txn_detail: txnContent(shown, payment, false),
     bank_error_code: code,
