@@ -25,7 +25,7 @@ import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
 import { readProgram } from './scenarios/read.js'
 import type { DataFolder } from './store/folder.js'
-import { CATALOG, VENDORS } from './vendors/index.js'
+import { VENDORS } from './vendors/index.js'
 import type { Send } from './webhooks/send.js'
 
 /** A sandbox: the vendors' APIs in-process, and over a socket when one is asked for. */
@@ -89,7 +89,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
   const fixtures = await readFixtures(resolved.fixtures)
   for (const lost of lostSecrets(fixtures.merchants)) reporter(resolved.log)(`warning: ${lost}`)
   // A stranger's recording must not name files of this machine.
-  const { program, files } = await readProgram(resolved.scenario, CATALOG, { files: !hooks.isRecording })
+  const { program, files } = await readProgram(resolved.scenario, VENDORS, { files: !hooks.isRecording })
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
   const settings = {
     seed,
@@ -195,7 +195,7 @@ function reloadOnEdits(
       return [fixtures as string]
     }),
     watch(files, async () => {
-      const { program, files: now } = await readProgram(scenario, CATALOG)
+      const { program, files: now } = await readProgram(scenario, VENDORS)
       registry.setProgram(program)
       say(`${scenario}: read again (scenario "${program.name}", rules: ${program.rules.length})`)
       return now

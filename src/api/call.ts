@@ -4,6 +4,7 @@ import type { AbortSignalLike } from '../lib/delays.js'
 import type { Refusal } from '../lib/errors.js'
 import type { ApiKey } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
+import type { CatalogOperation } from '../scenarios/catalog.js'
 import type { Subject } from '../scenarios/conditions.js'
 import type { Customer } from '../wallets/model.js'
 import type { Body } from './body.js'
@@ -96,21 +97,10 @@ export function credentialNeed(
 }
 
 /** What is known of an operation before it runs. */
-export interface OperationFacts {
-  /** `juspay.getWallet` */
-  readonly id: string
-  /** Fields of the query or body that name a resource, where the path does not. */
+export interface OperationFacts extends CatalogOperation {
   readonly names?: Readonly<Partial<Record<ResourceKind, string>>>
-  /** Whether it changes what the vendor holds, so that a fault can come before or after the change. */
-  readonly changes: boolean
   /** What opens it, which may depend on the fields that are sent: the merchant's key, unless it says otherwise. */
   readonly credential?: CredentialNeed | ((fields: ReadonlyMap<string, string>) => CredentialNeed)
-  /** Whether it sends events. */
-  readonly emits?: boolean
-  /** Whether what it begins may wait for a person's review. */
-  readonly isReviewed?: boolean
-  /** Whether its answer carries a signature. */
-  readonly signs?: boolean
   /** Headers that its page requires, in lower case: refused without them in strict mode, else a warning. */
   readonly requiredHeaders?: readonly string[]
 }

@@ -2,6 +2,7 @@ import type { Handler, Hono } from 'hono'
 import type { VendorName } from '../fixture-files/key-lists.js'
 import type { ErrorName, Refusal } from '../lib/errors.js'
 import type { Merchant } from '../merchants/merchant.js'
+import type { CatalogVendor } from '../scenarios/catalog.js'
 import type { Call, Credential, OperationFacts, Params, ResourceKind, ServingOptions } from './call.js'
 import type { Evidence } from './evidence.js'
 import type { Learner } from './learner.js'
@@ -92,16 +93,16 @@ export type Serve = (target: Target) => Handler
 
 export interface Endpoint {
   readonly method: string
-  /** With `:customer`, `:wallet` and so on for the parts that name a resource. */
   readonly path: string
   readonly target: Target
+  readonly operations: readonly Operation[]
 }
 
 /** What a request names of a kind, if it does. */
 export type NameOf = (kind: ResourceKind) => string | undefined
 
 /** One API dialect. Mechanisms are shared; a vendor brings its words. */
-export interface Dialect {
+export interface Dialect extends Omit<CatalogVendor, 'operations' | 'endpoints'> {
   readonly name: VendorName
   /** Its API as a Hono app, a literal path before one with a parameter. */
   routes(serve: Serve): Hono
@@ -115,8 +116,6 @@ export interface Dialect {
   readonly ignoresTrailingSlash: boolean
   /** An id of this form is this vendor's wallet, wherever two vendors share a path. */
   readonly walletId: RegExp
-  /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */
-  readonly holdsAtProviders: boolean
   /** The Authorization scheme in which its clients send their key, such as `Bearer`. */
   readonly scheme: string
   credential(authorization: string | null): Credential
@@ -132,9 +131,6 @@ export interface Dialect {
   readonly merchantHeader?: string
   /** Adds the vendor's own headers, which every answer has. */
   addHeaders(headers: Record<string, string>, call: Answered): void
-  /** Names of the events that it sends. */
-  readonly events?: readonly string[]
-  /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
   /** Loads how one of its servers is verified. */
   suite?(): Promise<Suite>
@@ -155,13 +151,13 @@ export function defineVendor(dialect: Dialect): Vendor {
     targets.set(handler, target)
     return handler
   })
-  const endpoints = routes.map(({ method, path, handler }) => ({ method, path, target: targets.get(handler)! }))
-  const operations = new Set(endpoints.flatMap(({ target }) => operationsOf(target)))
-  return { ...dialect, endpoints, operations: [...operations] }
+  const endpoints = routes.map(({ method, path, handler }): Endpoint => {
+    const target = targets.get(handler)!
+    return { method, path, target, operations: isChoice(target) ? [...target.operations.values()] : [target] }
+  })
+  return { ...dialect, endpoints, operations: [...new Set(endpoints.flatMap(({ operations }) => operations))] }
 }
-
-const operationsOf = (target: Target) => (isChoice(target) ? [...target.operations.values()] : [target])
 
 /** Every place at which an operation is found. */
 export const endpointsOf = ({ endpoints }: Vendor, operation: Operation): readonly Endpoint[] =>
-  endpoints.filter(({ target }) => operationsOf(target).includes(operation))
+  endpoints.filter(({ operations }) => operations.includes(operation))

@@ -6,7 +6,7 @@ import { readValue } from '../lib/files.js'
 import { forecast } from '../scenarios/forecast.js'
 import { readProgram } from '../scenarios/read.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
-import { CATALOG } from '../vendors/index.js'
+import { VENDORS } from '../vendors/index.js'
 
 export interface FileReport {
   /** One sentence each: `file:path: what is wrong, what is allowed`. */
@@ -29,7 +29,7 @@ export async function validateFile(file: string): Promise<FileReport> {
       throw new InputError(
         `${file}:${list}: is not a field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}`,
       )
-    const { program, placeOf } = await readProgram(/^[\w-]+$/.test(file) ? `./${file}` : file, CATALOG)
+    const { program, placeOf } = await readProgram(/^[\w-]+$/.test(file) ? `./${file}` : file, VENDORS)
     const fired = forecast(program).map((times, index) =>
       firing(program.scenario.rules![index]!, times, placeOf(`rules[${index}]`)),
     )

@@ -1,4 +1,3 @@
-import { catalogOf } from '../api/catalog.js'
 import { compile } from '../scenarios/compile.js'
 import type { Program } from '../scenarios/program.js'
 import { readProgram } from '../scenarios/read.js'
@@ -42,7 +41,7 @@ export function scenarioControl(scope: Scope): ScenarioControl {
   return {
     get,
     put: async (given) => set(await programOf(given, scope)),
-    delete: () => set(compile(NONE, catalogOf(scope.vendors))),
+    delete: () => set(compile(NONE, scope.vendors)),
   }
 }
 
@@ -52,7 +51,7 @@ export async function programOf(given: unknown, { vendors }: Pick<Scope, 'vendor
   const name = typeof scenario === 'string' ? scenario : onlyName(scenario)
   const source = name ?? withoutCounts(scenario as object)
   // A name is never a path: the control API opens no file that a caller chooses.
-  return (await readProgram(source, catalogOf(vendors), { files: false })).program
+  return (await readProgram(source, vendors, { files: false })).program
 }
 
 function onlyName(scenario: Readonly<Record<string, unknown>>): string | undefined {

@@ -7,7 +7,7 @@ import type { MerchantRegistry } from '../merchants/registry.js'
 import { openSandbox } from '../sandbox.js'
 import { compile } from '../scenarios/compile.js'
 import { type Baseline, baselineOf } from '../store/state.js'
-import { CATALOG } from '../vendors/index.js'
+import { VENDORS } from '../vendors/index.js'
 import { setProviderBalance } from '../wallets/linked-wallet.js'
 import type { Wallet } from '../wallets/model.js'
 import { type Held, judge } from './judge.js'
@@ -86,7 +86,7 @@ export async function openRunner(settings: Settings) {
     const { name, rules, isTwice, isControl } = schedule
     const id = `${EXPLORED_PREFIX}${fileNameOf(name)}`
     const scenario = { ...base, latency, rules: [...rules, ...(base.rules ?? [])] }
-    const merchant = registry.create({ id, clock, program: compile(scenario, CATALOG, { where: name }) })
+    const merchant = registry.create({ id, clock, program: compile(scenario, VENDORS, { where: name }) })
     if (funded) merchant.rebase(funded)
     const { webhooks, responseKey } = merchant
     const control = sandbox.control.merchant(id)

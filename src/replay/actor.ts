@@ -17,7 +17,7 @@ import type { Merchant, ResetPart } from '../merchants/merchant.js'
 import { openSandbox, type Sandbox } from '../sandbox.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { readProgram } from '../scenarios/read.js'
-import { CATALOG } from '../vendors/index.js'
+import { VENDORS } from '../vendors/index.js'
 import type { WebhookEvent } from '../webhooks/event.js'
 import { type AttemptResult, NOT_SENT, type Send, send } from '../webhooks/send.js'
 import type { Delivery } from '../webhooks/webhooks.js'
@@ -81,7 +81,7 @@ export class Actor {
     const { beginning } = this.#capsule
     if (beginning.state) await this.#control.state.put({ merchants: [beginning.state as never] })
     this.#standAt(beginning.at)
-    const { program } = await readProgram(beginning.scenario, CATALOG, { files: false })
+    const { program } = await readProgram(beginning.scenario, VENDORS, { files: false })
     const { rules } = beginning.run
     if (rules.length !== program.rules.length)
       throw new InputError(`run.rules: are ${rules.length}; allowed: ${program.rules.length}, as the scenario has`)

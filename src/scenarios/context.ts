@@ -28,7 +28,7 @@ export function select(context: Context, pattern: string, path: string): readonl
   const selected = context.operations.filter(({ id }) => matches(id))
   if (selected.length === 0) {
     const ids = context.operations.map(({ id }) => id)
-    const meant = operationMeant(context.operations, pattern)
+    const meant = operationMeant(context.vendors, pattern)
     context.fault(path, `is "${pattern}", which names no operation.${hint(context, ids, meant)}`)
   }
   return selected

@@ -1,7 +1,7 @@
 import { didYouMean, meant, nearest } from '../lib/did-you-mean.js'
 import { ERROR_NAMES, type ErrorName } from '../lib/errors.js'
 import { pathPattern } from '../lib/path.js'
-import type { CatalogOperation } from './catalog.js'
+import type { CatalogVendor } from './catalog.js'
 import { isPattern, matcher } from './pattern.js'
 
 /** What a writer of a scenario meant by a name that there is not. */
@@ -34,21 +34,21 @@ export function errorMeant(given: string): string {
 }
 
 /** The operations that answer at a path, whose parameters may stand there as `{id}` or `:id`. */
-export const operationsAt = (operations: readonly CatalogOperation[], path: string, method?: string) =>
-  operations.filter(({ endpoints }) =>
-    endpoints.some(
-      (endpoint) =>
-        (method ?? endpoint.method) === endpoint.method && new RegExp(`^${pathPattern(endpoint.path)}$`).test(path),
-    ),
-  )
+export const operationsAt = (vendors: readonly CatalogVendor[], path: string, method?: string) =>
+  vendors.flatMap(({ operations, endpoints }) => {
+    const here = endpoints.filter(
+      (each) => (method ?? each.method) === each.method && new RegExp(`^${pathPattern(each.path)}$`).test(path),
+    )
+    return operations.filter((operation) => here.some((endpoint) => endpoint.operations.includes(operation)))
+  })
 
 const SENT = /^(?:([a-z]+) +)?(?:https?:\/\/[^/]+)?(\/[^\s?#]*)/i
 
 /** An operation may be given by its method and path, without the vendor's name, or with another vendor's. */
-export function operationMeant(operations: readonly CatalogOperation[], given: string): string {
+export function operationMeant(vendors: readonly CatalogVendor[], given: string): string {
   const [, method, path] = SENT.exec(given) ?? []
-  if (path !== undefined) return meant(operationsAt(operations, path, method?.toUpperCase()).map(({ id }) => id))
-  const ids = operations.map(({ id }) => id)
+  if (path !== undefined) return meant(operationsAt(vendors, path, method?.toUpperCase()).map(({ id }) => id))
+  const ids = vendors.flatMap(({ operations }) => operations.map(({ id }) => id))
   if (isPattern(given) && ids.some(matcher(`*.${given}`))) return meant([`*.${given}`])
   const bare = (id: string) => id.slice(id.indexOf('.') + 1)
   const called = (name: string | undefined) => meant(ids.filter((id) => bare(id) === name))

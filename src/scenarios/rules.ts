@@ -180,13 +180,15 @@ function* phaseFaults(effect: Effect, phase: Phase, operations: readonly Catalog
 
 /** A name or pattern of events that no vendor sends. */
 function* eventFaults(context: Context, given: string): Generator<RuleFault> {
-  const events = context.vendors.flatMap((vendor) => vendor.events)
+  const events = context.vendors.flatMap((vendor) => vendor.events ?? [])
   if (!events.some(matcher(given)))
     yield ['.match.event', `is "${given}", which names no event.${hint(context, events, didYouMean(given, events))}`]
 }
 
 /** States that only some operations can come to. */
-const NEEDS: Readonly<Partial<Record<StateEffect, { has(operation: CatalogOperation): boolean; does: string }>>> = {
+const NEEDS: Readonly<
+  Partial<Record<StateEffect, { has(operation: CatalogOperation): boolean | undefined; does: string }>>
+> = {
   'bad-signature': { has: ({ signs }) => signs, does: 'signs anything' },
   'manual-review': { has: ({ isReviewed }) => isReviewed, does: 'refunds anything' },
 }
@@ -198,12 +200,15 @@ function* pointless(
   operations: readonly CatalogOperation[],
 ): Generator<RuleFault> {
   if (operations.length === 0) return
-  const having = (has: (operation: CatalogOperation) => boolean) =>
+  const having = (has: (operation: CatalogOperation) => boolean | undefined) =>
     context.operations
       .filter(has)
       .map(({ id }) => id)
       .join(', ')
-  if (match.wallet !== undefined && !operations.some(({ namesWallet }) => namesWallet))
+  const wallets = context.vendors.flatMap(({ endpoints }) => endpoints.filter(({ path }) => path.includes(':wallet')))
+  const namesWallet = (operation: CatalogOperation) =>
+    operation.names?.wallet !== undefined || wallets.some((endpoint) => endpoint.operations.includes(operation))
+  if (match.wallet !== undefined && !operations.some(namesWallet))
     yield [
       '.match.wallet',
       'is given, but no operation matched names a wallet; allowed: a match by "customer", or an operation of a wallet',
@@ -249,7 +254,7 @@ function* pathFaults(context: Context, { match = {}, effect, phase }: ScenarioRu
   if (phase === 'after-commit')
     yield ['.phase', 'is "after-commit" for a path; allowed: "before-auth", "before-commit"']
   const example = match.path.replaceAll(/[*?]/g, 'x')
-  const [owner] = operationsAt(context.operations, example, match.method)
+  const [owner] = operationsAt(context.vendors, example, match.method)
   if (owner)
     yield [
       '.match.path',

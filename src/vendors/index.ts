@@ -1,10 +1,6 @@
-import { catalogOf } from '../api/catalog.js'
 import type { Vendor } from '../api/vendor.js'
 import { juicyway } from './juicyway/index.js'
 import { juspay } from './juspay/index.js'
 
 /** Every API dialect served. The first answers where a request fits several. */
 export const VENDORS: readonly Vendor[] = [juspay, juicyway]
-
-/** The same as a scenario sees them. */
-export const CATALOG = catalogOf(VENDORS)

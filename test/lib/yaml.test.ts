@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { readFixtures } from '../../src/fixture-files/read.js'
 import { readValue } from '../../src/lib/files.js'
 import { readProgram } from '../../src/scenarios/read.js'
-import { CATALOG } from '../../src/vendors/index.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { control, sandboxFor } from '../control/helpers.js'
 import { every } from '../every.js'
 
@@ -80,7 +80,7 @@ test('what is not one plain document is one sentence with its place', async () =
 
 test('a scenario in YAML is one in JSON, over the control API too', async () => {
   const text = 'extends: flaky\nrules:\n  - name: third\n    when: { nth: 3 }\n    effect: { error: server_error }\n'
-  const { program } = await readProgram(write('scenario.yaml', text), CATALOG)
+  const { program } = await readProgram(write('scenario.yaml', text), VENDORS)
   expect(program.scenario.rules![0]).toEqual({ name: 'third', when: { nth: 3 }, effect: { error: 'server_error' } })
   const sandbox = await sandboxFor()
   const put = async (body: string) => {

@@ -7,7 +7,7 @@ import { faultsOf } from '../../src/lib/check.js'
 import { readJson } from '../../src/lib/files.js'
 import { compile } from '../../src/scenarios/compile.js'
 import { scenarioSchema, type WholeScenario } from '../../src/scenarios/schema.js'
-import { CATALOG } from '../../src/vendors/index.js'
+import { VENDORS } from '../../src/vendors/index.js'
 
 const shipped = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -20,7 +20,7 @@ describe('what ships unchecked at start', () => {
   test.each(scenarios)('scenario %s is valid and names itself', (file) => {
     const scenario = readJson(shipped(`scenarios/${file}`))
     expect(faultsOf(scenarioSchema, scenario, file)).toEqual([])
-    expect(compile(scenario as WholeScenario, CATALOG).name).toBe(file.replace('.json', ''))
+    expect(compile(scenario as WholeScenario, VENDORS).name).toBe(file.replace('.json', ''))
   })
 })
 

@@ -73,7 +73,7 @@ const PAGES = ['openTopUp', 'openPayment', 'finishPayment', 'openOrderPage', 'fo
 )
 
 const REFRESHES = ['juspay.refreshWallet', 'juspay.refreshAllWallets']
-const isRead = ({ id, changes }: { id: string; changes: boolean }) => !changes || REFRESHES.includes(id)
+const isRead = ({ id, changes }: { id: string; changes?: boolean }) => !changes || REFRESHES.includes(id)
 
 test('the table has every read', () => {
   const reads = VENDORS.flatMap(({ operations }) => operations.filter(isRead).map(({ id }) => id))

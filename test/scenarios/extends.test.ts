@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { createSandbox, type Scenario } from '../../src/index.js'
 import { readProgram } from '../../src/scenarios/read.js'
-import { CATALOG } from '../../src/vendors/index.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { every } from '../every.js'
 import { ask, CUSTOMER, REFRESH, sandboxWith, WALLET } from './support.js'
 
@@ -22,10 +22,10 @@ function files(name: string, contents: Readonly<Record<string, Scenario>>): stri
 const rule = (name: string, more: object = {}) => ({ name, effect: { error: 'server_error' as const }, ...more })
 const third = { when: { nth: 3 } }
 
-const read = async (source: string | Scenario) => (await readProgram(source, CATALOG)).program
+const read = async (source: string | Scenario) => (await readProgram(source, VENDORS)).program
 
 const faultsOf = (source: string | Scenario): Promise<string> =>
-  readProgram(source, CATALOG).then(
+  readProgram(source, VENDORS).then(
     () => 'none',
     (error: Error) => error.message.replaceAll(folder, ''),
   )

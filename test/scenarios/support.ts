@@ -1,4 +1,3 @@
-import { catalogOf } from '../../src/api/catalog.js'
 import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
 import { readFixtures } from '../../src/fixture-files/read.js'
@@ -13,7 +12,7 @@ import { compile } from '../../src/scenarios/compile.js'
 import type { Subject } from '../../src/scenarios/conditions.js'
 import { ScenarioRun } from '../../src/scenarios/engine.js'
 import type { WholeScenario } from '../../src/scenarios/schema.js'
-import { CATALOG, VENDORS } from '../../src/vendors/index.js'
+import { VENDORS } from '../../src/vendors/index.js'
 
 export type Rule = NonNullable<Scenario['rules']>[number]
 
@@ -48,7 +47,7 @@ export const ask = (sandbox: Sandbox, path: string, init: RequestInit = {}) =>
 
 /** A scenario's run without a sandbox around it. */
 export function runOf(scenario: Scenario, { seed = 1, merchant = 'acme', clock = new Clock(0) } = {}): ScenarioRun {
-  return new ScenarioRun(compile(scenario as WholeScenario, CATALOG), seed, merchant, clock)
+  return new ScenarioRun(compile(scenario as WholeScenario, VENDORS), seed, merchant, clock)
 }
 
 export function subjectOf(operationId: string, resource = 'resource', more: Partial<Subject> = {}): Subject {
@@ -80,7 +79,7 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
   const resolved = resolveOptions(options)
   const fixtures = await readFixtures(undefined)
   const { seed, clock, journalSize, latency, webhookHosts } = resolved
-  const program = compile(scenario as WholeScenario, catalogOf(vendors))
+  const program = compile(scenario as WholeScenario, vendors)
   const registry = new MerchantRegistry(fixtures.merchants, 10, {
     seed,
     clock,

@@ -9,7 +9,7 @@ import { compile } from '../../src/scenarios/compile.js'
 import { parseLatencyMode } from '../../src/scenarios/latency-mode.js'
 import { DataFolder } from '../../src/store/folder.js'
 import { type Baseline, baselineOf, State } from '../../src/store/state.js'
-import { CATALOG } from '../../src/vendors/index.js'
+import { VENDORS } from '../../src/vendors/index.js'
 import { AUTHORISED, customerId, fixturesOf, MERCHANT, RECORD, walletId } from './customers.js'
 
 const place = mkdtempSync(join(tmpdir(), 'persistence-'))
@@ -278,7 +278,7 @@ describe('made merchants', () => {
   const key = (n: number) => `sandbox_${n}`
   async function merchants(data: string, most: number, work: (merchants: MerchantRegistry) => unknown): Promise<void> {
     const folder = await DataFolder.open(data)
-    const program = compile({ name: 'none' }, CATALOG)
+    const program = compile({ name: 'none' }, VENDORS)
     await work(
       new MerchantRegistry(
         fixturesOf(2).merchants,

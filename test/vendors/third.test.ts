@@ -25,7 +25,6 @@ const evidence = inferred('made up')
 
 const getPurse: Operation = {
   id: 'pursepay.getPurse',
-  changes: false,
   evidence,
   run({ walletName = '', merchant }) {
     const owned = merchant.state.currencyWallet(walletName)

@@ -39,7 +39,6 @@ const HOUR_S = 3600
 export const getCustomer: Operation = {
   id: 'juicyway.getCustomer',
   summary: 'Shows a customer.',
-  changes: false,
   evidence: published(PAGES.fetchCustomer),
   errors: {
     customer_not_found: published(`${PAGES.fetchCustomer}; the body is that of Update Customer`),

@@ -89,7 +89,6 @@ export const listTransactions: Operation = {
   summary: 'Lists transactions, the newest first.',
   query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id', wallet: 'wallet_id' },
-  changes: false,
   evidence: published(`${PAGES.listTransactions}; filters and pages by analogy with List Wallets`),
   errors: {
     bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
@@ -113,7 +112,6 @@ export const listTransactions: Operation = {
 export const retrieveTransaction: Operation = {
   id: 'juicyway.retrieveTransaction',
   summary: 'Shows a transaction.',
-  changes: false,
   evidence: published(PAGES.retrieveTransaction),
   errors: {
     not_found: inferred(`the status of ${PAGES.retrieveTransaction}; code and message by analogy`),

@@ -107,7 +107,6 @@ function newWallet(call: Call, customer: Customer, currency: string): CurrencyWa
 export const retrieveWallet: Operation = {
   id: 'juicyway.retrieveWallet',
   summary: 'Shows a wallet.',
-  changes: false,
   evidence: published(PAGES.retrieveWallet),
   run: (call) => ({ status: 200, body: { data: walletData(requireWallet(call), viewer(call)) } }),
 }
@@ -117,7 +116,6 @@ export const listWallets: Operation = {
   summary: 'Lists wallets, the newest first.',
   query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id' },
-  changes: false,
   evidence: published(PAGES.listWallets),
   errors: {
     bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),

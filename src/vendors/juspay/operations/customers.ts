@@ -74,7 +74,6 @@ export const getCustomer: Operation = {
   id: 'juspay.getCustomer',
   summary: 'Shows a customer.',
   query: [WANTS_TOKEN],
-  changes: false,
   latency: {
     percentiles: { 50: 7, 90: 10.57, 99: 17.57, 99.9: 27.28, 99.99: 33.71 },
     source: PAGES.brazilGetCustomer,
@@ -116,7 +115,6 @@ export const listCustomers: Operation = {
   id: 'juspay.listCustomers',
   summary: 'Lists customers.',
   query: PAGE,
-  changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`),
   errors: { invalid_authentication: siblingDenied, forbidden: badOrigin },
   run: (call) => {

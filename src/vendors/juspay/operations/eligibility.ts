@@ -25,7 +25,6 @@ export const checkEligibility: Operation = {
   summary: 'Tells which pay-later wallets a customer can pay an amount with.',
   body: [AMOUNT, ORDER, PROVIDER],
   names: { order: 'order_id' },
-  changes: false,
   evidence: published(sample('eligibility')),
   run: (call) => {
     const customer = requireCustomer(call)

@@ -21,7 +21,6 @@ export const openOrderPage: Operation = {
   id: 'juspay.openOrderPage',
   summary: 'The page on which a customer pays an order.',
   ...page,
-  changes: false,
   evidence: inferred(`the address in ${sample('session')}; the page itself is the sandbox's`),
   run: (call, outcome) => {
     const { holder, order } = requireOpened(call)
@@ -34,7 +33,6 @@ export const followOrderLink: Operation = {
   id: 'juspay.followOrderLink',
   summary: 'Leads to the page on which an order is paid.',
   ...page,
-  changes: false,
   evidence: inferred(`the address in ${sample('create-order')}; where it leads is the sandbox's`),
   run: (call) => {
     const { holder, order } = requireOpened(call)

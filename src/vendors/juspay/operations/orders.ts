@@ -109,7 +109,6 @@ export const getOrder: Operation = {
   summary: 'Shows an order with its payment and refunds.',
   query: [NAMED_ORDER, WANTS_TOKEN, TOKEN],
   names: { order: 'order_id' },
-  changes: false,
   credential: 'key or token',
   latency: {
     // The page prints "0.0198" under "(ms)", which are surely seconds.
@@ -128,7 +127,6 @@ export const listOrders: Operation = {
   id: 'juspay.listOrders',
   summary: 'Lists orders.',
   query: PAGE,
-  changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as Order Status`),
   errors: { invalid_authentication: siblingDenied },
   run: (call) => {
@@ -142,7 +140,6 @@ export const listOrderWallets: Operation = {
   id: 'juspay.listOrderWallets',
   summary: "Lists the wallets of an order's customer.",
   query: PAGE,
-  changes: false,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; the body of ${PAGES.listWallets}`),
   errors: { invalid_authentication: siblingDenied },
   run: (call, outcome) => listAnswer(call, outcome, requireOrder(call).holder.wallets),

@@ -16,7 +16,6 @@ export const listPaymentMethods: Operation = {
   id: 'juspay.listPaymentMethods',
   summary: 'Lists what a merchant can be paid with.',
   query: [CHECKS_SUPPORT],
-  changes: false,
   credential: 'none',
   evidence: published(`${sample('payment-methods, wallet-direct')}, ${PAGES.paymentMethods}`),
   errors: { invalid_authentication: siblingDenied },

@@ -23,7 +23,6 @@ export const openPayment: Operation = {
   id: 'juspay.openPayment',
   summary: 'The page on which a customer decides a payment.',
   ...page,
-  changes: false,
   evidence: inferred(`the address in ${sample('Simpl, txn')}; the page itself is the sandbox's`),
   run: (call) => {
     const { order, payment } = requirePayment(call)
@@ -75,7 +74,6 @@ export const finishPayment: Operation = {
   id: 'juspay.finishPayment',
   summary: 'The end of a payment: sends the customer back to the shop with a signed result.',
   ...page,
-  changes: false,
   signs: true,
   evidence: published(`the address in ${PAGES.directDebit}; the signature of the vendor's return`),
   run: (call, outcome) => {

@@ -62,7 +62,6 @@ export const openTopUp: Operation = {
   id: 'juspay.openTopUp',
   summary: 'The page on which a customer decides a top-up.',
   ...page,
-  changes: false,
   run: (call) => {
     const { wallet, topUp } = requireTopUp(call)
     return html(startPage(topUp, wallet))

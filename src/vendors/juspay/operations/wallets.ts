@@ -39,7 +39,6 @@ import {
 export const getWallet: Operation = {
   id: 'juspay.getWallet',
   summary: 'Shows a wallet as it was last refreshed.',
-  changes: false,
   requiredHeaders: ['x-routing-id'],
   latency: {
     percentiles: { 50: 25.428, 90: 36.85, 99: 102, 99.9: 232.14, 99.99: 309.714 },
@@ -62,7 +61,6 @@ export const listWallets: Operation = {
   id: 'juspay.listWallets',
   summary: 'Lists the wallets of a customer as they were last refreshed.',
   query: PAGE,
-  changes: false,
   requiredHeaders: ['x-routing-id'],
   latency: {
     percentiles: { 50: 11.85, 90: 18, 99: 33.71, 99.9: 51.14, 99.99: 415.57 },
