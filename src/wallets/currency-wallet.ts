@@ -1,4 +1,4 @@
-import { type BalanceLimit, credit, debit, type InsufficientBalance } from './ledger.js'
+import { credit, debit } from './ledger.js'
 import type { BankAccount, CurrencyWallet, Customer, Timestamp, Transaction, WalletEvent } from './model.js'
 
 /** The life of a wallet that holds money itself. Every step is a new value; what a step may not do comes back as a value. */
@@ -59,19 +59,11 @@ export function accountsAt(wallet: CurrencyWallet, now: number): readonly BankAc
   return wallet.paymentMethods.filter(({ arrivesAt }) => arrivesAt === null || Date.parse(arrivesAt) <= now)
 }
 
-export interface Posted {
-  readonly wallet: CurrencyWallet
-  readonly transaction: Transaction
-}
-
-/** Moves money into a wallet or out of it. Whether its status allows that is asked before. */
-export function post(
-  wallet: CurrencyWallet,
-  order: Omit<Transaction, 'balanceAfter'>,
-): Posted | InsufficientBalance | BalanceLimit {
+/** Moves money into a wallet or out of it; undefined where its balance does not allow that. Its status is asked before. */
+export function post(wallet: CurrencyWallet, order: Omit<Transaction, 'balanceAfter'>) {
   const balance = (order.type === 'credit' ? credit : debit)(wallet.balance, order.amount)
-  if (typeof balance !== 'number') return balance
-  const transaction = { ...order, balanceAfter: balance }
+  if (balance === undefined) return undefined
+  const transaction: Transaction = { ...order, balanceAfter: balance }
   return { wallet: { ...wallet, balance, transactions: [...wallet.transactions, transaction] }, transaction }
 }
 

@@ -1,5 +1,5 @@
 import { KeyedList } from '../lib/keyed-list.js'
-import { BalanceLimit, credit, debit, InsufficientBalance } from './ledger.js'
+import { credit, debit } from './ledger.js'
 import { setProviderBalance, withWallet } from './linked-wallet.js'
 import type { Customer, Order, Payment, PaymentStatus, Refund, Timestamp, Wallet } from './model.js'
 import type { Minor } from './money.js'
@@ -65,13 +65,6 @@ export function statusOf(order: Order): OrderStatus {
 export const refundedOf = ({ refunds }: Order): Minor =>
   refunds.reduce((sum, { amount, failed }) => (failed ? sum : sum + amount), 0)
 
-export interface Paid {
-  readonly customer: Customer
-  readonly payment: Payment
-  /** What the wallet lacks for the order; 0 when it was charged. */
-  readonly short: Minor
-}
-
 /** What a new attempt is known by. */
 export type Attempt = Pick<Payment, 'id' | 'uuid'> & { readonly at: Timestamp }
 
@@ -80,49 +73,41 @@ const withPayment = (order: Order, payment: Payment): Order => {
   return { ...order, payments: index < 0 ? [...order.payments, payment] : order.payments.with(index, payment) }
 }
 
+const newPayment = (
+  { id, uuid, at }: Attempt,
+  walletId: string | null,
+  gateway: string,
+  flow: Payment['flow'],
+  status: PaymentStatus,
+): Payment => ({ id, uuid, walletId, gateway, flow, status, at, updatedAt: at })
+
 /**
  * Pays an order from a linked wallet with its live token, which is used up either way. A provider that holds enough is
  * debited; with one that does not, the payment stays pending.
+ *
+ * @returns as `short` what the wallet lacks for the order; 0 when it was charged
  */
-export function pay(customer: Customer, order: Order, wallet: Wallet, { id, uuid, at }: Attempt): Paid {
-  const balance = debit(wallet.provider.balance, order.amount)
-  const covered = !(balance instanceof InsufficientBalance)
+export function pay(customer: Customer, order: Order, wallet: Wallet, attempt: Attempt) {
+  const { provider } = wallet
+  const balance = debit(provider.balance, order.amount)
   const spent: Wallet = { ...wallet, token: { ...wallet.token!, used: true } }
-  const payment: Payment = {
-    id,
-    uuid,
-    walletId: wallet.id,
-    gateway: wallet.gateway,
-    flow: 'DIRECT_DEBIT',
-    status: covered ? 'CHARGED' : 'PENDING',
-    at,
-    updatedAt: at,
-  }
-  const paid = withWallet(customer, covered ? setProviderBalance(spent, balance) : spent)
-  return { customer: withOrder(paid, withPayment(order, payment)), payment, short: covered ? 0 : balance.short }
+  const status = balance === undefined ? 'PENDING' : 'CHARGED'
+  const payment = newPayment(attempt, wallet.id, wallet.gateway, 'DIRECT_DEBIT', status)
+  const paid = withWallet(customer, balance === undefined ? spent : setProviderBalance(spent, balance))
+  const short = balance === undefined ? order.amount - provider.balance : 0
+  return { customer: withOrder(paid, withPayment(order, payment)), payment, short }
 }
 
-/** Begins to pay on a page, where the customer decides. @param chosen the wallet, or what kind of one pays */
+/** Begins to pay on a page, where the customer decides. @param wallet by default the customer's of that gateway */
 export function beginRedirect(
   customer: Customer,
   order: Order,
-  chosen: Wallet | string,
-  { id, uuid, at }: Attempt,
-): Paid {
-  const wallet =
-    typeof chosen === 'string' ? customer.wallets.find((candidate) => candidate.gateway === chosen) : chosen
-  const gateway = typeof chosen === 'string' ? chosen : chosen.gateway
-  const payment: Payment = {
-    id,
-    uuid,
-    walletId: wallet?.id ?? null,
-    gateway,
-    flow: 'REDIRECT_DEBIT',
-    status: 'PENDING_VBV',
-    at,
-    updatedAt: at,
-  }
-  return { customer: withOrder(customer, withPayment(order, payment)), payment, short: 0 }
+  attempt: Attempt,
+  gateway: string,
+  wallet = customer.wallets.find((candidate) => candidate.gateway === gateway),
+) {
+  const payment = newPayment(attempt, wallet?.id ?? null, gateway, 'REDIRECT_DEBIT', 'PENDING_VBV')
+  return { customer: withOrder(customer, withPayment(order, payment)), payment }
 }
 
 /**
@@ -142,7 +127,7 @@ export function endRedirect(
   const wallet = customer.wallets.find(({ id }) => id === payment.walletId)
   if (wallet === undefined) return end('CHARGED')
   const balance = debit(wallet.provider.balance, order.amount)
-  if (balance instanceof InsufficientBalance) return end('AUTHORIZATION_FAILED')
+  if (balance === undefined) return end('AUTHORIZATION_FAILED')
   return end('CHARGED', withWallet(customer, setProviderBalance(wallet, balance)))
 }
 
@@ -153,6 +138,6 @@ export function refund(customer: Customer, order: Order, given: Refund): Custome
   const wallet = customer.wallets.find(({ id }) => id === chargeOf(order)?.walletId)
   if (wallet === undefined) return withRefund(customer, given)
   const balance = credit(wallet.provider.balance, given.amount)
-  if (balance instanceof BalanceLimit) return withRefund(customer, { ...given, failed: true })
+  if (balance === undefined) return withRefund(customer, { ...given, failed: true })
   return withRefund(withWallet(customer, setProviderBalance(wallet, balance)), given)
 }

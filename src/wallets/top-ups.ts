@@ -1,4 +1,4 @@
-import { BalanceLimit, credit } from './ledger.js'
+import { credit } from './ledger.js'
 import { setProviderBalance } from './linked-wallet.js'
 import type { TopUp, Wallet } from './model.js'
 
@@ -12,8 +12,7 @@ export function withTopUp(wallet: Wallet, topUp: TopUp): Wallet {
  * what a wallet can hold fails.
  */
 export function endTopUp(wallet: Wallet, topUp: TopUp, succeeds: boolean): { wallet: Wallet; topUp: TopUp } {
-  const balance = succeeds ? credit(wallet.provider.balance, topUp.amount) : undefined
-  const credited = balance === undefined || balance instanceof BalanceLimit ? undefined : balance
+  const credited = succeeds ? credit(wallet.provider.balance, topUp.amount) : undefined
   const ended: TopUp = { ...topUp, status: credited === undefined ? 'FAILED' : 'SUCCESS' }
   return {
     wallet: withTopUp(credited === undefined ? wallet : setProviderBalance(wallet, credited), ended),

@@ -58,8 +58,7 @@ describe('a state', () => {
       at: '2025-08-01T10:00:05Z',
       sequence,
     })
-    if (!('wallet' in posting)) throw posting
-    return posting.wallet
+    return posting!.wallet
   }
   const ids = (state: State) => Array.from(state.walkWallets({ direction: 'older' }), (owned) => owned.wallet.id)
   const transactionIds = (state: State, customer?: string) =>

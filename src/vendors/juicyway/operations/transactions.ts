@@ -10,7 +10,6 @@ import { DIGITS, drawText, drawUuid } from '../../../lib/random.js'
 import { transactionSortKey } from '../../../store/customer-index.js'
 import type { OwnedTransaction } from '../../../store/state.js'
 import { post, withCurrencyWallet } from '../../../wallets/currency-wallet.js'
-import { BalanceLimit, InsufficientBalance } from '../../../wallets/ledger.js'
 import type { CurrencyWallet } from '../../../wallets/model.js'
 import { MAX_MINOR, type Minor } from '../../../wallets/money.js'
 import { amount, choice, filter, id, parameter, text } from '../fields.js'
@@ -64,8 +63,7 @@ export const createTransaction: Operation = {
       at: clock.timestamp(),
       sequence: state.nextSequence(),
     })
-    if (posting instanceof InsufficientBalance) throw uncovered(wallet, amount)
-    if (posting instanceof BalanceLimit) throw beyondLimit(wallet, amount)
+    if (posting === undefined) throw type === 'debit' ? uncovered(wallet, amount) : beyondLimit(wallet, amount)
     return {
       customer: withCurrencyWallet(customer, posting.wallet),
       answer: { status: 200, body: { data: newTransactionData({ customer, ...posting }) } },

@@ -59,7 +59,7 @@ export const decideOrderPage: Operation = {
     const { value } = requireMeans(call, meansOf(holder, order))
     const wallet = holder.wallets.find(({ id }) => id === value)
     const attempt = newAttempt(call, outcome, order)
-    const begun = beginRedirect(holder, order, wallet ?? value, attempt)
+    const begun = beginRedirect(holder, order, attempt, wallet?.gateway ?? value, wallet)
     return endPayment(call, outcome, begun.customer, begun.payment, order.reference, pays, ['TXN_CREATED'])
   },
 }

@@ -6,7 +6,7 @@ import { Refusal } from '../../../lib/errors.js'
 import { isSpendable } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Payment, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
-import { beginRedirect, isCharged, NO_ORDERS, type Paid, pay, withOrder } from '../../../wallets/orders.js'
+import { beginRedirect, isCharged, NO_ORDERS, pay, withOrder } from '../../../wallets/orders.js'
 import { checkNamedMerchant } from '../auth.js'
 import { GATEWAY_NOT_FOUND, refusedPayment, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
@@ -72,7 +72,7 @@ export const debitWallet: Operation = {
     const attempt = newAttempt(call, outcome, order)
     const { id } = attempt
     if (wallet === undefined) {
-      const begun = beginRedirect(holder, order, BODY.gateway.read(call), attempt)
+      const begun = beginRedirect(holder, order, attempt, BODY.gateway.read(call))
       putWithEvents(call, outcome, begun.customer, order.reference, id, ['TXN_CREATED'])
       return answer(paymentBody(order, begun.payment, startOf(call, order, begun.payment)))
     }
@@ -146,7 +146,7 @@ function paidWith(call: Call, holder: Customer, token: string): Wallet {
 }
 
 /** A charged order's customer goes back to the shop; one who lacks money goes to a page to bring it. */
-function nextStep(call: Call, order: Order, wallet: Wallet, { short, payment }: Paid): NextStep {
+function nextStep(call: Call, order: Order, wallet: Wallet, { short, payment }: ReturnType<typeof pay>): NextStep {
   const topUp = { reference: payment.id, amount: short, returnUrl: order.returnUrl }
   return { method: 'GET', url: short > 0 ? beginTopUp(call, wallet.id, topUp).url : finishUrl(call, payment) }
 }
