@@ -27,6 +27,6 @@ export function toWireAnswer(call: Call, outcome: Outcome, vendor: Vendor, answe
 
 /** A header value holds printable ASCII, and proxies cut long ones. */
 function headerText(text: string): string {
-  const printable = text.replace(/[^\x20-\x7e]/g, '?')
+  const printable = text.replaceAll('…', '...').replace(/[^\x20-\x7e]/gu, '?')
   return printable.length > 600 ? `${printable.slice(0, 597)}...` : printable
 }

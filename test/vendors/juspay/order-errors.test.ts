@@ -383,6 +383,13 @@ test('a payment that names no merchant is served with a warning; empty is as goo
     expect(requests.at(-1)!.warnings.join()).toContain('send merchant_id=acme')
   }))
 
+test('a reason that quotes a long text shows that it was cut', async () => {
+  const { get } = await connect()
+  const reason = async (id: string) => (await get(`/orders/${id}`)).headers.get('x-sandbox-reason')
+  expect(await reason('a'.repeat(70))).toBe(`Merchant acme has no order "${'a'.repeat(60)}...".`)
+  expect(await reason('%F0%9D%84%9E')).toBe('Merchant acme has no order "?".')
+})
+
 describe('the checks of a refund, first fault first', () => {
   /** Each refund has the faults of its row and of all the rows below it. */
   const IN_ORDER: readonly (readonly [fault: string, ask: Ask, body: object])[] = [

@@ -91,7 +91,7 @@ function located<Item>(listing: Listing<Item>, scope: string, cursor: string): I
   if (item !== undefined) return item
   throw new Refusal(
     'bad_request',
-    'The cursor is none of this list; send after or before as an answer gave it, with the same filters and the same merchant’s key.',
+    "The cursor is not of this list; send after or before as an answer gave it, with the same filters and the same merchant's key.",
     { message: 'Invalid cursor' },
   )
 }
