@@ -247,6 +247,7 @@ test('an update changes what it names; an empty text clears, null does not', () 
       last_name: null,
       billing_address: { ...before.billing_address, city: 'Abuja' },
     })
+    expect((await update({ billing_address: { line2: '' } })).body.data.billing_address.line2).toBeNull()
     expect((await update({ email: 'ada@example.com' })).body.error.details).toEqual({
       email: ['Email is already in use'],
     })

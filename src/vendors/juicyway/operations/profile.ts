@@ -75,7 +75,7 @@ function addressOf(value: unknown, where: string, held?: Address): Address {
   const parts = new Map<string, unknown>(Object.entries(value))
   return collect(PARTS, ([name, form], key) => {
     const part = parts.get(name) ?? held?.[key] ?? undefined
-    return key === 'line2' && part === undefined ? null : textOf(part, `${where}.${name}`, form)
+    return key === 'line2' && (part === undefined || part === '') ? null : textOf(part, `${where}.${name}`, form)
   }) as unknown as Address
 }
 
