@@ -1,5 +1,5 @@
 import { NONE } from '../lib/none.js'
-import type { Customer, Order, Profile } from './model.js'
+import type { Customer, Order, PayLaterAccount, Profile } from './model.js'
 import { NO_ORDERS } from './orders.js'
 
 export const NO_PROFILE: Profile = {
@@ -11,6 +11,9 @@ export const NO_PROFILE: Profile = {
   dateCreated: null,
   lastUpdated: null,
 }
+
+/** What is not known of an account is in the customer's favour. */
+export const NEW_PAY_LATER: PayLaterAccount = { exists: true, limit: null, hasDues: false, kycExpired: false }
 
 /** A customer who has nothing yet. */
 export const newCustomer = (id: string, objectReferenceId: string | null, profile: Profile): Customer => ({

@@ -223,7 +223,7 @@ export interface AnsweredRequest {
       }
 }
 
-/** A customer's account with a pay-later provider. What is left out is in the customer's favour. */
+/** A customer's account with a pay-later provider. */
 export interface PayLaterAccount {
   /** Whether the customer has an account. */
   readonly exists: boolean

@@ -2,6 +2,7 @@ import type { Call } from '../../../api/call.js'
 import { published } from '../../../api/evidence.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
+import { NEW_PAY_LATER } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
 import type { Minor } from '../../../wallets/money.js'
 import { amount, choice, sentText } from '../fields.js'
@@ -32,14 +33,12 @@ export const checkEligibility: Operation = {
     const now = call.merchant.clock.now()
     const provider = PROVIDER.read(call)
     const questions = (provider === undefined ? ALL : [provider]).map((name) => {
-      const account = customer.payLater?.[name] ?? { ...UNTOLD, exists: isKnown(customer) }
+      const account = customer.payLater?.[name] ?? { ...NEW_PAY_LATER, exists: isKnown(customer) }
       return [name, { account, amount, balance: linkedBalance(customer, name), now }] as const
     })
     return answer(eligibilityBody(questions))
   },
 }
-
-const UNTOLD = { limit: null, hasDues: false, kycExpired: false }
 
 /** A provider knows people by their mobile number (inferred): without one they have no account anywhere. */
 const isKnown = ({ profile, wallets }: Customer) =>
