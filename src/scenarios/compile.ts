@@ -1,7 +1,7 @@
 import { Faults } from '../lib/errors.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { type Context, select } from './context.js'
-import { configuredModel, PUBLISHED, publishedModel } from './models.js'
+import { compileModel, PUBLISHED } from './models.js'
 import { isPattern } from './pattern.js'
 import type { Program, TimedModel } from './program.js'
 import { compileRule } from './rules.js'
@@ -77,9 +77,9 @@ function compileLatency(context: Context): Map<string, TimedModel[]> {
     const operations = named.filter(({ id }) => !latency.has(id))
     const add = ({ given, path, ...timing }: Timed) => {
       if (given === 'published') reportUnpublished(context, named, path)
-      const own = given === 'published' ? undefined : configuredModel(context, given, path)
+      const own = given === 'published' ? undefined : compileModel(context, given, path)
       for (const { id, latency: table } of operations) {
-        const model = given === 'published' && table ? publishedModel(table.percentiles, context.scenario) : own
+        const model = given === 'published' && table ? compileModel(context, table, path, 'published') : own
         if (model) latency.set(id, [...(latency.get(id) ?? []), { ...timing, model }])
       }
     }

@@ -8,7 +8,7 @@ export interface Context {
   readonly scenario: WholeScenario
   readonly vendors: readonly CatalogVendor[]
   readonly operations: readonly CatalogOperation[]
-  fault(path: string, sentence: string): void
+  readonly fault: (path: string, sentence: string) => void
   /** The lists of names that faults have shown. */
   readonly listed: Set<string>
 }

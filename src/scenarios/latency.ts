@@ -1,14 +1,6 @@
+import { durationMs } from '../lib/duration.js'
 import { draw, permutation } from '../lib/random.js'
-
-/**
- * The forms a latency takes in a scenario. All times are milliseconds; percentiles are keyed by their percentage
- * ("50", "99.9").
- */
-export type LatencyModel =
-  | { percentiles: Readonly<Record<string, number>>; min?: number | undefined; max?: number | undefined }
-  | { fixed: number }
-  | { uniform: { min: number; max: number } }
-  | { lognormal: { median: number; percentile: number; value: number } }
+import type { ScenarioModel } from './schema.js'
 
 /** The delay in ms that a share `u` in [0, 1) of all calls stays below. */
 export type Quantile = (u: number) => number
@@ -18,23 +10,55 @@ const BEYOND_HIGHEST = 1.5
 /** Below the lowest point calls reach down to half of it. */
 const BELOW_LOWEST = 0.5
 
-export function quantileOf(model: LatencyModel): Quantile {
-  if ('fixed' in model) return () => model.fixed
+/** The delays of a model, or what is wrong with its figures among themselves. */
+export function quantileOf(model: ScenarioModel): Quantile | string {
+  if ('fixed' in model) {
+    const delay = durationMs(model.fixed)
+    return () => delay
+  }
   if ('uniform' in model) {
-    const { min, max } = model.uniform
+    const [min, max] = [durationMs(model.uniform.min), durationMs(model.uniform.max)]
+    if (min > max) return `has a min of ${min} ms above its max of ${max} ms; allowed: min up to max`
     return (u) => min + u * (max - min)
   }
   if ('lognormal' in model) {
-    const { median, percentile, value } = model.lognormal
+    const { median: middle, ...rest } = model.lognormal
+    const [percentage, delay] = Object.entries(rest)[0]!
+    const [median, percentile, value] = [durationMs(middle!), Number(percentage), durationMs(delay)]
+    if (median <= 0 || value <= 0) return 'has a lognormal with a delay of 0; allowed: delays above 0'
+    if (percentile === 50) return 'gives the median twice; allowed: "median" and one percentage other than 50'
+    if (percentile > 50 !== value >= median)
+      return `has ${value} ms at ${percentile} % beside a median of ${median} ms; allowed: delays that increase with the percentage`
     const sigma = Math.log(value / median) / normalQuantile(percentile / 100)
     return (u) => median * Math.exp(sigma * normalQuantile(u))
   }
-  return tableQuantile(model.percentiles, model.min, model.max)
+  const points = Object.entries(model.percentiles)
+    .map(([percent, delay]): Point => ({ percent, share: shareOf(percent), delay: durationMs(delay) }))
+    .sort((a, b) => a.share - b.share)
+  const min = model.min === undefined ? undefined : durationMs(model.min)
+  const max = model.max === undefined ? undefined : durationMs(model.max)
+  return tableFault(points, min, max) ?? tableQuantile(points, min, max)
 }
 
 interface Point {
+  /** As it is written, such as "99.9". */
+  readonly percent: string
   readonly share: number
   readonly delay: number
+}
+
+function tableFault(points: readonly Point[], min?: number, max?: number): string | undefined {
+  const twice = points.find(({ share }, i) => share === points[i + 1]?.share)
+  if (twice) return `gives ${Number(twice.percent)} % twice; allowed: each percentage once`
+  const steps = [
+    ...(min === undefined ? [] : [['min', min] as const]),
+    ...points.map(({ percent, delay }) => [`TP${percent}`, delay] as const),
+    ...(max === undefined ? [] : [['max', max] as const]),
+  ]
+  const wrong = steps.findIndex((step, i) => i > 0 && step[1] <= steps[i - 1]![1])
+  if (wrong < 0) return undefined
+  const [before, after] = [steps[wrong - 1]!, steps[wrong]!]
+  return `has ${after[0]} = ${after[1]} ms, not above ${before[0]} = ${before[1]} ms; allowed: a table that increases`
 }
 
 /**
@@ -42,10 +66,7 @@ interface Point {
  * over the number of nines, −log₁₀(1 − u). Below the lowest point the delay rises straight from `min`, by default half of
  * it. Above the highest point it rises straight to `max`, by default one and a half of it.
  */
-function tableQuantile(percentiles: Readonly<Record<string, number>>, min?: number, max?: number): Quantile {
-  const points: readonly Point[] = Object.entries(percentiles)
-    .map(([percent, delay]) => ({ share: shareOf(percent), delay }))
-    .sort((a, b) => a.share - b.share)
+function tableQuantile(points: readonly Point[], min?: number, max?: number): Quantile {
   const lowest = points[0]!
   const highest = points.at(-1)!
   const floor = min ?? lowest.delay * BELOW_LOWEST

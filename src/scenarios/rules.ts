@@ -6,7 +6,7 @@ import type { CatalogOperation, CatalogVendor } from './catalog.js'
 import { conditionsOf } from './conditions.js'
 import { type Context, hint, select } from './context.js'
 import { errorMeant, operationsAt } from './hints.js'
-import { configuredModel } from './models.js'
+import { compileModel } from './models.js'
 import { matcher } from './pattern.js'
 import { type Effect, EVERY_CALL, type Model, type Rule, type When } from './program.js'
 import type { ScenarioRule } from './schema.js'
@@ -100,7 +100,7 @@ function compileEffect(
 
 function compileDelay(context: Context, effect: ScenarioRule['effect'], path: string): Model | null {
   if (!('delay' in effect) || effect.delay === undefined) return null
-  return configuredModel(context, effect.delay, path) ?? null
+  return compileModel(context, effect.delay, path) ?? null
 }
 
 function responseOf({

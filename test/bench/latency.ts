@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createSandbox, type Scenario } from '../../src/index.js'
-import { quantileOf, scheduledShares } from '../../src/scenarios/latency.js'
+import { type Quantile, quantileOf, scheduledShares } from '../../src/scenarios/latency.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import type { Load, Measured } from './latency-client.js'
 
@@ -36,7 +36,7 @@ async function measuredBy(
 
 /** The same delays, waited for as most mock servers do. */
 async function timeoutServer(table: Readonly<Record<string, number>>) {
-  const quantile = quantileOf({ percentiles: table })
+  const quantile = quantileOf({ percentiles: table }) as Quantile
   const shareOf = scheduledShares(1, 'plain')
   let calls = 0
   const server = createServer((_, response) => {
@@ -50,7 +50,7 @@ async function timeoutServer(table: Readonly<Record<string, number>>) {
 /** Published, drawn and measured percentiles of one operation, next to what others would show. */
 async function compare(client: ChildProcess, operation: keyof typeof PATHS): Promise<void> {
   const { percentiles } = VENDORS.flatMap(({ operations }) => operations).find(({ id }) => id === operation)!.latency!
-  const quantile = quantileOf({ percentiles })
+  const quantile = quantileOf({ percentiles }) as Quantile
   const shareOf = scheduledShares(1, 'latency', 'acme', operation)
   const drawn = Array.from({ length: CALLS }, (_, k) => quantile(shareOf(k))).sort((a, b) => a - b)
   const sandbox = await createSandbox()
@@ -60,7 +60,7 @@ async function compare(client: ChildProcess, operation: keyof typeof PATHS): Pro
   const plain = await timeoutServer(percentiles)
   const plainly = await measuredBy(client, { port: (plain.address() as AddressInfo).port, path: '/' })
   plain.close()
-  const lognormal = quantileOf({ lognormal: { median: percentiles['50']!, percentile: 99, value: percentiles['99']! } })
+  const lognormal = quantileOf({ lognormal: { median: percentiles['50']!, 99: percentiles['99']! } }) as Quantile
 
   console.log(`\n${operation}, ${CLIENTS} clients, ${CALLS} calls (ms)`)
   console.log('           published     drawn  measured       off            lognormal  setTimeout')

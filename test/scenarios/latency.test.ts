@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Scenario } from '../../src/index.js'
 import { readJson } from '../../src/lib/files.js'
-import { quantileOf, scheduledShares } from '../../src/scenarios/latency.js'
+import { type Quantile, quantileOf, scheduledShares } from '../../src/scenarios/latency.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import { ask, CUSTOMER, REFRESH, runOf, runsScore, sandboxWith, subjectOf, WALLET } from './support.js'
 
@@ -108,7 +108,7 @@ describe('a table of the scenario', () => {
   })
 
   test('runs between its points without a step back', () => {
-    const quantile = quantileOf({ percentiles: { 50: 0, 90: 36.85, 99: 102, 99.9: 232.14 } })
+    const quantile = quantileOf({ percentiles: { 50: 0, 90: 36.85, 99: 102, 99.9: 232.14 } }) as Quantile
     const values = Array.from({ length: 100_000 }, (_, i) => quantile(i / 100_000))
     expect(values.every((value, i) => i === 0 || value >= values[i - 1]!)).toBe(true)
     expect(quantile(0.5)).toBe(0)
@@ -129,7 +129,8 @@ describe('a table of the scenario', () => {
 })
 
 describe('other models', () => {
-  const quantiles = (model: Parameters<typeof quantileOf>[0]) => [0.001, 0.25, 0.5, 0.9, 0.99].map(quantileOf(model))
+  const quantiles = (model: Parameters<typeof quantileOf>[0]) =>
+    [0.001, 0.25, 0.5, 0.9, 0.99].map(quantileOf(model) as Quantile)
 
   test('fixed', () => expect(quantiles({ fixed: 5 })).toEqual([5, 5, 5, 5, 5]))
 
@@ -141,14 +142,14 @@ describe('other models', () => {
   })
 
   test('lognormal goes through its median and its percentile, and is a normal distribution of the logarithm', () => {
-    const quantile = quantileOf({ lognormal: { median: 20, percentile: 99, value: 100 } })
+    const quantile = quantileOf({ lognormal: { median: 20, 99: 100 } }) as Quantile
     expect(quantile(0.5)).toBeCloseTo(20, 6)
     expect(quantile(0.99)).toBeCloseTo(100, 6)
     // Standard normal: 0.8413… lies at one deviation, 0.9772… at two.
     const deviation = Math.log(quantile(0.8413447460685429) / 20)
     expect(Math.log(quantile(0.9772498680518208) / 20)).toBeCloseTo(2 * deviation, 6)
     expect(Math.log(quantile(0.0227501319481792) / 20)).toBeCloseTo(-2 * deviation, 6)
-    expect(quantileOf({ lognormal: { median: 20, percentile: 10, value: 5 } })(0.1)).toBeCloseTo(5, 6)
+    expect((quantileOf({ lognormal: { median: 20, 10: 5 } }) as Quantile)(0.1)).toBeCloseTo(5, 6)
   })
 })
 
