@@ -188,24 +188,19 @@ describe.each(TARGETS)('$name', (target) => {
       }),
     ))
 
+  const NO_WALLET = invalid('Wallet not found for given walletId.', 'null_error')
+  const NO_CUSTOMER = invalid('Customer not found for given customerId.', 'null_error')
   test.each([
-    ['published', ['{}', '{}', invalid('Customer not found for given customerId.', 'null_error')]],
-    [
-      'detailed',
-      [
-        invalid('Wallet not found for given walletId.', 'null_error'),
-        invalid('Customer not found for given customerId.', 'null_error'),
-        invalid('Customer not found for given customerId.', 'null_error'),
-      ],
-    ],
-  ] as const)('error bodies %s', async (errorBodies, expected) => {
+    ['published', ['{}', '{}', NO_CUSTOMER], ['published', 'published', 'published']],
+    ['detailed', [NO_WALLET, NO_CUSTOMER, NO_CUSTOMER], ['inferred', 'inferred', 'published']],
+  ] as const)('error bodies %s', async (errorBodies, expected, grades) => {
     await withSandbox(target, { errorBodies }, async (send) => {
       const paths = ['/wallets/wlt_unknown', '/customers/nobody/wallets', '/customers/nobody/wallets/refresh-balances']
-      for (const [i, path] of paths.entries())
-        expect(await seen(await send(path, { headers: juspayHeaders() }))).toMatchObject({
-          status: 400,
-          text: expected[i],
-        })
+      for (const [i, path] of paths.entries()) {
+        const response = await send(path, { headers: juspayHeaders() })
+        expect(response.headers.get('x-sandbox-fidelity')).toBe(grades[i])
+        expect(await seen(response)).toMatchObject({ status: 400, text: expected[i] })
+      }
     })
   })
 

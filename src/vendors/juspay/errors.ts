@@ -25,9 +25,9 @@ export const walletNotFound = form(400, 'Invalid Request', 'null_error', 'Wallet
 
 /** An empty object, which Get and List publish where Refresh All publishes three keys. */
 export const emptyUnlessDetailed =
-  ({ answer }: ErrorForm): ErrorForm['answer'] =>
+  ({ answer, ...evidence }: ErrorForm): ErrorForm['answer'] =>
   (refusal, call) =>
-    call.options.errorBodies === 'published' ? { status: 400, body: {} } : answer(refusal, call)
+    call.options.errorBodies === 'published' ? { status: 400, body: {} } : { ...answer(refusal, call), evidence }
 
 /** What refuses an unknown command, on a wallet as on a mandate. */
 export const UNKNOWN_COMMAND = { code: 'bad_request', message: 'Invalid command' } as const

@@ -475,7 +475,8 @@ describe('a refund', () => {
 
   test('that is refused says more with detailed error bodies', async () => {
     const client = await shop({ errorBodies: 'detailed' })
-    const { body } = await refund(client, 'r-1', '1')
+    const { body, headers } = await refund(client, 'r-1', '1')
+    expect(headers.get('x-sandbox-fidelity')).toBe('observed')
     expect(Object.keys(body)).toEqual([...Object.keys(NOT_CHARGED), 'error_info'])
     expect(body.error_info).toEqual({
       category: 'USER_ERROR',

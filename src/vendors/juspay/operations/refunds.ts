@@ -1,5 +1,5 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, published } from '../../../api/evidence.js'
+import { inferred, observed, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import { TEXT } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
@@ -11,7 +11,7 @@ import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../walle
 import { errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, checkShort, choice, orderText, required, sentText } from '../fields.js'
-import { PAGES, sample } from '../pages.js'
+import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { refundBody, singleRefundBody } from '../wire/orders.js'
@@ -39,15 +39,16 @@ const errors: NonNullable<Operation['errors']> = {
     ...published(PAGES.refund),
     answer: ({ details: { code, message } }, call) => {
       if (code === undefined || code === MISSING_FIELD) return lacking()
+      const isDetailed = call.options.errorBodies === 'detailed'
       return {
         status: 400,
+        ...(isDetailed && { evidence: observed(`the tests of ${CLIENT_LIBRARIES}, and no page`) }),
         body: {
           status_id: message === PROCESSING ? '-1' : -1,
           status: 'ERROR',
           error_message: message,
           error_code: code,
-          // A client library of the vendor decodes it in its tests, and no page prints it.
-          ...(call.options.errorBodies === 'detailed' && {
+          ...(isDetailed && {
             error_info: errorInfo(call, 'refused', { href: 'NA', ...invalidParams(message) }),
           }),
         },
