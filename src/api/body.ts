@@ -36,11 +36,12 @@ export const TOO_LARGE: Body = {
   ),
 }
 
-/** Stands for a body that broke off. */
-export const UNREADABLE: Body = {
-  ...NO_BODY,
-  fault: new Refusal('bad_request', 'The body broke off before it was whole.'),
+function refuse(sentence: string, text = ''): Body {
+  return { ...NO_BODY, text, fault: new Refusal('bad_request', sentence) }
 }
+
+/** Stands for a body that broke off. */
+export const UNREADABLE = refuse('The body broke off before it was whole.')
 
 /** A body as it was sent: compressed or not, in the charset that its Content-Type names. */
 export function decodeBody(
@@ -89,12 +90,6 @@ async function decompressed(bytes: Buffer, encoding: string): Promise<Buffer | B
   }
   return plain
 }
-
-const refuse = (sentence: string, text = ''): Body => ({
-  ...NO_BODY,
-  text,
-  fault: new Refusal('bad_request', sentence),
-})
 
 /** The charset that a Content-Type names, unless that is UTF-8. */
 function charsetOf(type: string | null): string | undefined {

@@ -11,15 +11,8 @@ export function evidenceOf(vendor: Vendor, operation: Operation | undefined, end
   return operation?.errors?.[ending] ?? vendor.errors[ending] ?? vendor.errors.server_error!
 }
 
-export interface Coverage {
-  readonly vendor: Vendor['name']
-  readonly operation: string
-  readonly ending: Ending
-  readonly evidence: Evidence
-}
-
 /** Every operation with every ending it can have, and the evidence for each. */
-export function coverage(vendors: readonly Vendor[]): Coverage[] {
+export function coverage(vendors: readonly Vendor[]) {
   return vendors.flatMap((vendor) =>
     vendor.operations.flatMap((operation) =>
       (['success', ...ERROR_NAMES] as const)

@@ -12,12 +12,6 @@ const KEPT_MS = DAY_MS
 /** Answers kept per customer before the oldest is dropped. */
 const MAX_KEPT = 2000
 
-/** What a request does: the customer as it is afterwards, and the answer. */
-export interface Change {
-  readonly customer: Customer
-  readonly answer: Answer
-}
-
 /** Refusals that depend on what the vendor holds. Those for the form of a request leave its key free. */
 const KEPT_REFUSALS: ReadonlySet<ErrorName> = new Set(['conflict', 'unprocessable', 'insufficient_balance'])
 
@@ -25,8 +19,10 @@ const KEPT_REFUSALS: ReadonlySet<ErrorName> = new Set(['conflict', 'unprocessabl
  * Makes a change that takes place once however often a client repeats it with the same `Idempotency-Key`: for a day the
  * first answer is given again, marked by the header `idempotent-replayed`. The effect and the record of it are one
  * change of one customer.
+ *
+ * @param change what a request does: the customer as it is afterwards, and the answer
  */
-export function once(change: (call: Call) => Change): (call: Call) => Answer {
+export function once(change: (call: Call) => { customer: Customer; answer: Answer }): (call: Call) => Answer {
   return (call) => {
     const { merchant } = call
     const key = keyOf(call)

@@ -1,5 +1,5 @@
 import { credit, debit } from './ledger.js'
-import type { BankAccount, CurrencyWallet, Customer, Timestamp, Transaction, WalletEvent } from './model.js'
+import type { BankAccount, CurrencyWallet, Customer, Transaction, WalletEvent } from './model.js'
 
 /** The life of a wallet that holds money itself. Every step is a new value; what a step may not do comes back as a value. */
 
@@ -15,11 +15,7 @@ export const TRANSITIONS: Readonly<Record<WalletStatus, Readonly<Partial<Record<
 export const STATUSES = Object.keys(TRANSITIONS) as readonly WalletStatus[]
 
 /** What is given to an event from outside. */
-export interface Occasion {
-  readonly id: string
-  readonly reason: string | null
-  readonly at: Timestamp
-}
+export type Occasion = Omit<WalletEvent, 'walletId' | 'action'>
 
 const event = (walletId: string, action: string, occasion: Occasion): WalletEvent => ({ walletId, action, ...occasion })
 

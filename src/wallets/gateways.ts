@@ -1,11 +1,5 @@
 import type { Provider, SubAccount, Wallet } from './model.js'
 
-/** What settles payments from a wallet. */
-interface Acquirer {
-  readonly name: string
-  readonly id: number
-}
-
 /** What is known of a kind of wallet. */
 interface Gateway {
   /** The vendor's code for it; null where none is known. */
@@ -13,7 +7,7 @@ interface Gateway {
   /** What it is called as the wallet of a customer: for people. */
   readonly title: string
   /** The name and number of what settles its payments, where a sample shows them. */
-  readonly acquirer?: Acquirer
+  readonly acquirer?: { readonly name: string; readonly id: number }
   /** An account that its provider reports beside the wallet's own. */
   readonly beside?: Pick<SubAccount, 'paymentMethod' | 'type'>
 }
@@ -62,7 +56,7 @@ export const gatewayOf = (name: string): Gateway | undefined =>
   Object.hasOwn(TABLE, name) ? TABLE[name as GatewayName] : undefined
 
 /** What settles payments from a wallet; the number of a gateway that no sample shows is that of the vendor's dummy. */
-export const acquirerOf = (gateway: string): Acquirer => gatewayOf(gateway)?.acquirer ?? { name: gateway, id: 100 }
+export const acquirerOf = (gateway: string) => gatewayOf(gateway)?.acquirer ?? { name: gateway, id: 100 }
 
 /** From 500.00 up to 5,000.00: enough for a debit or two, little enough to run short. */
 const LEAST = 50_000

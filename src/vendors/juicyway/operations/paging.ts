@@ -28,13 +28,8 @@ export interface Listing<Item> {
   walk(way: Walk): Iterable<Item>
 }
 
-export interface Page<Item> {
-  readonly items: readonly Item[]
-  readonly pagination: { readonly after: string | null; readonly before: string | null; readonly limit: number }
-}
-
 /** `after` leads to older things, `before` to newer ones; each is null where there are none. */
-export function readPage<Item>(call: Call, listing: Listing<Item>): Page<Item> {
+export function readPage<Item>(call: Call, listing: Listing<Item>) {
   const limit = Number(LIMIT.read(call) ?? DEFAULT_LIMIT)
   const [after, before] = [AFTER.read(call), BEFORE.read(call)]
   if (after !== undefined && before !== undefined)

@@ -14,13 +14,10 @@ import type { ClientAuth } from '../wire/customers.js'
 /** Texts that the vendor draws: each is keyed by what it is for, so that no other request changes it. */
 
 /** Three shapes of token are published: in lists, by a refresh of one wallet, and elsewhere. */
-interface TokenShape {
-  readonly prefix: string
-  readonly length: number
-}
-export const LIST_TOKEN: TokenShape = { prefix: 'tk_', length: 38 }
-export const REFRESH_TOKEN: TokenShape = { prefix: 'tkn_', length: 30 }
-export const SHORT_TOKEN: TokenShape = { prefix: 'tok_', length: 20 }
+export const LIST_TOKEN = { prefix: 'tk_', length: 38 }
+export const REFRESH_TOKEN = { prefix: 'tkn_', length: 30 }
+export const SHORT_TOKEN = { prefix: 'tok_', length: 20 }
+type TokenShape = typeof LIST_TOKEN
 
 /** Wallets of one owner, each with a live token where it is linked. Stores what that changed. */
 export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
