@@ -11,6 +11,8 @@ interface OperationReport {
   readonly calls: number
   /** The vendor's own table. */
   readonly published: Percentiles | null
+  /** Its page, and how a doubtful figure of it is read. */
+  readonly publishedSource: string | null
   /**
    * What the scenario in force sets: the vendor's table, one of its own, or one that follows from its model. Of several by
    * window it is the one that holds now, else the first.
@@ -68,6 +70,7 @@ export function latencyReport(scope: Scope): LatencyReport {
         const report: OperationReport = {
           calls: measured.count,
           published: operation.latency?.percentiles ?? null,
+          publishedSource: operation.latency?.source ?? null,
           configured: model ? { source: model.source, percentiles: model.percentiles ?? pointsOf(model) } : null,
           intended: intended.percentiles(PERCENTAGES),
           measured: measured.percentiles(PERCENTAGES),

@@ -37,5 +37,7 @@ test('calls above the recommended timeout are counted', async () => {
   await ask(sandbox, WALLET)
   const { operations } = (await control(sandbox, 'GET', '/latency')).body
   expect(operations['juspay.getWallet']).toMatchObject({ calls: 2, recommendedTimeoutMs: 1000, aboveTimeout: 1 })
-  expect(operations['juspay.refreshAllWallets']).toMatchObject({ recommendedTimeoutMs: null, aboveTimeout: 0 })
+  const none = { recommendedTimeoutMs: null, aboveTimeout: 0, published: null, publishedSource: null }
+  expect(operations['juspay.refreshAllWallets']).toMatchObject(none)
+  expect(operations['juspay.getOrder'].publishedSource).toContain('printed as 0.0198, read as seconds')
 })

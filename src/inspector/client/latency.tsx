@@ -2,7 +2,7 @@ import { Chart } from './chart.js'
 import type { OperationLatency, Latency as Report } from './control-answers.js'
 import { useState } from './hooks.js'
 import { useAnswer, usePage } from './page.js'
-import { Button, Empty, FaultLine, Table } from './parts.js'
+import { Button, Empty, FaultLine, Linked, Table } from './parts.js'
 import { NAMES, percentagesOf, SERIES, type Series } from './percentiles.js'
 import { count, ms } from './text.js'
 
@@ -87,7 +87,10 @@ function Timeout({ latency: { recommendedTimeoutMs, aboveTimeout, calls } }: { l
 function Figures({ latency, told }: { latency: OperationLatency; told: Series }) {
   return (
     <table class="figures">
-      <caption>Milliseconds that a share of calls stays within</caption>
+      <caption>
+        Milliseconds that a share of calls stays within
+        {latency.publishedSource !== null && <Linked text={`, published: ${latency.publishedSource}`} />}
+      </caption>
       <thead>
         <tr>
           <th>Share</th>
