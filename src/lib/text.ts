@@ -38,9 +38,6 @@ export function escapeControls(text: string): string {
 /** Whether it holds no half of a surrogate pair, which no URL and no UTF-8 can hold. */
 export const isWellFormed = (text: string) => text.isWellFormed()
 
-/** How many characters of Unicode it has. */
-export const lengthOf = (text: string) => [...text].length
-
 /** What a kind of JSON value is called in a sentence. */
 export const KIND_NAMES = {
   string: 'text',

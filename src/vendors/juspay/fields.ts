@@ -4,7 +4,7 @@ import { type Field, type FieldSchema, field, TEXT } from '../../api/request.js'
 import { LONGEST } from '../../lib/bounds.js'
 import { nearestOrAll } from '../../lib/did-you-mean.js'
 import { Refusal, type RefusalDetails } from '../../lib/errors.js'
-import { hidePassword, isWebUrl, lengthOf, quote, WEB_URL_FORM } from '../../lib/text.js'
+import { counted, hidePassword, isWebUrl, quote, WEB_URL_FORM } from '../../lib/text.js'
 import { GATEWAYS } from '../../wallets/gateways.js'
 import { MAX_MINOR, type Minor, majorOf, parseMinor } from '../../wallets/money.js'
 import { MISSING_FIELD } from './errors.js'
@@ -177,13 +177,22 @@ export function warnOrRefuse(
   warnings.push(sentence)
 }
 
-/** The most characters of an order_id and of a unique_request_id (published). */
-const SHORT = 20
+/** The length of an order_id and of a unique_request_id (published). */
+export const SHORT = { most: 20 }
 
-export function checkShort(call: Call, outcome: Outcome, name: string, text: string): void {
-  if (text.length > SHORT && lengthOf(text) > SHORT)
-    warnOrRefuse(call, outcome, {
-      sentence: `The field ${name} has ${lengthOf(text)} characters; the vendor takes fewer than ${SHORT + 1}.`,
-      fields: [name],
-    })
+/** What becomes of a text that has more or fewer characters than the vendor publishes. */
+export function checkLength(
+  call: Call,
+  outcome: Outcome,
+  name: string,
+  text: string,
+  { least = 0, most = Number.POSITIVE_INFINITY },
+): void {
+  const { length } = [...text]
+  if (least <= length && length <= most) return
+  const allowed = length < least ? `at least ${least}` : `fewer than ${most + 1}`
+  warnOrRefuse(call, outcome, {
+    sentence: `The field ${name} has ${counted(length, 'character')}; the vendor takes ${allowed}.`,
+    fields: [name],
+  })
 }

@@ -298,10 +298,10 @@ test('a short object_reference_id is a warning, and a 400 in strict mode', async
   const warnings = async () => (await sandbox.control.requests.get({ limit: 1 })).requests[0]!.warnings
   expect(await warnings()).toEqual([
     expect.stringContaining('x-routing-id'),
-    'The object_reference_id has 7 characters; the vendor wants at least 8.',
+    'The field object_reference_id has 7 characters; the vendor takes at least 8.',
   ])
   await post('/customers', { object_reference_id: '1' })
-  expect((await warnings()).at(-1)).toBe('The object_reference_id has 1 character; the vendor wants at least 8.')
+  expect((await warnings()).at(-1)).toBe('The field object_reference_id has 1 character; the vendor takes at least 8.')
   await post('/customers', { object_reference_id: 'eight888' })
   expect(await warnings()).toHaveLength(1)
   const strict = clientOf(await createSandbox({ ...SILENT, strict: true }), 'https://api.juspay.in', 'acme_test_key')

@@ -1,14 +1,12 @@
-import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
-import type { Outcome } from '../../../api/outcome.js'
 import { readAll } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
-import { counted, lengthOf, quote } from '../../../lib/text.js'
+import { quote } from '../../../lib/text.js'
 import { NO_PROFILE, newCustomer } from '../../../wallets/customers.js'
 import type { Customer } from '../../../wallets/model.js'
 import { badOrigin, siblingDenied, unknownCustomer } from '../errors.js'
-import { listBody, PAGE, required, text, warnOrRefuse } from '../fields.js'
+import { checkLength, listBody, PAGE, required, text } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, requireCustomer } from '../require.js'
 import { createdCustomerBody, customerBody, updatedCustomerBody } from '../wire/customers.js'
@@ -26,6 +24,8 @@ const PROFILE = {
   lastName: text('last_name', 'The last name'),
 }
 
+const denied = { invalid_authentication: siblingDenied, forbidden: badOrigin }
+
 export const createCustomer: Operation = {
   id: 'juspay.createCustomer',
   summary: 'Creates a customer.',
@@ -39,8 +39,7 @@ export const createCustomer: Operation = {
   },
   evidence: published(sample('create-customer')),
   errors: {
-    invalid_authentication: siblingDenied,
-    forbidden: badOrigin,
+    ...denied,
     conflict: published(PAGES.createCustomer),
     unprocessable: published(PAGES.createCustomer),
     bad_request: inferred('the code "nullable" for a missing field; the form by analogy'),
@@ -48,7 +47,7 @@ export const createCustomer: Operation = {
   run: (call, outcome) => {
     const { merchant } = call
     const objectReferenceId = REFERENCE.read(call)
-    checkLength(call, outcome, objectReferenceId)
+    checkLength(call, outcome, 'object_reference_id', objectReferenceId, LONG)
     const now = merchant.clock.timestamp()
     const profile = {
       ...NO_PROFILE,
@@ -80,8 +79,7 @@ export const getCustomer: Operation = {
   },
   evidence: published(sample('get-customer')),
   errors: {
-    invalid_authentication: siblingDenied,
-    forbidden: badOrigin,
+    ...denied,
     customer_not_found: { ...published(PAGES.getCustomer), answer: unknownCustomer },
   },
   run: (call) => {
@@ -97,8 +95,7 @@ export const updateCustomer: Operation = {
   changes: true,
   evidence: published(sample('update-customer')),
   errors: {
-    invalid_authentication: siblingDenied,
-    forbidden: badOrigin,
+    ...denied,
     customer_not_found: { ...inferred(`the 404 of ${PAGES.getCustomer}`), answer: unknownCustomer },
   },
   run: (call) => {
@@ -116,24 +113,15 @@ export const listCustomers: Operation = {
   summary: 'Lists customers.',
   query: PAGE,
   evidence: inferred(`the call of ${CLIENT_LIBRARIES}; rows as ${sample('get-customer')}`),
-  errors: { invalid_authentication: siblingDenied, forbidden: badOrigin },
+  errors: denied,
   run: (call) => {
     const { state } = call.merchant
     return answer(listBody(call, state.customerIds(), state.count, (id) => customerBody(state.customer(id)!)))
   },
 }
 
-/** The least characters of an object_reference_id (published). */
-const MIN_REFERENCE = 8
-
-function checkLength(call: Call, outcome: Outcome, reference: string): void {
-  const length = lengthOf(reference)
-  if (length < MIN_REFERENCE)
-    warnOrRefuse(call, outcome, {
-      sentence: `The object_reference_id has ${counted(length, 'character')}; the vendor wants at least ${MIN_REFERENCE}.`,
-      fields: ['object_reference_id'],
-    })
-}
+/** The length of an object_reference_id (published). */
+const LONG = { least: 8 }
 
 /** The sandbox's merchants are Indian. */
 const HOME_COUNTRY_CODE = '91'

@@ -12,13 +12,14 @@ import { isCharged, newOrder, WEBHOOK_URL, withOrder } from '../../../wallets/or
 import { invalidInput, siblingDenied } from '../errors.js'
 import {
   amount,
-  checkShort,
+  checkLength,
   listBody,
   orderText,
   orderUrl,
   ownText,
   PAGE,
   required,
+  SHORT,
   sentText,
   text,
 } from '../fields.js'
@@ -148,7 +149,7 @@ export const listOrderWallets: Operation = {
 /** Opens an order of the customer whom the request names, or of a guest. @param prefix of its fields */
 export function openOrder(call: Call, outcome: Outcome, reference: string, amount: number, prefix = ''): Shown {
   const { merchant, customer } = call
-  checkShort(call, outcome, `${prefix}order_id`, reference)
+  checkLength(call, outcome, `${prefix}order_id`, reference, SHORT)
   const given = readAll(call, OPENED, prefix)
   const id = drawId(call, 'ordeh_', reference.toLowerCase())
   const createdAt = merchant.clock.timestamp()

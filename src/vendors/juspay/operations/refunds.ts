@@ -10,7 +10,7 @@ import { type Minor, majorOf } from '../../../wallets/money.js'
 import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
 import { errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
-import { amount, checkShort, choice, orderText, required, sentText } from '../fields.js'
+import { amount, checkLength, choice, orderText, required, SHORT, sentText } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
 import type { EventName } from '../wire/events.js'
@@ -141,7 +141,7 @@ const REVIEW_MS = 60 * 60 * 1000
 function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder): HeldOrder & { readonly made: Refund } {
   if (!isCharged(order)) throw notCharged(`The order ${quote(order.reference)}`)
   const requestId = REQUEST_ID.read(call)
-  checkShort(call, outcome, 'unique_request_id', requestId)
+  checkLength(call, outcome, 'unique_request_id', requestId, SHORT)
   const before = order.refunds.find((known) => known.requestId === requestId)
   if (before)
     throw refused(
@@ -162,16 +162,10 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder):
     ...(outcome.manualReview && { reviewedUntil: new Date(endsAt).toISOString() }),
   })
   const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
-  const tell = (name: EventName, at: number) =>
-    putWithEvents(
-      call,
-      outcome,
-      requireOrder(call, reference).holder,
-      reference,
-      `${order.id} ${requestId}`,
-      [name],
-      at,
-    )
+  const tell = (name: EventName, at: number) => {
+    const { holder } = requireOrder(call, reference)
+    putWithEvents(call, outcome, holder, reference, `${order.id} ${requestId}`, [name], at)
+  }
   call.merchant.state.put(refunded)
   if (outcome.manualReview) tell('REFUND_MANUAL_REVIEW_NEEDED', now)
   tell(made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED', endsAt)
