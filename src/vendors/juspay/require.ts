@@ -41,6 +41,7 @@ export function requireOrder(call: Call, reference = call.nameOf('order') ?? '')
   const holder = state.find('order', reference)
   const order = orderOf(holder, reference)
   if (holder && order) return { holder, order }
+  if (reference === '') throw new Refusal('order_not_found', 'The field order_id is missing; send the id of an order.')
   const hint = didYouMean(reference, state.orderReferences())
   throw notFound(call, 'order_not_found', 'order', reference, hint, { order: reference })
 }

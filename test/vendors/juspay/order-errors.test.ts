@@ -217,6 +217,12 @@ const ROWS: Readonly<Record<string, Row>> = {
       } as Row,
     ]),
   ),
+  'status without an id': {
+    ask: ({ get }) => get('/order/status'),
+    body: unknownOrder(''),
+    grade: 'published',
+    reason: /^The field order_id is missing/,
+  },
   ...Object.fromEntries(
     [{ unique_request_id: ' ' }, { unique_request_id: 'r'.repeat(257) }, { refund_type: 'FAST' }].map((wrong) => [
       `refund with a wrong ${Object.keys(wrong)}`,
