@@ -26,7 +26,7 @@ afterAll(() => client.sandbox.close())
 
 describe.each(Object.entries(LIBRARIES))('%s', (library, headers) => {
   const customer = `${library.toLowerCase()}@shop.example`
-  const extra = { merchant_id: 'shop', format: 'json', udf1: 'x', 'metadata.PAYTM:promo': 'y' }
+  const extra = { merchant_id: 'acme', format: 'json', udf1: 'x', 'metadata.PAYTM:promo': 'y' }
   const get = (path: string) => client.get(path, headers)
   const post = (path: string, fields: Record<string, string | boolean>) =>
     client.post(path, { ...extra, ...fields }, headers)
