@@ -3,6 +3,7 @@ import { foreignPage } from '../../../api/origin.js'
 import type { Field } from '../../../api/request.js'
 import type { Answer } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
+import { quote } from '../../../lib/text.js'
 import { choice, required } from '../fields.js'
 
 /** Pages that a browser opens. */
@@ -23,6 +24,12 @@ export function button<const Name extends string>(names: readonly Name[], isRequ
     new Refusal('bad_request', `The field outcome is missing or unknown; allowed: ${names.join(', ')}.`)
   const pressed = choice('outcome', 'The button that the customer pressed', names, refusal)
   return isRequired ? required(pressed, refusal) : pressed
+}
+
+/** The refusal of a page whose address names nothing that is there. @param hint where such an address comes from */
+export function noSuch(what: string, name: string, hint: string): Refusal {
+  const message = `No such ${what}.`
+  return new Refusal('not_found', `There is no ${what} ${quote(name)} of this merchant; ${hint}.`, { message })
 }
 
 /** Sends the browser on, with a page for those whose browser stays. */

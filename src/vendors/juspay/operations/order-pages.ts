@@ -9,9 +9,8 @@ import type { Customer, Order } from '../../../wallets/model.js'
 import { beginRedirect, chargeOf } from '../../../wallets/orders.js'
 import { sentText } from '../fields.js'
 import { sample } from '../pages.js'
-import type { HeldOrder } from '../require.js'
 import { expiredPage, type Means, orderPage } from '../wire/html-pages.js'
-import { button, decisionOf, html, sendOn } from './html.js'
+import { button, decisionOf, html, noSuch, sendOn } from './html.js'
 import { endPayment, page, toFinish } from './payment-pages.js'
 import { newAttempt } from './tokens.js'
 
@@ -101,15 +100,9 @@ function requireMeans(call: Call, means: readonly Means[]): Means {
   )
 }
 
-function requireOpened(call: Call): HeldOrder {
+function requireOpened(call: Call) {
   const id = call.nameOf('payment') ?? ''
   const owned = call.merchant.state.order(id)
   if (owned?.order.id === id) return owned
-  throw new Refusal(
-    'not_found',
-    `There is no order ${quote(id)} of this merchant; a session answers the address of one.`,
-    {
-      message: 'No such order.',
-    },
-  )
+  throw noSuch('order', id, 'a session answers the address of one')
 }

@@ -3,8 +3,6 @@ import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Answer, Operation } from '../../../api/vendor.js'
-import { Refusal } from '../../../lib/errors.js'
-import { quote } from '../../../lib/text.js'
 import type { Customer, Order, Payment } from '../../../wallets/model.js'
 import { endRedirect, orderOf, paymentOf, statusOf } from '../../../wallets/orders.js'
 import { putWithEvents } from '../events.js'
@@ -12,7 +10,7 @@ import { PAGES, sample } from '../pages.js'
 import type { EventName } from '../wire/events.js'
 import { paidPage, payPage } from '../wire/html-pages.js'
 import { STATUS_IDS } from '../wire/orders.js'
-import { button, decisionOf, html, sendOn } from './html.js'
+import { button, decisionOf, html, noSuch, sendOn } from './html.js'
 
 /** What a browser opens has no key: the merchant in its address, and the payment or the order in its path, say whose it is. */
 export const page = {
@@ -97,17 +95,11 @@ const isOpen = ({ status }: Payment) => status === 'PENDING_VBV'
 export const toFinish = (call: Call, order: Order, payment: Payment) =>
   sendOn(303, finishUrl(call, payment), paidPage(order, payment, statusOf(order)))
 
-function requirePayment(call: Call): { holder: Customer; order: Order; payment: Payment } {
+function requirePayment(call: Call) {
   const name = call.nameOf('payment') ?? ''
   const found = call.merchant.state.payment(name)
   if (found) return found
-  throw new Refusal(
-    'not_found',
-    `There is no payment ${quote(name)} of this merchant; the answer to a debit has its address.`,
-    {
-      message: 'No such payment.',
-    },
-  )
+  throw noSuch('payment', name, 'the answer to a debit has its address')
 }
 
 type Pairs = readonly (readonly [name: string, value: string])[]
