@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { anyText, onOff, SETTINGS, setting, text } from '../config.js'
 import { EXPLORE } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
+import { makeFolder } from '../lib/folders.js'
 import { JSON_OUT, JUNIT, save, withFlags } from './command.js'
 import { publish } from './report.js'
 import { stopSignal } from './signals.js'
@@ -74,7 +75,7 @@ export const explore = withFlags({
 })
 
 function writeWithFolder(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   writeFileSync(file, text)
 }
 

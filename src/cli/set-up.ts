@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { InputError } from '../lib/errors.js'
 import { inPackage, plainReason, readJson } from '../lib/files.js'
+import { makeFolder } from '../lib/folders.js'
 
 /** What `init` writes: copies of files in `docs/examples/`, chosen by what is in a project. */
 
@@ -132,7 +133,7 @@ function write(project: string, name: string, text: string): string {
   const file = join(project, name)
   if (existsSync(file)) return `kept ${name}, which is there already`
   attempt(file, () => {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     writeFileSync(file, text, { flag: 'wx' })
   })
   return `wrote ${name}`

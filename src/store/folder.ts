@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, lstatSync, readdirSync, rmSync, type Stats } from 'node:fs'
+import { basename, join } from 'node:path'
 import { Low } from 'lowdb'
 import { JSONFile } from 'lowdb/node'
 import { InputError } from '../lib/errors.js'
 import { plainReason, readJson } from '../lib/files.js'
+import { makeFolder } from '../lib/folders.js'
 import { load } from '../lib/load.js'
 import { Database, MerchantFile, temporaryOf, Writing } from './database.js'
 import { DocumentFile, type MerchantDocument, type MerchantRecord, newDocument } from './document.js'
@@ -46,7 +47,7 @@ export class DataFolder {
 
   /** @throws InputError when the folder is another's, damaged, held or cannot be written; nothing in it is then changed */
   static async open(folder: string): Promise<DataFolder> {
-    makeFolder(folder)
+    openFolder(folder)
     await checkMarker(folder)
     const lock = await Lock.take(folder)
     const data = new DataFolder(folder, lock)
@@ -93,7 +94,7 @@ export class DataFolder {
   }
 
   async #read(): Promise<void> {
-    makeFolder(this.#folder)
+    openFolder(this.#folder)
     const found: { path: string; at: number }[] = []
     const temporary: string[] = []
     for (const name of readdirSync(this.#folder)) {
@@ -137,27 +138,14 @@ function refuseStranger(path: string, stats: Stats): void {
     throw new InputError(`${path}: is not a merchant's file; allowed: what a sandbox has written there`)
 }
 
-/** Node's own way to make several folders never ends in one like /proc, which takes none and calls itself missing. */
-function makeFolder(folder: string): void {
+function openFolder(folder: string): void {
   try {
-    const missing: string[] = []
-    for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))
-      missing.unshift(path)
-    for (const path of missing) makeUnlessMade(path)
+    makeFolder(folder)
     readdirSync(folder)
   } catch (error) {
     throw new InputError(
       `--data ${folder} cannot be used: ${plainReason(error)}; allowed: a folder this user may write to, or a name for a new one`,
     )
-  }
-}
-
-/** Another sandbox may have been quicker. */
-function makeUnlessMade(path: string): void {
-  try {
-    mkdirSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { capsulesFolder } from '../config.js'
 import type { RemoteControl } from '../control/client.js'
 import type { JournalEntry } from '../journal/journal-entry.js'
 import { type Access, accessTo } from '../lib/access.js'
+import { makeFolder } from '../lib/folders.js'
 import { platformFetch } from '../lib/platform.js'
 import { escapeControls } from '../lib/text.js'
 
@@ -67,7 +68,7 @@ async function journalOf({ key, control }: TestSandbox, test: string): Promise<s
 export function saved(name: string, capsule: unknown): string {
   const folder = capsulesFolder()
   const file = join(folder, `${name}.capsule.json`)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   writeFileSync(file, JSON.stringify(capsule))
   return `npx wallet-sandbox open ${/^[\w./:\\-]+$/.test(file) ? file : JSON.stringify(file)}`
 }

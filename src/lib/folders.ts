@@ -1,0 +1,22 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+/**
+ * Makes a folder, and those that it is in. Node's own way never ends in one like /proc, which takes none and calls itself
+ * missing.
+ */
+export function makeFolder(folder: string): void {
+  const missing: string[] = []
+  for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))
+    missing.unshift(path)
+  for (const path of missing) makeUnlessMade(path)
+}
+
+/** Another process may have been quicker. */
+function makeUnlessMade(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
