@@ -7,7 +7,7 @@ import { didYouMean, nearest } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
 import { givenOptions, type Kinds } from './lib/given.js'
-import { isServerUrl, isWellFormed, quote } from './lib/text.js'
+import { HEADER_TEXT, isServerUrl, isWellFormed, quote } from './lib/text.js'
 import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
 import { DEFAULT_STRICTNESS, parseStrictness, STRICTNESS_FORM, type Strictness } from './verdict/levels.js'
@@ -117,7 +117,7 @@ export const duration = (
     value: 'DURATION',
     fallback,
     meaning,
-    allowed: `${DURATION_TEXT}, ${bound}`,
+    allowed: `${DURATION_TEXT}${least > 0 ? '' : ', or "0"'}, ${bound}`,
     allowedInCode: `${DURATION_FORM}, ${bound}`,
     parse: (given) => {
       const ms = typeof given === 'number' || typeof given === 'string' ? parseDuration(given) : undefined
@@ -289,7 +289,14 @@ export const SETTINGS = {
       return typeof strictness === 'string' ? undefined : strictness
     },
   }),
-  controlToken: text('--control-token', 'TOKEN', 'Required by the control API: Authorization: Bearer TOKEN', 'a text'),
+  controlToken: optional({
+    flag: '--control-token',
+    value: 'TOKEN',
+    fallback: 'none',
+    meaning: 'Required by the control API: Authorization: Bearer TOKEN',
+    allowed: 'printable ASCII characters without a blank at either end',
+    parse: (given) => (typeof given === 'string' && new RegExp(`^${HEADER_TEXT}$`).test(given) ? given : undefined),
+  }),
   log: optional({
     ...oneOf('--log', ['pretty', 'json', 'silent'], 'A line per call on standard output'),
     fallback: '`pretty` on a terminal, else `json`',

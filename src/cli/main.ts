@@ -58,6 +58,7 @@ export async function main(argv: readonly string[], streams: Streams = STANDARD)
     refuseForeignFlags(values, name, COMMANDS)
     if (operands.length > 0 && !command.takesOperands)
       throw new InputError(`${name} takes no operand, but "${operands[0]}" is given; allowed: flags alone`)
+    if (operands[0] === '') throw new InputError(`${name} is given an empty operand; allowed: ${command.usage}`)
     return await command.run({ operands, ...invocationOf(command, values, streams) })
   } catch (error) {
     if (!(error instanceof InputError)) throw error

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { SETTINGS, type Settled, type Written } from '../config.js'
+import { textOf } from '../lib/files.js'
 import { portOf } from '../lib/text.js'
 
 const { port, host, urlFile, tlsCert, tlsKey } = SETTINGS
@@ -19,7 +20,7 @@ export function serverUrl(flags: Written, settings: Place): string {
 
 function readUrl(file: string | undefined): string | undefined {
   if (file === undefined || !existsSync(file)) return undefined
-  const url = readFileSync(file, 'utf8').trim()
+  const url = textOf(file, 'URL').trim()
   // A server that starts at this moment may not have written it yet.
   if (!URL.canParse(url)) return undefined
   const { protocol, hostname } = new URL(url)

@@ -23,14 +23,14 @@ export const start = withFlags({
       ...(log === 'silent' ? [] : [await describe(settings, sandbox, log)]),
     ]
     void announce(streams, lines.join('\n'))
-    if (urlFile !== undefined) writeUrl(urlFile, url, streams)
+    const isWritten = urlFile !== undefined && writeUrl(urlFile, url, streams)
     if (settings.controlToken === undefined && !isLoopback(host))
       streams.err(
         `wallet-sandbox: warning: ${url} is open to other machines, and so is its control API; set --control-token to close it`,
       )
     await stopped
     await sandbox.close()
-    if (urlFile !== undefined) rmSync(urlFile, { force: true })
+    if (isWritten) rmSync(urlFile, { force: true })
     // Unread lines would hold the process; without any it ends before.
     setTimeout(() => process.exit(0), FLUSH_MS).unref()
     return 0
@@ -55,11 +55,13 @@ async function describe(
 const FLUSH_MS = 250
 
 /** A server is of use though the file cannot be written, such as on a read-only disk. */
-function writeUrl(file: string, url: string, { err }: Streams): void {
+function writeUrl(file: string, url: string, { err }: Streams): boolean {
   try {
     writeFileSync(file, `${url}\n`)
+    return true
   } catch (error) {
     err(`wallet-sandbox: warning: --url-file ${file} cannot be written: ${plainReason(error)}`)
+    return false
   }
 }
 

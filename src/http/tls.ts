@@ -30,7 +30,9 @@ export function readTls(tlsCert: string | undefined, tlsKey: string | undefined)
 
 function readPem(flag: string, file: string, what: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    const text = readFileSync(file, 'utf8')
+    if (text !== '') return text
+    throw new Error('it is empty')
   } catch (error) {
     throw new InputError(`${flag} ${file} cannot be read: ${plainReason(error)}; allowed: a PEM file with a ${what}`)
   }

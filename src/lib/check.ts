@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LONGEST } from './bounds.js'
 import { didYouMean, nearestOrAll } from './did-you-mean.js'
 import { InputError, MAX_FAULTS } from './errors.js'
-import { isWellFormed, KIND_NAMES, quote } from './text.js'
+import { HEADER_TEXT, isWellFormed, KIND_NAMES, quote } from './text.js'
 
 /** Building blocks for the zod schemas of everything a user writes, so that each fault reads as one sentence. */
 
@@ -99,7 +99,7 @@ export const offering = <Name extends string>(schema: z.ZodString) =>
 /** Text that is sent in a header. */
 export const headerText = (most: number = LONGEST.text) => {
   const what = allowed(`text of 1 to ${most} printable ASCII characters without a blank at either end`)
-  return z.string(what).regex(new RegExp(`^(?=.{1,${most}}$)[\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?$`), what)
+  return z.string(what).regex(new RegExp(`^(?=.{1,${most}}$)${HEADER_TEXT}$`), what)
 }
 
 /** The name of a header that a client may set. */

@@ -51,7 +51,7 @@ export async function readValue(file: string): Promise<unknown> {
 }
 
 /** While a text is parsed, its bytes, as many again, are not held. */
-const textOf = (file: string, form: string) => decode(bytesOf(file, form), file)
+export const textOf = (file: string, form: string) => decode(bytesOf(file, form), file)
 
 function bytesOf(file: string, form: string): Buffer {
   try {

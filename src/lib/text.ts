@@ -97,6 +97,9 @@ export const unescaped = (text: string) => text.replace(/(?:%[\da-f]{2})+/gi, de
 /** What `isWebUrl` allows, as a sentence ends. */
 export const WEB_URL_FORM = `a URL of at most ${LONGEST.url} characters that begins with http:// or https://`
 
+/** A pattern of what can be sent in a header. */
+export const HEADER_TEXT = '[\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?'
+
 /**
  * Whether a browser can be sent to it and a request made to it: `new URL`, `http.request` and a Location header take it. A
  * URL parser drops line breaks and tabs without a word, and Node decodes a user and a password when it sends.

@@ -22,7 +22,7 @@ export function writeWhole(file: string, text: string): void {
     }
     renameSync(fresh, file)
   } catch (error) {
-    rmSync(fresh, { force: true })
+    if (existsSync(fresh)) rmSync(fresh)
     throw new InputError(`${file}: cannot be written: ${plainReason(error)}; allowed: a file in a folder with room`)
   }
 }

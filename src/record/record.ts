@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Fixtures } from '../fixture-files/schema.js'
 import { InputError } from '../lib/errors.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
@@ -93,7 +94,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
   const { Session } = await load(() => import('./session.js'))
   const { openProxy } = await load(() => import('./proxy.js'))
   const session = await Session.create(redact)
-  let changed = true
+  let changed = false
   // One after the other, in the order of the answers.
   let learning: Promise<void> = Promise.resolve()
   const proxy = await openProxy(new URL(upstream), timeout, {
@@ -106,12 +107,18 @@ export async function record(given: RecordOptions): Promise<Recorder> {
       changed = true
     },
   })
-  const url = await proxy.listen(port, host)
   const write = () => {
     const recorded = session.recorded()
     changed = false
     for (const [file, print] of files) writeWhole(file, `${print(recorded)}\n`)
     return recorded
+  }
+  const url = await proxy.listen(port, host)
+  try {
+    write()
+  } catch (error) {
+    await proxy.close()
+    throw error
   }
   const timer = setInterval(() => {
     try {
@@ -146,6 +153,8 @@ function filesOf(out: string | undefined, scenario: string | undefined) {
     files.set(out, ({ fixtures }) => JSON.stringify(fixtures, null, 2))
     files.set(`${out.replace(/\.json$/, '')}.report.txt`, ({ report }) => report.join('\n'))
   }
+  if (scenario !== undefined && [...files.keys()].some((file) => resolve(file) === resolve(scenario)))
+    throw new InputError(`scenarioOut: is ${quote(scenario)}, which the fixtures are written to; allowed: another file`)
   if (scenario !== undefined) files.set(scenario, (recorded) => JSON.stringify(recorded.scenario, null, 2))
   return files
 }

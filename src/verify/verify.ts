@@ -146,7 +146,7 @@ async function targetOf(options: VerifyOptions) {
   const { baseUrl, key, vendor: name = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
   if (!isServerUrl(baseUrl)) throw new InputError(`baseUrl: is ${quote(baseUrl)}; allowed: ${SERVER_URL_FORM}`)
   if (typeof key !== 'string' || !/^[\x21-\x7e]+$/.test(key))
-    throw new InputError('key: is missing, or no key; allowed: an API key of the server')
+    throw new InputError('key: is missing or cannot be sent; allowed: an API key, in printable ASCII')
   const verified = VENDORS.filter(({ suite }) => suite)
   const vendor = verified.find((each) => each.name === name)
   if (vendor === undefined)

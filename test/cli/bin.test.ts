@@ -88,6 +88,15 @@ describe('the built command', () => {
     expect([status, err]).toEqual([1, 'wallet-sandbox: nothing answers at http://127.0.0.1:1/_sandbox/health\n'])
   })
 
+  test('a URL file that cannot be written is a warning, and the server stops as it should', async () => {
+    const server = serve(['--port', '0', '--url-file', folder])
+    await server.url()
+    const warning = `wallet-sandbox: warning: --url-file ${folder} cannot be written: it is a folder\n`
+    await expect.poll(() => server.err).toBe(warning)
+    expect((await server.stop()).status).toBe(0)
+    expect(server.err).toBe(warning)
+  })
+
   test('beside what Kubernetes and Docker put in', async () => {
     const server = serve([], {
       WALLET_SANDBOX_PORT: 'tcp://10.96.12.7:8080',

@@ -88,6 +88,11 @@ describe('what is not a certificate with its key is refused in one sentence', ()
       /^--tls-key .* cannot be read: it is a folder; allowed: a PEM file with a private key$/,
     ],
     [
+      'an empty file',
+      { tlsCert: file('empty', ''), tlsKey },
+      /^--tls-cert .*empty cannot be read: it is empty; allowed: a PEM file with a certificate$/,
+    ],
+    [
       'text for a certificate',
       { tlsCert: file('text', 'hello'), tlsKey },
       /^--tls-cert .*text holds no certificate that can be used: .*; allowed: a PEM certificate and its unencrypted key$/,

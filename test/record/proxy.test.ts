@@ -259,6 +259,24 @@ describe('files', () => {
     expect(JSON.parse(readFileSync(out, 'utf8'))).toHaveProperty('merchants')
   })
 
+  test('what cannot be written is refused before the first call', async () => {
+    const upstream = 'http://127.0.0.1:1'
+    const out = join(folder, 'both.json')
+    await every(
+      [
+        [{ out: join(out, 'below') }, `${join(out, 'below')}: cannot be written: there is no such file or folder`],
+        [{ out, scenarioOut: join(folder, '.', 'both.json') }, 'scenarioOut: is '],
+        [
+          { out, scenarioOut: out.replace('.json', '.report.txt') },
+          'which the fixtures are written to; allowed: another',
+        ],
+      ] as const,
+      async ([files, sentence]) => {
+        await expect(record({ upstream, ...files })).rejects.toThrow(sentence)
+      },
+    )
+  })
+
   test('what was learned is written while it runs', async () => {
     const out = join(folder, 'regular.json')
     await using recording = await between(json(WALLET), { out })

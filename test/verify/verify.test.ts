@@ -202,7 +202,7 @@ const otherwise = (value: Body): Body =>
 test.each([
   ['not a URL', { baseUrl: 'x' }, /^baseUrl: is "x"; allowed: the URL of a server/],
   ['credentials', { baseUrl: 'http://u:p@127.0.0.1:9' }, /^baseUrl: is .*; allowed: .* without user and query$/],
-  ['no key', { key: '' }, /^key: is missing, or no key; allowed/],
+  ['no key', { key: '' }, /^key: is missing or cannot be sent; allowed/],
   ['another vendor', { vendor: 'visa' }, /^vendor: is "visa"; allowed: juspay, juicyway/],
   ['a closed port', { baseUrl: 'http://127.0.0.1:9' }, /^GET http:\/\/127\.0\.0\.1:9 cannot be asked: /],
 ])('is refused in one sentence: %s', async (_, options, sentence) => {
