@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { environmentWith } from '../config.js'
 import type { Flow } from '../explore/options.js'
+import { plainReason } from '../lib/files.js'
 import { jsonOf } from '../lib/json.js'
 
 /** What a command exits with that cannot know yet: EX_TEMPFAIL. */
@@ -43,7 +44,9 @@ export const commandFlow =
     }
     signal.addEventListener('abort', end)
     child.on('exit', end)
-    const [status] = await once(child, 'close')
+    const [status] = await once(child, 'close').catch((error) => {
+      throw new Error(`${program}: ${plainReason(error)}`)
+    })
     signal.removeEventListener('abort', end)
     if (status === 0) return jsonOf(lastLine(written.stdout) ?? '')
     if (status === PENDING) return { outcome: 'pending' }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { anyText, onOff, SETTINGS, setting, text } from '../config.js'
+import { anyText, omit, onOff, SETTINGS, setting, text } from '../config.js'
 import { EXPLORE } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
@@ -8,6 +8,19 @@ import { makeFolder } from '../lib/folders.js'
 import { JSON_OUT, JUNIT, save, withFlags } from './command.js'
 import { publish } from './report.js'
 import { stopSignal } from './signals.js'
+
+const RECONCILE = text(
+  '--reconcile',
+  'COMMAND',
+  'Runs after a run that exits with 75, as a nightly job does',
+  'a command for the shell',
+)
+
+/** What a run depends on; the other flags choose among the schedules, or say where to write. */
+const SAME = {
+  ...omit(EXPLORE, 'depth', 'jobs', 'max', 'only', 'faults', 'operations', 'races', 'twice', 'controlToken'),
+  reconcile: RECONCILE,
+}
 
 export const explore = withFlags({
   usage: 'explore [flags] -- COMMAND…',
@@ -17,12 +30,7 @@ export const explore = withFlags({
     port: SETTINGS.port,
     host: SETTINGS.host,
     ...EXPLORE,
-    reconcile: text(
-      '--reconcile',
-      'COMMAND',
-      'Runs after a run that exits with 75, as a nightly job does',
-      'a command for the shell',
-    ),
+    reconcile: RECONCILE,
     folder: setting({
       flag: '--findings',
       value: 'FOLDER',
@@ -46,16 +54,23 @@ export const explore = withFlags({
     const { tablesOf, toText } = await import('../explore/report.js')
     const { fileNameOf } = await import('../explore/schedules.js')
     const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
+    const again = Object.entries(SAME).flatMap(([name, { flag, value }]) => {
+      if (flags[name] === undefined) return []
+      return value === undefined ? [flag] : [flag, quoted(String(flags[name]))]
+    })
     const repeat = (finding: ExploreFinding) => [
-      `wallet-sandbox explore --only ${quoted(finding.schedule)} -- ${operands.map(quoted).join(' ')}`,
+      ['wallet-sandbox explore', ...again, `--only ${quoted(finding.schedule)} --`, ...operands.map(quoted)].join(' '),
       `wallet-sandbox replay ${quoted(fileOf(finding))}`,
     ]
     const onReport = async (report: Exploration, url: string) => {
-      for (const finding of report.findings)
-        save(fileOf(finding), () => JSON.stringify(finding.capsule), writeWithFolder)
       const lines = [toText(report, repeat)]
       const forms = { lines, data: report, cases: casesOf(report), markdown: markdownOf(report, tablesOf(report)) }
-      await publish({ title: 'wallet-sandbox explore', ...forms }, own, streams)
+      try {
+        for (const finding of report.findings)
+          save(fileOf(finding), () => JSON.stringify(finding.capsule), writeWithFolder)
+      } finally {
+        await publish({ title: 'wallet-sandbox explore', ...forms }, own, streams)
+      }
       if (!keep || stopping.signal.aborted) return
       await streams.err(`wallet-sandbox: the runs with findings: ${url}/_sandbox/`)
       await stopped

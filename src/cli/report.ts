@@ -29,9 +29,10 @@ interface Report {
 /** Prints a report, and writes it in the other forms that are asked for. */
 export async function publish(report: Report, { junit, json }: { junit?: string; json?: boolean }, { out }: Streams) {
   const { title, lines, data, markdown } = report
+  // First of all, so that a file that cannot be written costs that file alone.
+  for (const line of json ? [JSON.stringify(data, null, 2)] : lines) await out(line)
   save(junit, () => toJUnit(report))
   if (markdown) save(jobSummaryFile(), () => [`### ${title}`, '', ...markdown, ''].join('\n'), appendFileSync)
-  for (const line of json ? [JSON.stringify(data, null, 2)] : lines) await out(line)
 }
 
 function toJUnit({ title, cases, at }: Report): string {

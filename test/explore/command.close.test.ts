@@ -90,6 +90,18 @@ test('node, with every report', () => {
   const capsule = 'explore-findings/juspay.debitWallet-1-reset-after-commit.capsule.json'
   const replayed = spawnSync(process.execPath, [BIN, 'replay', capsule], { cwd: project, encoding: 'utf8' })
   expect(replayed.stdout).toMatch(/6 requests, every answer as recorded/)
+  const lost = explored(
+    ['node', 'run.mjs'],
+    [...AFTER, '--seed', '7', '--reconcile', 'node nightly.mjs', '--findings', 'run.mjs'],
+  )
+  expect([lost.status, lost.last, lost.err]).toEqual([
+    2,
+    LAST_AFTER,
+    `wallet-sandbox: ${capsule.replace('explore-findings', 'run.mjs')}: cannot be written: it is not a folder\n`,
+  ])
+  expect(lost.out).toContain(
+    `  wallet-sandbox explore --seed 7 --reconcile 'node nightly.mjs' --only 'juspay.debitWallet#1:reset:after-commit' -- node run.mjs`,
+  )
   const json = JSON.parse(explored(['node', 'run.mjs'], [...AFTER, '--json']).out)
   expect(json).toMatchObject({ depth: 1, summary: LAST_AFTER, findings: [{ kind: 'charged twice' }] })
 })
@@ -110,7 +122,7 @@ test.skipIf(!hasPytest)('pytest, where it is installed', () => {
 
 test('what it refuses, before anything is concluded', () => {
   expect(explored(['node', '-e', '0']).err).toMatch(/made no call at the sandbox.*WALLETS_URL/)
-  expect(explored(['no-such-program']).err).toContain('ENOENT')
+  expect(explored(['no-such-program']).err).toContain('no-such-program: there is no such file or folder')
   expect(
     explored([
       'node',
