@@ -46,6 +46,11 @@ inBrowser('the page', () => {
         .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerHTML.slice(0, 60))`)
       expect([view, wide]).toEqual([view, []])
     }
+    // The list scrolls by the height that a row has here.
+    await page.goto(`${watched.url}${PAGE}#requests`)
+    await page.getByRole('listbox', { name: 'Calls' }).press('End')
+    const oldest = page.locator('#call-1')
+    await expect.poll(() => oldest.evaluate((row) => Math.round(row.getBoundingClientRect().bottom))).toBe(800)
     expectQuiet(watched)
   })
 
