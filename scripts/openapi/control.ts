@@ -207,6 +207,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       object({
         calls: integer('How many there were'),
         published: delays("The vendor's table"),
+        publishedSource: nullable(text('Its page, and how a doubtful figure of it is read')),
         configured: nullable(
           object({
             source: text('Where it comes from'),
