@@ -8,6 +8,7 @@ import type {
   FixtureTransaction,
   FixtureWallet,
 } from '../fixture-files/schema.js'
+import { getOrMake } from '../lib/get-or-make.js'
 
 /** Balances of a wallet as an answer showed them. */
 export interface Layer {
@@ -78,10 +79,7 @@ export class Account {
 
   /** A customer by id or reference; it is known from then on. */
   customer(name: string): Partial<FixtureCustomer> {
-    const id = this.#names.get(name) ?? name
-    const known = this.#customers.get(id) ?? {}
-    this.#customers.set(id, known)
-    return known
+    return getOrMake(this.#customers, this.#names.get(name) ?? name, () => ({}))
   }
 
   knows(name: string): boolean {
@@ -115,9 +113,7 @@ export class Account {
     const customers = new Map<string, FixtureCustomer>()
     const holder = (name: string): FixtureCustomer => {
       const id = this.#names.get(name) ?? name
-      const made = customers.get(id) ?? { ...this.#customers.get(id), id }
-      customers.set(id, made)
-      return made
+      return getOrMake(customers, id, () => ({ ...this.#customers.get(id), id }))
     }
     const guest = (id: string) => Object.assign(holder(id), { guest: true })
     /** Of orders, by their reference in lower case. */

@@ -1,5 +1,6 @@
 import { BoundedMap } from '../lib/bounded-map.js'
 import type { Clock } from '../lib/clock.js'
+import { getOrMake } from '../lib/get-or-make.js'
 import { draw } from '../lib/random.js'
 import { holds, type Subject } from './conditions.js'
 import { scheduledShares } from './latency.js'
@@ -43,7 +44,8 @@ interface Drawn {
   calls: number
 }
 
-const NO_COUNT: Count = { matched: 0, fired: 0, left: 0 }
+const newCount = (): Count => ({ matched: 0, fired: 0, left: 0 })
+const NO_COUNT = newCount()
 
 /** One merchant's run of a scenario: its counters and draws. A new one begins whenever a scenario is set. */
 export class ScenarioRun {
@@ -179,7 +181,7 @@ export class ScenarioRun {
   #fires(rule: Rule, subject: Subject, step: TraceStep): boolean {
     const on = countKeyOf(rule, subject)
     const total = this.counts[rule.index]!
-    const count = this.#count(rule, on)
+    const count = getOrMake(this.#perResource[rule.index]!, on, newCount)
     const n = ++count.matched
     total.matched++
     this.#latest[rule.index] = on
@@ -209,16 +211,6 @@ export class ScenarioRun {
     if (fired >= when.times) return 'times'
     if (when.probability === 1) return null
     return draw(this.#seed, 'fires', this.#merchant, index, name, on, matched) >= when.probability ? 'chance' : null
-  }
-
-  #count(rule: Rule, on: string): Count {
-    const counts = this.#perResource[rule.index]!
-    let count = counts.get(on)
-    if (count === undefined) {
-      count = { matched: 0, fired: 0, left: 0 }
-      counts.set(on, count)
-    }
-    return count
   }
 }
 

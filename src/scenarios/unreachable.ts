@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { getOrMake } from '../lib/get-or-make.js'
 import { covers, isPattern } from './pattern.js'
 import { countAllows, EVERY_CALL, type Rule, type When } from './program.js'
 import { ALL_PHASES, EVENT_PHASE } from './terms.js'
@@ -69,12 +70,6 @@ function groupsOf(rules: readonly Rule[], patterns: ReadonlyMap<Rule, ReadonlyMa
     else getOrMake(group.exact, JSON.stringify(texts), () => []).push(rule)
   }
   return [...groups.values()]
-}
-
-function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key) ?? make()
-  map.set(key, known)
-  return known
 }
 
 /** For how many calls a burst lasts, and for whom calls are counted, does not matter to a rule that fires on each. */

@@ -1,6 +1,7 @@
-import { type Account, type SeenCurrencyWallet, update } from '../../api/account.js'
+import { type Account, update } from '../../api/account.js'
 import { type Learner, type SeenCall, timeOf } from '../../api/learner.js'
 import type { FixtureCurrencyWallet, FixtureCustomer } from '../../fixture-files/schema.js'
+import { getOrMake } from '../../lib/get-or-make.js'
 import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
 
 export const learner: Learner = { learn, standInKey: (merchant) => `test_${merchant}_recorded` }
@@ -56,8 +57,7 @@ function learnWallet(account: Account, row: JsonObject, sequence: number | undef
   const balance = row.balance as JsonObject
   const customer = textOf(row.customer_id)
   if (customer) account.customer(customer)
-  const known: SeenCurrencyWallet = account.currencyWallets.get(id) ?? { id }
-  account.currencyWallets.set(id, known)
+  const known = getOrMake(account.currencyWallets, id, () => ({ id }))
   update(known, {
     customer,
     accountId: textOf(row.account_id),
@@ -88,11 +88,9 @@ const toMethod = (row: JsonObject) =>
 function learnTransaction(account: Account, { fields }: SeenCall, row: JsonObject, sequence: number | undefined): void {
   const id = textOf(row.transaction_id) ?? textOf(row.id)
   if (id === undefined) return
-  const known = account.transactions.get(id) ?? { id }
-  account.transactions.set(id, known)
+  const known = getOrMake(account.transactions, id, () => ({ id }))
   const walletId = textOf(row.wallet_id)!
-  const wallet = account.currencyWallets.get(walletId) ?? { id: walletId }
-  account.currencyWallets.set(walletId, wallet)
+  const wallet = getOrMake(account.currencyWallets, walletId, () => ({ id: walletId }))
   const currency = isObject(row.amount) ? textOf(row.amount.currency) : undefined
   update(wallet, { customer: textOf(row.customer_id), accountId: textOf(row.account_id), currency })
   update(known, {

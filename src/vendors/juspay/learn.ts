@@ -1,6 +1,7 @@
 import { Account, type Layer, type SeenOrder, type SeenWallet, update } from '../../api/account.js'
 import { type Learner, type SeenCall, textsOf, timeOf } from '../../api/learner.js'
 import type { FixtureOrder, FixturePayment, FixtureSubDetail } from '../../fixture-files/schema.js'
+import { getOrMake } from '../../lib/get-or-make.js'
 import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
 
 export const learner: Learner = { learn, standInKey: (merchant) => `${merchant}_recorded_key` }
@@ -55,8 +56,7 @@ function learnWallet(
 ): void {
   const id = textOf(row.id)
   if (id === undefined) return
-  const known: SeenWallet = account.wallets.get(id) ?? { id }
-  account.wallets.set(id, known)
+  const known = getOrMake(account.wallets, id, () => ({ id }))
   const linked = row.linked === true || row.linked === 'true'
   const metadata = isObject(row.metadata)
     ? Object.fromEntries(Object.entries(row.metadata).map(([name, value]) => [name, String(value)]))
@@ -104,11 +104,8 @@ const accountsAt = ({ shown, provider }: SeenWallet, { balance, at }: Pick<Layer
   [shown, provider].find((layer) => layer?.balance === balance && layer.at?.slice(0, 19) === at?.slice(0, 19))
     ?.subDetails
 
-function orderNamed(account: Account, reference: string): SeenOrder {
-  const known = account.orders.get(lower(reference)) ?? { reference }
-  account.orders.set(lower(reference), known)
-  return known
-}
+const orderNamed = (account: Account, reference: string): SeenOrder =>
+  getOrMake(account.orders, lower(reference), () => ({ reference }))
 
 function learnOrder(account: Account, told: SeenCall, row: JsonObject): void {
   const order = orderNamed(account, String(row.order_id))
