@@ -87,15 +87,9 @@ const window = object({
 
 const model = kind(models(), 'a latency model', 'published')
 
-const modelOrWindows = kind(
-  models(),
-  'a list of {"window", "model"}, or a latency model',
-  'published',
-  list(object({ window: window.optional(), model })).min(
-    1,
-    allowed('a list of {"window", "model"}, or a latency model'),
-  ),
-)
+const WINDOWS = 'a list of {"window", "model"}, or a latency model'
+const windows = list(object({ window: window.optional(), model })).min(1, allowed(WINDOWS))
+const modelOrWindows = kind(models(), WINDOWS, 'published', windows)
 
 const delay = kind(models(), 'a latency model')
 

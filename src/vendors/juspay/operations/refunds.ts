@@ -139,17 +139,17 @@ const REVIEW_MS = 60 * 60 * 1000
 
 /** Gives money back. The checks are in the vendor's order, and the first fault wins. */
 function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder): HeldOrder & { readonly made: Refund } {
-  if (!isCharged(order)) throw notCharged(`The order ${quote(order.reference)}`)
+  const { reference } = order
+  if (!isCharged(order)) throw notCharged(`The order ${quote(reference)}`)
   const requestId = REQUEST_ID.read(call)
   checkLength(call, outcome, 'unique_request_id', requestId, SHORT)
   const before = order.refunds.find((known) => known.requestId === requestId)
   if (before)
     throw refused(
-      `The refund ${quote(requestId)} was made at ${before.at}, of ${majorOf(before.amount)}: the money went back once, and GET /orders/${order.reference} shows it. For another refund, send another unique_request_id.`,
+      `The refund ${quote(requestId)} was made at ${before.at}, of ${majorOf(before.amount)}: the money went back once, and GET /orders/${reference} shows it. For another refund, send another unique_request_id.`,
       'duplicate.call',
       'A refund call was already completed with this unique_request_id for the order.',
     )
-  const { reference } = order
   const amount = amountOf(call, order)
   refuseSecondAtOnce(call, order, amount)
   const now = call.merchant.clock.now()
@@ -161,15 +161,14 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder):
     ...(TYPE.read(call) === 'INSTANT' && { instant: true }),
     ...(outcome.manualReview && { reviewedUntil: new Date(endsAt).toISOString() }),
   })
-  const made = orderOf(refunded, order.reference)!.refunds.at(-1)!
-  const tell = (name: EventName, at: number) => {
-    const { holder } = requireOrder(call, reference)
-    putWithEvents(call, outcome, holder, reference, `${order.id} ${requestId}`, [name], at)
-  }
+  const made = orderOf(refunded, reference)!.refunds.at(-1)!
+  const cause = `${order.id} ${requestId}`
+  const tell = (name: EventName, at: number) =>
+    putWithEvents(call, outcome, requireOrder(call, reference).holder, reference, cause, [name], at)
   call.merchant.state.put(refunded)
   if (outcome.manualReview) tell('REFUND_MANUAL_REVIEW_NEEDED', now)
   tell(made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED', endsAt)
-  return { ...requireOrder(call, order.reference), made }
+  return { ...requireOrder(call, reference), made }
 }
 
 /** What is to go back: all that is left, unless the request says how much. */

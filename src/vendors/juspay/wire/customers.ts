@@ -25,17 +25,15 @@ export function createdCustomerBody({ id, objectReferenceId, profile }: Customer
   }
 }
 
-type PrintTime = typeof wholeSeconds
-
 /** The body of Get Customer, and a row of the list. With a token the published order is another. */
-export const customerBody = (customer: Customer, auth?: ClientAuth) =>
-  auth ? customerWithAuth(customer, auth) : withoutAuth(customer, wholeSeconds)
+export const customerBody = (customer: Customer, auth?: ClientAuth, time = wholeSeconds) =>
+  auth ? customerWithAuth(customer, auth) : withoutAuth(customer, time)
 
 /** The body of Update Customer, whose sample is the one with the older form of times. */
 export const updatedCustomerBody = (customer: Customer, auth: ClientAuth | undefined) =>
-  auth ? customerWithAuth(customer, auth) : withoutAuth(customer, offsetTime)
+  customerBody(customer, auth, offsetTime)
 
-function withoutAuth({ id, objectReferenceId, profile }: Customer, time: PrintTime) {
+function withoutAuth({ id, objectReferenceId, profile }: Customer, time: typeof wholeSeconds) {
   return {
     id,
     object: 'customer',
