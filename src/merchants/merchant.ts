@@ -292,11 +292,6 @@ export class Merchant {
     return webhook === undefined ? this.#payments.webhook : (webhook ?? undefined)
   }
 
-  /** Whether its key or a control request made it, and not the fixtures. */
-  get isDynamic(): boolean {
-    return this.blueprint.isDynamic
-  }
-
   /** Sets a scenario; its counters start anew. */
   setScenario(program: Program): void {
     this.latencies.clear()

@@ -143,7 +143,7 @@ export class MerchantRegistry {
     const template = this.#template.customers
     const before = this.#fixtures
     const next = this.#blueprintsOf(fixtures)
-    const own = [...this.#fixed.values()].filter(({ isDynamic }) => !isDynamic)
+    const own = [...this.#fixed.values()].filter(({ blueprint }) => !blueprint.isDynamic)
     this.#owners.refuseTaken(
       next.map(({ id, keys }) => [id, keys]),
       own,
@@ -155,7 +155,7 @@ export class MerchantRegistry {
       if (merchant === undefined) {
         // One that was dropped stays away until all are reset.
         if (!before.some(({ id }) => id === blueprint.id)) this.#open(blueprint)
-      } else if (!merchant.isDynamic) merchant.rebase(blueprint.customers, blueprint.keys)
+      } else if (!merchant.blueprint.isDynamic) merchant.rebase(blueprint.customers, blueprint.keys)
     }
     for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template.customers)
   }
@@ -243,7 +243,7 @@ export class MerchantRegistry {
    */
   create({ id, seed = this.#settings.seed, clock, program, latency, fixture }: NewMerchant): Merchant {
     this.#refuseOthers([id])
-    const made = [...this.#fixed.values()].filter((merchant) => merchant.isDynamic).length
+    const made = [...this.#fixed.values()].filter(({ blueprint }) => blueprint.isDynamic).length
     if (!makesMerchant(id) && made >= this.#most)
       throw new InputError(
         `There is room for ${counted(this.#most, 'merchant')} made this way, as --max-merchants says; drop one.`,

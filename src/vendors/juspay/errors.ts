@@ -8,6 +8,8 @@ import { PAGES, sample } from './pages.js'
 /** Clients that authenticate only after a challenge need it (inferred). */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="juspay"' }
 
+export const badRequest = (body: object): Answer => ({ status: 400, body })
+
 /** The form that the Refresh All Wallets page publishes for its errors. */
 function threeKeys(status: number, words: string, code: string, message: string): Answer {
   return { status, body: { status: words, error_code: code, error_message: message } }
@@ -27,7 +29,7 @@ export const walletNotFound = form(400, 'Invalid Request', 'null_error', 'Wallet
 export const emptyUnlessDetailed =
   ({ answer, ...evidence }: ErrorForm): ErrorForm['answer'] =>
   (refusal, call) =>
-    call.options.errorBodies === 'published' ? { status: 400, body: {} } : { ...answer(refusal, call), evidence }
+    call.options.errorBodies === 'published' ? badRequest({}) : { ...answer(refusal, call), evidence }
 
 /** What refuses an unknown command, on a wallet as on a mandate. */
 export const UNKNOWN_COMMAND = { code: 'bad_request', message: 'Invalid command' } as const
@@ -74,27 +76,23 @@ export const unknownCustomer = (): Answer =>
 /** The form in which Link Wallet refuses a missing OTP. */
 const otpRequired: ErrorForm = {
   ...published(PAGES.linkWallet),
-  answer: () => ({
-    status: 400,
-    body: {
+  answer: () =>
+    badRequest({
       error_message: 'OTP is required while linking wallet.',
       status: 'Invalid Request',
       error_code: 'Invalid',
-    },
-  }),
+    }),
 }
 
 /** The form in which LazyPay's samples refuse an OTP. */
 const refusedOtp = (code: string, message: string): ErrorForm => ({
   ...published(`${sample('Lazypay')}; for other wallets the prefix of the code is inferred`),
-  answer: ({ details }) => ({
-    status: 400,
-    body: {
+  answer: ({ details }) =>
+    badRequest({
       status: 'Invalid Request',
       error_message: details.message ?? message,
       error_code: details.code ?? code,
-    },
-  }),
+    }),
 })
 
 /** The refusal of a merchant that is named and is not the key's. */
@@ -236,9 +234,8 @@ export const errors = {
   insufficient_balance: null,
   order_not_found: {
     ...inferred(`the unknown order of ${PAGES.orderStatus}`),
-    answer: ({ details }, call) => ({
-      status: 400,
-      body: {
+    answer: ({ details }, call) =>
+      badRequest({
         status: 'NOT_FOUND',
         error_info: {
           user_message: 'Order Not Found',
@@ -248,8 +245,7 @@ export const errors = {
         },
         status_id: 40,
         order_id: orderAskedFor(details, call),
-      },
-    }),
+      }),
   },
   otp_required: otpRequired,
   invalid_otp: refusedOtp('LP_INCORRECT_OTP', 'Oops!! OTP you entered seems to be wrong.'),

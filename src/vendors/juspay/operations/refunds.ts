@@ -8,7 +8,7 @@ import { quote } from '../../../lib/text.js'
 import type { Order, Refund } from '../../../wallets/model.js'
 import { type Minor, majorOf } from '../../../wallets/money.js'
 import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
-import { errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
+import { badRequest, errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, checkLength, choice, orderText, required, SHORT, sentText } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
@@ -20,39 +20,26 @@ import { NAMED_ORDER } from './orders.js'
 const PROCESSING = 'A refund call was already processing with this amount for the order.'
 
 const MISSING = 'Mandatory fields are missing'
-const lacking = () => ({
-  status: 400,
-  body: { status: 'Bad Request', error_message: MISSING, error_code: MISSING },
-})
+const OF_TESTS = observed(`the tests of ${CLIENT_LIBRARIES}, and no page`)
+const lacking = () => badRequest({ status: 'Bad Request', error_message: MISSING, error_code: MISSING })
 
 /** The forms in which a refund is refused, as the page prints them: each has its keys, and one its `status_id` as text. */
 const errors: NonNullable<Operation['errors']> = {
   invalid_authentication: siblingDenied,
   order_not_found: {
     ...published(PAGES.refund),
-    answer: ({ details }, call) => ({
-      status: 400,
-      body: { status_id: 40, status: 'NOT_FOUND', order_id: orderAskedFor(details, call) },
-    }),
+    answer: ({ details }, call) =>
+      badRequest({ status_id: 40, status: 'NOT_FOUND', order_id: orderAskedFor(details, call) }),
   },
   bad_request: {
     ...published(PAGES.refund),
     answer: ({ details: { code, message } }, call) => {
       if (code === undefined || code === MISSING_FIELD) return lacking()
-      const isDetailed = call.options.errorBodies === 'detailed'
-      return {
-        status: 400,
-        ...(isDetailed && { evidence: observed(`the tests of ${CLIENT_LIBRARIES}, and no page`) }),
-        body: {
-          status_id: message === PROCESSING ? '-1' : -1,
-          status: 'ERROR',
-          error_message: message,
-          error_code: code,
-          ...(isDetailed && {
-            error_info: errorInfo(call, 'refused', { href: 'NA', ...invalidParams(message) }),
-          }),
-        },
-      }
+      const status_id = message === PROCESSING ? '-1' : -1
+      const body = { status_id, status: 'ERROR', error_message: message, error_code: code }
+      if (call.options.errorBodies === 'published') return badRequest(body)
+      const error_info = errorInfo(call, 'refused', { href: 'NA', ...invalidParams(message) })
+      return { ...badRequest({ ...body, error_info }), evidence: OF_TESTS }
     },
   },
   unprocessable: { ...inferred(`the missing field of ${PAGES.refund}`), answer: lacking },

@@ -6,7 +6,7 @@ import type { ErrorForm, Operation } from '../../../api/vendor.js'
 import { timestamp } from '../../../lib/clock.js'
 import { withOrder } from '../../../wallets/orders.js'
 import { issueClientToken } from '../client-token.js'
-import { errorInfo, invalidParams, siblingDenied } from '../errors.js'
+import { badRequest, errorInfo, invalidParams, siblingDenied } from '../errors.js'
 import { required, text } from '../fields.js'
 import { sample } from '../pages.js'
 import { answer, shownOf } from '../require.js'
@@ -17,15 +17,13 @@ import { NEW_ORDER, ORDER_FIELDS, openOrder, update } from './orders.js'
 /** The form in which a session is refused; its words are the sandbox's own. */
 const refused: ErrorForm = {
   ...inferred(`the form of ${sample('session, 400')}; its words for other faults by analogy`),
-  answer: ({ details: { message = 'Invalid request' } }, call) => ({
-    status: 400,
-    body: {
+  answer: ({ details: { message = 'Invalid request' } }, call) =>
+    badRequest({
       status: 'ERROR',
       error_code: 'invalid_request',
       error_message: message,
       error_info: errorInfo(call, 'refused', invalidParams(message)),
-    },
-  }),
+    }),
 }
 
 const SESSION = {
