@@ -124,7 +124,7 @@ async function soundPart(data: unknown, where: string, faults: Faults): Promise<
   const { name, rules, latency, ...rest } = isObject(data) ? (data as Partial<Scenario>) : {}
   const [badRules, badModels] = [faulty('rules'), faulty('latency')]
   return {
-    ...(typeof rest.extends === 'string' && { extends: rest.extends }),
+    ...(sentences.every(({ path }) => path[0] !== 'extends') && { extends: rest.extends }),
     name: 'at fault',
     latency: isObject(latency)
       ? Object.fromEntries(Object.entries(latency).filter(([key]) => !badModels.has(key)))

@@ -99,6 +99,11 @@ test('a wrong chain is one sentence, and a fault is named in the file that has i
       }),
       '/circle-below/c.json:extends: is "./b.json", which leads back',
     ],
+    [{ extends: '' }, 'scenario:extends: is ""; allowed: the name of a shipped scenario, or a file'],
+    [
+      files('empty', { 'a.json': { extends: '' } }),
+      '/empty/a.json:extends: is ""; allowed: the name of a shipped scenario, or a file',
+    ],
     [{ extends: 'flakey' }, 'scenario:extends: is "flakey", which is none of the shipped ones. Did you mean "flaky"?'],
     [files('unknown', { 'a.json': { extends: 'flakey' } }), '/unknown/a.json:extends: is "flakey", which is none of'],
     [
