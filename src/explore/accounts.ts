@@ -2,7 +2,7 @@ import type { State } from '../store/state.js'
 import type { Customer } from '../wallets/model.js'
 import { isCharged, refundedOf } from '../wallets/orders.js'
 
-export type Account = ReturnType<typeof accountsOf>[number]
+export type Totals = ReturnType<typeof accountsOf>[number]
 
 function* postingsOf({ orders, wallets, currencyWallets }: Customer) {
   for (const order of orders)

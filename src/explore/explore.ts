@@ -3,9 +3,9 @@ import { InputError } from '../lib/errors.js'
 import { counted, quote } from '../lib/text.js'
 import { matcher } from '../scenarios/pattern.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
-import { type ExploreOptions, type Flow, type Settings, settle } from './options.js'
+import { type ExploreOptions, type ExploreSettings, type Flow, settle } from './options.js'
 import { type Exploration, reportOf } from './report.js'
-import { openRunner, type Run, type Runner } from './run.js'
+import { openRunner, type Runner, type Trial } from './run.js'
 import { clean, FAULTS, ofCall, ofEvent, racesOf, type Schedule, TWICE } from './schedules.js'
 import { kindOf } from './seen.js'
 
@@ -29,7 +29,7 @@ export async function explore(
   return report
 }
 
-async function tryFaults({ run, fund, start }: Runner, settings: Settings): Promise<Exploration> {
+async function tryFaults({ run, fund, start }: Runner, settings: ExploreSettings): Promise<Exploration> {
   const { depth, max, only, jobs, signal } = settings
   const first = await cleanRun(run, 'clean 1', start)
   // A flow that tops up its wallet begins with what there is.
@@ -44,7 +44,7 @@ async function tryFaults({ run, fund, start }: Runner, settings: Settings): Prom
   const races = settings.races || isNamed('>') ? racesOf((await run(clean('overlaps'), how)).calls) : undefined
 
   const tryAll = async (schedules: readonly Schedule[]) => {
-    const tried: Run[] = []
+    const tried: Trial[] = []
     const queue = schedules.entries()
     const work = async (job: number) => {
       for (const [i, schedule] of queue) if (!signal?.aborted) tried[i] = await run(schedule, { job }, [first, second])
@@ -71,7 +71,7 @@ async function tryFaults({ run, fund, start }: Runner, settings: Settings): Prom
 }
 
 /** @throws InputError for a flow from which nothing could be concluded */
-async function cleanRun(run: Runner['run'], name: string, clock: number): Promise<Run> {
+async function cleanRun(run: Runner['run'], name: string, clock: number): Promise<Trial> {
   const done = await run(clean(name), { clock })
   const { outcome, message = outcome } = done.said
   const failing = outcome === 'success' ? '' : `: ${message}`
@@ -87,7 +87,7 @@ async function cleanRun(run: Runner['run'], name: string, clock: number): Promis
 }
 
 /** @throws InputError naming the first call in which two runs without a fault differ */
-function refuseDifferent(...runs: readonly Run[]): void {
+function refuseDifferent(...runs: readonly Trial[]): void {
   const seen = runs.map(({ calls }) => calls.map(({ name, client }) => `${name} with status ${client.status}`))
   const [before, after] = seen.map((calls) => [...calls, 'none'])
   const at = before!.findIndex((call, i) => call !== after![i])
@@ -102,7 +102,7 @@ const NAMES = [...FAULTS, ...WEBHOOK_EFFECTS]
 const means = (given: string, fault: string) => fault === given || fault.startsWith(`${given}:`)
 
 /** Whether a single fault is one of those that are wanted. */
-const chosenBy = ({ faults, operations }: Settings) => {
+const chosenBy = ({ faults, operations }: ExploreSettings) => {
   const isAt = operations?.map(matcher)
   return ({ name, cell: [row] = ['', ''] }: Schedule): boolean =>
     faults?.some((given) => means(given, name.slice(row.length + 1))) !== false &&
@@ -114,7 +114,7 @@ function refuse(unknown: string | undefined, says: (name: string) => string, nam
 }
 
 /** @throws InputError for a name that means nothing */
-function choose({ calls, events }: Run, races: readonly Schedule[], settings: Settings): Schedule[] {
+function choose({ calls, events }: Trial, races: readonly Schedule[], settings: ExploreSettings): Schedule[] {
   const { only, faults, operations, twice } = settings
   const itsCalls = `Its calls: ${calls.map(({ name }) => name).join(', ')}`
   const unknown = faults?.find((given) => !NAMES.some((name) => means(given, name)))
@@ -133,8 +133,8 @@ function choose({ calls, events }: Run, races: readonly Schedule[], settings: Se
 }
 
 /** Two faults at calls that change something, where neither alone did harm: the second at a call of the run with the first. */
-function pairsOf(singles: readonly Run[], settings: Settings): Schedule[] {
-  const harmful = singles.filter(({ held }) => held.length > 0).map(({ schedule }) => schedule.name)
+function pairsOf(singles: readonly Trial[], settings: ExploreSettings): Schedule[] {
+  const harmful = singles.filter(({ breaches }) => breaches.length > 0).map(({ schedule }) => schedule.name)
   const isPart = ({ name, isControl }: Schedule) => !isControl && !harmful.includes(name)
   return singles.flatMap(({ schedule, calls, fired }) => {
     const at = calls.findIndex(({ name }) => name === schedule.cell?.[0])

@@ -1,5 +1,5 @@
 import { type Minor, majorOf } from '../wallets/money.js'
-import type { Account } from './accounts.js'
+import type { Totals } from './accounts.js'
 import type { Seen } from './seen.js'
 
 /** Every kind of finding, the gravest first, as the summary has it of one schedule and of several. */
@@ -14,12 +14,12 @@ export const KINDS = {
   'no time-out': ['has no time-out', 'have no time-out'],
   'breaks a rule': ['breaks a rule of the verdict', 'break a rule of the verdict'],
 } as const
-export type Kind = keyof typeof KINDS
+export type FindingKind = keyof typeof KINDS
 
-export type Held = readonly [kind: Kind, sentence: string]
+export type Breach = readonly [kind: FindingKind, sentence: string]
 
 const shown = (minor: Minor) => majorOf(minor).toFixed(2)
-const kept = ({ charged, refunded }: Account) => charged - refunded
+const kept = ({ charged, refunded }: Totals) => charged - refunded
 const has = ({ accounts }: Seen, account: string) => accounts.some(({ name }) => name === account)
 
 /**
@@ -28,12 +28,12 @@ const has = ({ accounts }: Seen, account: string) => accounts.some(({ name }) =>
  *
  * @param isControl whether it must survive with success
  */
-export function* judge(run: Seen, [first, clean]: readonly [Seen, Seen], isControl = false): Generator<Held> {
+export function* judge(run: Seen, [first, clean]: readonly [Seen, Seen], isControl = false): Generator<Breach> {
   const { outcome } = run.said
   const [all, cleanAll] = [run.accounts[0]!, clean.accounts[0]!]
-  const isAny = (isIt: (now: Account, before: Account) => boolean) =>
+  const isAny = (isIt: (now: Totals, before: Totals) => boolean) =>
     run.accounts.some((now) => clean.accounts.some((before) => before.name === now.name && isIt(now, before)))
-  const excess = (now: Account, before: Account) => Math.max(0, now.charged - before.charged)
+  const excess = (now: Totals, before: Totals) => Math.max(0, now.charged - before.charged)
   const isTaken = kept(all) > 0
   const taken = `${shown(kept(all))} was taken and not refunded`
   // Where the run without a fault is charged for one order, and always that.
@@ -67,7 +67,7 @@ function leavesOf(value: unknown, path = ''): [path: string, leaf: unknown][] {
   return Object.entries(value).flatMap(([name, part]) => leavesOf(part, path === '' ? name : `${path}.${name}`))
 }
 
-function* saysOther(...runs: readonly Seen[]): Generator<Held> {
+function* saysOther(...runs: readonly Seen[]): Generator<Breach> {
   const [said, clean, first] = runs.map((run) => new Map(leavesOf(run.said.value ?? null)))
   const paths = new Set([...clean!.keys(), ...said!.keys()])
   const path = [...paths].find((one) => clean!.get(one) === first!.get(one) && clean!.get(one) !== said!.get(one))

@@ -60,7 +60,7 @@ export const EXPLORE = {
   twice: onOff('--twice', 'Start the flow twice at once too: a double click'),
 } as const
 
-export type Settings = ReturnType<typeof settle>
+export type ExploreSettings = ReturnType<typeof settle>
 
 /** What an exploration is told, with what holds where nothing is given. @throws InputError for what is not allowed */
 export function settle(flow: Flow, given: ExploreOptions) {

@@ -1,15 +1,15 @@
 import type { Capsule } from '../capsule/make.js'
 import { aligned, counted } from '../lib/text.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
-import { KINDS, type Kind } from './judge.js'
-import type { Run } from './run.js'
+import { type FindingKind, KINDS } from './judge.js'
+import type { Trial } from './run.js'
 import { COLUMNS, type Schedule } from './schedules.js'
 
 /** One thing that is held against the client. */
 export interface ExploreFinding {
   /** Such as `juspay.debitWallet#1:reset:after-commit`, for `only`. */
   readonly schedule: string
-  readonly kind: Kind
+  readonly kind: FindingKind
   /** One sentence: what went wrong, and what the client made of it. */
   readonly message: string
   /** A vitest file that tries this schedule alone. */
@@ -38,18 +38,18 @@ export interface Exploration {
   toString(): string
 }
 
-export function reportOf(clean: Run, tried: readonly Run[], depth: number, notes: readonly string[]): Exploration {
+export function reportOf(clean: Trial, tried: readonly Trial[], depth: number, notes: readonly string[]): Exploration {
   const report: Exploration = {
     calls: clean.calls.map(({ name, request }) => ({ name, request })),
     events: clean.events.map(({ name }) => name),
     depth,
-    schedules: tried.map(({ schedule: { name, cell }, held, fired }) => ({
+    schedules: tried.map(({ schedule: { name, cell }, breaches, fired }) => ({
       name,
       cell,
-      mark: held.length > 0 ? 'finding' : fired ? 'ok' : 'not reached',
+      mark: breaches.length > 0 ? 'finding' : fired ? 'ok' : 'not reached',
     })),
-    findings: tried.flatMap(({ schedule: { name, says }, held, capsule }) =>
-      held.map(([kind, sentence]) => {
+    findings: tried.flatMap(({ schedule: { name, says }, breaches, capsule }) =>
+      breaches.map(([kind, sentence]) => {
         const finding = { schedule: name, kind, message: `${says}: ${sentence}`, test: testOf(name) }
         return Object.defineProperty(finding, 'capsule', { value: capsule }) as ExploreFinding
       }),
@@ -62,9 +62,9 @@ export function reportOf(clean: Run, tried: readonly Run[], depth: number, notes
 }
 
 /** The last line: what was found, or within which bound nothing was. */
-function summaryOf(calls: number, tried: readonly Run[], depth: number): string {
+function summaryOf(calls: number, tried: readonly Trial[], depth: number): string {
   const tallies = Object.entries(KINDS).flatMap(([kind, [one, several]]) => {
-    const n = tried.filter(({ held: [gravest] }) => gravest?.[0] === kind).length
+    const n = tried.filter(({ breaches: [gravest] }) => gravest?.[0] === kind).length
     return n === 0 ? [] : [`${n} ${n === 1 ? one : several}`]
   })
   const schedules = counted(tried.length, 'schedule')

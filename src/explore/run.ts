@@ -10,8 +10,8 @@ import { type Baseline, baselineOf } from '../store/state.js'
 import { VENDORS } from '../vendors/index.js'
 import { setProviderBalance } from '../wallets/linked-wallet.js'
 import type { Wallet } from '../wallets/model.js'
-import { type Held, judge } from './judge.js'
-import type { Flow, FlowContext, Settings } from './options.js'
+import { type Breach, judge } from './judge.js'
+import type { ExploreSettings, Flow, FlowContext } from './options.js'
 import { fileNameOf, type Schedule } from './schedules.js'
 import { callsOf, type Said, type Seen, seenIn } from './seen.js'
 
@@ -21,7 +21,7 @@ const STEP_MS = 6_000
 const LATE_MS = 31_000
 
 export type Runner = Awaited<ReturnType<typeof openRunner>>
-export type Run = Awaited<ReturnType<Runner['run']>>
+export type Trial = Awaited<ReturnType<Runner['run']>>
 
 /** Lets time pass after an answer, and calls go on that were held for it. */
 function step(merchant: Merchant | undefined): void {
@@ -35,7 +35,7 @@ function step(merchant: Merchant | undefined): void {
 }
 
 /** A sandbox, and runs of the flow in it, each in a merchant of its own. */
-export async function openRunner(settings: Settings) {
+export async function openRunner(settings: ExploreSettings) {
   const { flow, reconcile, signal: stop } = settings
   const start = settings.clock ?? Math.floor(Date.now() / 1000) * 1000
   /** What runs begin with, once it is known how much they take. */
@@ -106,10 +106,10 @@ export async function openRunner(settings: Settings) {
     webhooks.pump()
     await webhooks.idle()
     const seen = seenIn(merchant, said, await control.verdict())
-    const held: readonly Held[] = clean ? [...judge(seen, clean, isControl)] : []
-    const capsule = held.length > 0 ? await control.capsule() : undefined
+    const breaches: readonly Breach[] = clean ? [...judge(seen, clean, isControl)] : []
+    const capsule = breaches.length > 0 ? await control.capsule() : undefined
     if (capsule === undefined) await registry.drop(merchant)
-    return { ...seen, schedule, fired, held, capsule, customers: merchant.blueprint.customers }
+    return { ...seen, schedule, fired, breaches, capsule, customers: merchant.blueprint.customers }
   }
 
   /** Lets each linked wallet's provider hold as much from now on. */

@@ -2,7 +2,7 @@ import type { ErrorName } from '../lib/errors.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
 import { WEBHOOK_EFFECTS } from '../scenarios/terms.js'
 import type { ClientCall } from '../verdict/client-call.js'
-import { kindOf, numberOf, type SeenCall, type SeenEvent } from './seen.js'
+import { type FlowCall, type FlowEvent, kindOf, numberOf } from './seen.js'
 
 /** What is done to one flow: one fault, or two. */
 export interface Schedule {
@@ -61,7 +61,7 @@ function isAsked({ status, ended }: ClientCall, phase: string): boolean {
 const nth = (n: number) => ({ nth: n, per: 'merchant' as const })
 
 /** Each fault that there can be at a call. @param calls of the run without it, one of which the call is */
-export function ofCall(call: SeenCall, calls: readonly SeenCall[]): Schedule[] {
+export function ofCall(call: FlowCall, calls: readonly FlowCall[]): Schedule[] {
   const { vendor, operation, client } = call
   if (operation === undefined) return []
   const { changes, latency } = operation
@@ -108,7 +108,7 @@ export function ofCall(call: SeenCall, calls: readonly SeenCall[]): Schedule[] {
   return schedules
 }
 
-export const ofEvent = ({ name: event, isFollowed }: SeenEvent) =>
+export const ofEvent = ({ name: event, isFollowed }: FlowEvent) =>
   WEBHOOK_EFFECTS.filter((webhook) => webhook !== 'reorder' || isFollowed).map((webhook): Schedule => {
     const name = `${event}:${webhook}`
     const rule = { name, match: { event: kindOf(event) }, when: nth(numberOf(event)), effect: { webhook } }
@@ -121,7 +121,7 @@ export const clean = (name: string): Schedule => ({ name, rules: [], says: '' })
 export const TWICE: Schedule = { ...clean('twice'), isTwice: true, says: 'the flow started twice at once' }
 
 /** Calls that overlapped, each pair both ways round. */
-export const racesOf = (calls: readonly SeenCall[]): Schedule[] =>
+export const racesOf = (calls: readonly FlowCall[]): Schedule[] =>
   calls.flatMap((call, i) =>
     calls
       .slice(i + 1)
@@ -130,7 +130,7 @@ export const racesOf = (calls: readonly SeenCall[]): Schedule[] =>
   )
 
 /** The hold has the name of the call after whose answer the held one goes on, in two seconds at the latest. */
-function raceOf(held: SeenCall, other: SeenCall): Schedule {
+function raceOf(held: FlowCall, other: FlowCall): Schedule {
   const name = `${held.name}>${other.name}`
   const [match, effect] = [{ operation: kindOf(held.name) }, { hold: fileNameOf(other.name), for: '2s' }]
   const says = `\`${held.request}\` (${held.name}) handled after \`${other.request}\` (${other.name})`

@@ -29,8 +29,8 @@ export const seenIn = ({ journal, webhooks, state }: Merchant, said: Said, { fin
   broken: findings.filter(({ level }) => level === 'fail'),
 })
 
-export type SeenCall = ReturnType<typeof callsOf>[number]
-export type SeenEvent = ReturnType<typeof eventsOf>[number]
+export type FlowCall = ReturnType<typeof callsOf>[number]
+export type FlowEvent = ReturnType<typeof eventsOf>[number]
 
 const OPERATIONS = new Map(
   VENDORS.flatMap((vendor) => vendor.operations.map((operation) => [operation.id, { vendor, operation }] as const)),
