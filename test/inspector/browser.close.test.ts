@@ -335,7 +335,9 @@ inBrowser('the page', () => {
     const { page, sandbox } = watched
     await go(watched, 'Deliveries')
     await page.getByLabel('Receiver').fill(url)
+    const set = page.waitForResponse((response) => response.url().endsWith('/webhook'))
     await page.getByRole('button', { name: 'Send events there' }).click()
+    await set
     const client = clientOf(sandbox, watched.url, 'acme_test_key')
     await order(client)
     await pay(client)
