@@ -188,6 +188,8 @@ export function checkLength(
   text: string,
   { least = 0, most = Number.POSITIVE_INFINITY },
 ): void {
+  // A character takes one unit or two, so most texts need not be counted.
+  if (2 * least <= text.length && text.length <= most) return
   const { length } = [...text]
   if (least <= length && length <= most) return
   const allowed = length < least ? `at least ${least}` : `fewer than ${most + 1}`
