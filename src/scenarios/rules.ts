@@ -193,6 +193,13 @@ const NEEDS: Readonly<
   'manual-review': { has: ({ isReviewed }) => isReviewed, does: 'refunds anything' },
 }
 
+/** Whether a request for it can name a wallet. */
+const namesWallet = ({ vendors }: Context, operation: CatalogOperation) =>
+  operation.names?.wallet !== undefined ||
+  vendors.some(({ endpoints }) =>
+    endpoints.some(({ path, operations }) => path.includes(':wallet') && operations.includes(operation)),
+  )
+
 /** A condition that none of the rule's operations can meet. */
 function* pointless(
   context: Context,
@@ -205,10 +212,7 @@ function* pointless(
       .filter(has)
       .map(({ id }) => id)
       .join(', ')
-  const wallets = context.vendors.flatMap(({ endpoints }) => endpoints.filter(({ path }) => path.includes(':wallet')))
-  const namesWallet = (operation: CatalogOperation) =>
-    operation.names?.wallet !== undefined || wallets.some((endpoint) => endpoint.operations.includes(operation))
-  if (match.wallet !== undefined && !operations.some(namesWallet))
+  if (match.wallet !== undefined && !operations.some((one) => namesWallet(context, one)))
     yield [
       '.match.wallet',
       'is given, but no operation matched names a wallet; allowed: a match by "customer", or an operation of a wallet',
