@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,8 +7,8 @@ import { callsBefore, toCurl, toTest } from '../../src/inspector/client/again.js
 import type { Entry, Scenario } from '../../src/inspector/client/control-answers.js'
 import type { Sandbox } from '../../src/sandbox.js'
 import { VENDORS } from '../../src/vendors/index.js'
-import { ROOT } from '../build.js'
 import { ask, basic, REFRESH, sandboxFor, WALLET } from '../control/helpers.js'
+import { newProject, runIn } from '../package/project.js'
 
 /** A call as the page copies it, in the programs that it is copied for. */
 
@@ -68,28 +68,19 @@ const CALLS: Readonly<Record<string, (sandbox: Sandbox) => Promise<unknown>>> = 
 }
 
 test('a call copied as a test passes in a project', async () => {
-  const folder = mkdtempSync(join(ROOT, 'dist', 'copied-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'vitest.config.mjs'), 'export default {}')
+  const project = newProject('module', { 'vitest.config.mjs': 'export default {}' })
+  onTestFinished(() => rmSync(project, { recursive: true }))
   for (const [name, call] of Object.entries(CALLS)) {
     const sandbox = await sandboxFor()
     await call(sandbox)
-    writeFileSync(join(folder, `${name.replaceAll(' ', '-')}.test.ts`), await copied(sandbox))
+    writeFileSync(join(project, `${name.replaceAll(' ', '-')}.test.ts`), await copied(sandbox))
   }
-  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const argv = [
-    vitest,
-    'run',
-    '--root',
-    folder,
-    '--reporter=json',
-    '--no-isolate',
-    '--no-file-parallelism',
-    '--testTimeout=60000',
-  ]
-  // It fails with the status of the tests that failed, and says which.
-  const { stdout } = await run(process.execPath, argv).catch((failed: { stdout: string }) => failed)
-  const { testResults } = JSON.parse(stdout) as { testResults: { name: string; status: string; message: string }[] }
+  const report = join(project, 'report.json')
+  const flags = ['--reporter=json', `--outputFile=${report}`, '--no-isolate', '--no-file-parallelism']
+  await runIn(project, 'vitest', 'run', ...flags)
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    testResults: { name: string; status: string; message: string }[]
+  }
   expect(testResults.filter(({ status }) => status !== 'passed')).toEqual([])
   expect(testResults.length).toBe(Object.keys(CALLS).length)
 })

@@ -112,7 +112,10 @@ let msw: typeof Msw
 let again: typeof Again
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(ROOT, 'dist', 'third-vendor-'))
+  // Where the libraries are found, and nothing that is packed.
+  const cache = join(ROOT, 'node_modules/.cache')
+  mkdirSync(cache, { recursive: true })
+  folder = mkdtempSync(join(cache, 'third-vendor-'))
   const src = join(folder, 'src')
   cpSync(join(ROOT, 'src'), src, { recursive: true })
   mkdirSync(join(src, 'vendors/pursepay'))
