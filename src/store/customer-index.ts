@@ -14,13 +14,13 @@ export const walletSortKey = (wallet: CurrencyWallet): SortKey => ({
 export const transactionSortKey = ({ id, at, sequence }: Transaction): SortKey => ({ id, at: Date.parse(at), sequence })
 
 export const walletEntry = (customer: string, wallet: CurrencyWallet): TimelineEntry => ({
-  ...walletSortKey(wallet),
   customer,
+  ...walletSortKey(wallet),
 })
 
 export const transactionEntry = (customer: string, transaction: Transaction): TimelineEntry => ({
-  ...transactionSortKey(transaction),
   customer,
+  ...transactionSortKey(transaction),
 })
 
 /** Where a transaction is: its wallet, and its index there. */
