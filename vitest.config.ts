@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => {
       testTimeout: mode === 'soak' ? 3_600_000 : 240_000,
       hookTimeout: 600_000,
       expect: { poll: { timeout: 120_000 } },
-      globalSetup: ['test/build.ts', ...(mode === 'test' ? [] : ['test/package/install.ts'])],
+      globalSetup: ['test/build.ts', 'test/temporary.ts', ...(mode === 'test' ? [] : ['test/package/install.ts'])],
       // On two cores: most of the time a test is busy, and one that runs other programs waits for them too.
       maxWorkers: mode === 'close' ? 4 : 3,
       sequence: { sequencer: LongestFirst },
