@@ -29,6 +29,8 @@ export interface Command<Own extends Table = Table> {
   readonly takesOperands?: boolean
   /** All that it takes: settings, and flags of its own. */
   readonly flags?: Own
+  /** What settings are without a value where it is not the same as for a start, by name. */
+  readonly defaults?: Readonly<Partial<Record<keyof Own, string>>>
   /** @returns the exit status */
   run(invocation: Invocation<Own>): Promise<number>
 }

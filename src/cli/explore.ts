@@ -43,6 +43,7 @@ export const explore = withFlags({
     json: JSON_OUT,
     junit: JUNIT,
   },
+  defaults: { port: '0', scenario: 'instant', clock: 'frozen at the time of the start' },
   async run({ operands, own, flags, written, streams }) {
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
     const { port, host, reconcile, folder, keep } = own

@@ -24,7 +24,8 @@ export function helpText(commands: Readonly<Record<string, Command>>, name = '')
     ...NAMES.flatMap((name) => {
       const { meaning, fallback } = SETTINGS[name]
       if (!isShown(SETTINGS[name])) return []
-      return [row(nameOf(SETTINGS[name]), `${meaning} (${fallback})`), row('', variableOf(name))]
+      const without = meant?.defaults?.[name] ?? fallback
+      return [row(nameOf(SETTINGS[name]), `${meaning} (${without})`), row('', variableOf(name))]
     }),
     ...Array.from(new Set(own.filter(isShown)), (flag) => {
       const owners = all.filter((command) => flagsOf(command).includes(flag)).map(({ usage }) => usage.split(' ', 1))

@@ -17,6 +17,7 @@ export const open = withFlags({
     deliver: onOff('--deliver', 'Send events that are due'),
     html: fileFlag('--html', 'Write the session as a page in one file, and serve nothing'),
   },
+  defaults: { clock: 'standing at the end of the session', latency: 'off' },
   async run({ operands, own, flags, written, streams }) {
     const [file, ...others] = operands
     if (file === undefined || others.length > 0)

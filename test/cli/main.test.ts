@@ -57,6 +57,19 @@ describe('--help and --version', () => {
     ])
   })
 
+  test.each([
+    ['start', 'port', '8080'],
+    ['explore', 'port', '0'],
+    ['start', 'scenario', 'published-latency'],
+    ['explore', 'scenario', 'instant'],
+    ['start', 'latency', 'real'],
+    ['explore', 'latency', 'real'],
+    ['open', 'latency', 'off'],
+  ])('help of %s says what --%s is without a value', async (command, flag, without) => {
+    const { out } = await run(command, '--help')
+    expect(out[0]).toMatch(new RegExp(`^ {2}--${flag} .*\\(${without}\\)$`, 'm'))
+  })
+
   test('version', async () => {
     expect(VERSION).toMatch(/^\d+\.\d+\.\d+/)
     expect(await run('--version')).toEqual({ status: 0, out: [VERSION], err: [] })
