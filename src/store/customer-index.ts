@@ -3,24 +3,20 @@ import type { FixtureCustomer } from '../fixture-files/schema.js'
 import { SnapshotMap } from '../lib/snapshot-map.js'
 import { openedAt } from '../wallets/currency-wallet.js'
 import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
-import { type SortKey, Timeline, type TimelineEntry } from './timeline.js'
+import { Timeline, type TimelineEntry } from './timeline.js'
 
-export const walletSortKey = (wallet: CurrencyWallet): SortKey => ({
+export const walletEntry = (customer: string, wallet: CurrencyWallet): TimelineEntry => ({
+  customer,
   id: wallet.id,
   at: openedAt(wallet),
   sequence: wallet.sequence,
 })
 
-export const transactionSortKey = ({ id, at, sequence }: Transaction): SortKey => ({ id, at: Date.parse(at), sequence })
-
-export const walletEntry = (customer: string, wallet: CurrencyWallet): TimelineEntry => ({
+export const transactionEntry = (customer: string, { id, at, sequence }: Transaction): TimelineEntry => ({
   customer,
-  ...walletSortKey(wallet),
-})
-
-export const transactionEntry = (customer: string, transaction: Transaction): TimelineEntry => ({
-  customer,
-  ...transactionSortKey(transaction),
+  id,
+  at: Date.parse(at),
+  sequence,
 })
 
 /** Where a transaction is: its wallet, and its index there. */
@@ -173,15 +169,17 @@ export class CustomerIndex {
   lastSequence = 0
   /** The account of the first currency wallet. */
   accountId: string | undefined
+  /** How many customers there are, guests apart, and apart from those that replace one of what this lies over. */
+  count = 0
+  /** How many orders there are, apart from those of a customer that is replaced. */
+  orderCount = 0
   #over: Pick<CustomerIndex, 'customers'> | undefined
-  #count = 0
-  #orderCount = 0
 
   /** Returns what these customers replace, so that none is counted twice. */
   layOver(index: Pick<CustomerIndex, 'customers'>): void {
     this.#over = index
-    this.#count = 0
-    this.#orderCount = 0
+    this.count = 0
+    this.orderCount = 0
     for (const id of this.customers.keys()) this.#countIn(this.customers.named(id)!, 1)
   }
 
@@ -284,20 +282,10 @@ export class CustomerIndex {
     return this.#byTransaction.get(transactionId)
   }
 
-  /** How many customers there are, guests apart, and apart from those that replace one of what this lies over. */
-  get count(): number {
-    return this.#count
-  }
-
-  /** How many orders there are, apart from those of a customer that is replaced. */
-  get orderCount(): number {
-    return this.#orderCount
-  }
-
   /** Counts a customer that comes, or goes, and its orders. */
   #countIn({ id, guest, orders }: Named, sign: 1 | -1): void {
     const below = this.#over?.customers.named(id)
-    if (!guest && below === undefined) this.#count += sign
-    this.#orderCount += sign * ((orders?.length ?? 0) - (below?.orders?.length ?? 0))
+    if (!guest && below === undefined) this.count += sign
+    this.orderCount += sign * ((orders?.length ?? 0) - (below?.orders?.length ?? 0))
   }
 }

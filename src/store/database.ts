@@ -11,26 +11,22 @@ import { type MerchantDocument, type MerchantRecord, newDocument } from './docum
 /** Files written at once: more gain nothing, and a process may hold only so many open. */
 const MAX_AT_ONCE = 64
 
-/** Bounds the writes of one data folder, and ends them when it is closed. */
+/** The writes of one data folder: so many at once, and none once it is closed. */
 export class Writing {
   readonly #limit = new Limit(MAX_AT_ONCE)
-  #closed = false
+  isClosed = false
 
   /** @throws Refusal that says what went wrong at `path` */
   async run(path: string, task: () => Promise<unknown>): Promise<void> {
     try {
       await this.#limit.run(() => {
-        if (this.#closed) throw new Error('the sandbox is closed')
+        if (this.isClosed) throw new Error('the sandbox is closed')
         return task()
       })
     } catch (error) {
       const reason = `${path}: ${plainReason(error)}. It can be made again once the folder can be written.`
       throw new Refusal('server_error', `The change could not be stored and was undone: ${reason}`)
     }
-  }
-
-  close(): void {
-    this.#closed = true
   }
 }
 
@@ -50,34 +46,28 @@ export const temporaryOf = (path: string) => join(dirname(path), `.${basename(pa
  * after the other.
  */
 export class MerchantFile {
+  /** The document whose content the file is to have; none once its merchant is dropped. */
+  low: Low<MerchantDocument> | undefined
   readonly #path: string
   readonly #writing: Writing
-  #low: Low<MerchantDocument> | undefined
   #exists: boolean
   /** Takes changes until its write begins. */
   #next: Batch | undefined
   #current: Batch | undefined
 
-  constructor(path: string, writing: Writing, exists: boolean) {
+  /** @param low what was read from it */
+  constructor(path: string, writing: Writing, low?: Low<MerchantDocument>) {
     this.#path = path
     this.#writing = writing
-    this.#exists = exists
+    this.low = low
+    this.#exists = low !== undefined
   }
 
-  /** The document whose content the file is to have; none once its merchant is dropped. */
-  get low(): Low<MerchantDocument> | undefined {
-    return this.#low
-  }
-
-  set low(low: Low<MerchantDocument> | undefined) {
-    this.#low = low
-    // A predecessor's content must not be found by the next start.
-    if (low && (this.#exists || this.#current || this.#next)) void this.change(() => {}).catch(() => {})
-  }
-
-  /** Keeps a document that was read from the file. */
-  adopt(low: Low<MerchantDocument>): void {
-    this.#low = low
+  /** The database of a new merchant. A predecessor's content must not be found by the next start. */
+  begin(low: Low<MerchantDocument>): Database {
+    this.low = low
+    if (this.#exists || this.#current || this.#next) void this.change(() => {}).catch(() => {})
+    return new Database(low, this)
   }
 
   /**
@@ -126,7 +116,7 @@ export class MerchantFile {
   }
 
   async #writeNow(): Promise<void> {
-    const low = this.#low
+    const { low } = this
     if (low) await low.write()
     else await rm(this.#path, { force: true })
     this.#exists = low !== undefined
@@ -145,17 +135,13 @@ export class Database {
   /** What the act under way waits for. */
   #awaited = new Set<Promise<void>>()
 
-  private constructor(low: Low<MerchantDocument>, file?: MerchantFile) {
+  constructor(low: Low<MerchantDocument>, file?: MerchantFile) {
     this.#low = low
     this.#file = file
   }
 
   static inMemory(record: MerchantRecord): Database {
     return new Database(new Low(new Memory<MerchantDocument>(), newDocument(record)))
-  }
-
-  static onDisk(low: Low<MerchantDocument>, file: MerchantFile): Database {
-    return new Database(low, file)
   }
 
   get record(): MerchantRecord {
@@ -242,7 +228,7 @@ export class Database {
     if (file === undefined) return
     file.low = undefined
     await file.change(() => {
-      if (file.low === undefined) file.adopt(this.#low)
+      file.low ??= this.#low
     })
   }
 

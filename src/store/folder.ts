@@ -6,10 +6,11 @@ import { JSONFile } from 'lowdb/node'
 import { InputError } from '../lib/errors.js'
 import { plainReason, readJson } from '../lib/files.js'
 import { makeFolder } from '../lib/folders.js'
+import { getOrMake } from '../lib/get-or-make.js'
 import { load } from '../lib/load.js'
 import { Database, MerchantFile, temporaryOf, Writing } from './database.js'
-import { DocumentFile, type MerchantDocument, type MerchantRecord, newDocument } from './document.js'
-import { isLock, Lock } from './lock.js'
+import { DocumentFile, type MerchantRecord, newDocument } from './document.js'
+import { isLock, lock } from './lock.js'
 
 /** The version of the folder's format. A later version of the sandbox reads this one too. */
 const FORMAT = 1
@@ -17,12 +18,6 @@ const MARKER = 'wallet-sandbox.json'
 
 /** Stands for a document until it is read. */
 const UNREAD: MerchantRecord = { base: 'fixtures', made: false, merchant: { id: '' } }
-
-/** What was stored of one merchant. */
-interface FoundFile {
-  readonly low: Low<MerchantDocument>
-  readonly file: MerchantFile
-}
 
 /**
  * A folder in which state survives:
@@ -34,36 +29,36 @@ interface FoundFile {
  */
 export class DataFolder {
   readonly #folder: string
-  readonly #lock: Lock
+  readonly #unlock: () => void
   readonly #writing = new Writing()
   readonly #files = new Map<string, MerchantFile>()
   /** What was stored before, until its merchant is there. */
-  readonly #found = new Map<string, FoundFile>()
+  readonly #found = new Map<string, Database>()
 
-  private constructor(folder: string, lock: Lock) {
+  private constructor(folder: string, unlock: () => void) {
     this.#folder = join(folder, 'merchants')
-    this.#lock = lock
+    this.#unlock = unlock
   }
 
   /** @throws InputError when the folder is another's, damaged, held or cannot be written; nothing in it is then changed */
   static async open(folder: string): Promise<DataFolder> {
     openFolder(folder)
     await checkMarker(folder)
-    const lock = await Lock.take(folder)
-    const data = new DataFolder(folder, lock)
+    const unlock = await lock(folder)
+    const data = new DataFolder(folder, unlock)
     try {
       await writeMarker(folder)
       await data.#read()
       return data
     } catch (error) {
-      lock.release()
+      unlock()
       throw error
     }
   }
 
   /** Merchants that have something stored, the one that changed last in the end. */
   *stored(): Generator<MerchantRecord> {
-    for (const { low } of this.#found.values()) yield low.data.record
+    for (const { record } of this.#found.values()) yield record
   }
 
   /** The database of a merchant: what was stored of it, or a new one. */
@@ -71,7 +66,7 @@ export class DataFolder {
     const { id } = record.merchant
     const found = this.#found.get(id)
     this.#found.delete(id)
-    return found ? Database.onDisk(found.low, found.file) : this.newDatabase(record)
+    return found ?? this.newDatabase(record)
   }
 
   /** The database of a new merchant, whatever was stored of another one of its id. */
@@ -79,18 +74,15 @@ export class DataFolder {
     const { id } = record.merchant
     this.#found.delete(id)
     const path = join(this.#folder, fileName(id))
-    const file = this.#files.get(id) ?? new MerchantFile(path, this.#writing, false)
-    this.#files.set(id, file)
-    const low = new Low(new DocumentFile(path), newDocument(record))
-    file.low = low
-    return Database.onDisk(low, file)
+    const file = getOrMake(this.#files, id, () => new MerchantFile(path, this.#writing))
+    return file.begin(new Low(new DocumentFile(path), newDocument(record)))
   }
 
   /** Lets the writes under way end, and frees the folder. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#files.values(), (file) => file.idle()))
-    this.#writing.close()
-    this.#lock.release()
+    this.#writing.isClosed = true
+    this.#unlock()
   }
 
   async #read(): Promise<void> {
@@ -114,10 +106,9 @@ export class DataFolder {
         throw new InputError(
           `${path}:record.merchant.id: is "${id}", whose file is ${fileName(id)}; allowed: the id that the file was written with`,
         )
-      const file = new MerchantFile(path, this.#writing, true)
-      file.adopt(low)
+      const file = new MerchantFile(path, this.#writing, low)
       this.#files.set(id, file)
-      this.#found.set(id, { low, file })
+      this.#found.set(id, new Database(low, file))
     }
     for (const path of temporary) rmSync(path, { force: true })
   }

@@ -14,68 +14,60 @@ export const isLock = (name: string) => name.startsWith(PREFIX)
 const LONGEST_PATH = 100
 const ATTEMPTS = 4
 
+/** Frees a folder. */
+type Release = () => void
+
 /**
- * A folder held by one sandbox. While it lives, the system answers connections to its socket in the folder; once it is
+ * Holds a folder for one sandbox. While it lives, the system answers connections to its socket in the folder; once it is
  * killed, the system refuses them. So nothing goes stale, as a process id does, which a container uses again.
  *
  * Each sandbox first listens on a socket of its own and then looks at the others'. So of two that come together, at least
  * one sees the other.
+ *
+ * @throws InputError when another one holds the folder, or the folder cannot be written
  */
-export class Lock {
-  readonly #server: Server
-  readonly #path: string
-
-  private constructor(server: Server, path: string) {
-    this.#server = server
-    this.#path = path
+export async function lock(folder: string): Promise<Release> {
+  if (process.platform === 'win32') return lockPipe(folder)
+  try {
+    return await lockAt(folder, folder)
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    // Some mounts of containers know no sockets. Those of the machine's other containers are not seen then.
+    if (isWritable(folder)) return lockAt(socketPlace(folder), folder)
+    throw new InputError(
+      `--data ${folder} cannot be written: ${plainReason(error)}; allowed: a folder this user may write to`,
+    )
   }
+}
 
-  /** @throws InputError when another one holds the folder, or the folder cannot be written */
-  static async take(folder: string): Promise<Lock> {
-    if (process.platform === 'win32') return Lock.#takePipe(folder)
-    try {
-      return await Lock.#takeAt(folder, folder)
-    } catch (error) {
-      if (error instanceof InputError) throw error
-      // Some mounts of containers know no sockets. Those of the machine's other containers are not seen then.
-      if (isWritable(folder)) return Lock.#takeAt(socketPlace(folder), folder)
-      throw new InputError(
-        `--data ${folder} cannot be written: ${plainReason(error)}; allowed: a folder this user may write to`,
-      )
-    }
+/** Windows has no sockets in folders, but names of which each is one process's. */
+async function lockPipe(folder: string): Promise<Release> {
+  try {
+    const server = await listenAt(`\\\\.\\pipe\\wallet-sandbox-${hashOf(folder)}`)
+    return () => server.close()
+  } catch {
+    throw isUsed(folder)
   }
+}
 
-  /** Windows has no sockets in folders, but names of which each is one process's. */
-  static async #takePipe(folder: string): Promise<Lock> {
-    const pipe = `\\\\.\\pipe\\wallet-sandbox-${hashOf(folder)}`
-    try {
-      return new Lock(await listenAt(pipe), pipe)
-    } catch {
-      throw isUsed(folder)
+/** @param place where the sockets are */
+async function lockAt(place: string, folder: string): Promise<Release> {
+  for (let attempt = 1; ; attempt++) {
+    const name = nameOfLock()
+    const server = await listen(place, name)
+    const release = () => {
+      server.close()
+      try {
+        rmSync(join(place, name), { force: true })
+      } catch {
+        // A socket without a listener blocks no process.
+      }
     }
-  }
-
-  /** @param place where the sockets are */
-  static async #takeAt(place: string, folder: string): Promise<Lock> {
-    for (let attempt = 1; ; attempt++) {
-      const name = nameOfLock()
-      const server = await listen(place, name)
-      const lock = new Lock(server, join(place, name))
-      if (!(await rivals(place, name))) return lock
-      lock.release()
-      if (attempt === ATTEMPTS) throw isUsed(folder)
-      // Two that came together both stepped back: whichever returns first has it.
-      await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 60))
-    }
-  }
-
-  release(): void {
-    this.#server.close()
-    try {
-      rmSync(this.#path, { force: true })
-    } catch {
-      // A socket without a listener blocks no process.
-    }
+    if (!(await rivals(place, name))) return release
+    release()
+    if (attempt === ATTEMPTS) throw isUsed(folder)
+    // Two that came together both stepped back: whichever returns first has it.
+    await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 60))
   }
 }
 

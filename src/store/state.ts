@@ -112,13 +112,14 @@ export class State {
 
   /** The customer, or the guest, of an id. */
   holder(id: string): Customer | undefined {
-    return this.#byId(id)
+    this.#database.saw(id)
+    return this.#changed.customers.get(id) ?? this.#baseline.customers.get(id)
   }
 
   /** The customer, or the guest, that something of this kind and name belongs to. */
   find(kind: NameKind, name: string): Customer | undefined {
     const id = this.#changed.find(kind, name) ?? this.#baseline.find(kind, name)
-    return id === undefined ? undefined : this.#byId(id)
+    return id === undefined ? undefined : this.holder(id)
   }
 
   /** The order of an attempt to pay by either of its ids, or the order that has this id at the vendor. */
@@ -148,7 +149,7 @@ export class State {
   }
 
   put(customer: Customer): void {
-    const before = this.#byId(customer.id)
+    const before = this.holder(customer.id)
     if (before === customer) return
     this.#noted?.push({ before, after: customer })
     this.#database.put(customer)
@@ -185,7 +186,7 @@ export class State {
   *walkWallets(way: Walk, customer?: string): Generator<OwnedWallet> {
     const own = (owner: Customer) => owner.currencyWallets.map((wallet) => walletEntry(owner.id, wallet))
     for (const entry of this.#walk('walletTimeline', way, customer, own)) {
-      const owned = walletOf(this.#byId(entry.customer), entry.id)
+      const owned = walletOf(this.holder(entry.customer), entry.id)
       if (owned?.wallet.sequence === entry.sequence) yield owned
     }
   }
@@ -238,7 +239,7 @@ export class State {
   *orders(): Generator<OwnedOrder> {
     for (const { id, orders } of this.named()) {
       if (!orders?.length) continue
-      const holder = this.#byId(id)!
+      const holder = this.holder(id)!
       for (const order of holder.orders) yield { holder, order }
     }
   }
@@ -315,10 +316,5 @@ export class State {
     for (const id of [...this.#changed.customers.keys()])
       if (!isDeepStrictEqual(formOf(before, id), formOf(fixtures, id))) this.#database.delete(id)
     this.#changed.layOver(fixtures)
-  }
-
-  #byId(id: string): Customer | undefined {
-    this.#database.saw(id)
-    return this.#changed.customers.get(id) ?? this.#baseline.customers.get(id)
   }
 }

@@ -1,5 +1,7 @@
-/** Orders things of one kind by time. */
-export interface SortKey {
+/** The place of a thing among those of its kind, by time. */
+export interface TimelineEntry {
+  /** Whose it is. */
+  readonly customer: string
   readonly id: string
   /** Epoch milliseconds. */
   readonly at: number
@@ -7,13 +9,8 @@ export interface SortKey {
   readonly sequence: number
 }
 
-/** A sort key, and whose thing it is of. */
-export interface TimelineEntry extends SortKey {
-  readonly customer: string
-}
-
 /** Oldest first. The id decides last, so that the order is total. */
-export function compare(a: SortKey, b: SortKey): number {
+export function compare(a: TimelineEntry, b: TimelineEntry): number {
   return a.at - b.at || a.sequence - b.sequence || (a.id < b.id ? -1 : Number(a.id > b.id))
 }
 
@@ -39,13 +36,13 @@ export class Timeline {
 /** Which way a list is walked. */
 export type Direction = 'older' | 'newer'
 
-/** Where a walk begins, exclusive: without a key, at the end that it leads away from. */
+/** Where a walk begins, exclusive: left out, at the end that it leads away from. */
 export interface Walk {
   readonly direction: Direction
-  readonly from?: SortKey | undefined
+  readonly from?: TimelineEntry | undefined
 }
 
-/** The entries beyond a key, nearest first. */
+/** The entries beyond that place, nearest first. */
 export function* walk(entries: readonly TimelineEntry[], { direction, from }: Walk): Generator<TimelineEntry> {
   if (direction === 'older') for (let i = lowerBound(entries, from) - 1; i >= 0; i--) yield entries[i]!
   else {
@@ -73,13 +70,13 @@ export function* merge(
   }
 }
 
-/** The index of the first entry that is not older than a key; without a key, the end. */
-function lowerBound(entries: readonly SortKey[], key: SortKey | undefined): number {
-  if (key === undefined) return entries.length
+/** The index of the first entry that is not older than a place; without one, the end. */
+function lowerBound(entries: readonly TimelineEntry[], place: TimelineEntry | undefined): number {
+  if (place === undefined) return entries.length
   let [low, high] = [0, entries.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (compare(entries[middle]!, key) < 0) low = middle + 1
+    if (compare(entries[middle]!, place) < 0) low = middle + 1
     else high = middle
   }
   return low

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Call } from '../../../api/call.js'
 import { Refusal } from '../../../lib/errors.js'
-import type { SortKey, Walk } from '../../../store/timeline.js'
+import type { TimelineEntry, Walk } from '../../../store/timeline.js'
 import { parameter } from '../fields.js'
 
 const DEFAULT_LIMIT = 15
@@ -24,7 +24,7 @@ export interface Listing<Item> {
   readonly filters: Readonly<Record<string, string | undefined>>
   admits(item: Item): boolean
   find(id: string): Item | undefined
-  place(item: Item): SortKey
+  place(item: Item): TimelineEntry
   walk(way: Walk): Iterable<Item>
 }
 

@@ -7,7 +7,7 @@ import type { Operation } from '../../../api/vendor.js'
 import { didYouMean } from '../../../lib/did-you-mean.js'
 import { Refusal } from '../../../lib/errors.js'
 import { DIGITS, drawText, drawUuid } from '../../../lib/random.js'
-import { transactionSortKey } from '../../../store/customer-index.js'
+import { transactionEntry } from '../../../store/customer-index.js'
 import type { OwnedTransaction } from '../../../store/state.js'
 import { post, withCurrencyWallet } from '../../../wallets/currency-wallet.js'
 import type { CurrencyWallet } from '../../../wallets/model.js'
@@ -100,7 +100,7 @@ export const listTransactions: Operation = {
       admits: (owned) =>
         (wallet === undefined || owned.wallet.id === wallet) && (type === undefined || owned.transaction.type === type),
       find: (id) => state.transaction(id),
-      place: ({ transaction }) => transactionSortKey(transaction),
+      place: ({ customer, transaction }) => transactionEntry(customer.id, transaction),
       walk: (way) => state.walkTransactions(way, owner),
     })
     return { status: 200, body: { data: items.map(transactionData), pagination } }

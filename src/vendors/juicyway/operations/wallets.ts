@@ -5,7 +5,7 @@ import { readAll, TEXT } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { drawUuid } from '../../../lib/random.js'
-import { walletSortKey } from '../../../store/customer-index.js'
+import { walletEntry } from '../../../store/customer-index.js'
 import type { OwnedWallet } from '../../../store/state.js'
 import {
   changeStatus,
@@ -128,7 +128,7 @@ export const listWallets: Operation = {
       admits: ({ wallet }) =>
         (currency === undefined || wallet.currency === currency) && (status === undefined || wallet.status === status),
       find: (id) => state.currencyWallet(id),
-      place: ({ wallet }) => walletSortKey(wallet),
+      place: ({ customer, wallet }) => walletEntry(customer.id, wallet),
       walk: (way) => state.walkWallets(way, customer),
     })
     return { status: 200, body: { data: items.map((owned) => walletData(owned, viewer(call))), pagination } }
