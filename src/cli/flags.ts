@@ -28,7 +28,7 @@ export function parseFlags(argv: readonly string[], commands: Commands): { value
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const type = Object.hasOwn(options, token.name) ? options[token.name]!.type : undefined
-    if (type === undefined) throw new InputError(unknownFlag(token.rawName, Object.keys(options)))
+    if (type === undefined) throw new InputError(unknownFlag(token.rawName, argv, commands))
     const missing =
       type === 'string' && (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
     if (missing) throw new InputError(`${token.rawName} needs a value; allowed: ${settings.get(token.name)!.allowed}`)
@@ -39,9 +39,10 @@ export function parseFlags(argv: readonly string[], commands: Commands): { value
   return { values, positionals }
 }
 
-function unknownFlag(given: string, flags: readonly string[]): string {
-  const all = flags.map((flag) => `--${flag}`)
-  return `unknown flag ${given}.${nearestOrAll(given, all, 'Flags')}`
+function unknownFlag(given: string, argv: readonly string[], commands: Commands): string {
+  const name = argv.find((word) => Object.hasOwn(commands, word)) ?? 'start'
+  const flags = [...flagsOf(commands[name]!).map(({ flag }) => flag), '--help', '--version']
+  return `unknown flag ${given}.${nearestOrAll(given, flags, `Flags of ${name}`)}`
 }
 
 /** What a command is run with. @throws InputError naming every flag or variable that is not allowed, or the flags that it needs */

@@ -212,6 +212,7 @@ describe('every setting', () => {
 
 test.each([
   [['--prot', '1'], /^wallet-sandbox: unknown flag --prot. Did you mean "--port"\?$/],
+  [['replay', '--portt'], /^wallet-sandbox: unknown flag --portt\. Flags of replay: --until, --help, --version$/],
   [['--no-strict'], /^wallet-sandbox: unknown flag --no-strict\./],
   [['-p', '1'], /^wallet-sandbox: unknown flag -p\./],
   [['strat'], /^wallet-sandbox: unknown command "strat". Did you mean "start"\?$/],
