@@ -90,17 +90,12 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
   for (const lost of lostSecrets(fixtures.merchants)) reporter(resolved.log)(`warning: ${lost}`)
   // A stranger's recording must not name files of this machine.
   const { program, files } = await readProgram(resolved.scenario, VENDORS, { files: !hooks.isRecording })
-  const { seed, clock, journalSize, latency, webhookHosts } = resolved
   const settings = {
-    seed,
-    clock,
-    journalSize,
-    latency,
-    webhookHosts,
+    ...resolved,
+    program,
     ownUrl: () => server.url,
     makesMerchants: !hooks.isRecording,
     send: hooks.send,
-    program,
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
   const tls = await openTls(resolved)
@@ -115,13 +110,8 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
   // Loaded with its first request: it would be most of a start.
   const openControl = async () => {
     const { controlApp } = await load(() => import('./control/http.js'))
-    const { fetch } = controlApp(control, {
-      publicUrl: resolved.publicUrl,
-      trustProxy: resolved.trustProxy,
-      token: resolved.controlToken,
-      boundHost: () => server.host,
-      openInspector,
-    })
+    const reached = { token: resolved.controlToken, boundHost: () => server.host, openInspector }
+    const { fetch } = controlApp(control, { ...resolved, ...reached })
     return async (request: Request, bindings: Bindings) => fetch(request, bindings)
   }
   // Only the keys of the shipped fixtures may be shown.

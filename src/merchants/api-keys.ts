@@ -14,11 +14,10 @@ export interface ApiKey {
 
 export type Keys = Readonly<Record<VendorName, ReadonlyMap<string, ApiKey>>>
 
-/** How a merchant is set up for payments. */
-export type PaymentSettings = Pick<FixtureMerchant, 'responseKey' | 'postRedirects' | 'webhook'>
+/** A merchant's keys, and how it is set up for payments, in the form of a fixture. */
+export type KeyLists = Pick<FixtureMerchant, KeyListName | 'responseKey' | 'postRedirects' | 'webhook'>
 
-/** A merchant's keys and settings in the form of a fixture. */
-export type KeyLists = Pick<FixtureMerchant, KeyListName> & PaymentSettings
+const NAMES = [...Object.values(KEY_LISTS), 'responseKey', 'postRedirects', 'webhook'] as const
 
 export function toKeys(lists: KeyLists): Keys {
   return perVendor((vendor) => new Map(lists[KEY_LISTS[vendor]]?.map((given) => [given.key, toApiKey(given)])))
@@ -28,16 +27,6 @@ export function fromKeys(keys: Keys): Required<Pick<FixtureMerchant, KeyListName
   const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], Array.from(keys[vendor].values(), fromApiKey)])
   return Object.fromEntries(lists) as Required<Pick<FixtureMerchant, KeyListName>>
 }
-
-/** @param known what its secrets are, where they are not shown */
-export const paymentSettingsOf = (
-  { responseKey, postRedirects, webhook }: PaymentSettings,
-  known?: WebhookSettings,
-): PaymentSettings => ({
-  ...(responseKey === undefined ? {} : { responseKey }),
-  ...(postRedirects === undefined ? {} : { postRedirects }),
-  ...(webhook === undefined ? {} : { webhook: withSecrets(webhook, known) }),
-})
 
 function toApiKey(given: FixtureApiKey): ApiKey {
   return {
@@ -57,13 +46,11 @@ function fromApiKey({ key, status, masked, permissions }: ApiKey): FixtureApiKey
   }
 }
 
-/** The key lists and settings of a whole merchant. @param known as for its payment settings */
+/** Those of a whole merchant. @param known the secrets of its webhook, where they are not shown */
 export function keyListsOf(given: KeyLists, known?: WebhookSettings): KeyLists {
-  const lists = VENDOR_NAMES.flatMap((vendor) => {
-    const name = KEY_LISTS[vendor]
-    return given[name] ? [[name, given[name]] as const] : []
-  })
-  return { ...Object.fromEntries(lists), ...paymentSettingsOf(given, known) }
+  const fields = NAMES.map((name) => [name, given[name]] as const)
+  const { webhook, ...lists }: KeyLists = Object.fromEntries(fields.filter(([, value]) => value !== undefined))
+  return { ...lists, ...(webhook && { webhook: withSecrets(webhook, known) }) }
 }
 
 /** An owner of keys. */

@@ -22,17 +22,7 @@ import { orderOf, WEBHOOK_URL } from '../wallets/orders.js'
 import type { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
 import { type Delivery, Webhooks } from '../webhooks/webhooks.js'
-import {
-  type ApiKey,
-  fromKeys,
-  type KeyLists,
-  type KeyOwners,
-  type Keys,
-  keyListsOf,
-  type PaymentSettings,
-  paymentSettingsOf,
-  toKeys,
-} from './api-keys.js'
+import { type ApiKey, fromKeys, type KeyLists, type KeyOwners, type Keys, keyListsOf, toKeys } from './api-keys.js'
 import { type HeldCall, Holds } from './holds.js'
 import { type MerchantFacts, Steps } from './steps.js'
 
@@ -47,7 +37,7 @@ export interface Blueprint {
   /** The id of the fixtures' merchant whose copy it is made as. */
   readonly original?: string | undefined
   /** Epoch ms at which its clock stands, null to run; left out for a clock like the server's. */
-  readonly clock?: number | null
+  readonly clock?: number | null | undefined
   /** The scenario it was made with; left out for the server's. */
   readonly program?: Program | undefined
   /** Left out for the server's. */
@@ -136,7 +126,8 @@ export class Merchant {
   blueprint: Blueprint
   #keys: Keys
   readonly #owners: KeyOwners<Merchant>
-  #payments: PaymentSettings
+  /** As they were given; the statuses of keys change since. */
+  #lists: KeyLists
   /** Its clock as it was when the merchant was made. */
   readonly #began: Clock
   readonly latencyAtFirst: LatencyMode
@@ -149,7 +140,7 @@ export class Merchant {
     this.seed = blueprint.seed
     this.#keys = toKeys(blueprint.keys)
     this.#owners = owners
-    this.#payments = paymentSettingsOf(blueprint.keys)
+    this.#lists = blueprint.keys
     this.state = new State(blueprint.customers, database)
     this.database = database
     this.#recall(database.record)
@@ -216,21 +207,12 @@ export class Merchant {
   }
 
   /** Goes on from a checkpoint, but for customers and keys. */
-  resume({
-    calls,
-    program,
-    run,
-    routing,
-    latency,
-  }: Pick<MerchantFacts, 'program' | 'run' | 'latency'> & {
-    readonly calls: Iterable<readonly [key: string, count: number]>
-    readonly routing: Iterable<readonly [customer: string, id: string]>
-  }) {
-    this.#countOn(calls)
-    this.setScenario(program)
-    this.scenario.resume(run)
-    for (const [customer, id] of routing) this.routing.set(customer, id)
-    this.latency = latency
+  resume(from: Omit<MerchantFacts, 'at' | 'customers' | 'keys' | 'seed' | 'delivered'>): void {
+    this.#countOn(from.calls())
+    this.setScenario(from.program)
+    this.scenario.resume(from.run)
+    for (const [customer, id] of from.routing()) this.routing.set(customer, id)
+    this.latency = from.latency
   }
 
   /** Waits on its clock, where that stands and delays follow it; undefined where they are real. */
@@ -289,7 +271,7 @@ export class Merchant {
   /** As it was set, else as the merchant was made. */
   get webhook(): WebhookSettings | undefined {
     const { webhook } = this.database.record
-    return webhook === undefined ? this.#payments.webhook : (webhook ?? undefined)
+    return webhook === undefined ? this.#lists.webhook : (webhook ?? undefined)
   }
 
   /** Sets a scenario; its counters start anew. */
@@ -363,7 +345,7 @@ export class Merchant {
   setKeyStatus(key: ApiKey, status: ApiKey['status']): void {
     const before = key.status
     key.status = status
-    this.database.describe({ merchant: { id: this.id, ...fromKeys(this.keys), ...this.#payments } }, () => {
+    this.database.describe({ merchant: { ...this.#lists, id: this.id, ...fromKeys(this.keys) } }, () => {
       key.status = before
     })
   }
@@ -390,17 +372,17 @@ export class Merchant {
   }
 
   keyLists(): KeyLists {
-    return { ...fromKeys(this.keys), ...paymentSettingsOf({ ...this.#payments, webhook: this.webhook }) }
+    return keyListsOf({ ...this.#lists, ...fromKeys(this.keys), webhook: this.webhook })
   }
 
   /** Signs what a browser brings back to the shop. */
   get responseKey(): string {
-    return this.#payments.responseKey ?? drawHexPair(this.seed, 'response key', this.id).join('').toUpperCase()
+    return this.#lists.responseKey ?? drawHexPair(this.seed, 'response key', this.id).join('').toUpperCase()
   }
 
   /** Whether a browser is sent to the page of a wallet's provider by POST. */
   redirectsByPost(gateway: string): boolean {
-    return this.#payments.postRedirects?.includes(gateway) ?? false
+    return this.#lists.postRedirects?.includes(gateway) ?? false
   }
 
   /** Goes on from an export, or from what a person wrote in its form. Scenario and journal stay. */
@@ -423,15 +405,14 @@ export class Merchant {
    * @param webhook the one that was set and stays
    */
   #become(lists: KeyLists, seed: number, stored: KeyLists, webhook?: MerchantRecord['webhook']): void {
-    const before = { keys: this.keys, seed: this.seed, payments: this.#payments }
+    const before = { keys: this.keys, seed: this.seed, lists: this.#lists }
     this.keys = toKeys(lists)
-    this.#payments = paymentSettingsOf(lists)
+    this.#lists = lists
     this.seed = seed
     if (seed !== before.seed) this.setScenario(this.scenario.program)
-    const merchant = { id: this.id, ...keyListsOf(stored) }
-    this.database.describe({ merchant, webhook, stateSeed: seed }, () => {
+    this.database.describe({ merchant: { ...stored, id: this.id }, webhook, stateSeed: seed }, () => {
       this.keys = before.keys
-      this.#payments = before.payments
+      this.#lists = before.lists
       this.seed = before.seed
     })
   }
@@ -440,7 +421,7 @@ export class Merchant {
   #recall({ base, merchant, stateSeed }: MerchantRecord): void {
     if (base === 'own') {
       this.#keys = toKeys(merchant)
-      this.#payments = paymentSettingsOf(merchant)
+      this.#lists = keyListsOf(merchant)
       this.seed = stateSeed ?? this.seed
       return
     }

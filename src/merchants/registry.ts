@@ -21,7 +21,7 @@ import type { DataFolder } from '../store/folder.js'
 import { baselineOf } from '../store/state.js'
 import { Receivers } from '../webhooks/receivers.js'
 import type { Send } from '../webhooks/send.js'
-import { type KeyLists, KeyOwners, keyListsOf, paymentSettingsOf } from './api-keys.js'
+import { type KeyLists, KeyOwners, keyListsOf } from './api-keys.js'
 import { type Blueprint, type Happening, Merchant, type MerchantDeps, type ResetPart } from './merchant.js'
 
 /** Printable ASCII without spaces: the key is the merchant's id, which stands in a header. */
@@ -50,12 +50,8 @@ export interface MerchantSettings {
 }
 
 /** A merchant to make, with what it differs in from a copy of the fixtures' first one. */
-export interface NewMerchant {
+type NewMerchant = { readonly [Name in 'seed' | 'clock' | 'program' | 'latency']?: Blueprint[Name] | undefined } & {
   readonly id: string
-  readonly seed?: number | undefined
-  readonly clock?: number | null | undefined
-  readonly program?: Program | undefined
-  readonly latency?: LatencyMode | undefined
   readonly fixture?: FixtureMerchant | undefined
 }
 
@@ -96,14 +92,16 @@ export class MerchantRegistry {
     this.#data = data
     this.#program = program
     this.#receivers = new Receivers(settings.webhookHosts, settings.ownUrl)
+    const databaseOf = (record: MerchantRecord) => data?.database(record) ?? Database.inMemory(record)
     const blueprint: Blueprint = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, isDynamic: false }
-    const deps = this.#depsOf(new Clock(), program, latency)
-    const own = recordOf(blueprint)
-    this.anonymous = new Merchant(blueprint, deps, data?.database(own) ?? Database.inMemory(own))
+    this.anonymous = new Merchant(
+      blueprint,
+      this.#depsOf(new Clock(), program, latency),
+      databaseOf(recordOf(blueprint)),
+    )
     this.#fixtures = this.#blueprintsOf(fixtures)
     for (const fixture of this.#fixtures) {
-      const record = recordOf(fixture)
-      const database = data?.database(record) ?? Database.inMemory(record)
+      const database = databaseOf(recordOf(fixture))
       if (database.record.made) this.#revive(database)
       else if (!database.record.dropped) this.#open(fixture, database)
     }
@@ -250,10 +248,7 @@ export class MerchantRegistry {
       )
     const keys = this.#keysFor(id, fixture)
     this.#owners.refuseTaken([[id, keys]], [])
-    const merchant = this.#make(
-      { id, seed, keys, program, latency, ...(clock === undefined ? {} : { clock }) },
-      fixture,
-    )
+    const merchant = this.#make({ id, seed, keys, program, latency, clock }, fixture)
     merchant.database.describe({})
     return merchant
   }
@@ -341,12 +336,7 @@ export class MerchantRegistry {
     const named = new Set(fixtures.map(({ id }) => id))
     const unnamed = [...existing.values()].filter(({ id }) => !named.has(id))
     for (const merchant of unnamed) this.#remove(merchant)
-    const targets = next.map(({ fixture, merchant, keys }) => ({
-      fixture,
-      keys,
-      merchant: merchant ?? this.#opened(fixture, keys),
-    }))
-    for (const { fixture, merchant, keys } of targets) {
+    for (const { fixture, keys, merchant = this.#opened(fixture, keys) } of next) {
       merchant.restore(fixture, keys)
       merchant.steps.begin()
     }
@@ -369,7 +359,7 @@ export class MerchantRegistry {
     const key = (vendor: VendorName) => (makesMerchant(id) ? id : `test_${id}_${vendor}`)
     const lists = VENDOR_NAMES.map((vendor) => [KEY_LISTS[vendor], [{ key: key(vendor) }]])
     const { webhook } = this.anonymous
-    return { ...Object.fromEntries(lists), ...paymentSettingsOf({ webhook, ...fixture }) }
+    return keyListsOf({ webhook, ...fixture, ...Object.fromEntries(lists) })
   }
 
   /** @throws InputError for a merchant that a recording does not hold */
@@ -403,8 +393,8 @@ export class MerchantRegistry {
     const { id } = merchant
     const begins = origin ? { customers: baselineOf(origin) } : this.#template
     const keys = origin ? keyListsOf(origin) : this.#keysFor(id, { id, webhook: merchant.webhook })
-    const began = clock === undefined ? {} : { clock: clock === null ? null : Date.parse(clock) }
-    this.#open({ id, seed, keys, isDynamic: true, ...begins, ...began }, database)
+    const began = clock == null ? clock : Date.parse(clock)
+    this.#open({ id, seed, clock: began, keys, isDynamic: true, ...begins }, database)
   }
 
   #depsOf(clock: Clock, program: Program, latency: LatencyMode): MerchantDeps {
@@ -475,8 +465,8 @@ export class MerchantRegistry {
 const MAX_REMEMBERED = 10_000
 
 /** What is stored of a merchant from the beginning. */
-function recordOf({ id, seed, clock, keys, isDynamic }: Blueprint, origin?: FixtureMerchant): MerchantRecord {
-  if (!isDynamic) return { base: 'fixtures', made: isDynamic, merchant: { id } }
-  const began = clock === undefined ? {} : { clock: clock === null ? null : new Date(clock).toISOString() }
-  return { base: 'fixtures', made: isDynamic, seed, ...began, merchant: { id, ...keys }, ...(origin && { origin }) }
+function recordOf({ id, seed, clock, keys, isDynamic: made }: Blueprint, origin?: FixtureMerchant): MerchantRecord {
+  if (!made) return { base: 'fixtures', made, merchant: { id } }
+  const began = clock == null ? clock : new Date(clock).toISOString()
+  return { base: 'fixtures', made, seed, clock: began, merchant: { id, ...keys }, origin }
 }

@@ -86,10 +86,10 @@ export class Actor {
     if (rules.length !== program.rules.length)
       throw new InputError(`run.rules: are ${rules.length}; allowed: ${program.rules.length}, as the scenario has`)
     this.merchant.resume({
-      calls: beginning.calls,
+      calls: () => new Map(beginning.calls),
       program,
       run: { ...beginning.run, startedAt: Date.parse(beginning.run.startedAt) },
-      routing: beginning.routing,
+      routing: () => new Map(beginning.routing),
       latency: parseLatencyMode(beginning.latency) ?? this.merchant.latency,
     })
     this.merchant.webhooks.recall(beginning.deliveries)
