@@ -5,7 +5,13 @@ import { parseTime } from '../lib/clock.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenText } from '../lib/given.js'
 import { VERSION } from '../lib/version.js'
-import { type Merchant, type OpenedCapsule, RESET_PARTS, type ResetPart } from '../merchants/merchant.js'
+import {
+  type Happening,
+  type Merchant,
+  type OpenedCapsule,
+  RESET_PARTS,
+  type ResetPart,
+} from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { parseLatencyMode } from '../scenarios/latency-mode.js'
 import { describeShipped, type ShippedScenario } from '../scenarios/read.js'
@@ -14,7 +20,7 @@ import { capsuleOf } from './capsule.js'
 import { type ControlInput, checkInput } from './check.js'
 import { type ClockControl, type ClockReading, clockControl, reading } from './clock.js'
 import { ControlError } from './errors.js'
-import { type ControlEvent, controlEvents } from './events.js'
+import { controlEvents } from './events.js'
 import { type HoldsControl, holdsControl } from './holds.js'
 import { type RequestsControl, requestsControl } from './journal-queries.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
@@ -44,7 +50,7 @@ export interface MerchantControl {
    * @example
    * for await (const { event, data } of await sandbox.control.events()) console.log(event, data)
    */
-  events(): Promise<AsyncIterableIterator<ControlEvent>>
+  events(): Promise<AsyncIterableIterator<Happening>>
   /** Deliveries of the events of orders. */
   readonly webhooks: WebhooksControl
   /** Calls that a scenario holds. */

@@ -1,5 +1,6 @@
 import type { Entry } from '../journal/entry.js'
 import { type JournalEntry, toJournalEntry } from '../journal/journal-entry.js'
+import { bytesOf } from '../journal/size.js'
 import { InputError } from '../lib/errors.js'
 import { mapped } from '../lib/feed.js'
 import { type ControlInput, checkInput } from './check.js'
@@ -104,7 +105,7 @@ export function requestsControl(scope: Scope): RequestsControl {
       }
       // In one turn, so that no call ends between what has been and what comes.
       const past = after === undefined ? [] : endedSince(lived(), after).map(({ entry }) => entry)
-      return mapped(registry.finishedCalls.read(lets, past.filter(lets)), eventOf)
+      return mapped(registry.finishedCalls.read({ wanted: lets, size: bytesOf }, past.filter(lets)), eventOf)
     },
     async get(given = {}) {
       const { limit = Number.POSITIVE_INFINITY, after, ...match } = await checkInput('filter', given)

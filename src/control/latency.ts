@@ -59,7 +59,7 @@ export function latencyReport(scope: Scope): LatencyReport {
         const [intended, measured] = [new Histogram(), new Histogram()]
         let aboveTimeout = 0
         for (const { latencies } of merchants) {
-          const one = latencies.byOperation.get(operation.id)
+          const one = latencies.get(operation.id)
           if (one === undefined) continue
           intended.merge(one.intended)
           measured.merge(one.measured)

@@ -62,19 +62,15 @@ const inControlTerms = (error: unknown) =>
 
 /** @throws ControlError for a merchant that is unknown or cannot be made; the key of a `sandbox_…` merchant makes it */
 export function find(registry: MerchantRegistry, id: string): Merchant {
-  const merchant = foundOrMade(registry, givenText(id, 'merchant'))
-  if (merchant) return merchant
+  try {
+    const merchant = registry.byId(givenText(id, 'merchant'))
+    if (merchant) return merchant
+  } catch (error) {
+    throw inControlTerms(error)
+  }
   const ids = Array.from(registry.all(), (other) => other.id)
   throw new ControlError(
     'not_found',
     `There is no merchant "${id}".${didYouMean(id, ids)} Merchants: ${ids.slice(0, 10).join(', ')}.`,
   )
-}
-
-function foundOrMade(registry: MerchantRegistry, id: string): Merchant | undefined {
-  try {
-    return registry.byId(id)
-  } catch (error) {
-    throw inControlTerms(error)
-  }
 }

@@ -32,12 +32,12 @@ export interface WebhooksControl {
 /** The first that matches and was not given out before, or the next one to come with something of the kind. */
 export async function nextOf<Item extends object>(
   { registry, merchants }: Scope,
-  kind: Happening['kind'],
+  event: Happening['event'],
   itemsOf: (merchant: Merchant) => readonly Item[],
   matches: (item: Item) => boolean,
 ): Promise<Item> {
   const { happenings, given } = registry
-  const happened = happenings.read({ wanted: (one) => one.kind === kind, size: () => 0 })
+  const happened = happenings.read({ wanted: (one) => one.event === event, size: () => 0 })
   try {
     for (;;) {
       const next = merchants()

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Feed } from '../lib/feed.js'
 import type { Entry } from './entry.js'
-import { bytesOf } from './size.js'
 
 /** A place among the finished calls of a sandbox: which run of it, and how many had finished. */
 const CURSOR = /^([0-9a-f]{8})-(\d{1,15})$/
@@ -9,15 +8,14 @@ const CURSOR = /^([0-9a-f]{8})-(\d{1,15})$/
 export const isCursor = (text: string): boolean => CURSOR.test(text)
 
 /** The finished calls of every journal of a sandbox, in the order in which they ended. */
-export class FinishedCalls {
-  readonly #feed = new Feed<Entry>()
+export class FinishedCalls extends Feed<Entry> {
   /** Distinguishes cursors of an earlier run of the sandbox from its own. */
   readonly #run = randomBytes(4).toString('hex')
   #finished = 0
 
-  add(entry: Entry): void {
+  override publish(entry: Entry): void {
     entry.finishedAs = ++this.#finished
-    this.#feed.publish(entry)
+    super.publish(entry)
   }
 
   /** The place after an entry, or after all that have finished. */
@@ -29,17 +27,5 @@ export class FinishedCalls {
   at(cursor: string): number {
     const [, run, finished] = CURSOR.exec(cursor) ?? []
     return run === this.#run ? Number(finished) : 0
-  }
-
-  read(wanted: (entry: Entry) => boolean, past: readonly Entry[]): AsyncIterableIterator<Entry> {
-    return this.#feed.read({ wanted, size: bytesOf }, past)
-  }
-
-  get readers(): number {
-    return this.#feed.readers
-  }
-
-  close(): void {
-    this.#feed.close()
   }
 }

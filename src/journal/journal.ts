@@ -31,7 +31,8 @@ export class JournalBudget {
 
 /** The newest calls of one merchant, up to a number of them and of bytes. */
 export class Journal {
-  readonly #size: number
+  /** How many entries it keeps. */
+  readonly size: number
   readonly #budget: JournalBudget
   readonly #finishedCalls: FinishedCalls
   /** A ring: as ids have no gaps, an id gives its slot. */
@@ -47,14 +48,9 @@ export class Journal {
   #bodyBytes = 0
 
   constructor(size: number, budget = new JournalBudget(), finishedCalls = new FinishedCalls()) {
-    this.#size = size
+    this.size = size
     this.#budget = budget
     this.#finishedCalls = finishedCalls
-  }
-
-  /** How many entries it keeps. */
-  get size(): number {
-    return this.#size
   }
 
   get bytes(): number {
@@ -75,7 +71,7 @@ export class Journal {
   }
 
   #slotOf(id: number): number {
-    return (id - 1) % this.#size
+    return (id - 1) % this.size
   }
 
   /** Enters a call as it arrives, so that one that never ends is seen too. */
@@ -100,8 +96,8 @@ export class Journal {
       finishedAs: 0,
       hungUpMs: null,
     }
-    if (this.#count === this.#size) this.#drop()
-    if (this.#size === 0) return entry
+    if (this.#count === this.size) this.#drop()
+    if (this.size === 0) return entry
     this.#enter(entry)
     this.#enforce()
     return entry
@@ -109,7 +105,7 @@ export class Journal {
 
   finish(entry: Entry, ended: Ended): void {
     entry.ended = entry.id < this.#oldestWhole ? withoutBodies(ended) : ended
-    this.#finishedCalls.add(entry)
+    this.#finishedCalls.publish(entry)
     if (this.#at(entry.id) !== entry) return
     this.#resizeBodies(entry.id, bodyBytes(entry))
     this.#enforce()

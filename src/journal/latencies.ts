@@ -1,3 +1,5 @@
+import { getOrMake } from '../lib/get-or-make.js'
+
 /** Delays below this many ms share a bucket. */
 const LEAST_MS = 0.001
 /** Natural logarithm of how far apart the edges of a bucket are: half a percent. */
@@ -59,23 +61,15 @@ export interface OperationLatency {
   aboveTimeout: number
 }
 
-/** The delays of a merchant's calls, by operation. */
-export class Latencies {
-  readonly byOperation = new Map<string, OperationLatency>()
+const noLatency = (): OperationLatency => ({ intended: new Histogram(), measured: new Histogram(), aboveTimeout: 0 })
 
+/** The delays of a merchant's calls, by operation. */
+export class Latencies extends Map<string, OperationLatency> {
   /** @param timeout what the vendor recommends, in ms */
   add(operation: string, intended: number | undefined, measured: number, timeout: number | undefined): void {
-    let latency = this.byOperation.get(operation)
-    if (latency === undefined) {
-      latency = { intended: new Histogram(), measured: new Histogram(), aboveTimeout: 0 }
-      this.byOperation.set(operation, latency)
-    }
+    const latency = getOrMake(this, operation, noLatency)
     if (intended !== undefined) latency.intended.add(intended)
     latency.measured.add(measured)
     if (timeout !== undefined && measured > timeout) latency.aboveTimeout++
-  }
-
-  clear(): void {
-    this.byOperation.clear()
   }
 }

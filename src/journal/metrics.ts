@@ -1,3 +1,5 @@
+import { getOrMake } from '../lib/get-or-make.js'
+
 /** Upper edges of the buckets of durations, in seconds: from an answer at once to beyond every client's patience. */
 const EDGES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
@@ -11,6 +13,8 @@ interface Durations {
   readonly buckets: number[]
   seconds: number
 }
+
+const noDurations = (): Durations => ({ buckets: new Array(EDGES.length + 1).fill(0), seconds: 0 })
 
 type Labels = Readonly<Record<string, string | number>>
 
@@ -30,11 +34,7 @@ export class Metrics {
     const key = keyOf(operation, status, rule ?? '')
     const isKnown = rule === null || this.#calls.has(key) || this.#calls.size < MAX_SERIES
     increment(this.#calls, isKnown ? key : keyOf(operation, status, OTHER_RULES))
-    let durations = this.#durations.get(operation)
-    if (durations === undefined) {
-      durations = { buckets: new Array(EDGES.length + 1).fill(0), seconds: 0 }
-      this.#durations.set(operation, durations)
-    }
+    const durations = getOrMake(this.#durations, operation, noDurations)
     const seconds = ms / 1000
     const bucket = EDGES.findIndex((edge) => seconds <= edge)
     durations.buckets[bucket < 0 ? EDGES.length : bucket]!++

@@ -54,11 +54,6 @@ export class Clock {
     return this.#frozenAt ?? Math.min(Date.now() + this.#offset, LATEST)
   }
 
-  /** An act that sets the clock goes on at the instant to which it was set. */
-  #repin(): void {
-    if (this.#pinned !== undefined) this.#pinned = this.#read()
-  }
-
   /** Lets the whole of an act, which does not await, happen at one instant. @param at epoch ms */
   during<Result>(at: number, act: () => Result): Result {
     const before = this.#pinned
@@ -95,24 +90,24 @@ export class Clock {
   }
 
   freeze(at: number = this.now()): void {
-    this.#frozenAt = at
-    this.#repin()
-    this.onChange?.(this.now(), this.mode)
+    this.#set(at, this.#offset)
   }
 
   /** Lets the clock run from a time on; without one, with the machine's. */
   run(from?: number): void {
-    this.#offset = from === undefined ? 0 : from - Date.now()
-    this.#frozenAt = null
-    this.#repin()
-    this.onChange?.(this.now(), this.mode)
+    this.#set(null, from === undefined ? 0 : from - Date.now())
   }
 
   /** Stands or runs as another clock does now. */
   follow(other: Clock): void {
-    this.#frozenAt = other.#frozenAt
-    this.#offset = other.#offset
-    this.#repin()
+    this.#set(other.#frozenAt, other.#offset)
+  }
+
+  #set(frozenAt: number | null, offset: number): void {
+    this.#frozenAt = frozenAt
+    this.#offset = offset
+    // An act that sets the clock goes on at the instant to which it was set.
+    if (this.#pinned !== undefined) this.#pinned = this.#read()
     this.onChange?.(this.now(), this.mode)
   }
 

@@ -64,17 +64,15 @@ export interface OpenedCapsule {
   readonly failed: number | null
 }
 
-/** What happens to a merchant beside calls. */
+/** What happened to a merchant beside calls: another scenario, another time, a call held, an attempt to deliver an event. */
 export type Happening =
-  | { readonly kind: 'scenario'; readonly merchant: Merchant; readonly name: string }
-  | { readonly kind: 'clock'; readonly merchant: Merchant; readonly now: number; readonly mode: Clock['mode'] }
+  | { readonly event: 'scenario'; readonly data: { readonly merchant: string; readonly name: string } }
   | {
-      readonly kind: 'hold'
-      readonly merchant: Merchant
-      readonly call: HeldCall
-      readonly state: 'waiting' | 'released'
+      readonly event: 'clock'
+      readonly data: { readonly merchant: string; readonly now: string; readonly mode: Clock['mode'] }
     }
-  | { readonly kind: 'delivery'; readonly merchant: Merchant; readonly delivery: Delivery }
+  | { readonly event: 'hold'; readonly data: HeldCall & { readonly state: 'waiting' | 'released' } }
+  | { readonly event: 'delivery'; readonly data: Delivery & { readonly merchant: string } }
 
 /** What a merchant takes over from the server on the day it is made. */
 export interface MerchantDeps {
@@ -155,10 +153,10 @@ export class Merchant {
     this.clock.onChange = (now, mode) => {
       // One that runs is not waited for.
       this.waits.pass(mode === 'real' ? Number.POSITIVE_INFINITY : now)
-      happenings.publish({ kind: 'clock', merchant: this, now, mode })
+      happenings.publish({ event: 'clock', data: { merchant: this.id, now: new Date(now).toISOString(), mode } })
     }
     this.holds = new Holds(
-      (call, state) => happenings.publish({ kind: 'hold', merchant: this, call, state }),
+      (call, state) => happenings.publish({ event: 'hold', data: { ...call, state } }),
       (ms, signal) => this.waitOnClock(ms, signal),
     )
     this.scenario = new ScenarioRun(blueprint.program ?? program, this.seed, blueprint.id, this.clock)
@@ -168,7 +166,7 @@ export class Merchant {
       receivers,
       onDelivery: (delivery) => {
         if (delivery.attempt > 0) metrics.addDelivery(delivery.name, delivery.status)
-        happenings.publish({ kind: 'delivery', merchant: this, delivery })
+        happenings.publish({ event: 'delivery', data: { merchant: this.id, ...delivery } })
       },
       send,
       receiverOf: (event) => this.#receiverOf(event),
@@ -279,7 +277,7 @@ export class Merchant {
     this.latencies.clear()
     this.holds.release()
     this.scenario = new ScenarioRun(program, this.seed, this.id, this.clock)
-    this.#happenings.publish({ kind: 'scenario', merchant: this, name: program.name })
+    this.#happenings.publish({ event: 'scenario', data: { merchant: this.id, name: program.name } })
   }
 
   /** How often something was done to a resource before: each draw for it is keyed by this. */

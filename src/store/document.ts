@@ -1,35 +1,18 @@
 import type { Adapter } from 'lowdb'
 import { TextFile } from 'lowdb/node'
+import type { z } from 'zod'
 import { fromCustomer, fromOrder, toCustomer } from '../fixture-files/convert.js'
-import type { FixtureCustomer, FixtureMerchant } from '../fixture-files/schema.js'
+import type { FixtureCustomer } from '../fixture-files/schema.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
 import { load } from '../lib/load.js'
 import type { Customer, Order } from '../wallets/model.js'
 import { NO_ORDERS } from '../wallets/orders.js'
 import { CustomerIndex } from './customer-index.js'
+import type { documentSchema } from './document-schema.js'
 
 /** What is known of a merchant beside its customers. */
-export interface MerchantRecord {
-  /** What the changed customers lie over: the fixtures', or nothing, because the whole state was replaced. */
-  readonly base: 'fixtures' | 'own'
-  /** Made by its key or by a control request, not by the fixtures. */
-  readonly made: boolean
-  /** Of a merchant of the fixtures: it was dropped, and is not there until all are reset. */
-  readonly dropped?: boolean | undefined
-  /** The seed it began with. */
-  readonly seed?: number | undefined
-  /** The seed of the state that replaced the first. */
-  readonly stateSeed?: number | undefined
-  /** The time at which its clock began to stand; null for one that ran from the beginning. */
-  readonly clock?: string | null | undefined
-  /** Its id, and the keys of a made one; of another one those whose status changed. */
-  readonly merchant: Omit<FixtureMerchant, 'customers' | 'wallets'>
-  /** Where events go since that was set; null for nowhere. */
-  readonly webhook?: FixtureMerchant['webhook'] | null
-  /** What a reset takes it back to, where that is not a merchant of the fixtures. */
-  readonly origin?: FixtureMerchant | undefined
-}
+export type MerchantRecord = Readonly<z.output<typeof documentSchema>['record']>
 
 /** What a merchant differs in from its fixtures. */
 export interface MerchantDocument {
