@@ -4,14 +4,20 @@ import type { Entry } from '../journal/entry.js'
 import type { HoldEffect, Rule } from '../scenarios/program.js'
 import { ARRIVAL_PHASE } from '../scenarios/terms.js'
 
-/** Parks a call before its turn where a rule says so. @returns undefined where none does, at once */
+/** Parks a call before its turn where a rule says so, or a replay. @returns undefined where none does, at once */
 export function parkArriving(call: Call, entry: Entry, outcome: Outcome): Promise<void> | undefined {
   const { scenario: run, holds } = call.merchant
   const { replayed } = holds
-  const rule =
-    replayed === undefined
-      ? run.claim(ARRIVAL_PHASE, call, outcome.trace)
-      : run.program.rules.find(({ name, phase }) => phase === ARRIVAL_PHASE && name === replayed?.rule)
+  const known = replayed && run.program.rules.find(({ name }) => name === replayed.rule)
+  if (replayed && !known) {
+    // Another scenario was set while the call was held: the one that held it has counted it.
+    outcome.rule = replayed.rule
+    outcome.held = { ...replayed, phase: ARRIVAL_PHASE }
+    return undefined
+  }
+  const claimed = run.claim(ARRIVAL_PHASE, call, outcome.trace)
+  const recorded = known?.phase === ARRIVAL_PHASE ? known : undefined
+  const rule = replayed === undefined ? claimed : recorded
   if (rule) return park(rule, call, entry, outcome)
   holds.notice(run)
   return undefined

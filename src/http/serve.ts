@@ -74,7 +74,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       operation ??= choose(target, request.search, body.fields)
       const outcome = new Outcome()
       const { program } = merchant.scenario
-      if (program.holds) await parkArriving(new Call(request, identity, operation, body, options, 0), entry, outcome)
+      if (program.holds || merchant.holds.replayed)
+        await parkArriving(new Call(request, identity, operation, body, options, 0), entry, outcome)
 
       // 6. Its turn: nothing is awaited until the operation has run, so that the turns are in the order of the changes.
       const { clock } = merchant

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/control/client.js'
-import { createSandbox, type Options, type Scenario } from '../../src/index.js'
+import { createSandbox, type Options, openCapsule, type Scenario } from '../../src/index.js'
 import { replay } from '../../src/replay/replay.js'
 import { basic, FROZEN } from '../control/helpers.js'
 import { every } from '../every.js'
@@ -215,4 +215,26 @@ test('a capsule repeats a hold that ended with its time, at once; a call that is
   expect(await replay(file)).toEqual({ requests: 1, notes: [], difference: undefined })
   await control.holds.release('long')
   await held
+})
+
+test('a capsule repeats a hold that another scenario ended', async () => {
+  const { control, open } = await holding({ effect: { hold: 'order' } })
+  const opened = open()
+  await control.holds.next()
+  await control.scenario.put('instant')
+  expect(await opened).toMatchObject({ status: 200, rule: 'rule' })
+  const file = join(mkdtempSync(join(tmpdir(), 'hold-')), 'capsule.json')
+  writeFileSync(file, JSON.stringify(await control.capsule()))
+  expect(await replay(file)).toEqual({ requests: 1, notes: [], difference: undefined })
+})
+
+test('an opened capsule goes on with the counters of a rule that holds', async () => {
+  const { control, open } = await holding({ when: { nth: 2, per: 'merchant' }, effect: { hold: 'order', for: 5 } })
+  for (const id of ['tea-1', 'tea-2', 'tea-3']) await open(id)
+  const { rules } = await control.scenario.get()
+  expect(rules).toMatchObject([{ matched: 3, fired: 1, next: null }])
+  const file = join(mkdtempSync(join(tmpdir(), 'hold-')), 'capsule.json')
+  writeFileSync(file, JSON.stringify(await control.capsule()))
+  await using again = await openCapsule(file)
+  expect((await again.control.merchant(KEY).scenario.get()).rules).toEqual(rules)
 })
