@@ -479,6 +479,15 @@ describe('a refund', () => {
     expect(await balance(client)).toBe(250 - 109.55 + 4)
   })
 
+  test('of the same amount is one more where the clock went back to before the first', async () => {
+    const client = await shop()
+    await pay(client)
+    await client.sandbox.control.clock.advance('1h')
+    await refund(client, 'r-1', '1')
+    await client.sandbox.control.reset({ only: ['clock'] })
+    expect((await refund(client, 'r-2', '1')).status).toBe(200)
+  })
+
   test('that is refused says more with detailed error bodies', async () => {
     const client = await shop({ errorBodies: 'detailed' })
     const { body, headers } = await refund(client, 'r-1', '1')

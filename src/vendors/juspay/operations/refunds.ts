@@ -174,7 +174,9 @@ function amountOf(call: Call, order: Order): Minor {
 
 function refuseSecondAtOnce({ merchant: { clock } }: Call, { refunds }: Order, amount: Minor): void {
   const now = clock.now()
-  const recent = refunds.find((known) => known.amount === amount && now - Date.parse(known.at) < PROCESSING_MS)
+  const recent = refunds.find(
+    (known) => known.amount === amount && Math.abs(now - Date.parse(known.at)) < PROCESSING_MS,
+  )
   if (recent === undefined) return
   throw refused(
     `The refund ${quote(recent.requestId)} of the same amount was made less than 5 s before; ${clock.mode === 'frozen' ? 'advance the clock by 5 s' : 'wait 5 s'}, or send another amount.`,
