@@ -56,7 +56,13 @@ export class Server {
     this.#listener = (incoming, outgoing) => {
       latest = incoming
       this.#requests.set(incoming.socket, incoming)
-      const { host } = incoming.headers
+      const { headers, rawHeaders } = incoming
+      // HTTP/1.0 needs no Host, and a balancer may ask for the health without one.
+      if (headers.host === undefined && incoming.httpVersion === '1.0') {
+        headers.host = new URL(this.#url ?? 'http://localhost').host
+        rawHeaders.push('Host', headers.host)
+      }
+      const { host } = headers
       // Else the fault of a name such as 127.999.1.1 comes up where a handler needs the whole URL.
       if (host !== lastHost && !URL.canParse(`http://${host}`)) {
         report(refuseUnserved(malformedTarget(incoming, new Error(`Invalid Host "${host}"`)), outgoing))

@@ -222,6 +222,8 @@ describe('raw over a socket', () => {
     ],
     ['no Host', [`GET ${WALLET} HTTP/1.1`], '400 Bad Request'],
     ['HTTP/1.0', [`GET ${WALLET} HTTP/1.0`, 'Host: a', AUTHORIZATION], '200 OK'],
+    ['HTTP/1.0 without a Host', [`GET ${WALLET} HTTP/1.0`, AUTHORIZATION], '200 OK'],
+    ['a health check over HTTP/1.0', ['GET /_sandbox/health HTTP/1.0'], '200 OK'],
     ['the asterisk form', ['OPTIONS * HTTP/1.1', 'Host: a'], '400 Bad Request'],
     ['TRACE', [`TRACE ${WALLET} HTTP/1.1`, 'Host: a', AUTHORIZATION], '405 Method Not Allowed'],
     [
