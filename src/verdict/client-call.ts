@@ -21,6 +21,9 @@ const REAL: ReadonlySet<string> = new Set(['delay', 'state'])
 /** A longer body is compared by its digest. */
 const MAX_COMPARED = 512
 
+/** How much earlier than the end of one connection the next call may come on another. */
+const HANG_UP_MS = 50
+
 const SHOWS_WALLETS = /^juspay\.(?!debit).*Wallets?$/
 
 /** One call of a client as the rules look at it. What is costly to work out is worked out on first use. */
@@ -56,6 +59,11 @@ export class ClientCall {
     const { ended, hungUpMs, arrivedAt } = this.entry
     if (hungUpMs !== null) return arrivedAt + hungUpMs
     return ended === undefined || ended.fault === 'hang' ? Number.POSITIVE_INFINITY : arrivedAt + ended.measuredMs
+  }
+
+  /** Whether it came after the end of another one, as far as their client could see. */
+  isAfter(before: ClientCall): boolean {
+    return this.arrivedAt >= before.endedAt - (before.entry.hungUpMs === null ? 0 : HANG_UP_MS)
   }
 
   get ended(): Ended | undefined {

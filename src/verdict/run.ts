@@ -46,9 +46,7 @@ export function runOf(merchant: Judged, entries: readonly Entry[], context: Judg
     return Math.max(sandboxMs - duration, after.arrivedAt - before.endedAt)
   }
   const followsUp = (last: ClientCall, next: ClientCall): boolean =>
-    last.isRetryable &&
-    next.arrivedAt >= last.endedAt &&
-    pauseOf(last, next) <= MAX_PAUSE_MS + (retryAfterOf(last) ?? 0)
+    last.isRetryable && next.isAfter(last) && pauseOf(last, next) <= MAX_PAUSE_MS + (retryAfterOf(last) ?? 0)
   const findRetries = (): (readonly ClientCall[])[] => {
     const open = new Map<string, ClientCall[]>()
     const found = new Set<readonly ClientCall[]>()

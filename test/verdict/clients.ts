@@ -148,6 +148,28 @@ const withToken =
     await use(shop, await shop.token())
   }
 
+/** Gives a debit up once the order was asked for. @param wait what happens in between */
+const askingBeforeTheEnd =
+  (wait: () => void) =>
+  async ({ client, sandbox, get, pay, lose }: Shop, token: string): Promise<void> => {
+    const gone = new AbortController()
+    const hung = sandbox.fetch(`${client.origin}/txns`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('acme_test_key:')}`, 'x-routing-id': CUSTOMER },
+      body: new URLSearchParams({ order_id: 'tea-1', payment_method_type: 'WALLET', direct_wallet_token: token }),
+      signal: gone.signal,
+    })
+    await vi.waitFor(async () => {
+      if ((await sandbox.control.requests.get({ operation: 'juspay.debitWallet' })).total === 0)
+        throw new Error('not yet')
+    })
+    await get('/orders/tea-1')
+    wait()
+    gone.abort()
+    await lose(hung)
+    await pay('tea-1', token)
+  }
+
 const timed =
   (ms: number): Act =>
   ({ sandbox, lose, client }) =>
@@ -260,6 +282,13 @@ export const PAIRS: readonly Pair[] = [
       await get('/orders/tea-2')
       await pay('tea-1', token)
     }),
+  },
+  {
+    rule: 'debit-repeated-blindly',
+    about: 'after a hang whose end was seen after the next call',
+    options: { scenario: failing(1, { fault: 'hang' }, 'juspay.debitWallet') },
+    right: withToken(askingBeforeTheEnd(() => {})),
+    wrong: withToken(askingBeforeTheEnd(() => later(100))),
   },
   {
     rule: 'token-sent-again',

@@ -23,7 +23,7 @@ export const debitRepeatedBlindly: ClientRule = {
       if (operation === 'juspay.listOrders' && call.isSuccess) open.clear()
       if (order === undefined) continue
       const lost = open.get(order)
-      const isAfter = lost !== undefined && call.arrivedAt >= lost.endedAt
+      const isAfter = lost !== undefined && call.isAfter(lost)
       if (operation === 'juspay.getOrder' && isAfter && !call.isLost && (call.status ?? 500) < 500) open.delete(order)
       if (operation !== DEBIT) continue
       if (lost && isAfter)
