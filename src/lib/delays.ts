@@ -1,3 +1,4 @@
+import { firstIndex } from './sorted.js'
 import { clearTimeout, MAX_TIMER_MS, performance, setImmediate, setTimeout } from './timers.js'
 
 /** An AbortSignal, or an object with as much of one as a delay needs. */
@@ -51,7 +52,9 @@ export class Delays {
       }
       const delay: Delay = { deadline, end }
       signal?.addEventListener('abort', leave)
-      this.#delays.splice(this.#placeOf(deadline), 0, delay)
+      // Before those of the same deadline, which came first and end first.
+      const place = firstIndex(this.#delays, (other) => other.deadline <= deadline)
+      this.#delays.splice(place, 0, delay)
       if (this.#delays.at(-1) === delay) this.#schedule()
     })
   }
@@ -75,17 +78,6 @@ export class Delays {
     this.#closed = true
     clearTimeout(this.#timer)
     for (const delay of this.#delays.splice(0).reverse()) delay.end()
-  }
-
-  /** Before those of the same deadline, which came first and end first. */
-  #placeOf(deadline: number): number {
-    let [from, to] = [0, this.#delays.length]
-    while (from < to) {
-      const middle = (from + to) >> 1
-      if (this.#delays[middle]!.deadline > deadline) from = middle + 1
-      else to = middle
-    }
-    return from
   }
 
   #schedule(): void {

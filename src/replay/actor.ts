@@ -92,7 +92,7 @@ export class Actor {
       routing: () => new Map(beginning.routing),
       latency: parseLatencyMode(beginning.latency) ?? this.merchant.latency,
     })
-    this.merchant.webhooks.recall(beginning.deliveries)
+    this.merchant.webhooks.deliveries = [...beginning.deliveries]
     this.merchant.steps.begin()
   }
 
@@ -131,7 +131,7 @@ export class Actor {
     const left = this.#attempts.end(deliver)
     await webhooks.idle()
     if (!deliver) return
-    webhooks.recall(webhooks.deliveries.filter(({ reason }) => reason !== NOT_SENT.reason))
+    webhooks.deliveries = webhooks.deliveries.filter(({ reason }) => reason !== NOT_SENT.reason)
     for (const event of left) webhooks.enqueue(event)
   }
 

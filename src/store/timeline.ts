@@ -1,3 +1,5 @@
+import { firstIndex } from '../lib/sorted.js'
+
 /** The place of a thing among those of its kind, by time. */
 export interface TimelineEntry {
   /** Whose it is. */
@@ -71,13 +73,5 @@ export function* merge(
 }
 
 /** The index of the first entry that is not older than a place; without one, the end. */
-function lowerBound(entries: readonly TimelineEntry[], place: TimelineEntry | undefined): number {
-  if (place === undefined) return entries.length
-  let [low, high] = [0, entries.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (compare(entries[middle]!, place) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const lowerBound = (entries: readonly TimelineEntry[], place: TimelineEntry | undefined) =>
+  place === undefined ? entries.length : firstIndex(entries, (entry) => compare(entry, place) >= 0)

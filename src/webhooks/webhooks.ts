@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.js'
-import { Heap } from '../lib/heap.js'
 import { jsonOf } from '../lib/json.js'
+import { firstIndex } from '../lib/sorted.js'
 import { hidePassword } from '../lib/text.js'
 import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
 import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
@@ -75,14 +75,17 @@ const MAX_TIMER_MS = 60_000
 /** Delivers a merchant's events on its clock, one after the other for each order. */
 export class Webhooks {
   readonly #host: WebhookHost
-  /** What is to be sent, but for what waits for an attempt under way. */
-  readonly #pending = new Heap(isBefore)
+  /** What is to be sent, the first of it first, but for what waits for an attempt under way. */
+  readonly #pending: Pending[] = []
   #sequence = 0
   /** How often everything was forgotten. */
   #cleared = 0
-  #deliveries: Delivery[] = []
-  readonly #log: Logged[] = []
-  #recorded = 0
+  /** Every delivery that is remembered, the oldest first. */
+  deliveries: Delivery[] = []
+  /** The latest deliveries, those too that a reset has forgotten. */
+  readonly log: Logged[] = []
+  /** How many deliveries there ever were. */
+  recorded = 0
   readonly #sentAt = new WeakMap<Delivery, number>()
   readonly #sending = new Set<AbortController>()
   /** By the order. */
@@ -92,26 +95,6 @@ export class Webhooks {
 
   constructor(holder: WebhookHost) {
     this.#host = holder
-  }
-
-  /** Every delivery that is remembered, the oldest first. */
-  get deliveries(): readonly Delivery[] {
-    return this.#deliveries
-  }
-
-  /** The latest deliveries, those too that a reset has forgotten. */
-  get log(): readonly Logged[] {
-    return this.#log
-  }
-
-  /** How many deliveries there ever were. */
-  get recorded(): number {
-    return this.#recorded
-  }
-
-  /** Goes on from deliveries that were made before. */
-  recall(deliveries: readonly Delivery[]): void {
-    this.#deliveries = [...deliveries]
   }
 
   /** When an attempt began, on `performance.now()`'s scale: what a receiver does comes after. */
@@ -127,7 +110,12 @@ export class Webhooks {
   }
 
   #add({ id, order, url, nextAt }: WebhookEvent): void {
-    this.#pending.add({ id, order, url, dueAt: nextAt, sequence: this.#sequence++ })
+    this.#insert({ id, order, url, dueAt: nextAt, sequence: this.#sequence++ })
+  }
+
+  #insert(pending: Pending): void {
+    const place = firstIndex(this.#pending, (other) => isBefore(pending, other))
+    this.#pending.splice(place, 0, pending)
   }
 
   /** Remembers an event that is not sent. */
@@ -145,7 +133,7 @@ export class Webhooks {
 
   /** Sends an event again, whether it was taken or not; false for one that is not remembered. */
   redeliver(id: string): boolean {
-    const last = this.#deliveries.findLast(({ event, url }) => event === id && url !== null)
+    const last = this.deliveries.findLast(({ event, url }) => event === id && url !== null)
     if (last === undefined) return false
     const now = this.#host.clock.now()
     const event: WebhookEvent = {
@@ -170,13 +158,13 @@ export class Webhooks {
     clearTimeout(this.#timer)
     if (this.#closed) return
     const now = this.#host.clock.now()
-    for (let next = this.#pending.first; next !== undefined && next.dueAt <= now; next = this.#pending.first) {
-      this.#pending.take()
+    for (let [next] = this.#pending; next !== undefined && next.dueAt <= now; [next] = this.#pending) {
+      this.#pending.shift()
       const busy = this.#busy.get(next.order)
       if (busy) busy.waiting.push(next)
       else this.#begin(next)
     }
-    const later = this.#pending.first?.dueAt
+    const later = this.#pending[0]?.dueAt
     if (later === undefined || this.#host.clock.mode === 'frozen') return
     this.#timer = setTimeout(() => this.pump(), Math.max(1, Math.min(later - now, MAX_TIMER_MS)))
     this.#timer.unref()
@@ -189,7 +177,7 @@ export class Webhooks {
     for (;;) {
       this.pump()
       await this.idle()
-      const next = this.#pending.first?.dueAt
+      const next = this.#pending[0]?.dueAt
       if (next === undefined || next > target) break
       if (next > clock.now()) clock.advance(next - clock.now())
     }
@@ -206,9 +194,9 @@ export class Webhooks {
   clear(): void {
     clearTimeout(this.#timer)
     this.#cleared++
-    this.#pending.clear()
+    this.#pending.length = 0
     for (const { waiting } of this.#busy.values()) waiting.length = 0
-    this.#deliveries = []
+    this.deliveries = []
   }
 
   close(): void {
@@ -221,7 +209,7 @@ export class Webhooks {
     const waiting: Pending[] = []
     const ended = this.#attempt(pending).then(() => {
       this.#busy.delete(pending.order)
-      for (const next of waiting) this.#pending.add(next)
+      for (const next of waiting) this.#insert(next)
       this.pump()
     })
     this.#busy.set(pending.order, { ended, waiting })
@@ -297,12 +285,12 @@ export class Webhooks {
       // A stored envelope may be any text.
       body: jsonOf(body) ?? body,
     }
-    this.#deliveries.push(delivery)
+    this.deliveries.push(delivery)
     this.#sentAt.set(delivery, sentAt)
-    this.#recorded++
-    this.#log.push({ delivery, sequence: this.#host.sequence() })
-    if (this.#log.length > MAX_DELIVERIES) this.#log.shift()
-    if (this.#deliveries.length > MAX_DELIVERIES) this.#deliveries.shift()
+    this.recorded++
+    this.log.push({ delivery, sequence: this.#host.sequence() })
+    if (this.log.length > MAX_DELIVERIES) this.log.shift()
+    if (this.deliveries.length > MAX_DELIVERIES) this.deliveries.shift()
     this.#host.onDelivery(delivery)
   }
 }
