@@ -116,7 +116,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
   }
   // Only the keys of the shipped fixtures may be shown.
   const namesKeys = resolved.fixtures === undefined && resolved.controlToken === undefined
-  const log = hooks.onAnswered ?? createLog(resolved.log, { colour: resolved.colour === true })
+  const log = hooks.onAnswered ?? createLog(resolved.log, resolved.colour === true)
   const app = createApp(
     VENDORS,
     { options, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },

@@ -33,11 +33,6 @@ const urlOf = ({ port, host, tlsCert }: Place) =>
 /** Where a server answers on this machine that listens on every address. */
 const reachable = (host: string) => ({ '0.0.0.0': '127.0.0.1', '[::]': '[::1]' })[host] ?? host
 
-interface Reply {
-  readonly status: number | undefined
-  readonly text: string
-}
-
 /**
  * Requests from a server, by HTTPS where it does not answer by HTTP. Whose certificate it is does not matter here: it may be named
  * for another host.
@@ -50,7 +45,7 @@ export async function ask(url: string, timeoutMs: number, headers: Record<string
   return get(url, timeoutMs, headers).catch(() => get(secure, timeoutMs, headers).catch(() => undefined))
 }
 
-async function get(url: string, timeoutMs: number, headers: Record<string, string>): Promise<Reply> {
+async function get(url: string, timeoutMs: number, headers: Record<string, string>) {
   const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   const signal = AbortSignal.timeout(timeoutMs)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {

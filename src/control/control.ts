@@ -25,7 +25,7 @@ import { type HoldsControl, holdsControl } from './holds.js'
 import { type RequestsControl, requestsControl } from './journal-queries.js'
 import { type LatencyReport, latencyReport, setLatency } from './latency.js'
 import { programOf, type ScenarioControl, scenarioControl } from './scenario.js'
-import { type ControlOptions, drop, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
+import { type ControlOptions, find, record, type Scope, type Shared, scopeOf, stored, storing } from './scope.js'
 import { verdictOn } from './scope-verdict.js'
 import { pick, type StateControl, stateControl } from './state.js'
 import { type OrderTimeline, timelineOf } from './timeline.js'
@@ -240,7 +240,7 @@ function merchantsControl(shared: Shared): MerchantsControl {
       return view(merchant)
     },
     async drop(id) {
-      await drop(registry, find(registry, id))
+      await storing(() => registry.drop(find(registry, id)))
       return { id }
     },
   }

@@ -44,10 +44,6 @@ export const record = <Result>(merchants: readonly Merchant[], name: string, inp
 /** Resolves when everything that was changed is on disk. @throws ControlError when it could not be stored */
 export const stored = (registry: MerchantRegistry): Promise<void> => storing(() => registry.stored())
 
-/** Drops a merchant, on disk too. @throws ControlError when the disk keeps it */
-export const drop = (registry: MerchantRegistry, merchant: Merchant): Promise<void> =>
-  storing(() => registry.drop(merchant))
-
 /** Does what may fail for the disk. @throws ControlError when it does */
 export async function storing<Result>(act: () => Result | Promise<Result>): Promise<Result> {
   try {

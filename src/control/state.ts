@@ -2,7 +2,7 @@ import type { FixtureMerchant, Fixtures } from '../fixture-files/schema.js'
 import { lostSecrets } from '../fixture-files/webhook.js'
 import { InputError } from '../lib/errors.js'
 import { checkInput } from './check.js'
-import { drop, type Scope, stored, storing } from './scope.js'
+import { type Scope, stored, storing } from './scope.js'
 
 export interface StateControl {
   /** The whole state as a fixture file. */
@@ -33,7 +33,7 @@ export function stateControl(scope: Scope): StateControl {
       if (merchant)
         merchant.perform('state.put', { merchants: given }, () => scope.registry.restore(merchant, given[0]!))
       await stored(scope.registry)
-      for (const unnamed of left) await drop(scope.registry, unnamed)
+      for (const unnamed of left) await storing(() => scope.registry.drop(unnamed))
       const ids = merchant ? [merchant.id] : merchants.map(({ id }) => id)
       return lost.length === 0 ? { merchants: ids } : { merchants: ids, warnings: lost }
     },

@@ -2,10 +2,8 @@ import { InputError } from '../lib/errors.js'
 import { givenOptions } from '../lib/given.js'
 import { portOf } from '../lib/text.js'
 import { clearTimeout, setTimeout } from '../lib/timers.js'
-import type { Server } from './server.js'
+import { GRACE_MS, type Server } from './server.js'
 
-/** How long a stop waits for answers under way, in ms. */
-const GRACE_MS = 1500
 /** How long it then waits for those that waited for the disk, in ms. */
 const SETTLE_MS = 100
 

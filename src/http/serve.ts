@@ -112,7 +112,12 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
           delays.until(request.arrivedAt + wait - request.overheadMs, request.signal))
 
       // 9. The end of it in journal, figures and log, before its client can read it.
-      finish(entry, call, outcome, wireAnswer, program, operation)
+      const ended = endedOf(call, outcome, wireAnswer, program)
+      noteHangUp(entry, request, ended, wireAnswer)
+      merchant.journal.finish(entry, ended)
+      if (operation) merchant.latencies.add(operation.id, outcome.delay, ended.measuredMs, operation.latency?.timeoutMs)
+      registry.metrics.addCall(call.operationId, ended.response.status, ended.rule, ended.measuredMs)
+      log(entry)
 
       // 10. The platform's fetch rejects when the body it is given fails.
       if (body.error !== undefined && !bindings?.outgoing) throw body.error
@@ -122,23 +127,6 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     } finally {
       merchant.active--
     }
-  }
-
-  function finish(
-    entry: Entry,
-    call: Call,
-    outcome: Outcome,
-    wireAnswer: WireAnswer,
-    program: Program,
-    operation?: Operation,
-  ): void {
-    const { merchant } = call
-    const ended = endedOf(call, outcome, wireAnswer, program)
-    noteHangUp(entry, call.request, ended, wireAnswer)
-    merchant.journal.finish(entry, ended)
-    if (operation) merchant.latencies.add(operation.id, outcome.delay, ended.measuredMs, operation.latency?.timeoutMs)
-    registry.metrics.addCall(call.operationId, ended.response.status, ended.rule, ended.measuredMs)
-    log(entry)
   }
 
   return {

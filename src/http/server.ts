@@ -19,17 +19,19 @@ import {
 import type { Tls } from './tls.js'
 
 /** How long a stop waits for answers under way, in ms. */
-const GRACE_MS = 1500
+export const GRACE_MS = 1500
 const SWEEP_MS = 20
 
 /** One listening socket. */
 export class Server {
+  /** The address it was asked to listen at. */
+  host: string | undefined
+  /** Where it listens. */
+  url: string | undefined
   readonly #listener: RequestListener
   readonly #report: (malformed: Malformed) => void
   readonly #tls: Tls | undefined
   #http: HttpServer | undefined
-  #host: string | undefined
-  #url: string | undefined
   /** Every connection, those too that Node's list lacks: in a handshake, or upgraded. */
   readonly #sockets = new Set<Socket>()
   /** The request that a connection sent last. */
@@ -75,27 +77,17 @@ export class Server {
     this.#tls = tls
   }
 
-  /** The address it was asked to listen at. */
-  get host(): string | undefined {
-    return this.#host
-  }
-
-  /** Where it listens. */
-  get url(): string | undefined {
-    return this.#url
-  }
-
   /** @returns the URL, such as `http://127.0.0.1:8080` */
   async listen({ port, host }: { port: number; host: string }): Promise<string> {
     const http = this.#tls?.createServer(LIMITS, this.#listener) ?? createServer(LIMITS, this.#listener)
     this.#http = http
-    this.#host = host
+    this.host = host
     this.#watchConnections(http)
     http.once('error', () => {
       this.#http = undefined
     })
-    this.#url = await listenAt(http, { port, host }, this.#tls ? 'https' : 'http')
-    return this.#url
+    this.url = await listenAt(http, { port, host }, this.#tls ? 'https' : 'http')
+    return this.url
   }
 
   #watchConnections(http: HttpServer): void {
@@ -119,7 +111,7 @@ export class Server {
     const http = this.#http
     if (http === undefined) return
     this.#http = undefined
-    this.#url = undefined
+    this.url = undefined
     const closed = new Promise((resolve) => http.close(resolve))
     // A connection that has just had its answer is idle, and would be kept alive.
     const sweep = setInterval(() => http.closeIdleConnections(), SWEEP_MS)

@@ -1,15 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Server as HttpServer, RequestListener, ServerOptions } from 'node:http'
 import { createServer } from 'node:https'
-import { createSecureContext } from 'node:tls'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
-
-/** A certificate and its private key, as PEM text. */
-interface Pair {
-  readonly cert: string
-  readonly key: string
-}
 
 /** Makes a server that speaks HTTPS. */
 export interface Tls {
@@ -38,7 +32,7 @@ function readPem(flag: string, file: string, what: string): string {
   }
 }
 
-function usable(pair: Partial<Pair>, fault: string): void {
+function usable(pair: SecureContextOptions, fault: string): void {
   try {
     createSecureContext(pair)
   } catch (error) {

@@ -9,40 +9,37 @@ const MAX_BUCKET = Math.ceil(Math.log(1.5e7 / LEAST_MS) / WIDTH)
 
 /** How often delays fell where, in buckets half a percent wide: enough for percentiles, and bounded whatever comes. */
 export class Histogram {
+  /** How many delays it has. */
+  count = 0
   readonly #buckets = new Map<number, number>()
-  #count = 0
   #least = Number.POSITIVE_INFINITY
   #most = 0
-
-  get count(): number {
-    return this.#count
-  }
 
   /** @param ms a delay, not negative */
   add(ms: number): void {
     const bucket = ms <= LEAST_MS ? 0 : Math.min(MAX_BUCKET, Math.ceil(Math.log(ms / LEAST_MS) / WIDTH))
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1)
-    this.#count++
+    this.count++
     if (ms < this.#least) this.#least = ms
     if (ms > this.#most) this.#most = ms
   }
 
   merge(other: Histogram): void {
     for (const [bucket, n] of other.#buckets) this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + n)
-    this.#count += other.#count
+    this.count += other.count
     this.#least = Math.min(this.#least, other.#least)
     this.#most = Math.max(this.#most, other.#most)
   }
 
   /** Delays in ms, to a quarter of a percent, that the given percentages of all stay at or below; null of none. */
   percentiles(percentages: readonly number[]): Record<string, number> | null {
-    if (this.#count === 0) return null
+    if (this.count === 0) return null
     const ordered = [...this.#buckets].sort(([a], [b]) => a - b)
     return Object.fromEntries(percentages.map((percentage) => [percentage, this.#percentile(ordered, percentage)]))
   }
 
   #percentile(ordered: readonly (readonly [number, number])[], percentage: number): number {
-    const rank = Math.ceil((percentage / 100) * this.#count)
+    const rank = Math.ceil((percentage / 100) * this.count)
     let passed = 0
     const [bucket] = ordered.find(([, n]) => {
       passed += n

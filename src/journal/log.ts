@@ -5,15 +5,12 @@ import type { Entry } from './entry.js'
 import type { LogFormat } from './log-format.js'
 import { mayShowSecrets, redactorOf } from './redact.js'
 
-interface LogOptions {
-  /** Default: standard output. */
-  readonly stream?: Writable
-  /** Whether a pretty line has the colours of a terminal. Default false. */
-  readonly colour?: boolean
-}
-
-/** Writes a line per call. Nothing secret is in an entry, and nothing of bodies is in a line. */
-export function createLog(format: LogFormat, { stream, colour = false }: LogOptions = {}): (entry: Entry) => void {
+/**
+ * Writes a line per call. Nothing secret is in an entry, and nothing of bodies is in a line.
+ *
+ * @param colour whether a pretty line has the colours of a terminal
+ */
+export function createLog(format: LogFormat, colour = false, stream?: Writable): (entry: Entry) => void {
   if (format === 'silent') return () => {}
   const line = format === 'json' ? jsonLine : prettyLines(colour)
   const write = lineWriter(stream ?? process.stdout, (lines) =>

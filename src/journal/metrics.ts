@@ -16,8 +16,6 @@ interface Durations {
 
 const noDurations = (): Durations => ({ buckets: new Array(EDGES.length + 1).fill(0), seconds: 0 })
 
-type Labels = Readonly<Record<string, string | number>>
-
 /** Counts of a sandbox since it was started, in the text format of Prometheus. They only grow, whatever is reset. */
 export class Metrics {
   /** By operation, status and rule. */
@@ -89,7 +87,7 @@ function histogram(operation: string, { buckets, seconds }: Durations): string[]
   ]
 }
 
-function line(name: string, labels: Labels, value: number): string {
+function line(name: string, labels: Readonly<Record<string, string | number>>, value: number): string {
   const shown = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(String(text))}"`)
   return `wallet_sandbox_${name}{${shown.join(',')}} ${value}`
 }

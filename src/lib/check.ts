@@ -30,19 +30,15 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an obj
   })
 }
 
-/** A field whose presence decides which of several objects is meant. */
-type Kinds = Readonly<Record<string, z.ZodType>>
-
 /**
  * One of several objects, recognised by the field that only it has, or something else, such as a text:
  * `kind({fixed: object({fixed: …})}, 'a model', 'published')`. A fault inside the object that is meant is reported at its
  * own place.
  */
-export function kind<const Members extends Kinds, const Others extends readonly (string | z.ZodType)[]>(
-  members: Members,
-  what: string,
-  ...others: Others
-) {
+export function kind<
+  const Members extends Readonly<Record<string, z.ZodType>>,
+  const Others extends readonly (string | z.ZodType)[],
+>(members: Members, what: string, ...others: Others) {
   const names = Object.keys(members)
   const texts = others.filter((other) => typeof other === 'string')
   const choice = `${what}: one of ${[...texts.map((one) => `"${one}"`), ...names.map((name) => `{"${name}"}`)].join(', ')}`

@@ -47,8 +47,7 @@ export class Feed<Item> {
 
 /** What one reader has not read yet. */
 class Inbox<Item> implements AsyncIterableIterator<Item> {
-  readonly #wanted: (item: Item) => boolean
-  readonly #size: (item: Item) => number
+  readonly #reading: Reading<Item>
   readonly #leave: () => void
   /** What is read now, and how far. */
   #batch: readonly Item[]
@@ -59,16 +58,15 @@ class Inbox<Item> implements AsyncIterableIterator<Item> {
   #fault: InputError | undefined
   #wake: (() => void) | undefined
 
-  constructor(past: readonly Item[], { wanted, size }: Reading<Item>, leave: () => void) {
+  constructor(past: readonly Item[], reading: Reading<Item>, leave: () => void) {
     this.#batch = past
-    this.#wanted = wanted
-    this.#size = size
+    this.#reading = reading
     this.#leave = leave
   }
 
   put(item: Item): void {
-    if (!this.#wanted(item)) return
-    this.#bytes += this.#size(item)
+    if (!this.#reading.wanted(item)) return
+    this.#bytes += this.#reading.size(item)
     if (this.#bytes > MAX_UNREAD) {
       this.#fault = cutOff(MAX_UNREAD)
       this.#discard()

@@ -44,7 +44,7 @@ export class Actor {
   private constructor(file: string, capsule: Capsule, served: Options) {
     this.#file = file
     this.#capsule = capsule
-    this.#log = createLog(resolveOptions(served).log, { colour: false })
+    this.#log = createLog(resolveOptions(served).log)
     this.#attempts = new Attempts(capsule.webhooks)
     this.#undelivered = [...capsule.webhooks]
     const { version, beginning } = capsule

@@ -14,9 +14,6 @@ export const isLock = (name: string) => name.startsWith(PREFIX)
 const LONGEST_PATH = 100
 const ATTEMPTS = 4
 
-/** Frees a folder. */
-type Release = () => void
-
 /**
  * Holds a folder for one sandbox. While it lives, the system answers connections to its socket in the folder; once it is
  * killed, the system refuses them. So nothing goes stale, as a process id does, which a container uses again.
@@ -24,9 +21,10 @@ type Release = () => void
  * Each sandbox first listens on a socket of its own and then looks at the others'. So of two that come together, at least
  * one sees the other.
  *
+ * @returns frees the folder
  * @throws InputError when another one holds the folder, or the folder cannot be written
  */
-export async function lock(folder: string): Promise<Release> {
+export async function lock(folder: string): Promise<() => void> {
   if (process.platform === 'win32') return lockPipe(folder)
   try {
     return await lockAt(folder, folder)
@@ -41,7 +39,7 @@ export async function lock(folder: string): Promise<Release> {
 }
 
 /** Windows has no sockets in folders, but names of which each is one process's. */
-async function lockPipe(folder: string): Promise<Release> {
+async function lockPipe(folder: string): Promise<() => void> {
   try {
     const server = await listenAt(`\\\\.\\pipe\\wallet-sandbox-${hashOf(folder)}`)
     return () => server.close()
@@ -51,7 +49,7 @@ async function lockPipe(folder: string): Promise<Release> {
 }
 
 /** @param place where the sockets are */
-async function lockAt(place: string, folder: string): Promise<Release> {
+async function lockAt(place: string, folder: string): Promise<() => void> {
   for (let attempt = 1; ; attempt++) {
     const name = nameOfLock()
     const server = await listen(place, name)

@@ -30,7 +30,7 @@ const entry = {
 
 test.each(['json', 'pretty'] as const)('%s prints what a client sent without control characters', (format) => {
   const stream = new PassThrough({ encoding: 'utf8' })
-  createLog(format, { stream })(entry)
+  createLog(format, false, stream)(entry)
   const line = stream.read() as string
   expect(line.endsWith('\n')).toBe(true)
   const shown =
@@ -57,7 +57,7 @@ const call = (merchant: string, status: number | null, ...warnings: string[]) =>
 
 const logged = (entries: readonly Entry[], colour = false): string[] => {
   const stream = new PassThrough({ encoding: 'utf8' })
-  const log = createLog('pretty', { stream, colour })
+  const log = createLog('pretty', colour, stream)
   for (const one of entries) log(one)
   return (stream.read() as string).trimEnd().split('\n')
 }

@@ -40,7 +40,7 @@ const PLACES: Readonly<Record<string, (text: string) => [path: string, init: Req
 async function shown(sandbox: Sandbox, logged: readonly Entry[]): Promise<Record<string, string>> {
   const { control } = sandbox
   const stream = new PassThrough({ encoding: 'utf8' })
-  for (const format of ['json', 'pretty'] as const) for (const entry of logged) createLog(format, { stream })(entry)
+  for (const format of ['json', 'pretty'] as const) for (const entry of logged) createLog(format, false, stream)(entry)
   const requests = await control.requests.get()
   const after = requests.cursor.replace(/\d+$/, '0')
   const streamed: unknown[] = []
