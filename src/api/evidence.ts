@@ -1,7 +1,6 @@
 import type { Grade } from '../journal/entry.js'
 import type { ErrorName } from '../lib/errors.js'
 
-/** How a call can end. */
 export type Ending = 'success' | ErrorName
 
 /** What a behaviour rests on. */

@@ -7,7 +7,6 @@ import type { Call } from './call.js'
 import type { Outcome } from './outcome.js'
 import type { Answer } from './vendor.js'
 
-/** Stands for the answer of a request that gets none. */
 export const NO_ANSWER: Answer = { status: 0, text: '' }
 
 /**

@@ -8,7 +8,6 @@ import type { Call } from './call.js'
 /** A header by its name in lower case. */
 type HeaderOf = (name: string) => string | null | undefined
 
-/** Why a request that is an event is refused. */
 export const EVENT_REFUSED = `The request carries ${DELIVERY_HEADER}, so it is an event of a sandbox; allowed: a webhook address that is not a sandbox's.`
 
 /**

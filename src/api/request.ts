@@ -50,7 +50,6 @@ export function readAll<Table extends Fields>(call: Call, table: Table, prefix?:
 /** An order keeps it for each group of fields that were not sent. */
 const NOTHING = {}
 
-/** The schema of a text. */
 export const TEXT = { type: 'string', minLength: 1, maxLength: LONGEST.text }
 
 /** A JSON Schema, and whether a request must have the field. */

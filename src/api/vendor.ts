@@ -88,7 +88,6 @@ export function choose(target: Target | undefined, search: string, fields: Reado
   return operations.get(fields.get(field) ?? parameter ?? '')
 }
 
-/** Makes the handler of a route. */
 export type Serve = (target: Target) => Handler
 
 export interface Endpoint {
@@ -158,6 +157,5 @@ export function defineVendor(dialect: Dialect): Vendor {
   return { ...dialect, endpoints, operations: [...new Set(endpoints.flatMap(({ operations }) => operations))] }
 }
 
-/** Every place at which an operation is found. */
 export const endpointsOf = ({ endpoints }: Vendor, operation: Operation): readonly Endpoint[] =>
   endpoints.filter(({ operations }) => operations.includes(operation))

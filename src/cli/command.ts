@@ -44,11 +44,9 @@ export const environmentFor = ({ err }: Streams): Written =>
 
 const REQUIRED = 'required'
 
-/** A text that the command needs. */
 export const required = (flag: string, value: string, meaning: string, allowed: string) =>
   text(flag, value, meaning, allowed, REQUIRED) as Setting<string, never>
 
-/** A server that the command needs. */
 export const requiredServer = (flag: string, meaning: string): Setting<string, never> => ({
   ...required(flag, 'URL', meaning, SERVER_URL_FORM),
   parse: (given) => (isServerUrl(given) ? given : undefined),

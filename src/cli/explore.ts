@@ -95,7 +95,6 @@ function writeWithFolder(file: string, text: string): void {
   writeFileSync(file, text)
 }
 
-/** A case for each schedule. */
 const casesOf = ({ schedules, findings }: Exploration) =>
   schedules.map(({ name, cell, mark }) => ({
     group: cell?.[0] ?? 'flow',

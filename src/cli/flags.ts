@@ -6,7 +6,6 @@ import { type Command, environmentFor, isRequired, type Streams } from './comman
 
 type Commands = Readonly<Record<string, Command>>
 
-/** The flags that a command takes. */
 export const flagsOf = ({ flags = {} }: Command): readonly Setting<unknown>[] => Object.values(flags)
 
 /** Whether a flag has a variable too. */

@@ -52,7 +52,6 @@ const CIS = [
   },
 ]
 
-/** How each lock file is installed from. */
 const INSTALLS: Readonly<Record<string, string>> = {
   'pnpm-lock.yaml': 'corepack enable && pnpm install --frozen-lockfile',
   'yarn.lock': 'corepack enable && yarn install --immutable',
@@ -92,7 +91,6 @@ export function setUp(project: string): string[] {
   return [...lines, ...commands.map((command) => `run: ${command}`)]
 }
 
-/** Names of the packages that package.json asks for. */
 function dependenciesOf(project: string): ReadonlySet<string> {
   const file = join(project, 'package.json')
   if (!existsSync(file)) return new Set()

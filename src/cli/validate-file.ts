@@ -45,7 +45,6 @@ const MERCHANT_LISTS = ['customers', 'wallets', ...Object.values(KEY_LISTS)]
 
 const has = (data: unknown, name: string) => typeof data === 'object' && data !== null && Object.hasOwn(data, name)
 
-/** The sentence about a rule that fired so many times. */
 const firing = (rule: ScenarioRule, times: number, place: string) =>
   `${place}: "${rule.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second${since(rule)}`
 

@@ -2,7 +2,6 @@ import { InputError } from '../lib/errors.js'
 import { cutOff } from '../lib/feed.js'
 import { clearInterval, performance, setImmediate, setInterval, setTimeout } from '../lib/timers.js'
 
-/** One event of a stream. */
 export interface ServerEvent {
   readonly event: string
   readonly id?: string

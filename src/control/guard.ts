@@ -11,7 +11,6 @@ export interface GuardedRequest extends PublicAddress {
   header(name: string): string | undefined
   /** The host that was given to listen on. */
   readonly boundHost: string | undefined
-  /** The control token the server was started with. */
   readonly token: string | undefined
 }
 

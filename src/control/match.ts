@@ -24,7 +24,6 @@ export interface Count {
   })[]
 }
 
-/** An entry with the merchant it happened in. */
 export interface Lived {
   readonly entry: Entry
   readonly merchant: Merchant

@@ -24,7 +24,6 @@ export interface Scope {
   merchants(): Merchant[]
 }
 
-/** What the scopes of a sandbox share. */
 export type Shared = Pick<Scope, 'registry' | 'vendors' | 'options'>
 
 export function scopeOf(shared: Shared, id?: string): Scope {

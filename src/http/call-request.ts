@@ -16,7 +16,6 @@ export const isTls = (socket: Socket): boolean => (socket as Partial<TLSSocket>)
 /** A client on the same machine measures this much beside the wait, however short the answer. */
 const SOCKET_OVERHEAD_MS = 0.5
 
-/** Where the path of a URL begins. */
 export const pathStart = (url: string) => {
   const start = url.indexOf('/', url.indexOf('://') + 3)
   return start < 0 ? url.length : start

@@ -179,7 +179,6 @@ export class Identifier {
     return id !== undefined && this.#registry.has(id) ? this.#registry.byId(id) : undefined
   }
 
-  /** Whose a customer's own token is. */
   #byToken(vendor: Vendor, { operation, params, request, body }: Asking) {
     const { tokenField, tokenHolder } = vendor
     if (tokenField === undefined || tokenHolder === undefined) return undefined
@@ -209,7 +208,6 @@ export class Identifier {
     return others.length === 0 ? host : undefined
   }
 
-  /** An Authorization header, read. */
   credential(vendor: Vendor, authorization: string | null): Credential {
     const known = this.#credentials.get(vendor) ?? new Map<string | null, Credential>()
     this.#credentials.set(vendor, known)

@@ -93,7 +93,6 @@ const unserved = ({ method = '-', url = '-', rawHeaders }: IncomingMessage, stat
 export const malformedTarget = (incoming: IncomingMessage, error: unknown) =>
   unserved(incoming, 400, `The request has no path that can be served: ${(error as Error).message}.`)
 
-/** A request that expects something other than 100-continue. */
 export const unknownExpectation = (incoming: IncomingMessage) =>
   unserved(incoming, 417, 'The header Expect is not 100-continue, the only expectation that can be met; leave it out.')
 

@@ -69,7 +69,6 @@ function fits(parts: readonly Part[], path: string, from: number): boolean {
   return at === path.length
 }
 
-/** The variable parts of a path that fits. */
 function paramsOf(parts: readonly Part[], path: string, from: number): Params {
   const params: Record<string, string> = {}
   let at = from

@@ -23,7 +23,6 @@ import { noChoice, noRoute } from './no-route.js'
 import { sendToSocket, toFetchResponse } from './send.js'
 import { toWireAnswer, type WireAnswer } from './wire-answer.js'
 
-/** What serving a call needs of the sandbox. */
 export interface Serving {
   readonly options: ServingOptions
   readonly registry: MerchantRegistry

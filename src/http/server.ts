@@ -26,7 +26,6 @@ const SWEEP_MS = 20
 export class Server {
   /** The address it was asked to listen at. */
   host: string | undefined
-  /** Where it listens. */
   url: string | undefined
   readonly #listener: RequestListener
   readonly #report: (malformed: Malformed) => void

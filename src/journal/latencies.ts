@@ -9,7 +9,6 @@ const MAX_BUCKET = Math.ceil(Math.log(1.5e7 / LEAST_MS) / WIDTH)
 
 /** How often delays fell where, in buckets half a percent wide: enough for percentiles, and bounded whatever comes. */
 export class Histogram {
-  /** How many delays it has. */
   count = 0
   readonly #buckets = new Map<number, number>()
   #least = Number.POSITIVE_INFINITY

@@ -12,7 +12,6 @@ export interface Presented {
 
 /** A call, as far as secrets may stand in it. */
 interface Shown extends Presented {
-  /** Every API key of the sandbox. */
   readonly knownKeys: KnownKeys
   readonly request: { readonly path: string; readonly query: string; readonly headers: string }
   readonly ended?:

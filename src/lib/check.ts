@@ -92,13 +92,11 @@ export const text = (what?: string, most: number = LONGEST.text) => {
 export const offering = <Name extends string>(schema: z.ZodString) =>
   schema as unknown as z.ZodType<Name | (string & {})>
 
-/** Text that is sent in a header. */
 export const headerText = (most: number = LONGEST.text) => {
   const what = allowed(`text of 1 to ${most} printable ASCII characters without a blank at either end`)
   return z.string(what).regex(new RegExp(`^(?=.{1,${most}}$)${HEADER_TEXT}$`), what)
 }
 
-/** The name of a header that a client may set. */
 export const headerName = () =>
   z
     .string(allowed('the name of a header'))

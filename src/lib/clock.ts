@@ -66,12 +66,10 @@ export class Clock {
     }
   }
 
-  /** The time as a Date header has it. */
   httpDate(): string {
     return this.#say().httpDate
   }
 
-  /** The time as the vendors print it. */
   timestamp(): Timestamp {
     return this.#say().timestamp
   }

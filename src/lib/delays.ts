@@ -32,7 +32,6 @@ export class Delays {
   #turnsEnd: Promise<void> | undefined
   #closed = false
 
-  /** How many delays are under way. */
   get size(): number {
     return this.#delays.length
   }

@@ -33,12 +33,10 @@ export class Feed<Item> {
     return inbox
   }
 
-  /** How many read it now. */
   get readers(): number {
     return this.#inboxes.size
   }
 
-  /** Ends every reading. */
   close(): void {
     this.#closed = true
     for (const inbox of this.#inboxes) inbox.end()

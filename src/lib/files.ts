@@ -39,7 +39,6 @@ export const inPackage = (path: string) => join(PACKAGE, path)
 /** The value in a JSON file. @throws InputError naming the file and the place of the fault */
 export const readJson = (file: string): unknown => parseJson(textOf(file, 'JSON'), file)
 
-/** Whether a file is written in YAML, by its name. */
 export const isYaml = (file: string) => /\.ya?ml$/.test(file)
 
 /** The value in a JSON or YAML file. @throws InputError naming the file and the place of the fault */

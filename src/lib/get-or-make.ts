@@ -1,4 +1,3 @@
-/** The value of a key, made where there is none yet. */
 export function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => NoInfer<Value>): Value {
   const known = map.get(key)
   if (known !== undefined) return known

@@ -53,7 +53,6 @@ export function keyListsOf(given: KeyLists, known?: WebhookSettings): KeyLists {
   return { ...lists, ...(webhook && { webhook: withSecrets(webhook, known) }) }
 }
 
-/** An owner of keys. */
 interface Owner {
   readonly id: string
   readonly keys: Keys

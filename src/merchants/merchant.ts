@@ -80,7 +80,6 @@ export interface MerchantDeps {
   readonly program: Program
   readonly journal: Journal
   readonly latency: LatencyMode
-  /** Finds merchants by their keys. */
   readonly owners: KeyOwners<Merchant>
   readonly receivers: Receivers
   readonly happenings: Feed<Happening>
@@ -107,7 +106,6 @@ export class Merchant {
   readonly webhooks: Webhooks
   readonly steps: Steps
   readonly latencies = new Latencies()
-  /** What waits for the clock to be advanced. */
   readonly waits = new ClockWaits()
   readonly holds: Holds
   seed: number
@@ -120,7 +118,6 @@ export class Merchant {
   /** The `x-routing-id` each customer was last seen with. */
   readonly routing = new SnapshotMap<string>(MAX_ROUTED)
   readonly database: Database
-  /** What a reset takes it back to. */
   blueprint: Blueprint
   #keys: Keys
   readonly #owners: KeyOwners<Merchant>
@@ -188,7 +185,6 @@ export class Merchant {
     this.#owners.add(this)
   }
 
-  /** Everything that its next answers follow from. */
   checkpoint(): MerchantFacts {
     return {
       at: this.clock.now(),
@@ -334,7 +330,6 @@ export class Merchant {
     this.steps.begin()
   }
 
-  /** Whether its state lies over these fixtures. */
   liesOver(customers: Baseline): boolean {
     return this.blueprint.customers === customers
   }

@@ -70,9 +70,7 @@ export class MerchantRegistry {
   readonly #owners = new KeyOwners<Merchant>()
   readonly #data: DataFolder | undefined
   readonly #journals = new JournalBudget()
-  /** The finished calls of all merchants. */
   readonly finishedCalls = new FinishedCalls()
-  /** What happens to merchants beside calls. */
   readonly happenings = new Feed<Happening>()
   /** Deliveries and held calls that `next` has given out. */
   readonly given = new WeakSet<object>()
@@ -212,7 +210,6 @@ export class MerchantRegistry {
     return this.#fixtures.find((blueprint) => blueprint.id === id)
   }
 
-  /** Every merchant there is. */
   *all(): Generator<Merchant> {
     yield* this.#fixed.values()
     yield* this.#made.values()
@@ -292,7 +289,6 @@ export class MerchantRegistry {
     void merchant.database.drop().catch(() => {})
   }
 
-  /** One merchant back to how it was made. */
   reset(merchant: Merchant, parts: ReadonlySet<ResetPart>): void {
     merchant.reset(parts, this.#program)
   }

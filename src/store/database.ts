@@ -148,7 +148,6 @@ export class Database {
     return this.#low.data.record
   }
 
-  /** The customers that were changed. */
   get customers(): CustomerIndex {
     return this.#low.data.customers
   }

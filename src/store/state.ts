@@ -15,7 +15,6 @@ import {
 import type { Database } from './database.js'
 import { compare, merge, type TimelineEntry, type Walk, walk } from './timeline.js'
 
-/** A currency wallet and whose it is. */
 export interface OwnedWallet {
   readonly customer: Customer
   readonly wallet: CurrencyWallet
@@ -138,7 +137,6 @@ export class State {
     return payment && { ...owned, payment }
   }
 
-  /** Every event that waits for its receiver. */
   *waitingEvents(): Generator<WebhookEvent> {
     for (const { outbox = [] } of this.#changed.customers.values()) yield* outbox
   }
@@ -170,7 +168,6 @@ export class State {
     return this.#baseline.count + this.#changed.count
   }
 
-  /** A transaction and where it was posted. */
   transaction(id: string): OwnedTransaction | undefined {
     const posted = this.#changed.posted(id) ?? this.#baseline.posted(id)
     const owned = posted && this.currencyWallet(posted.wallet)
@@ -231,7 +228,6 @@ export class State {
     return Math.max(this.#baseline.lastSequence, this.#changed.lastSequence) + 1
   }
 
-  /** How many orders there are. */
   get orderCount(): number {
     return this.#baseline.orderCount + this.#changed.orderCount
   }
