@@ -91,6 +91,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
       outcome.puts = puts
       const answered = clock.during(at, puts ? () => merchant.state.noting(puts, act) : act)
       let answer = answered instanceof Promise ? await answered : answered
+      // A reset ended its hold and took its entry: a capsule begins behind it.
+      if (outcome.held && !merchant.journal.has(entry)) merchant.steps.begin()
       if (outcome.heldBy) {
         await park(outcome.heldBy, call, entry, outcome)
         const release = outcome.held?.release

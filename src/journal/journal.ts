@@ -103,10 +103,14 @@ export class Journal {
     return entry
   }
 
+  has(entry: Entry): boolean {
+    return this.#at(entry.id) === entry
+  }
+
   finish(entry: Entry, ended: Ended): void {
     entry.ended = entry.id < this.#oldestWhole ? withoutBodies(ended) : ended
     this.#finishedCalls.publish(entry)
-    if (this.#at(entry.id) !== entry) return
+    if (!this.has(entry)) return
     this.#resizeBodies(entry.id, bodyBytes(entry))
     this.#enforce()
   }

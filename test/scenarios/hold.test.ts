@@ -228,6 +228,19 @@ test('a capsule repeats a hold that another scenario ended', async () => {
   expect(await replay(file)).toEqual({ requests: 1, notes: [], difference: undefined })
 })
 
+test('a capsule begins behind a held call that a reset let go', async () => {
+  const { control, open } = await holding({ effect: { hold: 'order' } })
+  const opened = open()
+  await control.holds.next()
+  await control.reset()
+  expect(await opened).toMatchObject({ status: 200 })
+  await control.scenario.put('instant')
+  await open('tea-2')
+  const file = join(mkdtempSync(join(tmpdir(), 'hold-')), 'capsule.json')
+  writeFileSync(file, JSON.stringify(await control.capsule()))
+  expect(await replay(file)).toMatchObject({ requests: 1, difference: undefined })
+})
+
 test('an opened capsule goes on with the counters of a rule that holds', async () => {
   const { control, open } = await holding({ when: { nth: 2, per: 'merchant' }, effect: { hold: 'order', for: 5 } })
   for (const id of ['tea-1', 'tea-2', 'tea-3']) await open(id)
