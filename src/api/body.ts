@@ -174,7 +174,7 @@ function jsonBody(text: string): Body {
   const value = jsonOf(text)
   if (value === undefined) return refuse('The body is not JSON, though its Content-Type says so.', text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return refuse('The body is JSON but no object; send {"name": value}.', text)
+    return refuse('The body is JSON but not an object; send {"name": value}.', text)
   const inexact = inexactNumber(text)
   if (inexact !== undefined)
     return refuse(

@@ -128,7 +128,7 @@ const REFUSED: readonly [string, BodyInit, Record<string, string>, number, RegEx
   ],
   ['a multipart of another boundary', '--a\r\n', { 'content-type': MULTIPART }, 400, /is not multipart/],
   ['broken JSON', '{"x":', JSON_TYPE, 400, /is not JSON/],
-  ['a list', '[]', JSON_TYPE, 400, /JSON but no object/],
+  ['a list', '[]', JSON_TYPE, 400, /JSON but not an object/],
   ['a lone surrogate', '{"object_reference_id":"asha.rao\\ud83d"}', JSON_TYPE, 400, /has a lone surrogate/],
   ['one in a name', '{"x":{"\\uDFFF":1}}', JSON_TYPE, 400, /has a lone surrogate/],
   [
