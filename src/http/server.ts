@@ -60,7 +60,7 @@ export class Server {
       const { headers, rawHeaders } = incoming
       // HTTP/1.0 needs no Host, and a balancer may ask for the health without one.
       if (headers.host === undefined && incoming.httpVersion === '1.0') {
-        headers.host = new URL(this.#url ?? 'http://localhost').host
+        headers.host = new URL(this.url ?? 'http://localhost').host
         rawHeaders.push('Host', headers.host)
       }
       const { host } = headers

@@ -28,8 +28,7 @@ export const timestamp = (epochMs: number): Timestamp => `${new Date(epochMs).to
 /** One merchant's time. It runs with the machine's, ahead of it by what was advanced, or stands until advanced. */
 export class Clock {
   #frozenAt: number | null
-  /** How far it runs ahead of the machine's, in ms. */
-  ahead = 0
+  #ahead = 0
   /** Called whenever it stands or runs otherwise than before. */
   onChange: ((now: number, mode: Clock['mode']) => void) | undefined
   #pinned: number | undefined
@@ -52,7 +51,7 @@ export class Clock {
   }
 
   #read(): number {
-    return this.#frozenAt ?? Math.min(Date.now() + this.ahead, LATEST)
+    return this.#frozenAt ?? Math.min(Date.now() + this.#ahead, LATEST)
   }
 
   /** Lets the whole of an act, which does not await, happen at one instant. @param at epoch ms */
@@ -83,8 +82,13 @@ export class Clock {
     return this.#said
   }
 
+  /** How far it runs ahead of the machine's, in ms. */
+  get ahead(): number {
+    return this.#ahead
+  }
+
   freeze(at: number = this.now()): void {
-    this.#set(at, this.ahead)
+    this.#set(at, this.#ahead)
   }
 
   /** Lets the clock run from a time on; without one, with the machine's. */
@@ -94,12 +98,12 @@ export class Clock {
 
   /** Stands or runs as another clock does now. */
   follow(other: Clock): void {
-    this.#set(other.#frozenAt, other.ahead)
+    this.#set(other.#frozenAt, other.#ahead)
   }
 
   #set(frozenAt: number | null, ahead: number): void {
     this.#frozenAt = frozenAt
-    this.ahead = ahead
+    this.#ahead = ahead
     // An act that sets the clock goes on at the instant to which it was set.
     if (this.#pinned !== undefined) this.#pinned = this.#read()
     this.onChange?.(this.now(), this.mode)
@@ -119,7 +123,7 @@ export class Clock {
   /** @param ms milliseconds, not negative, and such that the clock can advance so far; rounded to whole ones */
   advance(ms: number): void {
     const by = Math.round(ms)
-    if (this.#frozenAt === null) this.ahead += by
+    if (this.#frozenAt === null) this.#ahead += by
     else this.#frozenAt += by
     this.onChange?.(this.now(), this.mode)
   }
