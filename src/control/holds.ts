@@ -61,12 +61,8 @@ export function holdsControl(scope: Scope): HoldsControl {
     async next(match = {}) {
       const { hold = '*' } = await checkInput('nextHold', match)
       const isMeant = matcher(hold)
-      return nextOf(
-        scope,
-        'hold',
-        ({ holds }) => holds.calls,
-        (one) => isMeant(one.hold),
-      )
+      const matches = (one: HeldCall) => isMeant(one.hold)
+      return nextOf(scope, 'hold', ({ holds }) => holds.calls, matches)
     },
   }
 }

@@ -26,7 +26,8 @@ const webUrl = () => z.string(allowed(WEB_URL_FORM)).refine(isWebUrl, allowed(WE
 const latencyMode = () =>
   z.custom<LatencyMode['mode']>((value) => parseLatencyMode(value) !== undefined, allowed(LATENCY_MODES))
 
-const atLeastOne = (data: object) => Object.keys(data).length > 0
+const atLeastOne = <Shape extends z.ZodRawShape>(shape: Shape, fields: string) =>
+  object(shape).refine((data) => Object.keys(data).length > 0, allowed(fields))
 const anyFixtures = z.looseObject({ merchants: z.array(z.unknown(), allowed('a list')) }, allowed('a fixture file'))
 const anyScenario = z.union([text(), z.looseObject({})], allowed('the name of a shipped scenario, or a scenario'))
 
@@ -50,10 +51,7 @@ const cursor = () => {
 
 export const CONTROL_SCHEMAS = {
   reset: object({ only: list(oneOf(RESET_PARTS)).min(1, allowed('at least one part')).optional() }),
-  clock: object({ now: time().optional(), mode: oneOf(['real', 'frozen']).optional() }).refine(
-    atLeastOne,
-    allowed('"now", "mode", or both'),
-  ),
+  clock: atLeastOne({ now: time().optional(), mode: oneOf(['real', 'frozen']).optional() }, '"now", "mode", or both'),
   advance: object({ by: duration() }),
   filter: object({
     ...JOURNAL_FILTER,
@@ -78,9 +76,9 @@ export const CONTROL_SCHEMAS = {
   ),
   nextHold: object({ hold: pattern().optional() }),
   nextWebhook: object({ event: pattern().optional(), order: pattern().optional() }),
-  provider: object({ balance: amount().optional(), available: flag().optional() }).refine(
-    atLeastOne,
-    allowed('"balance", "available", or both'),
+  provider: atLeastOne(
+    { balance: amount().optional(), available: flag().optional() },
+    '"balance", "available", or both',
   ),
   wallets: object({ customer: pattern().optional(), wallet: pattern().optional(), limit: wholeNumber(0).optional() }),
   merchant: object({

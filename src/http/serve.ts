@@ -1,11 +1,10 @@
 import type { Context } from 'hono'
 import { type Body, decodeBody, NO_BODY, TOO_LARGE, UNREADABLE } from '../api/body.js'
-import { type ApiRequest, Call, type Identity, type ServingOptions } from '../api/call.js'
+import { type ApiRequest, Call, type ServingOptions } from '../api/call.js'
 import { NO_ANSWER, refusalOf } from '../api/intervene.js'
 import { Outcome } from '../api/outcome.js'
 import { type Choice, choose, isChoice, type Operation, type Serve, type Vendor } from '../api/vendor.js'
 import { type About, type Ended, type Entry, type Facts, NO_FACTS, type Turn } from '../journal/entry.js'
-import type { KnownKeys } from '../journal/known-keys.js'
 import type { Delays } from '../lib/delays.js'
 import { NONE } from '../lib/none.js'
 import { performance } from '../lib/timers.js'
@@ -55,7 +54,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
 
     // 3. Whose request. Without a key, the body may say. A short one comes with its head, so Node has it in a moment.
     if (mayHaveBody(request.method)) await undefined
-    const credential = identifier.credential(vendor, request.header('authorization'))
+    const authorization = request.header('authorization')
+    const credential = identifier.credential(vendor, authorization)
     const early = target && credential.isAbsent ? await bodyOf(request) : undefined
     if (early) operation ??= choose(target, request.search, early.fields)
     const identity = identifier.identify(vendor, { operation, params, request, body: early, credential })
@@ -63,9 +63,19 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     merchant.active++
 
     // 4. From here it is in the journal.
-    const entry = merchant.journal.begin(
-      arrivalOf(request, identity, connections.numberOf(bindings), registry.knownKeys, operation),
-    )
+    const { method, path, search, arrivedAt } = request
+    const entry = merchant.journal.begin({
+      at: merchant.clock.now(),
+      merchant: merchant.id,
+      arrivedAt,
+      authorization,
+      key: credential.key,
+      connection: connections.numberOf(bindings),
+      vendor: vendor.name,
+      knownKeys: registry.knownKeys,
+      about: { operation: operation?.id ?? null, customer: params.customer ?? null, wallet: params.wallet ?? null },
+      request: { method, path, query: search.slice(1), headers: request.rawHeaders().join('\n') },
+    })
     try {
       // 5. The body. Here and below: what is there is not waited for, which takes a List 1 µs.
       const read = early ?? (target || merchant.scenario.program.answersPaths ? bodyOf(request) : NO_BODY)
@@ -182,28 +192,6 @@ function readBody(request: CallRequest): Body | Promise<Body> {
       : decodeBody(bytes, request.header('content-type'), request.header('content-encoding'))
   const read = request.bytes()
   return read instanceof Promise ? read.then(decode, (error) => ({ ...UNREADABLE, error })) : decode(read)
-}
-
-function arrivalOf(
-  request: CallRequest,
-  { vendor, merchant, credential, params }: Identity,
-  connection: number | null,
-  knownKeys: KnownKeys,
-  operation?: Operation,
-) {
-  const { method, path, search, arrivedAt } = request
-  return {
-    at: merchant.clock.now(),
-    merchant: merchant.id,
-    arrivedAt,
-    authorization: request.header('authorization'),
-    key: credential.key,
-    connection,
-    vendor,
-    knownKeys,
-    about: { operation: operation?.id ?? null, customer: params.customer ?? null, wallet: params.wallet ?? null },
-    request: { method, path, query: search.slice(1), headers: request.rawHeaders().join('\n') },
-  }
 }
 
 const aboutOf = (call: Call, operation: Operation | undefined): About => ({

@@ -246,11 +246,7 @@ function sentences(issues: readonly z.core.$ZodIssue[], data: unknown): Sentence
 
 /** How many fields a member of a union does not know. */
 const unknownFields = (faults: readonly z.core.$ZodIssue[]) =>
-  faults.reduce(
-    (sum, { path, ...issue }) =>
-      path.length === 0 && issue.code === 'unrecognized_keys' ? sum + issue.keys.length : sum,
-    0,
-  )
+  faults.flatMap((fault) => (fault.code === 'unrecognized_keys' && fault.path.length === 0 ? fault.keys : [])).length
 
 /** Whether a fault lies within a value of the right kind, rather than the value being of another kind. */
 function isInside({ code, path }: z.core.$ZodIssue, input: unknown): boolean {

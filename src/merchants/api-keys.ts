@@ -28,13 +28,8 @@ export function fromKeys(keys: Keys): Required<Pick<FixtureMerchant, KeyListName
   return Object.fromEntries(lists) as Required<Pick<FixtureMerchant, KeyListName>>
 }
 
-function toApiKey(given: FixtureApiKey): ApiKey {
-  return {
-    key: given.key,
-    status: given.status ?? 'active',
-    masked: given.masked ?? false,
-    permissions: given.permissions ?? null,
-  }
+function toApiKey({ key, status = 'active', masked = false, permissions }: FixtureApiKey): ApiKey {
+  return { key, status, masked, permissions: permissions ?? null }
 }
 
 function fromApiKey({ key, status, masked, permissions }: ApiKey): FixtureApiKey {
@@ -87,16 +82,16 @@ export class KeyOwners<Merchant extends Owner> {
   }
 
   /**
-   * @param claims ids with the keys that they are to have
+   * @param claims the keys that merchants are to have
    * @param replaced owners whose keys are free
    * @throws InputError for a key of another owner, and for one that two claims name
    */
-  refuseTaken(claims: readonly (readonly [string, KeyLists])[], replaced: readonly Merchant[]): void {
+  refuseTaken(claims: readonly { id: string; keys: KeyLists }[], replaced: readonly Merchant[]): void {
     const faults = new Faults('keys')
     for (const vendor of VENDOR_NAMES) {
       const claimed = new Map<string, string>()
-      for (const [id, lists] of claims)
-        for (const { key } of lists[KEY_LISTS[vendor]] ?? []) {
+      for (const { id, keys } of claims)
+        for (const { key } of keys[KEY_LISTS[vendor]] ?? []) {
           const owner = this.get(vendor, key)
           const holder = claimed.get(key) ?? (owner && !replaced.includes(owner) ? owner.id : undefined)
           if (holder !== undefined && holder !== id)

@@ -92,11 +92,8 @@ export class MerchantRegistry {
     this.#receivers = new Receivers(settings.webhookHosts, settings.ownUrl)
     const databaseOf = (record: MerchantRecord) => data?.database(record) ?? Database.inMemory(record)
     const blueprint: Blueprint = { id: '', seed, clock, customers: baselineOf({ id: '' }), keys: {}, isDynamic: false }
-    this.anonymous = new Merchant(
-      blueprint,
-      this.#depsOf(new Clock(), program, latency),
-      databaseOf(recordOf(blueprint)),
-    )
+    const deps = this.#depsOf(new Clock(), program, latency)
+    this.anonymous = new Merchant(blueprint, deps, databaseOf(recordOf(blueprint)))
     this.#fixtures = this.#blueprintsOf(fixtures)
     for (const fixture of this.#fixtures) {
       const database = databaseOf(recordOf(fixture))
@@ -140,10 +137,7 @@ export class MerchantRegistry {
     const before = this.#fixtures
     const next = this.#blueprintsOf(fixtures)
     const own = [...this.#fixed.values()].filter(({ blueprint }) => !blueprint.isDynamic)
-    this.#owners.refuseTaken(
-      next.map(({ id, keys }) => [id, keys]),
-      own,
-    )
+    this.#owners.refuseTaken(next, own)
     this.#fixtures = next
     for (const merchant of own) if (!this.#ofFixtures(merchant.id)) this.#remove(merchant)
     for (const blueprint of this.#fixtures) {
@@ -244,7 +238,7 @@ export class MerchantRegistry {
         `There is room for ${counted(this.#most, 'merchant')} made this way, as --max-merchants says; drop one.`,
       )
     const keys = this.#keysFor(id, fixture)
-    this.#owners.refuseTaken([[id, keys]], [])
+    this.#owners.refuseTaken([{ id, keys }], [])
     const merchant = this.#make({ id, seed, keys, program, latency, clock }, fixture)
     merchant.database.describe({})
     return merchant
@@ -303,7 +297,7 @@ export class MerchantRegistry {
   /** Replaces what a merchant holds. @throws InputError when a key is another merchant's; nothing has changed then. */
   restore(merchant: Merchant, fixture: FixtureMerchant): void {
     const keys = this.#keysFor(merchant.id, fixture, merchant)
-    this.#owners.refuseTaken([[merchant.id, keys]], [merchant])
+    this.#owners.refuseTaken([{ id: merchant.id, keys }], [merchant])
     merchant.restore(fixture, keys)
   }
 
@@ -323,12 +317,9 @@ export class MerchantRegistry {
     const existing = new Map(Array.from(this.all(), (merchant) => [merchant.id, merchant]))
     const next = fixtures.map((fixture) => {
       const merchant = existing.get(fixture.id)
-      return { fixture, merchant, keys: this.#keysFor(fixture.id, fixture, merchant) }
+      return { id: fixture.id, fixture, merchant, keys: this.#keysFor(fixture.id, fixture, merchant) }
     })
-    this.#owners.refuseTaken(
-      next.map(({ fixture, keys }) => [fixture.id, keys]),
-      [...existing.values()],
-    )
+    this.#owners.refuseTaken(next, [...existing.values()])
     const named = new Set(fixtures.map(({ id }) => id))
     const unnamed = [...existing.values()].filter(({ id }) => !named.has(id))
     for (const merchant of unnamed) this.#remove(merchant)
