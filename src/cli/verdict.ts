@@ -34,8 +34,8 @@ export const verdict = withFlags({
     const url = `${base}/_sandbox${merchant}/verdict${query}`
     const reply = await ask(url, TIMEOUT_MS, token === undefined ? {} : { authorization: `Bearer ${token}` })
     if (reply === undefined) throw new InputError(`nothing answers at ${base}; allowed: the URL of a running sandbox`)
-    const judged = verdictIn(reply.text)
-    if (judged === undefined) throw new InputError(`${base} ${refusalOf(reply.status, reply.text)}`)
+    const judged = jsonOf(reply.text) as Verdict | undefined
+    if (judged?.findings === undefined) throw new InputError(`${base} ${refusalOf(reply.status, reply.text)}`)
     const lines = table(judged)
     const forms = { lines, data: judged, cases: casesOf(judged), markdown: ['```', ...lines, '```'] }
     await publish({ title: 'wallet-sandbox verdict', ...forms }, own, streams)
@@ -49,11 +49,6 @@ function baseOf(url: string): string {
   const { origin, pathname } = new URL(url)
   // A sandbox behind a balancer may have a path; that of its inspector is as good.
   return origin + pathname.replace(/\/+(_sandbox\/*)?$/, '')
-}
-
-function verdictIn(text: string): Verdict | undefined {
-  const judged = jsonOf(text) as Partial<Verdict> | undefined
-  return judged?.findings === undefined ? undefined : (judged as Verdict)
 }
 
 /** Why a server refuses, in its words where it is a sandbox. */

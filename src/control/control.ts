@@ -1,6 +1,6 @@
 import type { Vendor } from '../api/vendor.js'
 import type { Capsule } from '../capsule/make.js'
-import { VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
+import { perVendor, type VendorName } from '../fixture-files/key-lists.js'
 import { parseTime } from '../lib/clock.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenText } from '../lib/given.js'
@@ -247,13 +247,12 @@ function merchantsControl(shared: Shared): MerchantsControl {
 }
 
 function view(merchant: Merchant): MerchantView {
-  const keys = VENDOR_NAMES.map((vendor) => [vendor, [...merchant.keys[vendor].keys()]] as const)
   return {
     id: merchant.id,
     seed: merchant.seed,
     clock: reading({ lead: () => merchant, merchants: () => [merchant] }),
     scenario: merchant.scenario.program.name,
-    keys: Object.fromEntries(keys) as MerchantView['keys'],
+    keys: perVendor((vendor) => [...merchant.keys[vendor].keys()]),
     responseKey: merchant.responseKey,
     ...(merchant.recording && { recording: merchant.recording }),
   }

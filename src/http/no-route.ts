@@ -8,7 +8,11 @@ const MAX_PATHS_SHOWN = 5
 
 /** Why no operation answers at a path: the path is unknown, or has other methods. */
 export function noRoute(vendor: Vendor, method: string, path: string, methods: readonly string[]): Refusal {
-  return methods.length > 0 ? wrongMethod(method, methods) : unknownPath(vendor, path)
+  if (methods.length === 0) return unknownPath(vendor, path)
+  const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ')
+  return new Refusal('method_not_allowed', `${method} is not a method of this path; it has ${allow}.`, {
+    headers: { allow },
+  })
 }
 
 /** Why none of the operations at a path answers. */
@@ -17,13 +21,6 @@ export function noChoice({ field, operations }: Choice): Refusal {
   return new Refusal('bad_request', `The field ${field} is missing or unknown; known here: ${known}.`, {
     code: 'bad_request',
     message: `Invalid ${field}`,
-  })
-}
-
-function wrongMethod(method: string, methods: readonly string[]): Refusal {
-  const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ')
-  return new Refusal('method_not_allowed', `${method} is not a method of this path; it has ${allow}.`, {
-    headers: { allow },
   })
 }
 

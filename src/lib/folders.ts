@@ -9,14 +9,11 @@ export function makeFolder(folder: string): void {
   const missing: string[] = []
   for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))
     missing.unshift(path)
-  for (const path of missing) makeUnlessMade(path)
-}
-
-/** Another process may have been quicker. */
-function makeUnlessMade(path: string): void {
-  try {
-    mkdirSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  for (const path of missing)
+    try {
+      mkdirSync(path)
+    } catch (error) {
+      // Another process may have been quicker.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
 }

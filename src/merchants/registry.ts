@@ -3,7 +3,6 @@ import type { FixtureMerchant } from '../fixture-files/schema.js'
 import type { Entry } from '../journal/entry.js'
 import { FinishedCalls } from '../journal/finished-calls.js'
 import { Journal, JournalBudget } from '../journal/journal.js'
-import type { KnownKeys } from '../journal/known-keys.js'
 import { Metrics } from '../journal/metrics.js'
 import { BoundedMap } from '../lib/bounded-map.js'
 import { LONGEST } from '../lib/bounds.js'
@@ -68,6 +67,8 @@ export class MerchantRegistry {
   /** Made by their keys; the least recently used comes first. */
   readonly #made = new Map<string, Merchant>()
   readonly #owners = new KeyOwners<Merchant>()
+  /** Every API key, so that none is shown. */
+  readonly knownKeys = this.#owners.known
   readonly #data: DataFolder | undefined
   readonly #journals = new JournalBudget()
   readonly finishedCalls = new FinishedCalls()
@@ -207,11 +208,6 @@ export class MerchantRegistry {
   *all(): Generator<Merchant> {
     yield* this.#fixed.values()
     yield* this.#made.values()
-  }
-
-  /** Every API key, so that none is shown. */
-  get knownKeys(): KnownKeys {
-    return this.#owners.known
   }
 
   get size(): number {

@@ -48,13 +48,14 @@ const MIN_INTERVAL = 100
  * old, there is a new point after every half of its size: one of the last two always has all that followed in the journal.
  */
 export class Steps {
+  sequence = 0
+  actions: Action[] = []
+  /** Oldest first. */
+  checkpoints: readonly Checkpoint[] = []
   readonly #facts: () => MerchantFacts
   readonly #interval: number
-  #sequence = 0
   #calls = 0
   #weight = 0
-  #actions: Action[] = []
-  #checkpoints: Checkpoint[] = []
 
   /** @param journalSize entries that the merchant's journal keeps */
   constructor(journalSize: number, facts: () => MerchantFacts) {
@@ -62,43 +63,30 @@ export class Steps {
     this.#interval = Math.max(MIN_INTERVAL, Math.floor(journalSize / 2))
   }
 
-  get sequence(): number {
-    return this.#sequence
-  }
-
-  get actions(): readonly Action[] {
-    return this.#actions
-  }
-
-  /** Oldest first. */
-  get checkpoints(): readonly Checkpoint[] {
-    return this.#checkpoints
-  }
-
   /** The sequence number of a call that is to be handled now. */
   nextCall(): number {
     if (++this.#calls > this.#interval) this.#addCheckpoint()
-    return ++this.#sequence
+    return ++this.sequence
   }
 
   add(done: Omit<Action, 'sequence'>): void {
-    const action = { ...done, sequence: ++this.#sequence }
-    this.#actions.push(action)
+    const action = { ...done, sequence: ++this.sequence }
+    this.actions.push(action)
     this.#weight += weightOf(action)
     if (this.#weight > MAX_WEIGHT) this.begin()
   }
 
   /** Forgets what was before. */
   begin(): void {
-    this.#checkpoints = []
+    this.checkpoints = []
     this.#addCheckpoint()
   }
 
   #addCheckpoint(): void {
     this.#calls = 0
-    this.#checkpoints = [...this.#checkpoints.slice(-1), { ...this.#facts(), sequence: this.#sequence }]
-    const { sequence } = this.#checkpoints[0]!
-    this.#actions = this.#actions.filter((action) => action.sequence > sequence)
-    this.#weight = this.#actions.reduce((sum, action) => sum + weightOf(action), 0)
+    this.checkpoints = [...this.checkpoints.slice(-1), { ...this.#facts(), sequence: this.sequence }]
+    const { sequence } = this.checkpoints[0]!
+    this.actions = this.actions.filter((action) => action.sequence > sequence)
+    this.#weight = this.actions.reduce((sum, action) => sum + weightOf(action), 0)
   }
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { getOrMake } from '../lib/get-or-make.js'
 import { Limit } from '../lib/limit.js'
 
 /** Deliveries to one receiver at once. Each is a connection, and a small server takes only so many. */
@@ -30,8 +31,7 @@ export class Receivers {
   /** Runs a delivery once there is room for it at its receiver. */
   async run<Result>(url: string, deliver: () => Promise<Result>): Promise<Result> {
     const receiver = URL.canParse(url) ? new URL(url).origin : ''
-    const limit = this.#limits.get(receiver) ?? new Limit(MAX_AT_ONCE)
-    this.#limits.set(receiver, limit)
+    const limit = getOrMake(this.#limits, receiver, () => new Limit(MAX_AT_ONCE))
     try {
       return await limit.run(deliver)
     } finally {
