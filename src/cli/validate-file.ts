@@ -8,14 +8,12 @@ import { readProgram } from '../scenarios/read.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
 import { VENDORS } from '../vendors/index.js'
 
-export interface FileReport {
-  /** One sentence each: `file:path: what is wrong, what is allowed`. */
-  readonly faults: readonly string[]
-  readonly notes: readonly string[]
-}
-
-/** Checks one file. What holds `merchants` is a fixture file, and so is a folder; anything else is a scenario. */
-export async function validateFile(file: string): Promise<FileReport> {
+/**
+ * Checks one file. What holds `merchants` is a fixture file, and so is a folder; anything else is a scenario.
+ *
+ * @returns its faults, one sentence each: `file:path: what is wrong, what is allowed`
+ */
+export async function validateFile(file: string) {
   try {
     const isFolder = isA('Directory', file)
     const data = isFolder ? undefined : await readValue(file)

@@ -330,10 +330,6 @@ export class Merchant {
     this.steps.begin()
   }
 
-  liesOver(customers: Baseline): boolean {
-    return this.blueprint.customers === customers
-  }
-
   /** Lets a key be accepted or refused from now on. */
   setKeyStatus(key: ApiKey, status: ApiKey['status']): void {
     const before = key.status

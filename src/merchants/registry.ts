@@ -148,7 +148,8 @@ export class MerchantRegistry {
         if (!before.some(({ id }) => id === blueprint.id)) this.#open(blueprint)
       } else if (!merchant.blueprint.isDynamic) merchant.rebase(blueprint.customers, blueprint.keys)
     }
-    for (const merchant of this.all()) if (merchant.liesOver(template)) merchant.rebase(this.#template.customers)
+    for (const merchant of this.all())
+      if (merchant.blueprint.customers === template) merchant.rebase(this.#template.customers)
   }
 
   /** Lets attempts to deliver events end, and makes no more. Every event has been read by then. */

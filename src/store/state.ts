@@ -26,10 +26,6 @@ interface OwnedOrder {
   readonly order: Order
 }
 
-export interface OwnedPayment extends OwnedOrder {
-  readonly payment: Payment
-}
-
 export interface OwnedTransaction extends OwnedWallet {
   readonly transaction: Transaction
 }
@@ -131,7 +127,7 @@ export class State {
   }
 
   /** An attempt to pay, by either of its ids. */
-  payment(id: string): OwnedPayment | undefined {
+  payment(id: string): (OwnedOrder & { readonly payment: Payment }) | undefined {
     const owned = this.order(id)
     const payment = owned && paymentOf(owned.holder, owned.order.reference, id)
     return payment && { ...owned, payment }
