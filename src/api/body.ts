@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { Refusal } from '../lib/errors.js'
+import { type ErrorName, Refusal } from '../lib/errors.js'
 import { hasLoneSurrogate, inexactNumber, jsonOf } from '../lib/json.js'
 import { quote } from '../lib/text.js'
 import { utf8Of, whyNotUtf8 } from '../lib/utf8.js'
@@ -27,18 +27,16 @@ export interface Body {
 
 export const NO_BODY: Body = { text: '', fields: new Map() }
 
-/** Stands for a body that is longer than it may be. */
-export const TOO_LARGE: Body = {
-  ...NO_BODY,
-  fault: new Refusal(
-    'payload_too_large',
-    `The body is larger than ${MAX_BODY_BYTES} bytes; no call of this API needs more.`,
-  ),
+function refuse(sentence: string, text = '', error: ErrorName = 'bad_request'): Body {
+  return { ...NO_BODY, text, fault: new Refusal(error, sentence) }
 }
 
-function refuse(sentence: string, text = ''): Body {
-  return { ...NO_BODY, text, fault: new Refusal('bad_request', sentence) }
-}
+/** Stands for a body that is longer than it may be. */
+export const TOO_LARGE = refuse(
+  `The body is larger than ${MAX_BODY_BYTES} bytes; no call of this API needs more.`,
+  '',
+  'payload_too_large',
+)
 
 /** Stands for a body that broke off. */
 export const UNREADABLE = refuse('The body broke off before it was whole.')

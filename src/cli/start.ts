@@ -22,7 +22,10 @@ export const start = withFlags({
       `wallet-sandbox listening on ${url}`,
       ...(log === 'silent' ? [] : [await describe(settings, sandbox, log)]),
     ]
-    void announce(streams, lines.join('\n'))
+    // A server is of use even where its URL cannot be written.
+    void Promise.resolve(streams.out(lines.join('\n'))).catch(({ message }: Error) =>
+      streams.err(`wallet-sandbox: warning: ${message}`),
+    )
     const isWritten = urlFile !== undefined && writeUrl(urlFile, url, streams)
     if (settings.controlToken === undefined && !isLoopback(host))
       streams.err(
@@ -62,14 +65,5 @@ function writeUrl(file: string, url: string, { err }: Streams): boolean {
   } catch (error) {
     err(`wallet-sandbox: warning: --url-file ${file} cannot be written: ${plainReason(error)}`)
     return false
-  }
-}
-
-/** A server is of use even where its URL cannot be written. */
-async function announce({ out, err }: Streams, lines: string): Promise<void> {
-  try {
-    await out(lines)
-  } catch (error) {
-    err(`wallet-sandbox: warning: ${(error as Error).message}`)
   }
 }

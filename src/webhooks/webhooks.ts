@@ -86,7 +86,8 @@ export class Webhooks {
   readonly log: Logged[] = []
   /** How many deliveries there ever were. */
   recorded = 0
-  readonly #sentAt = new WeakMap<Delivery, number>()
+  /** When an attempt began, on `performance.now()`'s scale: what a receiver does comes after. */
+  readonly sentAt = new WeakMap<Delivery, number>()
   readonly #sending = new Set<AbortController>()
   /** By the order. */
   readonly #busy = new Map<string, UnderWay>()
@@ -95,11 +96,6 @@ export class Webhooks {
 
   constructor(holder: WebhookHost) {
     this.#host = holder
-  }
-
-  /** When an attempt began, on `performance.now()`'s scale: what a receiver does comes after. */
-  sentAt(delivery: Delivery): number {
-    return this.#sentAt.get(delivery) ?? Number.POSITIVE_INFINITY
   }
 
   /** Begins to deliver a stored event. */
@@ -286,7 +282,7 @@ export class Webhooks {
       body: jsonOf(body) ?? body,
     }
     this.deliveries.push(delivery)
-    this.#sentAt.set(delivery, sentAt)
+    this.sentAt.set(delivery, sentAt)
     this.recorded++
     this.log.push({ delivery, sequence: this.#host.sequence() })
     if (this.log.length > MAX_DELIVERIES) this.log.shift()

@@ -1,4 +1,5 @@
 import { inferred } from '../../../api/evidence.js'
+import { getOrMake } from '../../../lib/get-or-make.js'
 import { quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
@@ -27,9 +28,8 @@ function repeated({ merchant: { webhooks } }: Run) {
   const events = new Map<string, { name: string; order: string; sentAt: number[] }>()
   for (const delivery of webhooks.deliveries) {
     const { event, name, order } = delivery
-    const known = events.get(event)
-    if (known) known.sentAt.push(webhooks.sentAt(delivery))
-    else events.set(event, { name, order, sentAt: [webhooks.sentAt(delivery)] })
+    const known = getOrMake(events, event, () => ({ name, order, sentAt: [] }))
+    known.sentAt.push(webhooks.sentAt.get(delivery) ?? Number.POSITIVE_INFINITY)
   }
   return [...events.values()].filter(({ sentAt }) => sentAt.length > 1)
 }
