@@ -41,25 +41,19 @@ function print(customer: Customer): string {
 }
 
 /** A document as a JSON file, with its customers in the form of fixtures. The file is replaced whole. */
-export class DocumentFile implements Adapter<MerchantDocument> {
-  readonly #path: string
-  readonly #text: TextFile
-
-  constructor(path: string) {
-    this.#path = path
-    this.#text = new TextFile(path)
-  }
-
-  /** @throws InputError when the file is not JSON, or not a merchant's */
-  async read(): Promise<MerchantDocument> {
-    const { check, documentSchema } = await load(() => import('./document-schema.js'))
-    const { record, customers } = check(documentSchema, readJson(this.#path), this.#path)
-    return { record, customers: indexOf(customers, this.#path) }
-  }
-
-  write({ record, customers }: MerchantDocument): Promise<void> {
-    const rows = Array.from(customers.customers.values(), print).join(',\n')
-    return this.#text.write(`{"record":${JSON.stringify(record)},\n"customers":[\n${rows}\n]}\n`)
+export function documentFile(path: string): Adapter<MerchantDocument> {
+  const file = new TextFile(path)
+  return {
+    /** @throws InputError when the file is not JSON, or not a merchant's */
+    async read() {
+      const { check, documentSchema } = await load(() => import('./document-schema.js'))
+      const { record, customers } = check(documentSchema, readJson(path), path)
+      return { record, customers: indexOf(customers, path) }
+    },
+    write({ record, customers }) {
+      const rows = Array.from(customers.customers.values(), print).join(',\n')
+      return file.write(`{"record":${JSON.stringify(record)},\n"customers":[\n${rows}\n]}\n`)
+    },
   }
 }
 

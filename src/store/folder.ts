@@ -9,7 +9,7 @@ import { makeFolder } from '../lib/folders.js'
 import { getOrMake } from '../lib/get-or-make.js'
 import { load } from '../lib/load.js'
 import { Database, MerchantFile, temporaryOf, Writing } from './database.js'
-import { DocumentFile, type MerchantRecord, newDocument } from './document.js'
+import { documentFile, type MerchantRecord, newDocument } from './document.js'
 import { isLock, lock } from './lock.js'
 
 /** The version of the folder's format. A later version of the sandbox reads this one too. */
@@ -75,7 +75,7 @@ export class DataFolder {
     this.#found.delete(id)
     const path = join(this.#folder, fileName(id))
     const file = getOrMake(this.#files, id, () => new MerchantFile(path, this.#writing))
-    return file.begin(new Low(new DocumentFile(path), newDocument(record)))
+    return file.begin(new Low(documentFile(path), newDocument(record)))
   }
 
   /** Lets the writes under way end, and frees the folder. */
@@ -99,7 +99,7 @@ export class DataFolder {
       }
     }
     for (const { path } of found.sort((a, b) => a.at - b.at)) {
-      const low = new Low(new DocumentFile(path), newDocument(UNREAD))
+      const low = new Low(documentFile(path), newDocument(UNREAD))
       await low.read()
       const { id } = low.data.record.merchant
       if (basename(path) !== fileName(id))
