@@ -131,7 +131,7 @@ export function readCapsule(file: string): Capsule {
     )
   if (format !== FORMAT && format !== WITHOUT_DEFAULT_LATENCY)
     throw new InputError(
-      `${file}:capsule: is ${quote(format)}; allowed: ${FORMAT}, the format that this version reads; replay it with the version that made it`,
+      `${file}:capsule: is ${quote(format)}; allowed: ${WITHOUT_DEFAULT_LATENCY} or ${FORMAT}, the formats that this version reads; replay it with the version that made it`,
     )
   const capsule = check(capsuleSchema, { ...(data as object), capsule: FORMAT }, file)
   const { id } = capsule.fixtures.merchants[0]!
