@@ -6,48 +6,15 @@
  */
 export function matcher(pattern: string): (text: string) => boolean {
   if (!isPattern(pattern)) return (text) => text === pattern
-  const last = pattern.replaceAll('*', '').length
-  const words = (last >> 5) + 1
-  // Sets of places in the pattern, as bits: place n is behind n characters that are not stars.
-  const places = () => new Int32Array(words)
-  const has = (set: Int32Array, n: number) => (set[n >> 5]! & (1 << n)) !== 0
-  const add = (set: Int32Array, n: number) => {
-    set[n >> 5]! |= 1 << n
-  }
-  const none = places()
-  const behindAny = places()
-  const behind = new Map<number, Int32Array>()
-  const atStar = places()
-  let n = 0
-  for (let i = 0; i < pattern.length; i++) {
-    const code = pattern.charCodeAt(i)
-    if (pattern[i] === '*') add(atStar, n)
-    else if (pattern[i] === '?') add(behindAny, ++n)
-    else {
-      const set = behind.get(code) ?? places()
-      add(set, ++n)
-      behind.set(code, set)
-    }
-  }
-  return (text) => {
-    const reached = places()
-    add(reached, 0)
-    for (let t = 0; t < text.length; t++) {
-      if (has(reached, last) && has(atStar, last)) return true
-      const next = behind.get(text.charCodeAt(t)) ?? none
-      let carry = 0
-      let some = 0
-      for (let word = 0; word < words; word++) {
-        const before = reached[word]!
-        const after = (((before << 1) | carry) & (next[word]! | behindAny[word]!)) | (before & atStar[word]!)
-        reached[word] = after
-        carry = before >>> 31
-        some |= after
-      }
-      if (some === 0) return false
-    }
-    return has(reached, last)
-  }
+  const pieces = pattern.split('*')
+  const [start, ...rest] = pieces.map((piece) => piece.replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&').replaceAll('?', '.'))
+  const end = rest.pop()
+  // A piece between stars stays where it is first: behind a lookahead the engine tries no other place for it.
+  const middle = rest.map((piece, i) => `(?=(.*?${piece}))\\${i + 1}`).join('')
+  // So does the last: with room for it ahead, it is sought backwards from the end.
+  const tail = end === undefined ? '' : `${middle}(?=.{${pieces.at(-1)!.length}}).*$(?<=${end})`
+  const form = new RegExp(`^${start}${tail}$`, 's')
+  return (text) => form.test(text)
 }
 
 export const isPattern = (text: string) => /[*?]/.test(text)
