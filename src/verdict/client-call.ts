@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { type Body, NO_BODY, parseBody } from '../api/body.js'
 import type { Ended, Entry } from '../journal/entry.js'
 import { headersOf } from '../journal/journal-entry.js'
-import { jsonOf } from '../lib/json.js'
+import { getOrMake } from '../lib/get-or-make.js'
+import { jsonOf, objects, textOf } from '../lib/json.js'
 import { decoded } from '../lib/text.js'
 import type { Effect } from '../scenarios/program.js'
 
@@ -36,10 +37,6 @@ export class ClientCall {
 
   constructor(entry: Entry) {
     this.entry = entry
-  }
-
-  get id(): number {
-    return this.entry.id
   }
 
   get operation(): string {
@@ -163,21 +160,13 @@ export class ClientCall {
 /** Calls by what they have in common, in their order. */
 export function groupBy(calls: readonly ClientCall[], keysOf: (call: ClientCall) => readonly string[]) {
   const groups = new Map<string, ClientCall[]>()
-  for (const call of calls)
-    for (const key of keysOf(call)) {
-      const group = groups.get(key) ?? []
-      groups.set(key, group)
-      group.push(call)
-    }
+  for (const call of calls) for (const key of keysOf(call)) getOrMake(groups, key, () => []).push(call)
   return groups
 }
 
 function walletsIn(answer: unknown) {
-  const { list } = (answer ?? {}) as { list?: unknown }
-  const rows: { id?: unknown; token?: unknown; linked?: unknown }[] = Array.isArray(list) ? list : [answer ?? {}]
-  return rows.flatMap(({ id, token, linked }) =>
-    typeof id === 'string'
-      ? [{ id, token: typeof token === 'string' ? token : null, linked: String(linked) === 'true' }]
-      : [],
+  const { list = [answer] } = (answer ?? {}) as { list?: unknown }
+  return objects(list).flatMap(({ id, token, linked }) =>
+    typeof id === 'string' ? [{ id, token: textOf(token) ?? null, linked: String(linked) === 'true' }] : [],
   )
 }

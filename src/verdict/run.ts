@@ -54,8 +54,7 @@ export function runOf(merchant: Judged, entries: readonly Entry[], context: Judg
       const { request } = call
       if (request === undefined) continue
       const attempts = open.get(request)
-      const last = attempts?.at(-1)
-      if (attempts && last && followsUp(last, call)) {
+      if (attempts && followsUp(attempts.at(-1)!, call)) {
         attempts.push(call)
         found.add(attempts)
       } else open.set(request, [call])

@@ -59,7 +59,7 @@ function* findingsOf(merchant: Judged, levels: Strictness['levels'], context: Ju
         rule,
         level,
         message: shown.reduce((text, { entry }) => redactorOf(entry)(text), message),
-        requests: shown.map(({ id }) => id),
+        requests: shown.map(({ entry }) => entry.id),
         merchant: merchant.id === '' ? null : merchant.id,
         grade: evidence.grade,
         source: evidence.source,

@@ -49,10 +49,8 @@ function pausesOf(run: Run, attempts: readonly ClientCall[]): readonly number[] 
 
 /** Two pauses are equal by chance more often than three, so they must be more alike. */
 function areEqual(pauses: readonly number[]): boolean {
-  const [least, most] = pauses.reduce(
-    ([low, high], ms) => [Math.min(low, ms), Math.max(high, ms)],
-    [Number.POSITIVE_INFINITY, 0],
-  )
+  const sorted = pauses.toSorted((a, b) => a - b)
+  const [least, most] = [sorted[0]!, sorted.at(-1)!]
   return most - least <= (pauses.length === 2 ? Math.max(5, least * 0.02) : Math.max(10, least * 0.1))
 }
 
@@ -64,20 +62,13 @@ export const retriesInStep: ClientRule = {
     for (const attempts of run.retries) {
       const pauses = pausesOf(run, attempts)
       if (pauses.length < 2) continue
-      const shown = pauses
-        .slice(0, 5)
-        .map((ms) => `${Math.round(ms)}`)
-        .join(', ')
-      if (pauses.every((ms) => ms < NO_PAUSE_MS))
-        yield offence(
-          `${titleOf(attempts[0]!)} was sent ${attempts.length} times without a pause (${shown} ms).`,
-          attempts,
-        )
-      else if (areEqual(pauses))
-        yield offence(
-          `${titleOf(attempts[0]!)} was sent ${attempts.length} times with equal pauses (${shown} ms); they should grow, with chance in them.`,
-          attempts,
-        )
+      const atOnce = pauses.every((ms) => ms < NO_PAUSE_MS)
+      if (!atOnce && !areEqual(pauses)) continue
+      const shown = `(${pauses.slice(0, 5).map(Math.round).join(', ')} ms)`
+      const how = atOnce
+        ? `without a pause ${shown}`
+        : `with equal pauses ${shown}; they should grow, with chance in them`
+      yield offence(`${titleOf(attempts[0]!)} was sent ${attempts.length} times ${how}.`, attempts)
     }
   },
 }

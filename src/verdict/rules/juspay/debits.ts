@@ -87,9 +87,8 @@ export const delinkedWalletDebited: ClientRule = {
         if (!linked) delinked.set(id, call)
         else delinked.delete(id)
       }
-      const token = tokenOf(call)
-      const wallet = token === undefined ? undefined : wallets.get(token)
-      const told = wallet === undefined ? undefined : delinked.get(wallet)
+      const wallet = wallets.get(tokenOf(call) ?? '')
+      const told = delinked.get(wallet ?? '')
       if (told && told.endedAt <= call.arrivedAt)
         yield offence(
           `Wallet ${quote(wallet)} was debited with an old token after the client had been told that it is not linked.`,
@@ -124,9 +123,8 @@ export const balanceNotRefreshed: ClientRule = {
         if (!call.ended?.facts.outdated.includes(id)) open.delete(id)
         else if (!open.has(id)) open.set(id, call)
       }
-      const token = tokenOf(call)
-      const wallet = token === undefined ? undefined : wallets.get(token)
-      const shown = wallet === undefined ? undefined : open.get(wallet)
+      const wallet = wallets.get(tokenOf(call) ?? '')
+      const shown = open.get(wallet ?? '')
       if (shown === undefined || !call.isSuccess) continue
       // A client that took the token alone was not misled, as long as the money was there.
       if (statusOf(call) === 'PENDING')
