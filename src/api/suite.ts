@@ -34,13 +34,22 @@ export interface Check {
   readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction' | 'listed', string>>>
 }
 
-/** A request that writes, and succeeds. */
-export const writing = (operation: string, fields: Check['fields'], rest: Partial<Check> = {}): Check => ({
+/** A request that reads, and succeeds. */
+export const reading = (operation: string, rest: Partial<Check> = {}): Check => ({
   operation,
   ending: 'success',
+  ...rest,
+})
+
+/** A request that reads, and is refused in each of these ways. */
+export const refused = (operation: string, ...endings: readonly Ending[]): readonly Check[] =>
+  endings.map((ending) => ({ operation, ending }))
+
+/** A request that writes, and succeeds. */
+export const writing = (operation: string, fields: Check['fields'], rest: Partial<Check> = {}): Check => ({
+  ...reading(operation, rest),
   writes: true,
   ...(fields && { fields }),
-  ...rest,
 })
 
 /** The requests to a vendor's server. */

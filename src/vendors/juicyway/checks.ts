@@ -1,36 +1,23 @@
-import { type Check, type Suite, writing } from '../../api/suite.js'
+import { type Check, reading, refused, type Suite, writing } from '../../api/suite.js'
 
 const NO_UUID = '00000000-0000-4000-8000-000000000000'
 const RATE = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']
 
 const checks: readonly Check[] = [
-  { operation: 'juicyway.retrieveWallet', ending: 'invalid_authentication' },
-  { operation: 'juicyway.retrieveWallet', ending: 'wallet_not_found' },
+  ...refused('juicyway.retrieveWallet', 'invalid_authentication', 'wallet_not_found'),
   { operation: 'juicyway.listWallets', ending: 'bad_request', query: '?limit=0' },
-  { operation: 'juicyway.listWallets', ending: 'invalid_authentication' },
-  {
-    operation: 'juicyway.listWallets',
-    ending: 'success',
+  ...refused('juicyway.listWallets', 'invalid_authentication'),
+  reading('juicyway.listWallets', {
     query: '?limit=5',
     learns: { wallet: 'data.0.id', customer: 'data.0.customer_id' },
-  },
-  { operation: 'juicyway.retrieveWallet', ending: 'success', needs: 'a wallet: --wallet, or an account with one' },
-  { operation: 'juicyway.getCustomer', ending: 'invalid_authentication' },
+  }),
+  reading('juicyway.retrieveWallet', { needs: 'a wallet: --wallet, or an account with one' }),
+  ...refused('juicyway.getCustomer', 'invalid_authentication'),
   { operation: 'juicyway.getCustomer', ending: 'customer_not_found', headers: RATE },
-  {
-    operation: 'juicyway.getCustomer',
-    ending: 'success',
-    needs: 'a customer: --customer, or an account with a wallet',
-    headers: RATE,
-  },
-  { operation: 'juicyway.retrieveTransaction', ending: 'not_found' },
-  {
-    operation: 'juicyway.listTransactions',
-    ending: 'success',
-    query: '?limit=5',
-    learns: { transaction: 'data.0.id' },
-  },
-  { operation: 'juicyway.retrieveTransaction', ending: 'success', needs: 'a transaction: the account lists none' },
+  reading('juicyway.getCustomer', { needs: 'a customer: --customer, or an account with a wallet', headers: RATE }),
+  ...refused('juicyway.retrieveTransaction', 'not_found'),
+  reading('juicyway.listTransactions', { query: '?limit=5', learns: { transaction: 'data.0.id' } }),
+  reading('juicyway.retrieveTransaction', { needs: 'a transaction: the account lists none' }),
   writing(
     'juicyway.createCustomer',
     ({ unique }) => ({

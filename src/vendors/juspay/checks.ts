@@ -1,36 +1,30 @@
-import { type Check, type Suite, writing } from '../../api/suite.js'
+import { type Check, reading, refused, type Suite, writing } from '../../api/suite.js'
 
 const CUSTOMER = 'a customer: --customer, or an account that lists one'
 const WALLET = 'a wallet: --wallet, or --customer with one'
 
 const checks: readonly Check[] = [
-  { operation: 'juspay.listCustomers', ending: 'success', query: '?count=20', learns: { listed: 'list' } },
-  { operation: 'juspay.getWallet', ending: 'invalid_authentication' },
-  { operation: 'juspay.getWallet', ending: 'wallet_not_found' },
-  { operation: 'juspay.listWallets', ending: 'invalid_authentication' },
-  { operation: 'juspay.listWallets', ending: 'customer_not_found' },
-  { operation: 'juspay.listWallets', ending: 'success', needs: CUSTOMER, learns: { wallet: 'list.0.id' } },
-  { operation: 'juspay.getWallet', ending: 'success', needs: WALLET },
-  { operation: 'juspay.refreshAllWallets', ending: 'invalid_authentication' },
-  { operation: 'juspay.refreshAllWallets', ending: 'customer_not_found' },
-  { operation: 'juspay.refreshAllWallets', ending: 'success', needs: CUSTOMER },
-  { operation: 'juspay.getCustomer', ending: 'invalid_authentication' },
-  { operation: 'juspay.getCustomer', ending: 'customer_not_found' },
-  { operation: 'juspay.getCustomer', ending: 'success', needs: CUSTOMER },
-  { operation: 'juspay.listOrders', ending: 'success', query: '?count=2', learns: { order: 'list.0.order_id' } },
+  reading('juspay.listCustomers', { query: '?count=20', learns: { listed: 'list' } }),
+  ...refused('juspay.getWallet', 'invalid_authentication', 'wallet_not_found'),
+  ...refused('juspay.listWallets', 'invalid_authentication', 'customer_not_found'),
+  reading('juspay.listWallets', { needs: CUSTOMER, learns: { wallet: 'list.0.id' } }),
+  reading('juspay.getWallet', { needs: WALLET }),
+  ...refused('juspay.refreshAllWallets', 'invalid_authentication', 'customer_not_found'),
+  reading('juspay.refreshAllWallets', { needs: CUSTOMER }),
+  ...refused('juspay.getCustomer', 'invalid_authentication', 'customer_not_found'),
+  reading('juspay.getCustomer', { needs: CUSTOMER }),
+  reading('juspay.listOrders', { query: '?count=2', learns: { order: 'list.0.order_id' } }),
   writing(
     'juspay.createOrder',
     ({ unique, customer = '' }) => ({ order_id: `verify${unique}`, amount: '1.00', customer_id: customer }),
     { learns: { order: 'order_id' } },
   ),
   writing('juspay.updateOrder', () => ({ amount: '2.00' }), { needs: 'the order that was created' }),
-  { operation: 'juspay.getOrder', ending: 'invalid_authentication' },
-  { operation: 'juspay.getOrder', ending: 'order_not_found' },
-  { operation: 'juspay.getOrder', ending: 'success', needs: 'an order: the account lists none' },
-  { operation: 'juspay.listOrderWallets', ending: 'invalid_authentication' },
-  { operation: 'juspay.listOrderWallets', ending: 'order_not_found' },
-  { operation: 'juspay.listOrderWallets', ending: 'success', needs: 'an order: the account lists none' },
-  { operation: 'juspay.refreshWallet', ending: 'success', query: '?command=refresh', needs: WALLET },
+  ...refused('juspay.getOrder', 'invalid_authentication', 'order_not_found'),
+  reading('juspay.getOrder', { needs: 'an order: the account lists none' }),
+  ...refused('juspay.listOrderWallets', 'invalid_authentication', 'order_not_found'),
+  reading('juspay.listOrderWallets', { needs: 'an order: the account lists none' }),
+  reading('juspay.refreshWallet', { query: '?command=refresh', needs: WALLET }),
   writing('juspay.debitWallet', ({ order }) => ({
     order_id: order,
     payment_method_type: 'WALLET',
@@ -50,11 +44,7 @@ const checks: readonly Check[] = [
     payment_page_client_id: 'verify',
     action: 'paymentPage',
   })),
-  {
-    operation: 'juspay.listPaymentMethods',
-    ending: 'success',
-    needs: 'the merchant: no answer named it in x-jp-merchant-id',
-  },
+  reading('juspay.listPaymentMethods', { needs: 'the merchant: no answer named it in x-jp-merchant-id' }),
   writing('juspay.createCustomer', ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' })),
   writing('juspay.createCustomer', ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' }), {
     ending: 'conflict',
