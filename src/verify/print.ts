@@ -4,13 +4,7 @@ import type { CheckResult, VerifyReport } from './verify.js'
 
 /** A report as lines for a terminal: a table, and what diverged. */
 export function toLines({ checks, passed, diverged, skipped, server, customer }: VerifyReport): string[] {
-  const rows = checks.map(({ operation, ending, expected, grade, result }) => [
-    result,
-    operation,
-    ending,
-    expected,
-    grade,
-  ])
+  const rows = checks.map((one) => [one.result, one.operation, one.ending, one.expected, one.grade])
   const details = checks.flatMap((check) => [
     ...check.divergences.map((one) => `${titleOf(check)}: ${sentence(one)}`),
     ...(check.reason === undefined ? [] : [`${titleOf(check)}: skipped, it ${check.reason}`]),

@@ -93,15 +93,11 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   const target = await targetOf(options)
   // Errors are compared with the sandbox's own, from the same request.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
-  const known: Known = {
-    customer: options.customer,
-    wallet: options.wallet,
-    listed: [],
-    unique: Date.now().toString(36),
-  }
+  const { customer, wallet, writes = false } = options
+  const known: Known = { customer, wallet, listed: [], unique: Date.now().toString(36) }
   const checks: CheckResult[] = []
   for (const check of target.suite.checks) {
-    checks.push(await runCheck(check, target, reference, known, options.writes === true))
+    checks.push(await runCheck(check, target, reference, known, writes))
     if (known.customer === undefined && known.listed.length > 0) await chooseCustomer(target, known)
   }
   const count = (result: CheckResult['result']) => checks.filter((one) => one.result === result).length
@@ -218,14 +214,8 @@ async function expectedOf(check: Check, target: Target, reference: Sandbox): Pro
 
 /** The part that is looked at here of the OpenAPI document that the build writes. */
 interface Document {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>
+  readonly paths: Record<string, Record<string, { 'x-operations'?: readonly string[]; responses: object }>>
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
-}
-
-interface Described {
-  /** Of a vendor's paths alone. */
-  readonly 'x-operations'?: readonly string[]
-  readonly responses: object
 }
 
 function successOf(operation: string, { paths, components }: Document) {
@@ -255,9 +245,12 @@ function* compareAnswer(
   else yield* divergencesOf(expected.body, body, 'body')
 }
 
-type Fetch = (url: string, init: RequestInit) => Promise<Response>
-
-function send(fetchIt: Fetch, { base, key, vendor, suite }: Target, request: CheckRequest, signal?: AbortSignal) {
+function send(
+  fetchIt: Sandbox['fetch'],
+  { base, key, vendor, suite }: Target,
+  request: CheckRequest,
+  signal?: AbortSignal,
+) {
   const { method, path, fields, withWrongKey } = request
   return fetchIt(base.replace(/\/$/, '') + path, {
     method,
