@@ -65,7 +65,6 @@ export interface Options {
 
 /** How a setting is written, and what its text means. */
 interface Form<Value> {
-  readonly flag: string
   /** What stands for the value in `--help`; none for a switch. */
   readonly value?: string
   /** The default. */
@@ -107,13 +106,11 @@ const DELAY = [0, 31_536_000_000, 'at most "365d"'] as const
 
 /** A time within bounds, in ms. @param bound the longest, in words */
 export const duration = (
-  flag: string,
   fallback: string,
   meaning: string,
   [least, most, bound]: readonly [least: number, most: number, bound: string],
 ) =>
   setting({
-    flag,
     value: 'DURATION',
     fallback,
     meaning,
@@ -125,19 +122,17 @@ export const duration = (
     },
   })
 
-/** Whole numbers within bounds. */
-export const number = (flag: string, fallback: string, meaning: string, least: number, most: number) => {
+export const number = (fallback: string, meaning: string, least: number, most: number) => {
   const allowed = `a whole number from ${least} to ${most}`
-  return setting({ flag, value: 'N', fallback, meaning, allowed, parse: wholeNumber(least, most) })
+  return setting({ value: 'N', fallback, meaning, allowed, parse: wholeNumber(least, most) })
 }
 
 /** A text without a default. @param fallback what happens without one */
-export const text = (flag: string, value: string, meaning: string, allowed: string, fallback = 'none') =>
-  optional({ flag, value, fallback, meaning, allowed, parse: anyText })
+export const text = (value: string, meaning: string, allowed: string, fallback = 'none') =>
+  optional({ value, fallback, meaning, allowed, parse: anyText })
 
 /** One of some words, but for its fallback. */
-export const oneOf = <const Words extends readonly string[]>(flag: string, words: Words, meaning: string) => ({
-  flag,
+export const oneOf = <const Words extends readonly string[]>(words: Words, meaning: string) => ({
   value: words.join('|'),
   meaning,
   allowed: words
@@ -148,26 +143,24 @@ export const oneOf = <const Words extends readonly string[]>(flag: string, words
 })
 
 /** Names with commas between them, or a list of them in code. */
-export const list = (flag: string, meaning: string, allowed: string) =>
-  optional({ flag, value: 'NAMES', fallback: 'all', meaning, allowed, parse: parseNames })
+export const list = (meaning: string, allowed: string) =>
+  optional({ value: 'NAMES', fallback: 'all', meaning, allowed, parse: parseNames })
 
-export const onOff = (flag: string, meaning: string) =>
-  setting({ flag, fallback: 'off', meaning, allowed: 'true or false', parse: parseSwitch })
+export const onOff = (meaning: string) =>
+  setting({ fallback: 'off', meaning, allowed: 'true or false', parse: parseSwitch })
 
-/** Every setting there is: flags, variables, `--help` and the README's table follow from this. */
+/** Every setting there is: flags, variables, `--help` and the README's table follow from this and its names. */
 export const SETTINGS = {
-  port: number('--port', '8080', 'Port to listen on; 0 picks a free one', 0, 65_535),
+  port: number('8080', 'Port to listen on; 0 picks a free one', 0, 65_535),
   host: setting({
-    flag: '--host',
     value: 'HOST',
     fallback: '127.0.0.1',
     meaning: 'Address to listen on',
     allowed: 'a host name or address',
     parse: anyText,
   }),
-  urlFile: text('--url-file', 'FILE', 'File that holds the URL while the sandbox listens', 'a file'),
+  urlFile: text('FILE', 'File that holds the URL while the sandbox listens', 'a file'),
   fixtures: optional({
-    flag: '--fixtures',
     value: 'PATH',
     fallback: 'the shipped fixtures',
     meaning: 'Fixture file of JSON or YAML, or a folder of them',
@@ -175,7 +168,6 @@ export const SETTINGS = {
     parse: (given) => (typeof given === 'object' && given !== null ? (given as Fixtures) : anyText(given)),
   }),
   scenario: setting({
-    flag: '--scenario',
     value: 'NAME|PATH',
     fallback: 'published-latency',
     meaning: 'A shipped scenario, or a file',
@@ -183,7 +175,6 @@ export const SETTINGS = {
     parse: (given) => (typeof given === 'object' && given !== null ? (given as Scenario) : anyText(given)),
   }),
   seed: setting({
-    flag: '--seed',
     value: 'N',
     fallback: '1',
     meaning: 'Every random choice follows from it',
@@ -191,7 +182,6 @@ export const SETTINGS = {
     parse: wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   }),
   clock: setting({
-    flag: '--clock',
     value: 'real|TIME',
     fallback: 'real',
     meaning: 'An ISO time freezes the clock there until it is advanced',
@@ -199,7 +189,6 @@ export const SETTINGS = {
     parse: (given): number | null | undefined => (given === 'real' ? null : parseTime(given)),
   }),
   latency: setting({
-    flag: '--latency',
     value: 'MODE',
     fallback: 'real',
     meaning:
@@ -208,77 +197,54 @@ export const SETTINGS = {
     parse: parseLatencyMode,
   }),
   data: text(
-    '--data',
     'FOLDER',
     'Folder in which state survives a restart',
     'a folder, which is made if it is not there',
     'memory',
   ),
-  strict: onOff('--strict', 'Header rules become errors'),
+  strict: onOff('Header rules become errors'),
   errorBodies: setting({
-    ...oneOf(
-      '--error-bodies',
-      ['published', 'detailed'],
-      '`detailed` fills the error bodies that the vendor publishes as {}',
-    ),
+    ...oneOf(['published', 'detailed'], '`detailed` fills the error bodies that the vendor publishes as {}'),
     fallback: 'published',
   }),
-  tokenTtl: duration('--token-ttl', '15m', 'Life of a one-time token', DELAY),
-  paymentMethodDelay: duration(
-    '--payment-method-delay',
-    '0',
-    'Sandbox time until the bank account that was asked for arrives',
-    DELAY,
-  ),
+  tokenTtl: duration('15m', 'Life of a one-time token', DELAY),
+  paymentMethodDelay: duration('0', 'Sandbox time until the bank account that was asked for arrives', DELAY),
   testOtp: setting({
-    flag: '--test-otp',
     value: 'on|off',
     fallback: 'on',
     meaning: '`on`: 123456 is a right one-time password for every wallet',
     allowed: '"on" or "off"',
     parse: parseSwitch,
   }),
-  maxMerchants: number('--max-merchants', '1000', 'Merchants made by their sandbox_… keys, at most', 1, 1_000_000),
-  journalSize: number('--journal-size', '10000', 'Calls kept per merchant, at most', 0, 10_000_000),
-  tlsCert: text('--tls-cert', 'FILE', 'Certificate (PEM), for HTTPS', 'a PEM file with a certificate'),
-  tlsKey: text('--tls-key', 'FILE', 'Private key (PEM) of the certificate', 'a PEM file with a private key'),
+  maxMerchants: number('1000', 'Merchants made by their sandbox_… keys, at most', 1, 1_000_000),
+  journalSize: number('10000', 'Calls kept per merchant, at most', 0, 10_000_000),
+  tlsCert: text('FILE', 'Certificate (PEM), for HTTPS', 'a PEM file with a certificate'),
+  tlsKey: text('FILE', 'Private key (PEM) of the certificate', 'a PEM file with a private key'),
   publicUrl: optional({
-    flag: '--public-url',
     value: 'URL',
     fallback: 'none',
     meaning: 'Where clients reach the sandbox through a proxy; addresses in answers begin with it',
     allowed: 'the URL of a server, such as https://sandbox.example.com/wallets, without a query',
     parse: (given) => (isServerUrl(given) ? new URL(given).href.replace(/\/+$/, '') : undefined),
   }),
-  trustProxy: onOff(
-    '--trust-proxy',
-    'X-Forwarded-Proto and X-Forwarded-Host say where clients reach the sandbox; --public-url wins',
-  ),
-  watch: onOff('--watch', 'Read fixtures and scenario again when their files change'),
+  trustProxy: onOff('X-Forwarded-Proto and X-Forwarded-Host say where clients reach the sandbox; --public-url wins'),
+  watch: onOff('Read fixtures and scenario again when their files change'),
   cors: setting({
-    flag: '--cors',
     value: 'ORIGINS',
     fallback: 'none',
     meaning: 'Origins whose web pages may call the vendors, with commas between them, or *',
     allowed: '"none", "*", or origins such as http://localhost:3000 with commas between them',
-    parse: parseOrigins,
+    parse: (given) => partsOrNone(given, (one) => one === '*' || (URL.canParse(one) && new URL(one).origin === one)),
   }),
   webhookHosts: setting({
-    flag: '--webhook-hosts',
     value: 'HOSTS',
     fallback: 'none',
     meaning: 'Hosts beyond private addresses that events may be sent to, with commas between them, or *',
     allowed: '"none", "*", or hosts such as hooks.example.com with commas between them',
-    parse: parseHosts,
+    parse: (given) => partsOrNone(given, (one) => /^(\*|[\w.:-]+)$/.test(one))?.map((one) => one.toLowerCase()),
   }),
-  verified: text(
-    '--verified',
-    'FILE',
-    'A report of verify: what it confirmed is graded as observed, with its date',
-    'a file',
-  ),
+  verified: text('FILE', 'A report of verify: what it confirmed is graded as observed, with its date', 'a file'),
   verdict: setting({
-    flag: '--verdict',
     value: 'LEVELS',
     fallback: 'default',
     meaning: "Levels of the verdict's rules, such as retries-in-step=fail,routing-id-missing=off",
@@ -290,7 +256,6 @@ export const SETTINGS = {
     },
   }),
   controlToken: optional({
-    flag: '--control-token',
     value: 'TOKEN',
     fallback: 'none',
     meaning: 'Required by the control API: Authorization: Bearer TOKEN',
@@ -298,7 +263,7 @@ export const SETTINGS = {
     parse: (given) => (typeof given === 'string' && new RegExp(`^${HEADER_TEXT}$`).test(given) ? given : undefined),
   }),
   log: optional({
-    ...oneOf('--log', ['pretty', 'json', 'silent'], 'A line per call on standard output'),
+    ...oneOf(['pretty', 'json', 'silent'], 'A line per call on standard output'),
     fallback: '`pretty` on a terminal, else `json`',
   }),
 } as const
@@ -319,7 +284,6 @@ export type Settled<Table> = {
   >
 }
 
-/** Every setting there is. */
 export type Settings = Settled<typeof SETTINGS>
 
 /** A table without some of its settings. */
@@ -382,9 +346,11 @@ export type Written = Partial<Record<string, string | boolean>>
 
 const PREFIX = 'WALLET_SANDBOX_'
 
-/** The environment variable of a setting. */
-export const variableOf = (name: SettingName) =>
-  `${PREFIX}${SETTINGS[name].flag.slice(2).replaceAll('-', '_').toUpperCase()}`
+/** `--token-ttl` of `tokenTtl` */
+export const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, '-$&').toLowerCase()}`
+
+/** `WALLET_SANDBOX_TOKEN_TTL` of `tokenTtl` */
+export const variableOf = (name: SettingName) => `${PREFIX}${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`
 
 /** What clients and helpers of tests read. */
 const OF_CLIENTS: ReadonlySet<string> = new Set(['KEY', 'CAPSULES', 'BIN'].map((name) => `${PREFIX}${name}`))
@@ -441,26 +407,17 @@ export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, st
 /** @throws InputError naming flags and variables as the user wrote them. */
 export const readSettings = <Some extends Table>(table: Some, flags: Written, environment: Written): Settled<Some> =>
   settle(table, (name) => {
-    const { flag, allowed } = table[name]!
     const value = flags[name] ?? environment[name]
     if (value === undefined) return undefined
-    return { as: flags[name] === undefined ? variableOf(name as SettingName) : flag, value, allowed }
+    const as = flags[name] === undefined ? variableOf(name as SettingName) : flagOf(name)
+    return { as, value, allowed: table[name]!.allowed }
   })
 
-function parseOrigins(given: unknown): readonly string[] | undefined {
+/** `none`, or parts with commas between them, each of which is allowed. */
+function partsOrNone(given: unknown, isAllowed: (part: string) => boolean): readonly string[] | undefined {
   if (given === 'none') return []
-  if (typeof given !== 'string' || given === '') return undefined
-  const origins = given.split(',').map((origin) => origin.trim())
-  return origins.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
-    ? origins
-    : undefined
-}
-
-function parseHosts(given: unknown): readonly string[] | undefined {
-  if (given === 'none') return []
-  if (typeof given !== 'string') return undefined
-  const hosts = given.split(',').map((host) => host.trim().toLowerCase())
-  return hosts.every((host) => /^(\*|[\w.:-]+)$/.test(host)) ? hosts : undefined
+  const parts = typeof given === 'string' ? given.split(',').map((part) => part.trim()) : ['']
+  return parts.every(isAllowed) ? parts : undefined
 }
 
 function parseNames(given: unknown): readonly string[] | undefined {

@@ -44,22 +44,22 @@ export const environmentFor = ({ err }: Streams): Written =>
 
 const REQUIRED = 'required'
 
-export const required = (flag: string, value: string, meaning: string, allowed: string) =>
-  text(flag, value, meaning, allowed, REQUIRED) as Setting<string, never>
+export const required = (value: string, meaning: string, allowed: string) =>
+  text(value, meaning, allowed, REQUIRED) as Setting<string, never>
 
-export const requiredServer = (flag: string, meaning: string): Setting<string, never> => ({
-  ...required(flag, 'URL', meaning, SERVER_URL_FORM),
+export const requiredServer = (meaning: string): Setting<string, never> => ({
+  ...required('URL', meaning, SERVER_URL_FORM),
   parse: (given) => (isServerUrl(given) ? given : undefined),
 })
 
 export const isRequired = ({ fallback }: Setting<unknown>) => fallback === REQUIRED
 
 /** A file to write, if one is named. */
-export const fileFlag = (flag: string, meaning: string) => text(flag, 'FILE', meaning, 'a file')
+export const fileFlag = (meaning: string) => text('FILE', meaning, 'a file')
 
-export const JSON_OUT = onOff('--json', 'Print what was found as JSON')
+export const JSON_OUT = onOff('Print what was found as JSON')
 
-export const JUNIT = fileFlag('--junit', "Where the report is written as JUnit's XML")
+export const JUNIT = fileFlag("Where the report is written as JUnit's XML")
 
 /** Writes a file, where one is asked for. @throws InputError when it cannot be written */
 export function save(

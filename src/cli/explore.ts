@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { anyText, omit, onOff, SETTINGS, setting, text } from '../config.js'
+import { anyText, flagOf, omit, onOff, SETTINGS, setting, text } from '../config.js'
 import { EXPLORE } from '../explore/options.js'
 import type { Exploration, ExploreFinding } from '../explore/report.js'
 import { InputError } from '../lib/errors.js'
@@ -10,7 +10,6 @@ import { publish } from './report.js'
 import { stopSignal } from './signals.js'
 
 const RECONCILE = text(
-  '--reconcile',
   'COMMAND',
   'Runs after a run that exits with 75, as a nightly job does',
   'a command for the shell',
@@ -31,22 +30,21 @@ export const explore = withFlags({
     host: SETTINGS.host,
     ...EXPLORE,
     reconcile: RECONCILE,
-    folder: setting({
-      flag: '--findings',
+    findings: setting({
       value: 'FOLDER',
       fallback: 'explore-findings',
       allowed: 'a folder',
       meaning: 'Where the capsule of each finding is written',
       parse: anyText,
     }),
-    keep: onOff('--keep', 'Serve on after the report, with the runs that found something in the inspector'),
+    keep: onOff('Serve on after the report, with the runs that found something in the inspector'),
     json: JSON_OUT,
     junit: JUNIT,
   },
   defaults: { port: '0', scenario: 'instant', clock: 'frozen at the time of the start' },
   async run({ operands, own, flags, written, streams }) {
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
-    const { port, host, reconcile, folder, keep } = own
+    const { port, host, reconcile, findings: folder, keep } = own
     const taken = Object.entries(written).filter(([name]) => Object.hasOwn(EXPLORE, name))
     const stopping = new AbortController()
     const stopped = stopSignal().then(() => stopping.abort())
@@ -55,9 +53,9 @@ export const explore = withFlags({
     const { tablesOf, toText } = await import('../explore/report.js')
     const { fileNameOf } = await import('../explore/schedules.js')
     const fileOf = ({ schedule }: ExploreFinding) => join(folder, `${fileNameOf(schedule)}.capsule.json`)
-    const again = Object.entries(SAME).flatMap(([name, { flag, value }]) => {
+    const again = Object.entries(SAME).flatMap(([name, { value }]) => {
       if (flags[name] === undefined) return []
-      return value === undefined ? [flag] : [flag, quoted(String(flags[name]))]
+      return value === undefined ? [flagOf(name)] : [flagOf(name), quoted(String(flags[name]))]
     })
     const repeat = (finding: ExploreFinding) => [
       ['wallet-sandbox explore', ...again, `--only ${quoted(finding.schedule)} --`, ...operands.map(quoted)].join(' '),

@@ -9,9 +9,8 @@ export const generate = withFlags({
   meaning: 'Print fixtures made of Indian names and numbers',
   flags: {
     seed: SETTINGS.seed,
-    customers: number('--customers', '10', 'Customers to make', 1, 100_000),
-    id: setting({
-      flag: '--merchant',
+    customers: number('10', 'Customers to make', 1, 100_000),
+    merchant: setting({
       value: 'ID',
       fallback: 'acme',
       meaning: 'Id of the merchant',
@@ -19,18 +18,17 @@ export const generate = withFlags({
       parse: textLike(/^[\w.-]{1,128}$/),
     }),
     key: setting({
-      flag: '--key',
       value: 'KEY',
       fallback: 'acme_test_key',
       meaning: 'Juspay API key of the merchant',
       allowed: '1 to 256 printable ASCII characters without blanks',
       parse: textLike(/^[\x21-\x7e]{1,256}$/),
     }),
-    guests: number('--guests', '0', 'Orders of guests to make beside the customers', 0, 100_000),
+    guests: number('0', 'Orders of guests to make beside the customers', 0, 100_000),
   },
-  async run({ own: { customers, seed, ...merchant }, streams }) {
+  async run({ own: { customers, seed, merchant: id, ...others }, streams }) {
     const { generate } = await import('../fixture-files/generate.js')
-    await streams.out(JSON.stringify(generate(customers, seed, merchant), null, 2))
+    await streams.out(JSON.stringify(generate(customers, seed, { id, ...others }), null, 2))
     return 0
   },
 })

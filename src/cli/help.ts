@@ -1,10 +1,12 @@
-import { NAMES, SETTINGS, type Setting, variableOf } from '../config.js'
+import { flagOf, NAMES, SETTINGS, type Setting, variableOf } from '../config.js'
 import type { Command } from './command.js'
-import { flagsOf, isSetting } from './flags.js'
+import { isSetting } from './flags.js'
 
 const WIDTH = 38
 
-const nameOf = ({ flag, value }: Setting<unknown>) => (value === undefined ? flag : `${flag} ${value}`)
+const nameOf = (name: string, { value }: Setting<unknown>) => flagOf(name) + (value === undefined ? '' : ` ${value}`)
+
+const has = ({ flags = {} }: Command, flag: Setting<unknown>) => Object.values(flags).includes(flag)
 
 const row = (left: string, right: string) => `  ${left.padEnd(WIDTH)}${right}`
 
@@ -12,8 +14,8 @@ const row = (left: string, right: string) => `  ${left.padEnd(WIDTH)}${right}`
 export function helpText(commands: Readonly<Record<string, Command>>, name = ''): string {
   const all = Object.values(commands)
   const meant = Object.hasOwn(commands, name) ? commands[name] : undefined
-  const isShown = (flag: Setting<unknown>) => meant === undefined || flagsOf(meant).includes(flag)
-  const own = all.flatMap(flagsOf).filter((flag) => !isSetting(flag))
+  const isShown = (flag: Setting<unknown>) => meant === undefined || has(meant, flag)
+  const flags = new Map(all.flatMap(({ flags = {} }) => Object.entries(flags).map(([name, flag]) => [flag, name])))
   return [
     meant ? meant.meaning : 'wallet-sandbox: wallet APIs on your machine, slow, broken and repeatable on demand.',
     '',
@@ -25,11 +27,12 @@ export function helpText(commands: Readonly<Record<string, Command>>, name = '')
       const { meaning, fallback } = SETTINGS[name]
       if (!isShown(SETTINGS[name])) return []
       const without = meant?.defaults?.[name] ?? fallback
-      return [row(nameOf(SETTINGS[name]), `${meaning} (${without})`), row('', variableOf(name))]
+      return [row(nameOf(name, SETTINGS[name]), `${meaning} (${without})`), row('', variableOf(name))]
     }),
-    ...Array.from(new Set(own.filter(isShown)), (flag) => {
-      const owners = all.filter((command) => flagsOf(command).includes(flag)).map(({ usage }) => usage.split(' ', 1))
-      return row(nameOf(flag), `${flag.meaning}, of ${owners.join(' and ')} alone (${flag.fallback})`)
+    ...Array.from(flags).flatMap(([flag, name]) => {
+      if (isSetting(flag) || !isShown(flag)) return []
+      const owners = all.filter((command) => has(command, flag)).map(({ usage }) => usage.split(' ', 1))
+      return row(nameOf(name, flag), `${flag.meaning}, of ${owners.join(' and ')} alone (${flag.fallback})`)
     }),
     row('--help', 'Show this'),
     row('--version', 'Show the version'),

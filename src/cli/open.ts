@@ -14,8 +14,8 @@ export const open = withFlags({
   flags: {
     ...{ port, host, log, clock, latency, webhookHosts, controlToken, verdict },
     until: UNTIL,
-    deliver: onOff('--deliver', 'Send events that are due'),
-    html: fileFlag('--html', 'Write the session as a page in one file, and serve nothing'),
+    deliver: onOff('Send events that are due'),
+    html: fileFlag('Write the session as a page in one file, and serve nothing'),
   },
   defaults: { clock: 'standing at the end of the session', latency: 'off' },
   async run({ operands, own, flags, written, streams }) {

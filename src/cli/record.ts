@@ -8,12 +8,12 @@ export const record = withFlags({
   flags: {
     port: SETTINGS.port,
     host: SETTINGS.host,
-    upstream: requiredServer('--upstream', "The vendor's server that calls are passed on to"),
-    out: required('--out', 'FILE', 'Fixture file to write', 'a file'),
-    scenarioOut: fileFlag('--scenario-out', 'Scenario file to write: the latencies and the errors of reads'),
-    redact: onOff('--redact', 'Put stand-ins in place of names, phones, e-mails, tokens and API keys; the default'),
-    noRedact: onOff('--no-redact', 'Keep names, phones, e-mails, tokens and API keys as they are'),
-    replace: onOff('--replace', 'Replace the files that are there'),
+    upstream: requiredServer("The vendor's server that calls are passed on to"),
+    out: required('FILE', 'Fixture file to write', 'a file'),
+    scenarioOut: fileFlag('Scenario file to write: the latencies and the errors of reads'),
+    redact: onOff('Put stand-ins in place of names, phones, e-mails, tokens and API keys; the default'),
+    noRedact: onOff('Keep names, phones, e-mails, tokens and API keys as they are'),
+    replace: onOff('Replace the files that are there'),
   },
   async run({ own: { redact, noRedact, ...asked }, streams }) {
     const { record } = await import('../record/record.js')

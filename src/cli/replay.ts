@@ -4,7 +4,6 @@ import { counted, escapeControls } from '../lib/text.js'
 import { withFlags } from './command.js'
 
 export const UNTIL = optional({
-  flag: '--until',
   value: 'N',
   fallback: 'the end',
   meaning: 'Stop before call N, as the inspector counts them',

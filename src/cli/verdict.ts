@@ -11,7 +11,7 @@ import { ask, SERVER, serverUrl } from './server.js'
 const TIMEOUT_MS = 30_000
 
 const textFlag = (flag: string, value: string, fallback: string, meaning: string) =>
-  text(flag, value, meaning, `a text, such as ${flag} ${value}`, fallback)
+  text(value, meaning, `a text, such as ${flag} ${value}`, fallback)
 
 export const verdict = withFlags({
   usage: 'verdict',

@@ -49,15 +49,15 @@ export interface ExploreOptions extends Omit<Options, 'data' | 'watch' | 'log' |
 /** What an exploration can be told, some of it what its sandbox is; flags of the command too. */
 export const EXPLORE = {
   ...omit(SETTINGS, 'port', 'host', 'urlFile', 'data', 'watch', 'log', 'maxMerchants'),
-  depth: number('--depth', '1', 'Faults in one run, at most', 1, 2),
-  jobs: number('--jobs', '8', 'Runs at once', 1, 64),
-  max: number('--max', '1000', 'Schedules tried, at most', 1, 1e6),
-  timeout: duration('--timeout', '30s', 'How long a run may take', [1, 3_600_000, 'up to "1h"']),
-  only: list('--only', 'Schedules to try, by their names in a report', 'names with commas between them'),
-  faults: list('--faults', 'Faults to try, such as reset,hang:after-commit', 'names with commas between them'),
-  operations: list('--operations', 'Operations to try, such as juspay.*', 'names or patterns with commas'),
-  races: onOff('--races', 'Let calls that overlap pass both ways round'),
-  twice: onOff('--twice', 'Start the flow twice at once too: a double click'),
+  depth: number('1', 'Faults in one run, at most', 1, 2),
+  jobs: number('8', 'Runs at once', 1, 64),
+  max: number('1000', 'Schedules tried, at most', 1, 1e6),
+  timeout: duration('30s', 'How long a run may take', [1, 3_600_000, 'up to "1h"']),
+  only: list('Schedules to try, by their names in a report', 'names with commas between them'),
+  faults: list('Faults to try, such as reset,hang:after-commit', 'names with commas between them'),
+  operations: list('Operations to try, such as juspay.*', 'names or patterns with commas'),
+  races: onOff('Let calls that overlap pass both ways round'),
+  twice: onOff('Start the flow twice at once too: a double click'),
 } as const
 
 export type ExploreSettings = ReturnType<typeof settle>

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import {
+  flagOf,
   readEnvironment,
   readSettings,
   resolveOptions,
@@ -34,7 +35,7 @@ describe('--help and --version', () => {
     expect(status).toBe(0)
     for (const command of ['start', 'validate', 'generate', 'healthcheck']) expect(out[0]).toContain(`\n  ${command}`)
     for (const name of NAMES) {
-      expect(out[0]).toContain(`  ${SETTINGS[name].flag} `)
+      expect(out[0]).toContain(`  ${flagOf(name)} `)
       expect(out[0]).toContain(` ${variableOf(name)}\n`)
     }
     expect(await run('-h')).toEqual({ status: 0, out, err: [] })
@@ -48,7 +49,7 @@ describe('--help and --version', () => {
     const ends = ['--help', '--version']
     const server = ['--port', '--host', '--url-file', '--tls-cert', '--tls-key']
     expect(await flagsIn('validate')).toEqual(ends)
-    expect(await flagsIn('start')).toEqual([...NAMES.map((name) => SETTINGS[name].flag), ...ends])
+    expect(await flagsIn('start')).toEqual([...NAMES.map(flagOf), ...ends])
     expect(await flagsIn('healthcheck')).toEqual([...server, ...ends])
     expect(await flagsIn('generate')).toEqual(['--seed', '--customers', '--merchant', '--key', '--guests', ...ends])
     expect(await flagsIn('verdict')).toEqual([
@@ -101,7 +102,8 @@ const VALUES: Partial<Record<SettingName, { bad: readonly string[]; good: readon
 }
 
 describe.each(Object.entries(VALUES) as [SettingName, { bad: string[]; good: string[] }][])('%s', (name, values) => {
-  const { flag, allowed } = SETTINGS[name]
+  const flag = flagOf(name)
+  const { allowed } = SETTINGS[name]
   const isSwitch = !('value' in SETTINGS[name])
 
   test.each(values.bad)('%j is refused with what is allowed', async (value) => {
@@ -124,14 +126,14 @@ describe('every setting', () => {
   })
 
   test.each(NAMES.filter((name) => 'value' in SETTINGS[name]))('%s needs a value', async (name) => {
-    const { flag, allowed } = SETTINGS[name]
-    const sentence = refused(`${flag} needs a value; allowed: ${allowed}`)
+    const flag = flagOf(name)
+    const sentence = refused(`${flag} needs a value; allowed: ${SETTINGS[name].allowed}`)
     expect(await run(flag)).toEqual(sentence)
     expect(await run(flag, '--version')).toEqual(sentence)
   })
 
   test.each(NAMES.filter((name) => !('value' in SETTINGS[name])))('%s takes no value', async (name) => {
-    const { flag } = SETTINGS[name]
+    const flag = flagOf(name)
     expect(await run(`${flag}=true`)).toEqual(refused(`${flag} takes no value; allowed: ${flag} alone`))
   })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Operation, Vendor } from '../../src/api/vendor.js'
 import { endpointsOf, isChoice } from '../../src/api/vendor.js'
-import { SETTINGS, type SettingName, variableOf } from '../../src/config.js'
+import { flagOf, SETTINGS, type SettingName, variableOf } from '../../src/config.js'
 import { createSandbox, type Sandbox } from '../../src/index.js'
 import { VENDORS } from '../../src/vendors/index.js'
 import { juspayHeaders } from '../contract/targets.js'
@@ -13,7 +13,8 @@ const PAGE = 'docs/configuration.md'
 
 test('the table of flags is that of the settings', () => {
   const settings = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
-    const { flag, fallback, meaning, ...rest } = SETTINGS[name]
+    const flag = flagOf(name)
+    const { fallback, meaning, ...rest } = SETTINGS[name]
     return [`\`${'value' in rest ? `${flag} ${rest.value}` : flag}\``, `\`${variableOf(name)}\``, fallback, meaning]
   })
   const [table] = section(PAGE, 'Flags').split('\n### ')
