@@ -1,5 +1,5 @@
 import { type Account, update } from '../../api/account.js'
-import { type Learner, type SeenCall, timeOf } from '../../api/learner.js'
+import { type Learner, type SeenCall, textsOf, timeOf } from '../../api/learner.js'
 import type { FixtureCurrencyWallet, FixtureCustomer } from '../../fixture-files/schema.js'
 import { getOrMake } from '../../lib/get-or-make.js'
 import { isObject, type JsonObject, numberOf, objects, textOf } from '../../lib/json.js'
@@ -30,8 +30,7 @@ function learnCustomer(account: Account, { fields }: SeenCall, row: JsonObject):
   const isKnown = phone === `+${known.mobileCountryCode}${known.mobileNumber}`
   const updated = timeOf(row.updated_at) ?? (short ? timeOf(row.created_at) : undefined)
   update(known, {
-    firstName: textOf(told.first_name),
-    lastName: textOf(told.last_name),
+    ...textsOf(told, 'firstName', 'lastName'),
     emailAddress: textOf(told.email),
     mobileNumber: isKnown ? undefined : phone,
     dateCreated: timeOf(row.created_at),

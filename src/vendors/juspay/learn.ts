@@ -9,14 +9,10 @@ export const learner: Learner = { learn, standInKey: (merchant) => `${merchant}_
 function learn(account: Account, told: SeenCall): boolean {
   const { answer, params } = told
   const rows = answer.object === 'list' || Array.isArray(answer.list) ? objects(answer.list) : [answer]
-  const holder =
-    params.customer ?? (params.order === undefined ? undefined : account.orders.get(lower(params.order))?.customer)
+  const order = params.order?.toLowerCase()
+  const holder = params.customer ?? account.orders.get(order ?? '')?.customer
   if (holder) account.customer(holder)
-  const order = params.order === undefined ? undefined : lower(params.order)
-  if (order !== undefined && answer.object === 'list') {
-    const asked = orderNamed(account, params.order!)
-    asked.createdAt ??= told.at
-  }
+  if (params.order && answer.object === 'list') orderNamed(account, params.order).createdAt ??= told.at
   for (const row of rows) {
     if (row.object === 'wallet_account') learnWallet(account, told, row, { customer: holder, order })
     else if (row.object === 'customer') learnCustomer(account, row)
@@ -27,8 +23,6 @@ function learn(account: Account, told: SeenCall): boolean {
   if (rows.length > 0 && answer !== rows[0] && answer.offset === 0) keepOrder(account, answer, rows)
   return true
 }
-
-const lower = (text: string) => text.toLowerCase()
 
 function keepOrder(account: Account, { total }: JsonObject, rows: readonly JsonObject[]): void {
   const ids = rows.map(({ id }) => String(id))
@@ -105,29 +99,26 @@ const accountsAt = ({ shown, provider }: SeenWallet, { balance, at }: Pick<Layer
     ?.subDetails
 
 const orderNamed = (account: Account, reference: string): SeenOrder =>
-  getOrMake(account.orders, lower(reference), () => ({ reference }))
+  getOrMake(account.orders, reference.toLowerCase(), () => ({ reference }))
 
 function learnOrder(account: Account, told: SeenCall, row: JsonObject): void {
   const order = orderNamed(account, String(row.order_id))
+  const sent = Object.fromEntries(told.fields)
   // The short answer of a creation leaves out what was sent.
-  const full = numberOf(row.amount) !== undefined
-  const sent = (name: string) => textOf(full ? row[name] : told.fields.get(name))
+  const whole: JsonObject = numberOf(row.amount) === undefined ? sent : row
   const customer = textOf(row.customer_id) ?? told.fields.get('customer_id')
   update(order, {
     id: textOf(row.id),
     customer: customer ?? order.customer ?? '',
     amount: numberOf(row.amount) ?? Number(told.fields.get('amount')),
-    currency: sent('currency'),
-    email: sent('customer_email'),
-    phone: sent('customer_phone'),
-    returnUrl: sent('return_url'),
-    productId: sent('product_id'),
+    currency: textOf(whole.currency),
+    email: textOf(whole.customer_email),
+    phone: textOf(whole.customer_phone),
+    ...textsOf(whole, 'returnUrl', 'productId'),
     description: textOf(told.fields.get('description')),
     createdAt: timeOf(row.date_created) ?? order.createdAt ?? told.at,
-    udf: full ? textsIn(row, /^(udf\d+)$/) : textsIn(Object.fromEntries(told.fields), /^(udf\d+)$/),
-    metadata: isObject(row.metadata)
-      ? textsIn(row.metadata, /^(.+)$/)
-      : textsIn(Object.fromEntries(told.fields), /^metadata\.(.+)$/),
+    udf: textsIn(whole, /^(udf\d+)$/),
+    metadata: isObject(row.metadata) ? textsIn(row.metadata, /^(.+)$/) : textsIn(sent, /^metadata\.(.+)$/),
     refunds: Array.isArray(row.refunds) ? objects(row.refunds).map(toRefund) : undefined,
   })
   for (const attempt of [row, ...objects(row.txn_list)]) learnPayment(account, order, attempt)
