@@ -61,8 +61,6 @@ export function compile(
   }
 }
 
-type Timed = { given: ScenarioModel | 'published'; path: string } & Omit<TimedModel, 'model'>
-
 function compileLatency(context: Context): Map<string, TimedModel[]> {
   const { scenario } = context
   const latency = new Map<string, TimedModel[]>()
@@ -75,7 +73,7 @@ function compileLatency(context: Context): Map<string, TimedModel[]> {
     const named = select(context, pattern, path)
     // Those that no earlier key has taken.
     const operations = named.filter(({ id }) => !latency.has(id))
-    const add = ({ given, path, ...timing }: Timed) => {
+    const add = (given: ScenarioModel | 'published', path: string, timing: Omit<TimedModel, 'model'>) => {
       if (given === 'published') reportUnpublished(context, named, path)
       const own = given === 'published' ? undefined : compileModel(context, given, path)
       for (const { id, latency: table } of operations) {
@@ -83,14 +81,13 @@ function compileLatency(context: Context): Map<string, TimedModel[]> {
         if (model) latency.set(id, [...(latency.get(id) ?? []), { ...timing, model }])
       }
     }
-    if (!Array.isArray(given)) add({ given, window: null, purpose: 'latency', path })
+    if (!Array.isArray(given)) add(given, path, { window: null, purpose: 'latency' })
     else
       for (const [index, { window: during, model }] of given.entries()) {
         const window = during === undefined ? null : compileWindow(during)
         const closed = window && neverOpens(window)
         if (closed) context.fault(`${path}[${index}].window${closed[0]}`, closed[1].replace('the rule', 'the model'))
-        const purpose = `latency ${index}`
-        add({ given: model, window, purpose, path: `${path}[${index}].model` })
+        add(model, `${path}[${index}].model`, { window, purpose: `latency ${index}` })
       }
   }
   return latency

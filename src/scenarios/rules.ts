@@ -8,8 +8,8 @@ import { type Context, hint, select } from './context.js'
 import { errorMeant, operationsAt } from './hints.js'
 import { compileModel } from './models.js'
 import { matcher } from './pattern.js'
-import { type Effect, EVERY_CALL, type Model, type Rule, type When } from './program.js'
-import type { ScenarioRule } from './schema.js'
+import { type Effect, EVERY_CALL, type Rule, type When } from './program.js'
+import type { ScenarioModel, ScenarioRule } from './schema.js'
 import { ANSWERLESS, ARRIVAL_PHASE, EVENT_PHASE, type Phase, type StateEffect } from './terms.js'
 import { neverFires } from './unreachable.js'
 import { compileWindow } from './window.js'
@@ -18,6 +18,7 @@ import { compileWindow } from './window.js'
 export function compileRule(context: Context, given: ScenarioRule, index: number): Rule {
   const path = `rules[${index}]`
   const { match = {} } = given
+  const { delay } = given.effect as { delay?: ScenarioModel }
   const operations = match.path === undefined ? select(context, match.operation ?? '*', `${path}.match.operation`) : []
   const effect = compileEffect(context, given, operations, `${path}.effect`)
   const phase = given.phase ?? defaultPhase(effect, operations)
@@ -37,7 +38,7 @@ export function compileRule(context: Context, given: ScenarioRule, index: number
     conditions: conditionsOf(match),
     when,
     effect,
-    delay: compileDelay(context, given.effect, `${path}.effect.delay`),
+    delay: (delay && compileModel(context, delay, `${path}.effect.delay`)) ?? null,
     phase: effect.kind === 'hold' && phase !== 'after-commit' ? ARRIVAL_PHASE : phase,
   }
 }
@@ -96,11 +97,6 @@ function compileEffect(
   if ('state' in effect)
     return { kind: 'state', state: effect.state, balance: stateBalance(context, effect, `${path}.balance`) }
   return { kind: 'delay' }
-}
-
-function compileDelay(context: Context, effect: ScenarioRule['effect'], path: string): Model | null {
-  if (!('delay' in effect) || effect.delay === undefined) return null
-  return compileModel(context, effect.delay, path) ?? null
 }
 
 function responseOf({

@@ -39,12 +39,8 @@ export function clientTokenEnd(merchant: Merchant, customer: string, token: stri
 
 /** The customer, or the guest, whom a request names. */
 export function namedHolder({ state }: Merchant, nameOf: NameOf): Customer | undefined {
-  const [customer, wallet, order] = [nameOf('customer'), nameOf('wallet'), nameOf('order')]
-  return (
-    (customer === undefined ? undefined : state.customer(customer)) ??
-    (wallet === undefined ? undefined : state.find('wallet', wallet)) ??
-    (order === undefined ? undefined : state.find('order', order))
-  )
+  const find = (kind: 'wallet' | 'order') => state.find(kind, nameOf(kind) ?? '')
+  return state.customer(nameOf('customer') ?? '') ?? find('wallet') ?? find('order')
 }
 
 /**

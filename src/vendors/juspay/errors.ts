@@ -21,10 +21,6 @@ function form(status: number, words: string, code: string, message: string): Err
   return { ...BY_ANALOGY, answer: ({ details }) => threeKeys(status, words, code, details.message ?? message) }
 }
 
-export const customerNotFound = form(400, 'Invalid Request', 'null_error', 'Customer not found for given customerId.')
-
-export const walletNotFound = form(400, 'Invalid Request', 'null_error', 'Wallet not found for given walletId.')
-
 /** An empty object, which Get and List publish where Refresh All publishes three keys. */
 export const emptyUnlessDetailed =
   ({ answer, ...evidence }: ErrorForm): ErrorForm['answer'] =>
@@ -45,7 +41,6 @@ function withInfo(
   return { status, body: { error_message: message, status: words, error_code: code, error_info } }
 }
 
-/** What is wrong with each field. */
 const faultsOf = (fields: readonly string[], reasonOf: (name: string) => string) =>
   fields.map((field_name) => ({ field_name, reason: reasonOf(field_name) }))
 
@@ -72,17 +67,6 @@ export const unknownCustomer = (): Answer =>
     developer_message: 'Customer account not found.',
     code: 'RESOURCE_NOT_FOUND',
   })
-
-/** The form in which Link Wallet refuses a missing OTP. */
-const otpRequired: ErrorForm = {
-  ...published(PAGES.linkWallet),
-  answer: () =>
-    badRequest({
-      error_message: 'OTP is required while linking wallet.',
-      status: 'Invalid Request',
-      error_code: 'Invalid',
-    }),
-}
 
 /** The form in which LazyPay's samples refuse an OTP. */
 const refusedOtp = (code: string, message: string): ErrorForm => ({
@@ -182,7 +166,6 @@ export const badOrigin: ErrorForm = {
   }),
 }
 
-/** Juspay's words for each refusal. */
 export const errors = {
   invalid_authentication: {
     ...inferred(`the 401 of ${PAGES.refreshAll}`),
@@ -202,8 +185,8 @@ export const errors = {
   not_found: form(404, 'Not Found', 'not_found', 'No such resource.'),
   method_not_allowed: form(405, 'Method Not Allowed', 'method_not_allowed', 'Method not allowed.'),
   payload_too_large: form(413, 'Payload Too Large', 'payload_too_large', 'Request body too large.'),
-  customer_not_found: customerNotFound,
-  wallet_not_found: walletNotFound,
+  customer_not_found: form(400, 'Invalid Request', 'null_error', 'Customer not found for given customerId.'),
+  wallet_not_found: form(400, 'Invalid Request', 'null_error', 'Wallet not found for given walletId.'),
   conflict: {
     ...inferred(`the duplicate customer of ${PAGES.createCustomer}`),
     answer: ({ details }) =>
@@ -247,7 +230,15 @@ export const errors = {
         order_id: orderAskedFor(details, call),
       }),
   },
-  otp_required: otpRequired,
+  otp_required: {
+    ...published(PAGES.linkWallet),
+    answer: () =>
+      badRequest({
+        error_message: 'OTP is required while linking wallet.',
+        status: 'Invalid Request',
+        error_code: 'Invalid',
+      }),
+  },
   invalid_otp: refusedOtp('LP_INCORRECT_OTP', 'Oops!! OTP you entered seems to be wrong.'),
   otp_locked: refusedOtp('LP_USER_LOCKED', 'Oops!! Your account seems to be locked'),
   token_expired: {

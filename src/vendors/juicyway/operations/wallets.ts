@@ -16,7 +16,7 @@ import {
   withAccount,
   withCurrencyWallet,
 } from '../../../wallets/currency-wallet.js'
-import type { CurrencyWallet, Customer } from '../../../wallets/model.js'
+import type { CurrencyWallet } from '../../../wallets/model.js'
 import { choice, filter, id, parameter, text } from '../fields.js'
 import { PAGES } from '../pages.js'
 import { requireCustomer, requireWallet } from '../require.js'
@@ -89,19 +89,16 @@ export const createWallet: Operation = {
         `Customer ${customer.id} has the ${currency} wallet ${other.id}, which is ${other.status}; use it, or delete it first.`,
         { message: `Customer already has a ${currency} wallet` },
       )
-    const wallet = newWallet(call, customer, currency)
+    const { seed, id: merchant, state } = call.merchant
+    const id = drawUuid(seed, 'wallet', merchant, customer.id, customer.currencyWallets.length)
+    const accountId = state.accountId ?? drawUuid(seed, 'account', merchant)
+    const sequence = state.nextSequence()
+    const wallet = openWallet({ id, accountId, currency, sequence }, occasion(call, id, 0, null))
     return {
       customer: withCurrencyWallet(customer, wallet),
       answer: { status: 201, body: { data: newWalletData({ wallet, customer }) } },
     }
   }),
-}
-
-function newWallet(call: Call, customer: Customer, currency: string): CurrencyWallet {
-  const { seed, id: merchant, state } = call.merchant
-  const id = drawUuid(seed, 'wallet', merchant, customer.id, customer.currencyWallets.length)
-  const accountId = state.accountId ?? drawUuid(seed, 'account', merchant)
-  return openWallet({ id, accountId, currency, sequence: state.nextSequence() }, occasion(call, id, 0, null))
 }
 
 export const retrieveWallet: Operation = {

@@ -1,6 +1,4 @@
-import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
-import type { Outcome } from '../../../api/outcome.js'
 import { readAll } from '../../../api/request.js'
 import type { ErrorForm, Operation } from '../../../api/vendor.js'
 import { timestamp } from '../../../lib/clock.js'
@@ -32,7 +30,6 @@ const SESSION = {
   action: required(text('action', 'What the page is for, such as paymentPage')),
 }
 
-/** Opens an order, or takes the open one, and a page on which it is paid. */
 export const createSession: Operation = {
   id: 'juspay.createSession',
   summary: 'Opens an order, or takes the open one of that id, and a page on which it is paid.',
@@ -44,7 +41,8 @@ export const createSession: Operation = {
   errors: { invalid_authentication: siblingDenied, bad_request: refused, unprocessable: refused },
   run: (call, outcome) => {
     const { reference, amount } = readAll(call, SESSION)
-    const { holder, order } = openOrUpdate(call, outcome, reference, amount)
+    const isOpen = call.merchant.state.find('order', reference) !== undefined
+    const { holder, order } = isOpen ? update(call, outcome, reference) : openOrder(call, outcome, reference, amount)
     const auth = issueClientToken(call.merchant, holder.id)
     const next = { ...order, pageExpiresAt: timestamp(auth.expiresAt) }
     const kept = withOrder(holder, next)
@@ -52,8 +50,3 @@ export const createSession: Operation = {
     return answer(sessionBody(shownOf(call, kept, next), auth, call.body, orderPageUrl(call, next)))
   },
 }
-
-const openOrUpdate = (call: Call, outcome: Outcome, reference: string, amount: number) =>
-  call.merchant.state.find('order', reference) === undefined
-    ? openOrder(call, outcome, reference, amount)
-    : update(call, outcome, reference)

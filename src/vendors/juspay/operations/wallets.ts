@@ -11,7 +11,7 @@ import { refresh, withEach, withWallet } from '../../../wallets/linked-wallet.js
 import type { Wallet } from '../../../wallets/model.js'
 import { sendOtp } from '../../../wallets/otp.js'
 import { isVersion } from '../auth.js'
-import { customerNotFound, emptyUnlessDetailed, UNKNOWN_COMMAND, walletNotFound } from '../errors.js'
+import { emptyUnlessDetailed, errors, UNKNOWN_COMMAND } from '../errors.js'
 import { choice, gateway, PAGE, range, required, text } from '../fields.js'
 import { PAGES, sample } from '../pages.js'
 import { answer, answerText, requireCustomer, requireWallet } from '../require.js'
@@ -47,7 +47,7 @@ export const getWallet: Operation = {
   },
   evidence: published(PAGES.getWallet),
   errors: {
-    wallet_not_found: { ...published(PAGES.getWallet), answer: emptyUnlessDetailed(walletNotFound) },
+    wallet_not_found: { ...published(PAGES.getWallet), answer: emptyUnlessDetailed(errors.wallet_not_found) },
     invalid_authentication: inferred(`the 401 of ${PAGES.refreshAll}`),
   },
   run: (call, outcome) => {
@@ -69,7 +69,7 @@ export const listWallets: Operation = {
   },
   evidence: published(PAGES.listWallets),
   errors: {
-    customer_not_found: { ...published(PAGES.listWallets), answer: emptyUnlessDetailed(customerNotFound) },
+    customer_not_found: { ...published(PAGES.listWallets), answer: emptyUnlessDetailed(errors.customer_not_found) },
     invalid_authentication: inferred(`the 401 of ${PAGES.refreshAll}`),
   },
   run: (call, outcome) => listAnswer(call, outcome, requireCustomer(call).wallets),
@@ -167,7 +167,6 @@ function noteOutdated(outcome: Outcome, wallets: readonly Wallet[]): void {
   if (outdated.length > 0) outcome.outdated = outdated.map(({ id }) => id)
 }
 
-/** The wallets with what their providers hold. */
 function refreshFromProviders(
   { merchant }: Call,
   { warnings }: Outcome,
@@ -182,7 +181,6 @@ function refreshFromProviders(
   return withEach(wallets, (wallet) => refresh(wallet, now))
 }
 
-/** A page whose wallets carry live tokens. */
 function pageOf(call: Call, wallets: readonly Wallet[], offset: number, total: number): Page {
   return { wallets: withLiveTokens(call, wallets, LIST_TOKEN), offset, total }
 }
