@@ -117,9 +117,7 @@ const shareOf = (percent: string) => {
   return Number(percent.replace('.', '')) / 10 ** (fraction.length + 2)
 }
 
-/**
- * The inverse of the standard normal distribution (Acklam's rational approximation, relative error below 1.2e-9).
- */
+/** The inverse of the standard normal distribution (Acklam's rational approximation, relative error below 1.2e-9). */
 function normalQuantile(p: number): number {
   const clamped = Math.min(Math.max(p, 1e-12), 1 - 1e-12)
   const tail = (q: number) =>

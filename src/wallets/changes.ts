@@ -53,7 +53,6 @@ export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
   return countOf(changes) === 0 ? null : changes
 }
 
-/** How many things changed. */
 export const countOf = ({ orders, wallets, currencyWallets, events }: Changes): number =>
   orders.length + wallets.length + currencyWallets.length + events.length
 
@@ -88,7 +87,6 @@ const ofBalance = ({ before, after }: Pair<CurrencyWallet>): Pair<Balance> => ({
   after: balanceOf(after),
 })
 
-/** The changes field by field. */
 export function shownChanges({ orders, wallets, currencyWallets, events }: Changes): Change[] {
   return [
     ...orders.flatMap((pair) => changed(`order ${pair.after.reference}`, pair, fieldsOfOrder)),

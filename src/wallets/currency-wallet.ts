@@ -19,7 +19,6 @@ export type Occasion = Omit<WalletEvent, 'walletId' | 'action'>
 
 const event = (walletId: string, action: string, occasion: Occasion): WalletEvent => ({ walletId, action, ...occasion })
 
-/** An empty wallet, active from the first. */
 export function openWallet(
   identity: Pick<CurrencyWallet, 'id' | 'accountId' | 'currency' | 'sequence'>,
   occasion: Occasion,
@@ -66,7 +65,6 @@ export function post(wallet: CurrencyWallet, order: Omit<Transaction, 'balanceAf
 /** When the wallet was made, in epoch ms; 0 where it is unknown. */
 export const openedAt = ({ events }: CurrencyWallet) => (events[0] === undefined ? 0 : Date.parse(events[0].at))
 
-/** The customer with a currency wallet added, or replaced by its new state. */
 export function withCurrencyWallet(customer: Customer, wallet: CurrencyWallet): Customer {
   const { currencyWallets } = customer
   const index = currencyWallets.findIndex(({ id }) => id === wallet.id)

@@ -15,7 +15,6 @@ export const NO_PROFILE: Profile = {
 /** What is not known of an account is in the customer's favour. */
 export const NEW_PAY_LATER: PayLaterAccount = { exists: true, limit: null, hasDues: false, kycExpired: false }
 
-/** A customer who has nothing yet. */
 export const newCustomer = (id: string, objectReferenceId: string | null, profile: Profile): Customer => ({
   id,
   objectReferenceId,

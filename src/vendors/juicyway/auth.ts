@@ -20,7 +20,6 @@ export function credential(authorization: string | null): Credential {
   return { key }
 }
 
-/** The key in Basic credentials. */
 const basicKey = (encoded: string) => Buffer.from(encoded, 'base64').toString('utf8').split(':', 1)[0]!
 
 export function authenticate(call: Call): Refusal | undefined {

@@ -18,7 +18,6 @@ const BY_ANALOGY = inferred('the published error envelope; code and message by a
 const OF_CUSTOMERS = inferred(`the body of ${PAGES.updateCustomer}; the words for other fields by analogy`)
 const STATUS_PUBLISHED = inferred(`the status is published on ${PAGES.retrieveWallet}; code and message by analogy`)
 
-/** Juicyway's words for each refusal. */
 export const errors = {
   invalid_authentication: form(401, 'unauthorized', 'Unauthorized', STATUS_PUBLISHED),
   forbidden: form(403, 'forbidden', 'Access denied', STATUS_PUBLISHED),

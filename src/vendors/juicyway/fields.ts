@@ -71,7 +71,6 @@ export const amount = (name: string, description: string) =>
     return value
   })
 
-/** A parameter of a query. */
 export const parameter = (
   name: string,
   description: string,

@@ -10,7 +10,6 @@ import {
   updateWalletStatus,
 } from './operations/wallets.js'
 
-/** Juicyway's wallet API. */
 export const routes = (serve: Serve) =>
   new Hono()
     .post('/customers', serve(createCustomer))

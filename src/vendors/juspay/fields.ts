@@ -144,13 +144,11 @@ const OFFSET = numberOfRows('offset', 'How many rows to leave out at the beginni
 const COUNT = numberOfRows('count', 'The most rows to answer with')
 export const PAGE = [OFFSET, COUNT]
 
-/** The slice of a list that is asked for. */
 export function range(call: Call, defaultCount: number): { from: number; to: number } {
   const from = OFFSET.read(call) ?? 0
   return { from, to: from + (COUNT.read(call) ?? defaultCount) }
 }
 
-/** Rows of a list when the client names no number. */
 const DEFAULT_COUNT = 10
 
 /** The body of a list in parts, looking no further than the part. @param total the number of all rows */

@@ -74,7 +74,6 @@ function nextId({ id, state }: Merchant, reference: string, from: number): strin
   }
 }
 
-/** The field by which a call authenticates. */
 export const TOKEN = sentText(TOKEN_FIELD, "The customer's own token, in place of an API key")
 
 export const WANTS_TOKEN = flag(

@@ -83,7 +83,6 @@ export const finishTopUp: Operation = {
   },
 }
 
-/** Begins a top-up and says where the customer pays it. */
 export function beginTopUp(
   call: Call,
   walletId: string,

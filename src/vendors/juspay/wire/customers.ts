@@ -8,7 +8,6 @@ export interface ClientAuth {
   readonly expiresAt: number
 }
 
-/** The body of Create Customer. */
 export function createdCustomerBody({ id, objectReferenceId, profile }: Customer, auth: ClientAuth | undefined) {
   return {
     id,

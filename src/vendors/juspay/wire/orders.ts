@@ -108,7 +108,6 @@ function opening(shown: Shown) {
   }
 }
 
-/** The body of Update Order. */
 export function updatedBody(shown: Shown) {
   const { order } = shown
   const { web, mobile, iframe } = links(shown)

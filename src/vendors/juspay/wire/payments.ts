@@ -15,7 +15,6 @@ export const paymentBody = (order: Order, payment: Payment, { method, url, param
   payment: { authentication: { method, url, ...(params && { params }) } },
 })
 
-/** The body of Top Up Wallet. */
 export const topUpBody = (topUp: TopUp, wallet: Wallet, url: string) => ({
   topup_txn_id: topUp.reference,
   wallet_id: wallet.id,
