@@ -1,6 +1,7 @@
 import { type Check, reading, refused, type Suite, writing } from '../../api/suite.js'
 
 const NO_UUID = '00000000-0000-4000-8000-000000000000'
+const NEW_CUSTOMER = 'the customer that was created'
 const RATE = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset']
 
 const checks: readonly Check[] = [
@@ -30,12 +31,9 @@ const checks: readonly Check[] = [
     }),
     { learns: { customer: 'data.id' } },
   ),
-  writing('juicyway.updateCustomer', () => ({ email: 'no email' }), {
-    ending: 'unprocessable',
-    needs: 'the customer that was created',
-  }),
+  writing('juicyway.updateCustomer', () => ({ email: 'no email' }), { ending: 'unprocessable', needs: NEW_CUSTOMER }),
   writing('juicyway.createWallet', ({ customer = '' }) => ({ customer_id: customer, currency: 'USD' }), {
-    needs: 'the customer that was created',
+    needs: NEW_CUSTOMER,
     learns: { wallet: 'data.id' },
   }),
   writing('juicyway.addPaymentMethod', () => ({ type: 'bank_account' }), { needs: 'the wallet that was created' }),

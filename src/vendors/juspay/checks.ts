@@ -1,7 +1,10 @@
-import { type Check, reading, refused, type Suite, writing } from '../../api/suite.js'
+import { type Check, type Known, reading, refused, type Suite, writing } from '../../api/suite.js'
 
 const CUSTOMER = 'a customer: --customer, or an account that lists one'
 const WALLET = 'a wallet: --wallet, or --customer with one'
+const REFUND = ({ unique }: Known) => ({ unique_request_id: `verify${unique}` })
+const NEW_CUSTOMER = ({ unique }: Known) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' })
+const OF_NEW_CUSTOMER = { names: ({ unique }: Known) => ({ customer: `verify${unique}` }) }
 
 const checks: readonly Check[] = [
   reading('juspay.listCustomers', { query: '?count=20', learns: { listed: 'list' } }),
@@ -30,14 +33,8 @@ const checks: readonly Check[] = [
     payment_method_type: 'WALLET',
     payment_method: 'MOBIKWIK',
   })),
-  writing('juspay.refundOrder', ({ unique }) => ({ unique_request_id: `verify${unique}` }), {
-    ending: 'order_not_found',
-    names: () => ({ order: 'nosuchorder0000' }),
-  }),
-  writing('juspay.refundPayment', ({ unique }) => ({ unique_request_id: `verify${unique}` }), {
-    ending: 'order_not_found',
-    names: () => ({ payment: 'nosuchpayment-1' }),
-  }),
+  writing('juspay.refundOrder', REFUND, { ending: 'order_not_found', names: () => ({ order: 'nosuchorder0000' }) }),
+  writing('juspay.refundPayment', REFUND, { ending: 'order_not_found', names: () => ({ payment: 'nosuchpayment-1' }) }),
   writing('juspay.createSession', ({ unique }) => ({
     order_id: `session${unique}`,
     amount: '1.00',
@@ -45,16 +42,10 @@ const checks: readonly Check[] = [
     action: 'paymentPage',
   })),
   reading('juspay.listPaymentMethods', { needs: 'the merchant: no answer named it in x-jp-merchant-id' }),
-  writing('juspay.createCustomer', ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' })),
-  writing('juspay.createCustomer', ({ unique }) => ({ object_reference_id: `verify${unique}`, first_name: 'Verify' }), {
-    ending: 'conflict',
-  }),
-  writing('juspay.updateCustomer', () => ({ last_name: 'Again' }), {
-    names: ({ unique }) => ({ customer: `verify${unique}` }),
-  }),
-  writing('juspay.createWallet', () => ({ gateway: 'MOBIKWIK' }), {
-    names: ({ unique }) => ({ customer: `verify${unique}` }),
-  }),
+  writing('juspay.createCustomer', NEW_CUSTOMER),
+  writing('juspay.createCustomer', NEW_CUSTOMER, { ending: 'conflict' }),
+  writing('juspay.updateCustomer', () => ({ last_name: 'Again' }), OF_NEW_CUSTOMER),
+  writing('juspay.createWallet', () => ({ gateway: 'MOBIKWIK' }), OF_NEW_CUSTOMER),
 ]
 
 export const suite: Suite = {
