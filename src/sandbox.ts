@@ -24,7 +24,6 @@ import { quote } from './lib/text.js'
 import { watch } from './lib/watch.js'
 import { MerchantRegistry } from './merchants/registry.js'
 import { readProgram } from './scenarios/read.js'
-import type { DataFolder } from './store/folder.js'
 import { VENDORS } from './vendors/index.js'
 import type { Send } from './webhooks/send.js'
 
@@ -69,7 +68,6 @@ export interface Sandbox extends AsyncDisposable {
   readonly control: Control
 }
 
-/** Builds a sandbox. */
 export const createSandbox = async (options: Options = {}): Promise<Sandbox> => openSandbox(resolveOptions(options))
 
 /** What a replay puts in the place of the world around a sandbox, and is let into. */
@@ -197,10 +195,7 @@ function reloadOnEdits(
 }
 
 /** Loaded with the first request for the page. */
-async function openInspector() {
-  const { inspectorApp } = await load(() => import('./inspector/app.js'))
-  return inspectorApp()
-}
+const openInspector = async () => (await load(() => import('./inspector/app.js'))).inspectorApp()
 
 async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | undefined> {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
@@ -208,7 +203,4 @@ async function openTls({ tlsCert, tlsKey }: ResolvedOptions): Promise<Tls | unde
   return readTls(tlsCert, tlsKey)
 }
 
-async function openData(folder: string): Promise<DataFolder> {
-  const { DataFolder } = await load(() => import('./store/folder.js'))
-  return DataFolder.open(folder)
-}
+const openData = async (folder: string) => (await load(() => import('./store/folder.js'))).DataFolder.open(folder)

@@ -11,12 +11,10 @@ const time = () => z.string().refine((text) => parseTime(text) !== undefined, al
 const count = () => wholeNumber(0)
 const milliseconds = () => z.number(allowed('milliseconds'))
 const orNull = <Type extends z.ZodType>(type: Type) => z.union([type, z.null()])
+const anyObject = () => z.looseObject({}, allowed('an object'))
 /** A scenario with what it extends put in: a stranger's file names no other. */
 const wholeScenario = () =>
-  z
-    .looseObject({}, allowed('an object'))
-    .refine((scenario) => !Object.hasOwn(scenario, 'extends'), allowed('a scenario without "extends"'))
-const anyObject = () => z.looseObject({}, allowed('an object'))
+  anyObject().refine((scenario) => !Object.hasOwn(scenario, 'extends'), allowed('a scenario without "extends"'))
 
 const request = z.looseObject({
   method: anyText(),

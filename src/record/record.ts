@@ -48,9 +48,6 @@ export interface Recorder extends AsyncDisposable {
   stop(): Promise<Recording>
 }
 
-/** What of it is written. */
-type Written = Omit<Recording, 'standIn'>
-
 /** How often what was learned is written, in ms: a crash loses at most that. */
 const WRITE_EVERY_MS = 2_000
 
@@ -127,18 +124,17 @@ export async function record(given: RecordOptions): Promise<Recorder> {
       // A disk that is full for a while costs nothing if the last writing succeeds.
     }
   }, WRITE_EVERY_MS)
-  const withStandIns = (recorded: Written): Recording => ({ ...recorded, standIn: (text) => session.standIn(text) })
   const stop = async () => {
     clearInterval(timer)
     await proxy.close()
     await learning
-    return withStandIns(write())
+    return write()
   }
   let stopped: Promise<Recording> | undefined
   const stopOnce = () => (stopped ??= stop())
   return {
     url,
-    recording: () => withStandIns(session.recorded()),
+    recording: () => session.recorded(),
     stop: stopOnce,
     async [Symbol.asyncDispose]() {
       await stopOnce()
@@ -148,7 +144,7 @@ export async function record(given: RecordOptions): Promise<Recorder> {
 
 /** What is written to each file. The report is beside the fixtures, by a name that is not a fixture's in a folder of them. */
 function filesOf(out: string | undefined, scenario: string | undefined) {
-  const files = new Map<string, (recorded: Written) => string>()
+  const files = new Map<string, (recorded: Recording) => string>()
   if (out !== undefined) {
     files.set(out, ({ fixtures }) => JSON.stringify(fixtures, null, 2))
     files.set(`${out.replace(/\.json$/, '')}.report.txt`, ({ report }) => report.join('\n'))

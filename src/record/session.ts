@@ -8,6 +8,7 @@ import type { Fixtures } from '../fixture-files/schema.js'
 import { VendorPaths } from '../http/identify.js'
 import { Histogram } from '../journal/latencies.js'
 import { plainReason } from '../lib/files.js'
+import { getOrMake } from '../lib/get-or-make.js'
 import { isObject, type JsonObject } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { counted, decoded } from '../lib/text.js'
@@ -65,8 +66,7 @@ export class Session {
     return new Session(redacts, learners)
   }
 
-  /** The text as the recording has it: an id that held a phone, say. */
-  standIn(text: string): string {
+  #standIn(text: string): string {
     return this.#redactor?.text(text) ?? text
   }
 
@@ -93,7 +93,7 @@ export class Session {
     const call = recognize(proxied, sent.fields)
     this.#redactor?.learn({ path: pathOf(path), ...Object.fromEntries(sent.fields), ...Object.fromEntries(call.query) })
     const { operation } = call
-    if (operation) this.#latency(operation.id).add(proxied.ms)
+    if (operation) getOrMake(this.#latencies, operation.id, () => new Histogram()).add(proxied.ms)
     if (proxied.answer === undefined) return this.#note(what, 'its answer broke off or is too long')
     const type = answerHeaders['content-type'] ?? ''
     const answered = await decodeBody(proxied.answer, type, answerHeaders['content-encoding'] ?? null)
@@ -155,9 +155,10 @@ export class Session {
         .map(({ key }) => `merchant ${merchant.id}: API key ${this.#redactor ? key : 'as sent'}`),
     )
     const told = [...notes].map(([sentence, times]) =>
-      this.standIn(times === 1 ? sentence : `${sentence} (${times} times)`),
+      this.#standIn(times === 1 ? sentence : `${sentence} (${times} times)`),
     )
-    return { fixtures, scenario, report: [counted(this.#calls, 'call'), ...keys, ...told, ...lines] }
+    const report = [counted(this.#calls, 'call'), ...keys, ...told, ...lines]
+    return { fixtures, scenario, report, standIn: (text: string) => this.#standIn(text) }
   }
 
   /** The keys of a merchant as a fixture lists them; what stands in for them where there is a redactor. */
@@ -176,12 +177,6 @@ export class Session {
 
   #note(what: string, reason: string): void {
     if (this.#notes.size < MAX_NOTES) count(this.#notes, `${what}: ${reason}`)
-  }
-
-  #latency(operation: string): Histogram {
-    const known = this.#latencies.get(operation) ?? new Histogram()
-    this.#latencies.set(operation, known)
-    return known
   }
 
   /** Whose a call is: that of the merchant that the answer names, else of its key's, else of the first. */

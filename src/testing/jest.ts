@@ -19,14 +19,8 @@ if (!('fetch' in globalThis))
   // biome-ignore lint/suspicious/noConsole: runners show what a file prints beside its errors
   console.warn(`This environment, such as jsdom, hides fetch from what is tested. What has it is ${NODE_ENVIRONMENT}.`)
 
-/** A test under way, and its sandbox. */
-interface UnderWay {
-  readonly name: TestName
-  readonly sandbox: TestSandbox
-}
-
 /** By name: one that is under way when jest leaves it has run out of time. */
-const underWay = new Map<string, UnderWay>()
+const underWay = new Map<string, { readonly name: TestName; readonly sandbox: TestSandbox }>()
 /** How often a test of each name was begun. */
 const runs = new Map<string, number>()
 
@@ -52,7 +46,11 @@ export const withSandbox =
   async (...cells: Cells): Promise<void> => {
     if (typeof test !== 'function') throw new InputError(`withSandbox: is given ${quote(test)}; allowed: a function`)
     const name = nameOf()
-    const sandbox = open(keyOf(name))
+    const url = process.env[URL_VARIABLE]
+    if (url === undefined)
+      throw new InputError('globalSetup: has not started a sandbox; allowed: "wallet-sandbox/jest/setup"')
+    const key = keyOf(name)
+    const sandbox = testSandbox(url, key, connect(url, key))
     underWay.set(name.fullName, { name, sandbox })
     try {
       await test(sandbox, ...cells)
@@ -63,13 +61,6 @@ export const withSandbox =
       underWay.delete(name.fullName)
     }
   }
-
-function open(key: string): TestSandbox {
-  const url = process.env[URL_VARIABLE]
-  if (url === undefined)
-    throw new InputError('globalSetup: has not started a sandbox; allowed: "wallet-sandbox/jest/setup"')
-  return testSandbox(url, key, connect(url, key))
-}
 
 /** jest knows a test by its full name alone. A retry is begun under the same one. */
 function nameOf(): TestName {
