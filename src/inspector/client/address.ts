@@ -5,18 +5,12 @@ import { type Filter, NO_FILTER } from './journal.js'
 export interface Address {
   /** `requests` where it is not one that there is. */
   readonly view: string
-  /** The call that is open, or asked for. */
-  readonly call: CallName | undefined
+  /** The call that is open, or asked for, by its merchant, empty for a call of none, and its number in the journal. */
+  readonly call: { readonly merchant: string; readonly id: number } | undefined
   /** The order that is shown, by its merchant and its reference. */
   readonly order: { readonly merchant: string; readonly reference: string } | undefined
   /** Whether times are in the browser's own zone, and not in UTC. */
   readonly isLocal: boolean
-}
-
-/** A call by its merchant, empty for a call of none, and its number in the journal. */
-interface CallName {
-  readonly merchant: string
-  readonly id: number
 }
 
 /** Reads `#VIEW?merchant=…&status=…&zone=local&call=MERCHANT/ID`, and the short forms `#call/MERCHANT/ID` and `#order/MERCHANT/REFERENCE`. */

@@ -14,7 +14,7 @@ import { KeysHelp } from './keys.js'
 import { Latency } from './latency.js'
 import { Order } from './order.js'
 import { paced } from './pace.js'
-import { type Change, type Changes, PageContext, useAnswer, usePage, useSources, useSteered } from './page.js'
+import { type Change, PageContext, type Sources, useAnswer, usePage, useSources, useSteered } from './page.js'
 import { Options } from './parts.js'
 import { Requests } from './requests-view.js'
 import { Scenario } from './scenario.js'
@@ -61,7 +61,7 @@ export function App() {
     return () => window.removeEventListener('hashchange', follow)
   }, [])
 
-  useEffect(() => journal.subscribe(() => setFilter(journal.filter)), [])
+  useEffect(() => journal.changes.on(() => setFilter(journal.filter)), [])
   useEffect(() => {
     const hash = hashOf(address, filter)
     const isFirst = location.hash === '' && hash === '#requests'
@@ -152,7 +152,6 @@ function Recorded({ recording }: { recording: NonNullable<MerchantView['recordin
   )
 }
 
-/** How the page stands with what is new. */
 type Following = 'Connecting' | 'Live' | 'Reconnecting' | 'Catching up'
 
 const CATCHING_UP = 'Calls come faster than they can be shown without holding them up.'
@@ -161,7 +160,12 @@ const CATCHING_UP = 'Calls come faster than they can be shown without holding th
 const MAX_LIST_MS = 1000
 
 /** Reads the journal, then follows what is new. @returns ends it */
-function followJournal(api: Api, journal: Journal, changes: Changes, tell: (following: Following) => void): () => void {
+function followJournal(
+  api: Api,
+  journal: Journal,
+  changes: Sources['changes'],
+  tell: (following: Following) => void,
+): () => void {
   let cursor = ''
   let queue: Entry[] = []
   let isBehind = false

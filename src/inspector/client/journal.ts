@@ -1,4 +1,5 @@
 import type { Entry } from './control-answers.js'
+import { Listeners } from './listeners.js'
 
 /** What the list shows of the journal; the oldest rows go first. */
 export const MAX_ROWS = 10_000
@@ -36,21 +37,15 @@ export class Journal {
   held: readonly Entry[] = []
   /** Operations that were called, for the filter to offer. */
   readonly operations = new Set<string>()
-  /** Merchants that were called. */
   readonly merchants = new Set<string>()
+  readonly changes = new Listeners()
   #lastKey = 0
   readonly #underWay = new Map<string, number>()
-  readonly #listeners = new Set<() => void>()
-
-  subscribe = (listener: () => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
 
   add(entries: readonly Entry[]): void {
     if (this.isPaused) {
       this.held = [...this.held, ...entries].slice(-MAX_ROWS)
-      this.#changed()
+      this.changes.tell()
       return
     }
     const matches = matcher(this.filter)
@@ -62,7 +57,7 @@ export class Journal {
       const oldest = this.rows[0]!.key
       while (this.shown.length > 0 && this.shown.at(-1)!.key < oldest) this.shown.pop()
     }
-    this.#changed()
+    this.changes.tell()
   }
 
   pause(paused: boolean): void {
@@ -75,7 +70,7 @@ export class Journal {
   narrow(part: Partial<Filter>): void {
     this.filter = { ...this.filter, ...part }
     this.shown = this.rows.filter(matcher(this.filter)).reverse()
-    this.#changed()
+    this.changes.tell()
   }
 
   /** @param merchant whose calls go; empty for everyone's */
@@ -85,7 +80,7 @@ export class Journal {
     this.shown = this.shown.filter(({ entry }) => stays(entry))
     this.held = this.held.filter(stays)
     this.#underWay.clear()
-    this.#changed()
+    this.changes.tell()
   }
 
   /** A new row; nothing where the entry is the end of a call whose row is there. */
@@ -104,10 +99,6 @@ export class Journal {
     const row = { key: ++this.#lastKey, entry }
     if (entry.response === null) this.#underWay.set(name, row.key)
     return row
-  }
-
-  #changed(): void {
-    for (const listener of this.#listeners) listener()
   }
 }
 

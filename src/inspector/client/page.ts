@@ -5,31 +5,18 @@ import { type Api, type Path, Refused } from './api.js'
 import type { ClockReading } from './control-answers.js'
 import { useEffect, useState } from './hooks.js'
 import type { Journal } from './journal.js'
+import type { Listeners } from './listeners.js'
 import { paced } from './pace.js'
 import type { Read } from './reads.js'
 
 /** What can change under a view: a call was answered, it made a merchant, or the sandbox was steered. */
 export type Change = 'request' | 'merchant' | 'scenario' | 'clock' | 'hold' | 'delivery'
 
-/** Lets views know that something has changed. */
-export class Changes {
-  readonly #listeners = new Set<(change: Change) => void>()
-
-  on(listener: (change: Change) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  tell(change: Change): void {
-    for (const listener of this.#listeners) listener(change)
-  }
-}
-
 /** Where the page has its answers from. */
 export interface Sources extends Pick<Keys, 'schemes'> {
   readonly api: Api
   readonly journal: Journal
-  readonly changes: Changes
+  readonly changes: Listeners<Change>
 }
 
 export const SourcesContext = createContext<Sources>(undefined as never)
@@ -123,6 +110,6 @@ export function useAct() {
 export function useJournal(): Journal {
   const { journal } = useSources()
   const [, draw] = useState({})
-  useEffect(() => journal.subscribe(() => draw({})), [])
+  useEffect(() => journal.changes.on(() => draw({})), [])
   return journal
 }

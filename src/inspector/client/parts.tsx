@@ -82,7 +82,6 @@ interface TableProps {
   readonly children: Child
 }
 
-/** A table with its rows as children. */
 export const Table = ({ of, numeric = [], children, ...table }: TableProps) => (
   <div class="scroll">
     <table {...table}>

@@ -10,7 +10,6 @@ export const SERIES = {
 
 export type Series = keyof typeof SERIES
 
-/** Their names. */
 export const NAMES = Object.keys(SERIES) as Series[]
 
 /** Every percentage that a table names, ascending. */
