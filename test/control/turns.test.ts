@@ -82,12 +82,12 @@ test('a journal of large bodies is counted and read by a pattern made to be slow
   await using sandbox = await createSandbox({ latency: 'off' })
   const body = `description=${'a'.repeat(64_000)}`
   const headers = { authorization: 'Basic YWNtZV90ZXN0X2tleTo=', 'content-type': 'application/x-www-form-urlencoded' }
-  for (let i = 0; i < 100; i++) await sandbox.fetch('http://x/orders', { method: 'POST', headers, body })
+  for (let i = 0; i < 300; i++) await sandbox.fetch('http://x/orders', { method: 'POST', headers, body })
   const { requests } = sandbox.control
   const description = `*${'a'.repeat(126)}b*${'a'.repeat(126)}b`
   const counted = await beside(() => requests.count({ body: { description } }))
   expect(counted.result.count).toBe(0)
-  expect(counted.turns).toBeGreaterThan(20)
+  expect(counted.turns).toBeGreaterThan(5)
   expect(counted.cpu).toBeLessThan(5_000)
   const read = await beside(() => requests.get({ text: 'aab' }))
   expect(read.result.total).toBe(0)
