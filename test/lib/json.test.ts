@@ -48,7 +48,7 @@ describe('depth', () => {
   test('64 levels are read', () => {
     expect(JSON.stringify(parse(nested(64)))).toBe(nested(64))
     expect(parse(`[${Array(100).fill('[]').join(',')}]`)).toHaveLength(100)
-    expect(parse(JSON.stringify(['['.repeat(100), '\\"[{'.repeat(100)]))).toHaveLength(2)
+    expect(parse(JSON.stringify(['['.repeat(100), '\\"[{'.repeat(100), '\\', '['.repeat(100)]))).toHaveLength(4)
   })
 
   test.each([
