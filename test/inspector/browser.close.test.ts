@@ -299,8 +299,10 @@ inBrowser('the page', () => {
 
     await sandbox.control.merchant('globex').scenario.put({ name: 'flaky' })
     await page.getByRole('heading', { name: 'Several scenarios are in force: choose a merchant' }).waitFor()
+    await sandbox.control.merchant('acme').latency({ mode: 'clock' })
     await page.getByRole('button', { name: 'acme: published-latency' }).click()
     await chart.waitFor()
+    await page.getByText('Calls wait on the sandbox clock for as long as was drawn.').waitFor()
     expect(await page.getByLabel('Merchant').inputValue()).toBe('acme')
     expectQuiet(watched)
   })

@@ -6,8 +6,9 @@ import { Button, Empty, FaultLine, Linked, Table } from './parts.js'
 import { NAMES, percentagesOf, SERIES, type Series } from './percentiles.js'
 import { count, ms } from './text.js'
 
-const MODES: Readonly<Record<string, string>> = {
+const MODES: Readonly<Record<Exclude<Report['mode'], number>, string>> = {
   real: 'Calls wait as long as was drawn.',
+  clock: 'Calls wait on the sandbox clock for as long as was drawn.',
   off: 'Delays are off: nothing is drawn, and calls do not wait.',
   virtual: 'Delays are drawn and reported, and calls do not wait.',
 }
@@ -37,13 +38,14 @@ export function Latency() {
   all.sort(([, a], [, b]) => b.calls - a.calls)
   const [operation, latency] = all.find(([id]) => id === chosen) ?? all[0] ?? []
   if (operation === undefined || latency === undefined) return <Empty title="No operation has latency to show" />
-  const mode = String(answer.mode)
+  const { mode } = answer
   const told = mode === 'real' ? 'measured' : 'drawn'
   const figures = ['Calls', `p50 ${told}`, `p99 ${told}`, 'p99 published', 'p99 off by']
   return (
     <section>
       <p class="quiet">
-        {MODES[mode] ?? `Calls wait ${mode} times as long as was drawn.`} Counted since the scenario was set.
+        {typeof mode === 'number' ? `Calls wait ${mode} times as long as was drawn.` : MODES[mode]} Counted since the
+        scenario was set.
       </p>
       <div class="pair">
         <div>
