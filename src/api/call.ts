@@ -116,6 +116,8 @@ export class Call implements Subject {
   readonly body: Body
   readonly options: ServingOptions
   readonly merchant: Merchant
+  /** Of the customer whose data the call is for; where the merchant has none, what the request calls it. */
+  readonly customerNames: readonly string[]
   /** The customer or wallet that is counted on. */
   readonly resource: string
   /** How often this operation was called for this resource before. */
@@ -141,6 +143,7 @@ export class Call implements Subject {
     this.operation = operation
     this.body = body
     this.options = options
+    this.customerNames = this.#namesOfCustomer()
     this.resource =
       this.walletName ??
       this.customerNames[0] ??
@@ -220,8 +223,8 @@ export class Call implements Subject {
     return undefined
   }
 
-  get customerNames(): readonly string[] {
-    const { customer } = this
+  #namesOfCustomer(): string[] {
+    const customer = this.#findCustomer()
     if (customer) return customer.objectReferenceId === null ? [customer.id] : [customer.id, customer.objectReferenceId]
     const name = this.nameOf('customer')
     return name === undefined ? [] : [name]
