@@ -1,12 +1,10 @@
 import { InputError } from '../lib/errors.js'
 import { cutOff } from '../lib/feed.js'
 import { clearInterval, performance, setImmediate, setInterval, setTimeout } from '../lib/timers.js'
+import type { JournalEvent } from './journal-queries.js'
 
-export interface ServerEvent {
-  readonly event: string
-  readonly id?: string
-  readonly data: unknown
-}
+/** A finished call, or what else happened. */
+export type Streamed = JournalEvent | { readonly event: string; readonly data: unknown }
 
 /** Between two signs of life, in ms: proxies close what is silent for a minute. */
 const HEARTBEAT_MS = 15_000
@@ -32,7 +30,7 @@ async function rest(): Promise<void> {
 }
 
 /** The answer that streams events as they come. What comes in one turn goes out together. @param cut hangs up */
-export function eventStreamResponse(events: AsyncIterator<ServerEvent>, cut: () => void): Response {
+export function eventStreamResponse(events: AsyncIterator<Streamed>, cut: () => void): Response {
   const encoder = new TextEncoder()
   let heartbeat: NodeJS.Timeout | undefined
   let isOpen = true
@@ -99,5 +97,7 @@ export function eventStreamResponse(events: AsyncIterator<ServerEvent>, cut: () 
   return new Response(body, { headers })
 }
 
-const frameOf = ({ event, id, data }: ServerEvent) =>
-  `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
+const frameOf = (streamed: Streamed) =>
+  'cursor' in streamed
+    ? `event: request\nid: ${streamed.cursor}\ndata: ${JSON.stringify(streamed.entry)}\n\n`
+    : `event: ${streamed.event}\ndata: ${JSON.stringify(streamed.data)}\n\n`

@@ -9,5 +9,5 @@ export function controlEvents(scope: Scope): AsyncIterableIterator<Happening> {
   const one = scope.one()
   // Requests of unknown merchants have neither scenario nor clock of their own.
   const isOurs = ({ data: { merchant } }: Happening) => (one === undefined ? merchant !== '' : merchant === one.id)
-  return scope.registry.happenings.read({ wanted: isOurs, size: () => EVENT_BYTES })
+  return scope.registry.happenings.read({ wanted: isOurs, size: () => EVENT_BYTES, shown: (one) => one })
 }

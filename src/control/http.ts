@@ -4,7 +4,6 @@ import type { PublicAddress } from '../api/public-url.js'
 import { readBytes } from '../api/read-body.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import { InputError } from '../lib/errors.js'
-import { mapped } from '../lib/feed.js'
 import { isLoopback } from '../lib/hosts.js'
 import { othersTurn } from '../lib/in-turns.js'
 import { decode, isObject, parseJson } from '../lib/json.js'
@@ -13,7 +12,7 @@ import { shownPath } from '../lib/path.js'
 import { CONTROL_BASE } from './base.js'
 import type { Control, MerchantControl } from './control.js'
 import { CONTROL_STATUS, type ControlCode, ControlError } from './errors.js'
-import { eventStreamResponse, type ServerEvent } from './event-stream.js'
+import { eventStreamResponse, type Streamed } from './event-stream.js'
 import { type GuardedRequest, refuseDelivery, refuseWebPages, requireToken } from './guard.js'
 
 /** What a handler is given of a request: the JSON of its body and of its query, and the parts of its path. */
@@ -47,10 +46,8 @@ const RESOURCES: Readonly<Record<string, Resource<MerchantControl>>> = {
     DELETE: ({ requests }) => requests.delete(),
   },
   '/requests/stream': {
-    GET: async ({ requests }, { query, lastEventId }) => {
-      const events = await requests.stream(lastEventId === undefined ? query : { ...query, after: lastEventId })
-      return mapped(events, ({ cursor, entry }) => ({ event: 'request', id: cursor, data: entry }))
-    },
+    GET: ({ requests }, { query, lastEventId }) =>
+      requests.stream(lastEventId === undefined ? query : { ...query, after: lastEventId }),
   },
   '/requests/count': {
     POST: ({ requests }, { body }) => requests.count(only(body, 'match')),
@@ -146,7 +143,7 @@ export function controlApp(control: Control, access: ControlAccess): Hono<Env> {
 }
 
 /** What comes as it happens is answered as Server-Sent Events. */
-const isStream = (answer: unknown): answer is AsyncIterator<ServerEvent> => Symbol.asyncIterator in Object(answer)
+const isStream = (answer: unknown): answer is AsyncIterator<Streamed> => Symbol.asyncIterator in Object(answer)
 
 /** How much of an answer is printed, in characters, before calls have their turn. */
 const PIECE = 65_536

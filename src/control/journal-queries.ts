@@ -2,7 +2,6 @@ import type { Entry } from '../journal/entry.js'
 import { type JournalEntry, toJournalEntry } from '../journal/journal-entry.js'
 import { bytesOf } from '../journal/size.js'
 import { InputError } from '../lib/errors.js'
-import { mapped } from '../lib/feed.js'
 import { type ControlInput, checkInput } from './check.js'
 import { type Count, conditions, type Lived, matching, nearestTo } from './match.js'
 import type { Scope } from './scope.js'
@@ -43,7 +42,7 @@ interface JournalPage {
 }
 
 /** A finished call, and where to read on after it. */
-interface JournalEvent {
+export interface JournalEvent {
   readonly cursor: string
   readonly entry: JournalEntry
 }
@@ -105,7 +104,7 @@ export function requestsControl(scope: Scope): RequestsControl {
       }
       // In one turn, so that no call ends between what has been and what comes.
       const past = after === undefined ? [] : endedSince(lived(), after).map(({ entry }) => entry)
-      return mapped(registry.finishedCalls.read({ wanted: lets, size: bytesOf }, past.filter(lets)), eventOf)
+      return registry.finishedCalls.read({ wanted: lets, size: bytesOf, shown: eventOf }, past.filter(lets))
     },
     async get(given = {}) {
       const { limit = Number.POSITIVE_INFINITY, after, ...match } = await checkInput('filter', given)

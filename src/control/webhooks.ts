@@ -37,7 +37,7 @@ export async function nextOf<Item extends object>(
   matches: (item: Item) => boolean,
 ): Promise<Item> {
   const { happenings, given } = registry
-  const happened = happenings.read({ wanted: (one) => one.event === event, size: () => 0 })
+  const happened = happenings.read({ wanted: (one) => one.event === event, size: () => 0, shown: () => undefined })
   try {
     for (;;) {
       const next = merchants()

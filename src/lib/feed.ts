@@ -9,16 +9,17 @@ export const cutOff = (bytes: number) =>
     `stream: its reader has left ${bytes} bytes unread and was cut off; allowed: to read on from its last cursor`,
   )
 
-/** What a reader wants of a feed. */
-interface Reading<Item> {
+/** What a reader wants of a feed, and in which form. */
+interface Reading<Item, Form> {
   wanted(item: Item): boolean
   /** What an item takes, in bytes, about. */
   size(item: Item): number
+  shown(item: Item): Form
 }
 
 /** Hands what happens to its readers, without waiting for them. */
 export class Feed<Item> {
-  readonly #inboxes = new Set<Inbox<Item>>()
+  readonly #inboxes = new Set<Inbox<Item, unknown>>()
   #closed = false
 
   publish(item: Item): void {
@@ -26,7 +27,7 @@ export class Feed<Item> {
   }
 
   /** Reads what has been, and what comes from now on, until it is left or the feed closes. */
-  read(reading: Reading<Item>, past: readonly Item[] = []): AsyncIterableIterator<Item> {
+  read<Form>(reading: Reading<Item, Form>, past: readonly Item[] = []): AsyncIterableIterator<Form> {
     const inbox = new Inbox(past, reading, () => this.#inboxes.delete(inbox))
     if (this.#closed) inbox.end()
     else this.#inboxes.add(inbox)
@@ -43,9 +44,9 @@ export class Feed<Item> {
   }
 }
 
-/** What one reader has not read yet. */
-class Inbox<Item> implements AsyncIterableIterator<Item> {
-  readonly #reading: Reading<Item>
+/** What one reader has not read yet. Unlike a generator it can be left while it waits. */
+class Inbox<Item, Form> implements AsyncIterableIterator<Form> {
+  readonly #reading: Reading<Item, Form>
   readonly #leave: () => void
   /** What is read now, and how far. */
   #batch: readonly Item[]
@@ -56,7 +57,7 @@ class Inbox<Item> implements AsyncIterableIterator<Item> {
   #fault: InputError | undefined
   #wake: (() => void) | undefined
 
-  constructor(past: readonly Item[], reading: Reading<Item>, leave: () => void) {
+  constructor(past: readonly Item[], reading: Reading<Item, Form>, leave: () => void) {
     this.#batch = past
     this.#reading = reading
     this.#leave = leave
@@ -68,10 +69,10 @@ class Inbox<Item> implements AsyncIterableIterator<Item> {
     if (this.#bytes > MAX_UNREAD) {
       this.#fault = cutOff(MAX_UNREAD)
       this.#discard()
-      return
+    } else {
+      this.#unread.push(item)
+      this.#rouse()
     }
-    this.#unread.push(item)
-    this.#rouse()
   }
 
   end(): void {
@@ -94,7 +95,7 @@ class Inbox<Item> implements AsyncIterableIterator<Item> {
     if (wake) setImmediate(wake)
   }
 
-  async next(): Promise<IteratorResult<Item>> {
+  async next(): Promise<IteratorResult<Form>> {
     while (this.#next === this.#batch.length) {
       this.#batch = this.#unread
       this.#unread = []
@@ -107,31 +108,15 @@ class Inbox<Item> implements AsyncIterableIterator<Item> {
         this.#wake = wake
       })
     }
-    return { done: false, value: this.#batch[this.#next++]! }
+    return { done: false, value: this.#reading.shown(this.#batch[this.#next++]!) }
   }
 
-  async return(): Promise<IteratorResult<Item>> {
+  async return(): Promise<IteratorResult<Form>> {
     this.#discard()
     return { done: true, value: undefined }
   }
 
   [Symbol.asyncIterator](): this {
     return this
-  }
-}
-
-/** The same reading in another form. Unlike a generator it can be left while it waits. */
-export function mapped<Item, Form>(
-  items: AsyncIterableIterator<Item>,
-  form: (item: Item) => Form,
-): AsyncIterableIterator<Form> {
-  const formOf = ({ done, value }: IteratorResult<Item>): IteratorResult<Form> =>
-    done ? { done, value: undefined } : { done: false, value: form(value) }
-  return {
-    next: async () => formOf(await items.next()),
-    return: async () => formOf(await items.return!()),
-    [Symbol.asyncIterator]() {
-      return this
-    },
   }
 }

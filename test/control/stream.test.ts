@@ -287,7 +287,7 @@ test('calls that keep the sandbox busy are told later, each once and in order', 
 })
 
 describe('a feed', () => {
-  const ALL = { wanted: () => true, size: () => 1_048_576 }
+  const ALL = { wanted: () => true, size: () => 1_048_576, shown: (n: number) => n }
 
   test('keeps for each reader what it has not read, and no more than it may', async () => {
     const feed = new Feed<number>()
