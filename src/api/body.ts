@@ -1,14 +1,11 @@
 import { promisify } from 'node:util'
 import { type ErrorName, Refusal } from '../lib/errors.js'
-import { hasLoneSurrogate, inexactNumber, jsonOf } from '../lib/json.js'
+import { findTooDeep, hasLoneSurrogate, inexactNumber, jsonOf, MAX_DEPTH } from '../lib/json.js'
 import { quote } from '../lib/text.js'
 import { utf8Of, whyNotUtf8 } from '../lib/utf8.js'
 
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */
 export const MAX_BODY_BYTES = 1_048_576
-
-/** JSON nested deeper than this is refused. */
-const MAX_LEVELS = 64
 
 /** The body of a call. */
 export interface Body {
@@ -179,8 +176,8 @@ function jsonBody(text: string): Body {
       `The number ${quote(inexact).slice(1, -1)} in the body has more digits than a JSON parser keeps; send fewer.`,
       text,
     )
-  if (nestsBeyond(MAX_LEVELS, value))
-    return refuse(`The body is JSON of more than ${MAX_LEVELS} levels; no call of this API needs three.`, text)
+  if (findTooDeep(text) !== undefined)
+    return refuse(`The body is JSON of more than ${MAX_DEPTH} levels; no call of this API needs three.`, text)
   if (hasLoneSurrogate(text, value))
     return refuse(
       'The body has a lone surrogate, an escape from \\ud800 to \\udfff without its pair; send whole characters.',
@@ -228,12 +225,6 @@ function multipartBody(text: string, boundary: string, bytes?: Buffer): Body {
   }
   return { text, fields, ...(warnings.length > 0 && { warnings }) }
 }
-
-/** Whether a value is nested deeper than that: to print it would recurse as deep. */
-const nestsBeyond = (levels: number, value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => nestsBeyond(levels - 1, inner)))
 
 /** As a form has them: `options.get_client_auth_token`, and nothing that is null. */
 function flatten(json: ReadonlyMap<string, unknown>): ReadonlyMap<string, string> {

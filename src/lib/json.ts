@@ -3,7 +3,7 @@ import { utf8Of, whyNotUtf8 } from './utf8.js'
 
 /** JSON as others wrote it: UTF-8, and no deeper than what reads the value can recurse. */
 
-const MAX_DEPTH = 64
+export const MAX_DEPTH = 64
 
 export const TOO_DEEP = `is nested more than ${MAX_DEPTH} levels deep; allowed: at most ${MAX_DEPTH}`
 

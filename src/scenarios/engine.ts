@@ -136,14 +136,10 @@ export class ScenarioRun {
   }
 
   #drawn(purpose: string, operation: string): Drawn {
-    const key = `${purpose} ${operation}`
-    let drawn = this.#schedules.get(key)
-    if (drawn === undefined) {
+    return getOrMake(this.#schedules, `${purpose} ${operation}`, () => {
       const shareOf = scheduledShares(this.#seed, purpose, this.#merchant, operation)
-      drawn = { purpose, operation, shareOf, calls: 0 }
-      this.#schedules.set(key, drawn)
-    }
-    return drawn
+      return { purpose, operation, shareOf, calls: 0 }
+    })
   }
 
   /**

@@ -1,9 +1,8 @@
 import { Clock } from '../lib/clock.js'
-import type { Subject } from './conditions.js'
+import type { Condition, Subject } from './conditions.js'
 import { ScenarioRun } from './engine.js'
 import { exampleOf } from './pattern.js'
-import type { Program } from './program.js'
-import type { ScenarioRule } from './schema.js'
+import type { Program, Rule } from './program.js'
 import { CALL_PHASES, EVENT_PHASE } from './terms.js'
 
 /** Calls tried per rule, and the time between two of them on the sandbox's clock, in ms. */
@@ -18,7 +17,7 @@ export function forecast(program: Program): number[] {
   return program.rules.map((rule, index) => {
     const clock = new Clock(rule.when.window?.daily?.from ?? 0)
     const run = new ScenarioRun(program, 1, 'merchant', clock)
-    const subject = subjectOf(program.scenario.rules![index]!, [...rule.operations][0]!)
+    const subject = subjectOf(rule)
     for (let call = 0; call < CALLS; call++) {
       CALL_PHASES.find((phase) => run.claim(phase, subject))
       run.claim(EVENT_PHASE, subject)
@@ -29,23 +28,23 @@ export function forecast(program: Program): number[] {
 }
 
 /** A request that the rule matches. */
-function subjectOf({ match = {} }: ScenarioRule, operationId: string): Subject {
-  const example = (pattern: string | undefined, other: string) => (pattern === undefined ? other : exampleOf(pattern))
-  const named = (patterns: Record<string, string> = {}, name: string) => {
-    const found = Object.keys(patterns).find((given) => given.toLowerCase() === name.toLowerCase())
-    return found === undefined ? undefined : exampleOf(patterns[found]!)
+function subjectOf({ operations, conditions }: Rule): Subject {
+  const example = (field: Condition['field'], name = '') => {
+    const condition = conditions.find((each) => each.field === field && each.name === name)
+    return condition && exampleOf(condition.pattern)
   }
   return {
-    operationId,
-    ...(match.path === undefined ? {} : { path: exampleOf(match.path), method: match.method ?? 'GET' }),
+    operationId: [...operations][0]!,
+    path: example('path') ?? '/',
+    method: example('method') ?? 'GET',
     resource: 'resource',
-    customerNames: [example(match.customer, 'customer')],
-    walletName: example(match.wallet, 'wallet'),
-    key: example(match.apiKey, 'key'),
-    merchantId: example(match.merchant, 'merchant'),
-    eventName: example(match.event, 'EVENT'),
-    header: (name) => named(match.header, name) ?? null,
-    parameter: (name) => named(match.query, name) ?? null,
-    field: (name) => named(match.body, name),
+    customerNames: [example('customer') ?? 'customer'],
+    walletName: example('wallet') ?? 'wallet',
+    key: example('apiKey') ?? 'key',
+    merchantId: example('merchant') ?? 'merchant',
+    eventName: example('event') ?? 'EVENT',
+    header: (name) => example('header', name) ?? null,
+    parameter: (name) => example('query', name) ?? null,
+    field: (name) => example('body', name),
   }
 }
