@@ -138,6 +138,8 @@ export interface Dialect extends Omit<CatalogVendor, 'operations' | 'endpoints'>
 }
 
 export interface Vendor extends Dialect {
+  /** Before each of its paths, such as `/juspay`. */
+  readonly base: string
   readonly endpoints: readonly Endpoint[]
   readonly operations: readonly Operation[]
 }
@@ -154,7 +156,8 @@ export function defineVendor(dialect: Dialect): Vendor {
     const target = targets.get(handler)!
     return { method, path, target, operations: isChoice(target) ? [...target.operations.values()] : [target] }
   })
-  return { ...dialect, endpoints, operations: [...new Set(endpoints.flatMap(({ operations }) => operations))] }
+  const operations = [...new Set(endpoints.flatMap((endpoint) => endpoint.operations))]
+  return { ...dialect, base: `/${dialect.name}`, endpoints, operations }
 }
 
 export const endpointsOf = ({ endpoints }: Vendor, operation: Operation): readonly Endpoint[] =>

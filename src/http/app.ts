@@ -26,7 +26,7 @@ export function createApp(vendors: readonly Vendor[], serving: Omit<Serving, 'pa
       return paths.resolve(path, () => headerOf(request, options?.env as Bindings, 'authorization'))
     },
   })
-  for (const vendor of vendors) app.route(`/${vendor.name}`, vendor.routes(serve.forVendor(vendor)))
+  for (const vendor of vendors) app.route(vendor.base, vendor.routes(serve.forVendor(vendor)))
   // The wildcard takes the base itself too.
   app.all(`${control.base}/*`, (c) => control.fetch(c.req.raw, c.env as Bindings))
   app.get('/', (c) => c.html(welcome(control.base), 200, { 'content-security-policy': "default-src 'none'" }))

@@ -14,15 +14,9 @@ interface Place {
   readonly methods: readonly string[]
 }
 
-interface Prefixed {
-  readonly vendor: Vendor
-  /** Such as `/juspay`. */
-  readonly base: string
-}
-
 /** A vendor that has a path, and what it has there. */
 interface Owner {
-  readonly prefixed: Prefixed
+  readonly vendor: Vendor
   readonly found: Found<Place>
 }
 
@@ -32,14 +26,14 @@ interface Owner {
  * the order of vendors.
  */
 export class VendorPaths {
-  readonly #all: readonly Prefixed[]
+  readonly #all: readonly Vendor[]
   readonly #places = new PathTable<Place>()
 
   constructor(vendors: readonly Vendor[]) {
-    this.#all = vendors.map((vendor) => ({ vendor, base: `/${vendor.name}` }))
-    for (const { vendor, base } of this.#all)
-      for (const path of new Set(vendor.endpoints.map((endpoint) => endpoint.path))) {
-        const methods = vendor.endpoints.filter((endpoint) => endpoint.path === path).map(({ method }) => method)
+    this.#all = vendors
+    for (const { base, endpoints } of vendors)
+      for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
+        const methods = endpoints.filter((endpoint) => endpoint.path === path).map(({ method }) => method)
         this.#places.add(base + path, { path, isLiteral: !path.includes(':'), methods })
       }
   }
@@ -47,53 +41,52 @@ export class VendorPaths {
   /** The path below the prefix of its vendor, such as `/juspay/wallets/x`; one that names its vendor stays as it is. */
   resolve(path: string, authorization: () => string | null): string {
     const named = this.#named(path)
-    if (named) return named.base + normalize(named.vendor, path.slice(named.base.length))
-    const aliased = this.#all.find(({ vendor: { alias } }) => alias !== undefined && path.startsWith(`${alias}/`))
-    if (aliased) return aliased.base + normalize(aliased.vendor, path.slice(aliased.vendor.alias!.length))
-    const { vendor, base } = this.#ownerOf(path, authorization)
-    return base + normalize(vendor, path)
+    if (named) return named.base + normalize(named, path.slice(named.base.length))
+    const aliased = this.#all.find(({ alias }) => alias !== undefined && path.startsWith(`${alias}/`))
+    if (aliased) return aliased.base + normalize(aliased, path.slice(aliased.alias!.length))
+    const owner = this.#ownerOf(path, authorization)
+    return owner.base + normalize(owner, path)
   }
 
   /** What there is at a resolved path that no route with its method matches. */
   at(resolved: string) {
-    const { vendor, base } = this.#named(resolved)!
+    const vendor = this.#named(resolved)!
     const found = this.#places.find(resolved)
     const parts = Object.entries(found?.params ?? {})
     const params: Params = Object.fromEntries(parts.map(([name, part]) => [name, decoded(part)]))
     return {
       vendor,
-      path: resolved.slice(base.length),
+      path: resolved.slice(vendor.base.length),
       route: found?.thing.path,
       methods: found?.thing.methods ?? [],
       params,
     }
   }
 
-  #named(path: string): Prefixed | undefined {
+  #named(path: string): Vendor | undefined {
     return this.#all.find(({ base }) => path.startsWith(base) && path[base.length] === '/')
   }
 
-  #ownerOf(path: string, authorization: () => string | null): Prefixed {
+  #ownerOf(path: string, authorization: () => string | null): Vendor {
     // A wallet's path with a slash that one vendor ignores is not that vendor's for the slash alone.
     const trimmed = withoutSlash(path)
     const owners: Owner[] = []
-    for (const prefixed of this.#all) {
-      const found = this.#places.find(prefixed.base + trimmed)
-      if (found && (!found.thing.isLiteral || normalize(prefixed.vendor, path) === trimmed))
-        owners.push({ prefixed, found })
+    for (const vendor of this.#all) {
+      const found = this.#places.find(vendor.base + trimmed)
+      if (found && (!found.thing.isLiteral || normalize(vendor, path) === trimmed)) owners.push({ vendor, found })
     }
-    return owners.length === 1 ? owners[0]!.prefixed : this.#choose(owners, authorization)
+    return owners.length === 1 ? owners[0]!.vendor : this.#choose(owners, authorization)
   }
 
-  #choose(owners: readonly Owner[], authorization: () => string | null): Prefixed {
+  #choose(owners: readonly Owner[], authorization: () => string | null): Vendor {
     const literal = owners.filter(({ found }) => found.thing.isLiteral)
     const owner =
       literal.length === 1
         ? literal[0]
-        : owners.find(({ prefixed, found }) => prefixed.vendor.walletId.test(decoded(found.params.wallet ?? '')))
-    if (owner) return owner.prefixed
-    const candidates = owners.length === 0 ? this.#all : owners.map(({ prefixed }) => prefixed)
-    return candidates.find(({ vendor }) => speaks(vendor, authorization())) ?? candidates[0]!
+        : owners.find(({ vendor, found }) => vendor.walletId.test(decoded(found.params.wallet ?? '')))
+    if (owner) return owner.vendor
+    const candidates = owners.length === 0 ? this.#all : owners.map(({ vendor }) => vendor)
+    return candidates.find((vendor) => speaks(vendor, authorization())) ?? candidates[0]!
   }
 }
 
@@ -151,7 +144,7 @@ export class Identifier {
       tokenHolder: byToken?.holder,
       unavailable,
       knownKeys: () => (this.#namesKeys ? this.#registry.activeKeys(vendor.name) : []),
-      isKey: (text) => this.#isKey(vendor, text),
+      isKey: (text) => [...this.#registry.activeKeys(vendor.name)].includes(text) || this.#registry.has(text),
     }
   }
 
@@ -163,11 +156,6 @@ export class Identifier {
       if (error instanceof Refusal) return error
       throw error
     }
-  }
-
-  #isKey({ name }: Vendor, text: string): boolean {
-    for (const key of this.#registry.activeKeys(name)) if (key === text) return true
-    return this.#registry.has(text)
   }
 
   /** The merchant that a call names which needs no key. None is made for it. */

@@ -31,8 +31,8 @@ export function handlers(sandbox: Pick<Sandbox, 'fetch'>, urls: VendorUrls = VEN
   const kinds = perVendor(() => 'urls' as const)
   const given = givenOptions(urls, 'urls', kinds)
   // At paths that several have, the host tells more than the Authorization header; the first one has them without a prefix.
-  return VENDORS.flatMap(({ name }, place) =>
-    (given[name] ?? []).map((url) => handler(sandbox, url, place === 0 ? '' : `/${name}`)),
+  return VENDORS.flatMap(({ name, base }, place) =>
+    (given[name] ?? []).map((url) => handler(sandbox, url, place === 0 ? '' : base)),
   )
 }
 
