@@ -7,7 +7,6 @@ import { countsOf, readFixtures } from './fixture-files/read.js'
 import { lostSecrets } from './fixture-files/webhook.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
-import { Cors } from './http/cors.js'
 import { Lifecycle } from './http/lifecycle.js'
 import { journalMalformed } from './http/malformed.js'
 import { Server } from './http/server.js'
@@ -117,7 +116,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
   const log = hooks.onAnswered ?? createLog(resolved.log, resolved.colour === true)
   const app = createApp(
     VENDORS,
-    { options, registry, namesKeys, delays, cors: new Cors(resolved.cors), log },
+    { options, registry, namesKeys, delays, log },
     {
       base: CONTROL_BASE,
       fetch: async (request, bindings) => {

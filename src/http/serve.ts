@@ -13,7 +13,7 @@ import type { Program } from '../scenarios/program.js'
 import { changesOf } from '../wallets/changes.js'
 import { type Bindings, CallRequest } from './call-request.js'
 import { Connections } from './connections.js'
-import type { Cors } from './cors.js'
+import { headersForPage, preflight } from './cors.js'
 import { applyBodyFault } from './faults.js'
 import { type Asked, refuse, respond } from './handle.js'
 import { park, parkArriving } from './hold.js'
@@ -29,12 +29,11 @@ export interface Serving {
   readonly namesKeys: boolean
   readonly paths: VendorPaths
   readonly delays: Delays
-  readonly cors: Cors
   log(entry: Entry): void
 }
 
 /** Makes the handlers of every vendor's routes, and the one for what no route matches. */
-export function createServe({ options, registry, namesKeys, paths, delays, cors, log }: Serving) {
+export function createServe({ options, registry, namesKeys, paths, delays, log }: Serving) {
   const identifier = new Identifier(registry, namesKeys)
   const connections = new Connections()
 
@@ -44,8 +43,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
     const request = new CallRequest(c.req.raw, bindings, vendor.alias)
 
     // 1. A browser's question before its call is not a call.
-    const preflight = cors.preflight(request)
-    if (preflight) return preflight
+    const permission = preflight(options.cors, request)
+    if (permission) return permission
 
     // 2. Which operation, as far as the route says. Some clients send the command in the body of a GET.
     let operation = target && !isChoice(target) ? target : undefined
@@ -113,7 +112,7 @@ export function createServe({ options, registry, namesKeys, paths, delays, cors,
 
       // 7. The answer as it goes out.
       const wireAnswer = applyBodyFault(clock.during(at, () => toWireAnswer(call, outcome, vendor, answer)))
-      const forPages = cors.headersFor(request)
+      const forPages = headersForPage(options.cors, request)
       if (forPages) Object.assign(wireAnswer.headers, forPages)
 
       // 8. What is left of the delay that was drawn.

@@ -2,7 +2,6 @@ import type { Vendor } from '../../src/api/vendor.js'
 import { resolveOptions } from '../../src/config.js'
 import { readFixtures } from '../../src/fixture-files/read.js'
 import { createApp } from '../../src/http/app.js'
-import { Cors } from '../../src/http/cors.js'
 import { Server } from '../../src/http/server.js'
 import { createSandbox, type Options, type Sandbox, type Scenario } from '../../src/index.js'
 import { Clock } from '../../src/lib/clock.js'
@@ -97,7 +96,6 @@ export async function serve(scenario: Scenario, vendors: readonly Vendor[] = VEN
       registry,
       namesKeys: true,
       delays,
-      cors: new Cors([]),
       log: () => {},
     },
     control,
