@@ -6,7 +6,7 @@ import { CLOCK_FORM, parseTime } from './lib/clock.js'
 import { didYouMean, nearest } from './lib/did-you-mean.js'
 import { DURATION_FORM, DURATION_TEXT, parseDuration } from './lib/duration.js'
 import { InputError } from './lib/errors.js'
-import { givenOptions, type Kinds } from './lib/given.js'
+import { givenOptions, type Kinds, type Sparse } from './lib/given.js'
 import { HEADER_TEXT, isServerUrl, isWellFormed, quote } from './lib/text.js'
 import { LATENCY_MODES, parseLatencyMode } from './scenarios/latency-mode.js'
 import type { Scenario } from './scenarios/schema.js'
@@ -274,15 +274,8 @@ export const NAMES = Object.keys(SETTINGS) as SettingName[]
 
 type ValueOf<Some> = Some extends Setting<infer Value, infer Initial> ? Value | Initial : never
 
-/** Settings as they hold, whether they were given or not. What is undefined is left out. */
-export type Settled<Table> = {
-  readonly [Name in keyof Table as undefined extends ValueOf<Table[Name]> ? never : Name]: ValueOf<Table[Name]>
-} & {
-  readonly [Name in keyof Table as undefined extends ValueOf<Table[Name]> ? Name : never]?: Exclude<
-    ValueOf<Table[Name]>,
-    undefined
-  >
-}
+/** Settings as they hold, whether they were given or not. */
+export type Settled<Table> = Sparse<{ [Name in keyof Table]: ValueOf<Table[Name]> }>
 
 export type Settings = Settled<typeof SETTINGS>
 

@@ -1,4 +1,5 @@
 import { LONGEST } from '../lib/bounds.js'
+import type { Sparse } from '../lib/given.js'
 import type { Call } from './call.js'
 import type { JsonSchema } from './json-schema.js'
 
@@ -20,15 +21,8 @@ export interface Field<Value = unknown> {
 /** Fields by the keys of their values. */
 export type Fields = Readonly<Record<string, Field>>
 
-type ValueOf<Given extends Field> = ReturnType<Given['read']>
-type Needed<Table extends Fields> = {
-  [Key in keyof Table]: undefined extends ValueOf<Table[Key]> ? never : Key
-}[keyof Table]
-
 /** What a request has of a table. */
-export type Values<Table extends Fields> = { readonly [Key in Needed<Table>]: ValueOf<Table[Key]> } & {
-  readonly [Key in Exclude<keyof Table, Needed<Table>>]?: Exclude<ValueOf<Table[Key]>, undefined>
-}
+export type Values<Table extends Fields> = Sparse<{ [Key in keyof Table]: ReturnType<Table[Key]['read']> }>
 
 /**
  * The fields of a table that a request has, read in its order: the first that is wrong is the one that is refused.

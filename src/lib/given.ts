@@ -5,6 +5,13 @@ import { escapeControls, isWebUrl, isWellFormed, quote } from './text.js'
 
 /** What a caller in the same process gave, which can be anything. */
 
+/** Fields of these types, where one that may be undefined may be left out too. */
+export type Sparse<Fields> = {
+  readonly [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name]
+} & {
+  readonly [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<Fields[Name], undefined>
+}
+
 /** A copy of what a caller gave, as JSON has it. @throws InputError where JSON has no form for it */
 export function asJson(value: unknown, where: string): unknown {
   try {
