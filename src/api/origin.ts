@@ -1,6 +1,6 @@
 import { Refusal } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
-import { DELIVERY_HEADER } from '../webhooks/event.js'
+import { DELIVERY_HEADER } from '../webhooks/send.js'
 import type { Call } from './call.js'
 
 /** Which senders are refused: pages of other sites, and sandboxes that deliver an event. */

@@ -3,7 +3,7 @@ import { EVENT_REFUSED, foreignPage } from '../api/origin.js'
 import { type PublicAddress, publicUrlOf } from '../api/public-url.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
 import { quote } from '../lib/text.js'
-import { DELIVERY_HEADER } from '../webhooks/event.js'
+import { DELIVERY_HEADER } from '../webhooks/send.js'
 import { ControlError } from './errors.js'
 
 /** What the guard looks at: a request that came over a socket, and where the server listens. */

@@ -1,5 +1,5 @@
 import type { Rule } from '../scenarios/program.js'
-import type { WebhookEvent } from './event.js'
+import type { WebhookEvent } from '../wallets/model.js'
 import type { Webhooks } from './webhooks.js'
 
 /** An event that has happened, and the scenario's rule that meddles with its delivery. */

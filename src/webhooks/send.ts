@@ -2,11 +2,15 @@ import { lookup } from 'node:dns'
 import type * as http from 'node:http'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import type { WebhookSettings } from '../fixture-files/webhook.js'
 import { hidePassword, isWebUrl, portOf, quote, WEB_URL_FORM } from '../lib/text.js'
-import { DELIVERY_HEADER, type WebhookEvent, type WebhookSettings } from './event.js'
+import type { WebhookEvent } from '../wallets/model.js'
 import type { Receivers } from './receivers.js'
 
 type HttpClient = Pick<typeof http, 'request'> & { readonly agent: http.Agent }
+
+/** Marks every attempt to deliver, so that a sandbox knows one that was sent to a sandbox. */
+export const DELIVERY_HEADER = 'x-sandbox-delivery'
 
 /** How long a receiver may take, in ms. */
 export const TIMEOUT_MS = 5_000

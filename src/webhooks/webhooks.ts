@@ -1,9 +1,10 @@
+import type { WebhookSettings } from '../fixture-files/webhook.js'
 import type { Clock } from '../lib/clock.js'
 import { jsonOf } from '../lib/json.js'
 import { firstIndex } from '../lib/sorted.js'
 import { hidePassword } from '../lib/text.js'
 import { clearTimeout, performance, setImmediate, setTimeout } from '../lib/timers.js'
-import { retryAt, type WebhookEvent, type WebhookSettings } from './event.js'
+import type { WebhookEvent } from '../wallets/model.js'
 import type { Receivers } from './receivers.js'
 import { type AttemptResult, NOT_SENT, type Send, send, TIMEOUT_MS } from './send.js'
 
@@ -291,13 +292,17 @@ export class Webhooks {
   }
 }
 
+const MINUTE = 60_000
+
+/** Minutes between attempts: published for the vendor's UPI product, inferred here. */
+const RETRIES = [1, 5, 5, 10, 10, 10, 10, 10, 60, 60, 60, 60, 60, 360, 360, 360]
+
 /** What is left to do with an event after an attempt: to send it again, or nothing. */
 function followUp(event: WebhookEvent, { status }: AttemptResult, now: number): WebhookEvent | undefined {
   if (status === 200) {
     const copies = (event.copies ?? 1) - 1
     return copies > 0 ? { ...event, copies, attempts: 0, nextAt: now } : undefined
   }
-  const attempts = event.attempts + 1
-  const nextAt = retryAt(attempts, now)
-  return nextAt === null ? undefined : { ...event, attempts, nextAt }
+  const wait = RETRIES[event.attempts]
+  return wait === undefined ? undefined : { ...event, attempts: event.attempts + 1, nextAt: now + wait * MINUTE }
 }
