@@ -354,12 +354,7 @@ const MAX_SLIPS = 2
 /** The address that Kubernetes puts in for a service named wallet-sandbox, and Docker for a link of that name. */
 const isInjectedPort = (name: SettingName, value: string) => name === 'port' && /^(tcp|udp|sctp):\/\//.test(value)
 
-/**
- * Settings from the environment. The only reader of `process.env`.
- *
- * @param report takes one sentence on the variables that are ignored, if there are any
- * @throws InputError naming each variable whose name is nearly one of ours
- */
+/** Settings from the environment. @param report is told of those ignored @throws InputError for names nearly ours */
 export function readEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   report: (sentence: string) => unknown = () => {},

@@ -53,7 +53,6 @@ export interface SeenTransaction extends Partial<FixtureTransaction> {
 /** What could not be stored, and why. */
 type Note = (what: string, reason: string) => void
 
-/** The fields that have a value. */
 const valued = <Fields extends object>(fields: Fields) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
 

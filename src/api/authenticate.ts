@@ -8,7 +8,6 @@ const MAX_KEYS_SHOWN = 5
 /**
  * Checks an API key, for every vendor. The refusal says what was wrong and names keys that work, never the one that
  * was sent. It is returned and not thrown, because V8 compiles calls that throw later.
- *
  * @param howTo how the vendor's clients send a key
  */
 export function checkKey(call: Call, howTo: (key: string) => string): Refusal | undefined {

@@ -7,7 +7,6 @@ import { utf8Of, whyNotUtf8 } from '../lib/utf8.js'
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */
 export const MAX_BODY_BYTES = 1_048_576
 
-/** The body of a call. */
 export interface Body {
   readonly text: string
   /** Its fields as a form has them. */
@@ -198,11 +197,7 @@ function undeclaredJson(text: string, type: string): Body | undefined {
 
 const NOT_MULTIPART = 'The body is not multipart/form-data, though its Content-Type says so.'
 
-/**
- * The text fields of a multipart form; a file in it is ignored.
- *
- * @param bytes its bytes, where they are at hand: each part may have a charset of its own
- */
+/** The text fields of a multipart form, without files. @param bytes as each part may have a charset of its own */
 function multipartBody(text: string, boundary: string, bytes?: Buffer): Body {
   const fields = new Map<string, string>()
   const warnings: string[] = []

@@ -125,10 +125,7 @@ export class Call implements Subject {
   #query: URLSearchParams | undefined
   #customerId: string | undefined
 
-  /**
-   * @param operation undefined when the vendor has none at this place
-   * @param occurrence given for a call that is only looked at, and does not count
-   */
+  /** @param occurrence given for a call that is only looked at, and does not count */
   constructor(
     request: ApiRequest,
     identity: Identity,

@@ -18,12 +18,7 @@ export function shownGrade(
   return date === undefined ? grade : `observed, ${date}`
 }
 
-/**
- * What a report of `wallet-sandbox verify` confirms.
- *
- * @param operations ids that there are
- * @throws InputError for a text that is not such a report, or one that names an unknown operation
- */
+/** What a report of `verify` confirms. @throws InputError for another text, or one with an unknown operation */
 export function confirmedBy(report: unknown, where: string, operations: ReadonlySet<string>): Confirmed {
   const no = (place: string, value: unknown, allowed: string) =>
     new InputError(`${where}:${place}: is ${quote(value)}; allowed: ${allowed}`)

@@ -2,10 +2,7 @@ import { ERROR_NAMES } from '../lib/errors.js'
 import type { Ending, Evidence } from './evidence.js'
 import type { Operation, Vendor } from './vendor.js'
 
-/**
- * The evidence for an ending of an operation: its own before its vendor's. A vendor without a form for an error answers
- * its server error.
- */
+/** The evidence for an ending: the operation's own, the vendor's, or that of the server error in its place. */
 export function evidenceOf(vendor: Vendor, operation: Operation | undefined, ending: Ending): Evidence {
   if (ending === 'success') return operation!.evidence
   return operation?.errors?.[ending] ?? vendor.errors[ending] ?? vendor.errors.server_error!

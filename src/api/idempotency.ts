@@ -19,7 +19,6 @@ const KEPT_REFUSALS: ReadonlySet<ErrorName> = new Set(['conflict', 'unprocessabl
  * Makes a change that takes place once however often a client repeats it with the same `Idempotency-Key`: for a day the
  * first answer is given again, marked by the header `idempotent-replayed`. The effect and the record of it are one
  * change of one customer.
- *
  * @param change what a request does: the customer as it is afterwards, and the answer
  */
 export function once(change: (call: Call) => { customer: Customer; answer: Answer }): (call: Call) => Answer {

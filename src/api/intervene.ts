@@ -9,12 +9,7 @@ import type { Answer } from './vendor.js'
 
 export const NO_ANSWER: Answer = { status: 0, text: '' }
 
-/**
- * Lets the scenario act on a request at one phase: one rule at most fires on a request.
- *
- * @returns the answer that replaces the operation's, if the rule brings one
- * @throws Refusal for an error effect
- */
+/** Lets one rule at most act. @returns the answer in the operation's place, if any @throws Refusal for an error */
 export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | undefined {
   if (outcome.rule !== undefined) return resume(outcome, phase)
   const rule = call.merchant.scenario.claim(phase, call, outcome.trace)

@@ -13,7 +13,6 @@ export const EVENT_REFUSED = `The request carries ${DELIVERY_HEADER}, so it is a
 /**
  * What shows that a page of another site sent a request, and what is allowed; undefined for the sandbox's own pages and
  * for clients that are not browsers.
- *
  * @param own URLs of the sandbox: the one that the request names, and the one that clients use
  */
 export function foreignPage(header: HeaderOf, ...own: readonly (string | undefined)[]): string | undefined {

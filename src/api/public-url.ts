@@ -6,11 +6,7 @@ export interface PublicAddress {
   readonly trustProxy: boolean
 }
 
-/**
- * The base URL that a client addressed, as far as a setting or a trusted proxy says so.
- *
- * @param hostUrl scheme and host of the request as it arrived
- */
+/** The base URL that a client addressed, as far as a setting or a trusted proxy says so. */
 export function publicUrlOf(
   { publicUrl, trustProxy }: PublicAddress,
   hostUrl: string,

@@ -10,11 +10,7 @@ export interface Field<Value = unknown> {
   readonly required: boolean
   /** Plain English, without the full stop at its end. */
   readonly description: string
-  /**
-   * @param prefix before its name in the request
-   * @returns undefined where it is left out
-   * @throws Refusal where it cannot be used
-   */
+  /** Undefined where it is left out. @param prefix before its name in the request @throws Refusal */
   read(call: Call, prefix?: string): Value
 }
 
@@ -24,12 +20,7 @@ export type Fields = Readonly<Record<string, Field>>
 /** What a request has of a table. */
 export type Values<Table extends Fields> = Sparse<{ [Key in keyof Table]: ReturnType<Table[Key]['read']> }>
 
-/**
- * The fields of a table that a request has, read in its order: the first that is wrong is the one that is refused.
- *
- * @param prefix before their names in the request
- * @throws Refusal
- */
+/** The fields of a table, read in its order: the first that is wrong is the one that is refused. @throws Refusal */
 export function readAll<Table extends Fields>(call: Call, table: Table, prefix?: string): Values<Table> {
   let values: Record<string, unknown> | undefined
   for (const key in table) {

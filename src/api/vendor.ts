@@ -36,7 +36,6 @@ export type Answered = Pick<Call, 'operationId' | 'resource' | 'occurrence' | 'n
   readonly options: Pick<ServingOptions, 'errorBodies'>
 }
 
-/** One vendor's form of an error. */
 export interface ErrorForm extends Evidence {
   answer(refusal: Refusal, call: Answered): Answer
 }

@@ -1,10 +1,7 @@
 import type { ApiRequest } from '../api/call.js'
 import { isAllowedOrigin } from '../api/origin.js'
 
-/**
- * Web pages of named origins may call the vendors, as a shop's page does with a customer's own token. The control API is
- * never opened to one.
- */
+/** Web pages of named origins may call the vendors, with a customer's own token, and never the control API. */
 
 /** What a page may read of an answer beside its body. */
 const EXPOSED = 'x-request-id, x-response-id, x-jp-merchant-id, x-sandbox-reason, x-sandbox-rule, x-sandbox-latency-ms'
@@ -17,7 +14,6 @@ export function headersForPage(origins: readonly string[], request: ApiRequest):
   return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' }
 }
 
-/** The answer to a browser's preflight. */
 export function preflight(origins: readonly string[], request: ApiRequest): Response | undefined {
   if (request.method !== 'OPTIONS' || request.header('access-control-request-method') === null) return undefined
   const headers = headersForPage(origins, request)

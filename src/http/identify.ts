@@ -118,7 +118,6 @@ export class Identifier {
   readonly #namesKeys: boolean
   readonly #credentials = new Map<Vendor, Map<string | null, Credential>>()
 
-  /** @param namesKeys whether keys that work may be named in a hint */
   constructor(registry: MerchantRegistry, namesKeys: boolean) {
     this.#registry = registry
     this.#namesKeys = namesKeys

@@ -7,9 +7,7 @@ export const LIMITS = {
   headersTimeout: 5_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
-  /**
-   * Longer than any client pools an idle connection. The side that closes first may do so while a request is on its way.
-   */
+  /** Longer than any client pools an idle connection: the side that closes first may meet a request on its way. */
   keepAliveTimeout: 75_000,
   /** Node would answer without a sentence, and the journal would not have the request. */
   requireHostHeader: false,

@@ -17,7 +17,6 @@ const SENT = Object.defineProperty(new Response(null), 'headers', {
   }),
 })
 
-/** Statuses whose answers have no body. */
 const isBodyless = (status: number) => status === 204 || status === 205 || status === 304
 
 /** Writes to a socket, where faults are real. */

@@ -36,10 +36,7 @@ export class Server {
   /** The request that a connection sent last. */
   readonly #requests = new WeakMap<Duplex, IncomingMessage>()
 
-  /**
-   * @param report called with each request that does not reach `fetch`
-   * @param tls makes it HTTPS
-   */
+  /** @param report called with each request that does not reach `fetch` @param tls makes it HTTPS */
   constructor(fetch: Parameters<typeof getRequestListener>[0], report: (malformed: Malformed) => void, tls?: Tls) {
     let latest: IncomingMessage
     const listener = getRequestListener(fetch, {

@@ -11,7 +11,6 @@ export interface WireAnswer {
   readonly fault: Fault | undefined
 }
 
-/** The answer with every header. */
 export function toWireAnswer(call: Call, outcome: Outcome, vendor: Vendor, answer: Answer): WireAnswer {
   const { merchant } = call
   const headers: Record<string, string> = { 'content-type': 'application/json', date: merchant.clock.httpDate() }

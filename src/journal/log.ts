@@ -5,11 +5,7 @@ import type { Entry } from './entry.js'
 import type { LogFormat } from './log-format.js'
 import { mayShowSecrets, redactorOf } from './redact.js'
 
-/**
- * Writes a line per call. Nothing secret is in an entry, and nothing of bodies is in a line.
- *
- * @param colour whether a pretty line has the colours of a terminal
- */
+/** Writes a line per call, without secrets and bodies. @param colour whether a pretty line has colours */
 export function createLog(format: LogFormat, colour = false, stream?: Writable): (entry: Entry) => void {
   if (format === 'silent') return () => {}
   const line = format === 'json' ? jsonLine : prettyLines(colour)

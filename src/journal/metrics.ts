@@ -24,10 +24,7 @@ export class Metrics {
   /** By event and status. */
   readonly #deliveries = new Map<string, number>()
 
-  /**
-   * @param status null where the client got none
-   * @param ms from arrival to answer
-   */
+  /** @param status null where the client got none @param ms from arrival to answer */
   addCall(operation: string, status: number | null, rule: string | null, ms: number): void {
     const key = keyOf(operation, status, rule ?? '')
     const isKnown = rule === null || this.#calls.has(key) || this.#calls.size < MAX_SERIES

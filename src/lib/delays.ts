@@ -8,7 +8,6 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** A delay under way. */
 interface Delay {
   /** On `performance.now()`'s scale. */
   readonly deadline: number

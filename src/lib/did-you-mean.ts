@@ -21,11 +21,7 @@ const MAX_PAIRS = 50_000
 const MAX_CANDIDATES = 500
 const LONGEST_WORD = 64
 
-/**
- * The candidate a writer of `word` most likely meant; undefined when none is close.
- *
- * @param most edits that a slip makes at most
- */
+/** What a writer of `word` most likely meant; undefined when none is close. @param most edits that a slip makes */
 export function nearest(
   word: string,
   candidates: Iterable<string>,

@@ -1,7 +1,4 @@
-/**
- * Everything a request can be refused for, in any vendor's words. The set is closed: each vendor says for each name
- * which form it has, or that it has none.
- */
+/** Everything a request can be refused for: each vendor says for each name which form it has, or that it has none. */
 export const ERROR_NAMES = [
   'invalid_authentication',
   'forbidden',
@@ -39,7 +36,6 @@ export interface RefusalDetails {
   code?: string
   /** The fields of the request that are wrong. */
   fields?: readonly string[]
-  /** The order that was asked for. */
   order?: string
   faults?: FieldFaults
   /** Extra response headers, such as Allow. */

@@ -5,11 +5,7 @@ import { InputError } from './errors.js'
 import { decode, parseJson } from './json.js'
 import { load } from './load.js'
 
-/**
- * The package's folder: this module is further below it in `src` than in the bundle.
- *
- * @throws InputError where a bundler has copied this module out of the package
- */
+/** Further above this module in `src` than in the bundle. @throws InputError where another bundle holds this one */
 function packageFolder(): string {
   // A bundler that makes CommonJS leaves the URL out.
   let folder = import.meta.url === undefined ? '/' : dirname(fileURLToPath(import.meta.url))
@@ -33,7 +29,6 @@ function isOurs(file: string): boolean {
 
 const PACKAGE = packageFolder()
 
-/** The path of a file that ships with the package. */
 export const inPackage = (path: string) => join(PACKAGE, path)
 
 /** The value in a JSON file. @throws InputError naming the file and the place of the fault */

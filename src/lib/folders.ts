@@ -1,10 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/**
- * Makes a folder, and those that it is in. Node's own way never ends in one like /proc, which takes none and calls itself
- * missing.
- */
+/** Makes a folder and its parents. Node's own way never ends in /proc, which takes none and calls itself missing. */
 export function makeFolder(folder: string): void {
   const missing: string[] = []
   for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))

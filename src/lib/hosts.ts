@@ -1,5 +1,3 @@
-/** What a host's name shows of where it is. */
-
 /** Top-level names that cannot be registered, so that no web page can point one at this machine. */
 const PRIVATE_SUFFIX = /\.(localhost|local|internal|test|home\.arpa)$/
 

@@ -11,10 +11,7 @@ export class KeyedList<Item> implements Iterable<Item> {
   readonly length: number
   readonly #keyOf: (item: Item) => string
   readonly #chunks: readonly (readonly Item[])[]
-  /**
-   * Shared by all lists that were made of one another, so it may hold the place that a key has in another of them. A list of
-   * few has none.
-   */
+  /** Shared by all lists made of one another, so a place may be one of another list. A list of few has none. */
   readonly #places: Map<string, number> | undefined
 
   private constructor(

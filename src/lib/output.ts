@@ -19,11 +19,7 @@ export function writeTo(stream: Writable, text: string): Promise<NodeJS.ErrnoExc
 /** What may wait for a reader, in bytes. */
 const MAX_WAITING = 1_048_576
 
-/**
- * Writes lines to a reader who may be slow or gone. Those beyond a bound are dropped and counted.
- *
- * @param dropped the line that counts what was dropped, written once there is room again
- */
+/** Writes lines to a reader who may be slow or gone: beyond a bound they are dropped. @param dropped counts them */
 export function lineWriter(stream: Writable, dropped: (lines: number) => string): (line: string) => void {
   let missing = 0
   const report = () => {

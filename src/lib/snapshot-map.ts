@@ -6,10 +6,7 @@ interface Epoch<Value> {
   next?: Epoch<Value>
 }
 
-/**
- * A map whose snapshots copy nothing: the first change of a key after a snapshot keeps what it replaced, for as long as
- * there is one that needs it. No value is undefined.
- */
+/** A map whose snapshots copy nothing: a change keeps what it replaced while one needs it. No value is undefined. */
 export class SnapshotMap<Value> extends BoundedMap<Value> {
   /** Since the latest snapshot; none before the first. */
   #epoch: Epoch<Value> | undefined

@@ -13,7 +13,6 @@ const INTERVAL_MS = 200
 
 /**
  * Calls `reload` when one of the files, or something in a folder, has other content and has then rested for a moment.
- *
  * @param paths empty for the shipped files, and for values given in-process
  * @param reload returns what is to be watched from then on; its faults are reported, and what was there before stays
  * @returns stops watching

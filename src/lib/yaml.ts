@@ -14,12 +14,7 @@ const OPTIONS = {
   prettyErrors: false,
 } as const
 
-/**
- * One document of YAML 1.2 with its core schema: no dates, no `<<`, each key once.
- *
- * @param where what a fault calls it
- * @throws InputError with the line and column of the fault
- */
+/** One document of YAML 1.2 and its core schema: no dates, no `<<`. @throws InputError with the line and column */
 export function parseYaml(text: string, where: string): unknown {
   const lines = new LineCounter()
   const [document, second] = [...parseAllDocuments(text, { ...OPTIONS, lineCounter: lines })]

@@ -81,11 +81,7 @@ export class KeyOwners<Merchant extends Owner> {
         }
   }
 
-  /**
-   * @param claims the keys that merchants are to have
-   * @param replaced owners whose keys are free
-   * @throws InputError for a key of another owner, and for one that two claims name
-   */
+  /** @param replaced owners whose keys are free @throws InputError for a key of another owner, or of two claims */
   refuseTaken(claims: readonly { id: string; keys: KeyLists }[], replaced: readonly Merchant[]): void {
     const faults = new Faults('keys')
     for (const vendor of VENDOR_NAMES) {

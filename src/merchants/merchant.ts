@@ -288,11 +288,7 @@ export class Merchant {
     for (const [key, count] of from) this.#occurrences.set(key, count)
   }
 
-  /**
-   * Back to how the merchant was made. The keys are back with the state, whatever a scenario did to them.
-   *
-   * @param program the server's scenario
-   */
+  /** Back to how it was made. The keys are back with the state. @param program the server's scenario */
   reset(parts: ReadonlySet<ResetPart>, program: Program): void {
     this.holds.release()
     this.waits.pass(Number.POSITIVE_INFINITY)
@@ -389,10 +385,7 @@ export class Merchant {
     this.#resume()
   }
 
-  /**
-   * @param stored the keys that the data folder is to have; what it lacks comes from the fixtures again
-   * @param webhook the one that was set and stays
-   */
+  /** @param stored keys for the data folder; others come from the fixtures again @param webhook the one that stays */
   #become(lists: KeyLists, seed: number, stored: KeyLists, webhook?: MerchantRecord['webhook']): void {
     const before = { keys: this.keys, seed: this.seed, lists: this.#lists }
     this.keys = toKeys(lists)

@@ -221,12 +221,7 @@ export class MerchantRegistry {
       for (const { key, status } of merchant.keys[vendor].values()) if (status === 'active') yield key
   }
 
-  /**
-   * The id must be a new one.
-   *
-   * @throws InputError in a recording, and when a key is taken, or there are as many as there may be
-   * @throws Refusal when the disk keeps what another one of the id has left
-   */
+  /** @throws InputError in a recording, for a taken key, and when there are too many @throws Refusal by the disk */
   create({ id, seed = this.#settings.seed, clock, program, latency, fixture }: NewMerchant): Merchant {
     this.#refuseOthers([id])
     const made = [...this.#fixed.values()].filter(({ blueprint }) => blueprint.isDynamic).length
@@ -298,12 +293,7 @@ export class MerchantRegistry {
     merchant.restore(fixture, keys)
   }
 
-  /**
-   * Replaces what all merchants hold.
-   *
-   * @returns those that are not named, which are to be dropped once the others are stored
-   * @throws InputError as for one
-   */
+  /** Replaces what all hold. @returns those not named, to be dropped once the others are stored @throws InputError */
   restoreAll(fixtures: readonly FixtureMerchant[]): Merchant[] {
     this.#refuseOthers(fixtures.map(({ id }) => id))
     const making = fixtures.filter(({ id }) => makesMerchant(id) && !this.#ofFixtures(id)).length

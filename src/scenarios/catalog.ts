@@ -9,11 +9,9 @@ export interface CatalogOperation {
   readonly names?: Readonly<Partial<Record<'wallet', string>>>
   /** Whether it changes what the vendor holds, so that a fault can come before or after the change. */
   readonly changes?: boolean
-  /** Whether it sends events. */
   readonly emits?: boolean
   /** Whether what it begins may wait for a person's review. */
   readonly isReviewed?: boolean
-  /** Whether its answer carries a signature. */
   readonly signs?: boolean
   /** Where its errors differ from its vendor's. */
   readonly errors?: Readonly<Partial<Record<ErrorName, object>>>
@@ -25,7 +23,6 @@ export interface CatalogVendor {
   readonly name: string
   /** Whether its wallets are kept at providers, whose balance can differ from the one last seen. */
   readonly holdsAtProviders: boolean
-  /** Names of the events that it sends. */
   readonly events?: readonly string[]
   /** Null where the vendor has no form for an error. */
   readonly errors: Readonly<Record<ErrorName, object | null>>

@@ -17,12 +17,7 @@ interface Reporting {
   faults?: Faults
 }
 
-/**
- * Makes a scenario ready to run. Its form is known to be right; here it is held against the vendors: which operations
- * there are, which have a published table, which errors each vendor has words for.
- *
- * @throws InputError with one sentence per fault, each with its place in the file
- */
+/** Makes a scenario of right form ready to run, held against what the vendors have. @throws InputError */
 export function compile(
   scenario: WholeScenario,
   vendors: readonly CatalogVendor[],

@@ -142,10 +142,7 @@ export class ScenarioRun {
     })
   }
 
-  /**
-   * Where the run is, in a form that can be written down: when it started, in epoch ms on the merchant's clock; how often
-   * each rule matched and fired, in all and on each resource; how many delays were drawn on schedule.
-   */
+  /** Where the run is, to be written down: its start in epoch ms, what each rule matched and fired, what was drawn. */
   checkpoint() {
     return {
       startedAt: this.#startedAt,

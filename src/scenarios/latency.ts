@@ -147,7 +147,6 @@ function normalQuantile(p: number): number {
  * Shares of [0, 1) for the calls of one operation, in an order that looks random, but on schedule: of every 100 calls
  * each hundredth is met once, of every 1,000 each thousandth, of every 10,000 each ten-thousandth. So every point of at
  * most two decimals, such as TP99.99, is exceeded exactly as often as it promises.
- *
  * @returns the share of the call `k` of the operation, from 0
  */
 export function scheduledShares(seed: number, ...key: readonly (string | number)[]): (k: number) => number {

@@ -1,7 +1,6 @@
 /**
  * Whether the whole of a text has the form of `pattern`, where `*` stands for any characters and `?` for one. Time
  * grows with the length of the text alone, whatever the pattern and the text are: patterns meet what clients send.
- *
  * @param pattern of at most 256 characters, which each schema that takes one ensures
  */
 export function matcher(pattern: string): (text: string) => boolean {

@@ -85,7 +85,6 @@ export interface Rule {
 
 export interface Program {
   readonly name: string
-  /** What it was made from. */
   readonly scenario: WholeScenario
   /** The models of each operation: the first whose window is open holds. */
   readonly latency: ReadonlyMap<string, readonly TimedModel[]>

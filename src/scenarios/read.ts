@@ -19,7 +19,6 @@ export interface ShippedScenario {
   readonly description: string
 }
 
-/** The scenarios that come with the package. */
 export const describeShipped = (): ShippedScenario[] =>
   shippedScenarios().map((name) => ({ name, description: readShipped(name).description ?? '' }))
 
@@ -33,12 +32,7 @@ export function shippedScenarios(): string[] {
 /** A test holds the shipped files against the schema, so that a start need not load zod for them. */
 export const readShipped = (name: string) => readJson(join(SHIPPED, `${name}.json`)) as Scenario
 
-/**
- * Reads a shipped scenario, the scenario in a file, or the one given, with what it extends.
- *
- * @param files whether it may be, and extend, files, or shipped scenarios alone
- * @throws InputError naming every fault, of form and of meaning
- */
+/** Reads a scenario with what it extends. @param files whether they may be files @throws InputError with every fault */
 export async function readProgram(source: unknown, vendors: readonly CatalogVendor[], { files = true } = {}) {
   const where = typeof source === 'string' ? source : 'scenario'
   const faults = new Faults(where)

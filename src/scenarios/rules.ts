@@ -152,7 +152,6 @@ function errorName(context: Context, given: string, operations: readonly Catalog
   return name
 }
 
-/** A place within a rule, and what is wrong there. */
 type RuleFault = readonly [within: string, sentence: string]
 
 function* phaseFaults(effect: Effect, phase: Phase, operations: readonly CatalogOperation[]): Generator<RuleFault> {
@@ -189,7 +188,6 @@ const NEEDS: Readonly<
   'manual-review': { has: ({ isReviewed }) => isReviewed, does: 'refunds anything' },
 }
 
-/** Whether a request for it can name a wallet. */
 const namesWallet = ({ vendors }: Context, operation: CatalogOperation) =>
   operation.names?.wallet !== undefined ||
   vendors.some(({ endpoints }) =>

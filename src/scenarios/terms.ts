@@ -11,7 +11,6 @@ export const PHASES = ['before-auth', 'before-commit', 'after-commit'] as const
 /** When a rule that holds a call is asked, unless it waits for the change: before the call has its turn. */
 export const ARRIVAL_PHASE = 'arrival'
 
-/** The phases of a call, in their order. */
 export const CALL_PHASES = [ARRIVAL_PHASE, ...PHASES] as const
 
 /** When a rule about an event is tried: not on the request, but on each event that follows from it. */
