@@ -21,21 +21,6 @@ export const isPattern = (text: string) => /[*?]/.test(text)
 /** Some text that has the form of `pattern`. */
 export const exampleOf = (pattern: string) => pattern.replaceAll('*', '').replaceAll('?', 'x')
 
-/** Whether each text of another pattern surely has the form `wide` too. */
-export function covers(wide: string): (narrow: string) => boolean {
-  if (wide.includes('?') || !wide.includes('*')) return (narrow) => narrow === wide
-  const [start, ...rest] = wide.split('*') as [string, ...string[]]
-  const end = rest.pop()!
-  const middle = rest.filter((piece) => piece !== '')
-  // A star of the narrow pattern is any other character here: only a star of the wide one takes it.
-  return (narrow) => {
-    if (narrow.length < start.length + end.length || !narrow.startsWith(start) || !narrow.endsWith(end)) return false
-    let at = start.length
-    for (const piece of middle) {
-      const found = narrow.indexOf(piece, at)
-      if (found < 0) return false
-      at = found + piece.length
-    }
-    return at <= narrow.length - end.length
-  }
-}
+/** Whether each text of another pattern surely has the form `wide` too. A star of the other is only what a star takes. */
+export const covers = (wide: string): ((narrow: string) => boolean) =>
+  wide.includes('?') ? (narrow) => narrow === wide : matcher(wide)

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { getOrMake } from '../lib/get-or-make.js'
 import { covers, isPattern } from './pattern.js'
-import { countAllows, EVERY_CALL, type Rule, type When } from './program.js'
+import { EVERY_CALL, nextAllowed, type Rule, type When } from './program.js'
 import { ALL_PHASES, EVENT_PHASE } from './terms.js'
 import { neverOpens } from './window.js'
 
@@ -10,9 +10,7 @@ export function* neverFires(when: When): Generator<[within: string, sentence: st
   if (when.probability === 0) yield ['.when.probability', 'is 0, so the rule can never fire; allowed: above 0, up to 1']
   const closed = when.window && neverOpens(when.window)
   if (closed) yield [`.when.window${closed[0]}`, closed[1]]
-  // Without nth, the first multiple of `every` beyond `after` is the likeliest.
-  const candidates = when.nth ?? [(Math.floor(when.after / when.every) + 1) * when.every]
-  if (![...candidates].some((n) => countAllows(when, n)))
+  if (nextAllowed(when, 0) === null)
     yield [
       '.when',
       'allows no call at all, so the rule can never fire; allowed: nth, first, after and every that some call meets together',
