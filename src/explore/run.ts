@@ -86,7 +86,7 @@ export async function openRunner(settings: ExploreSettings) {
     const { name, rules, isTwice, isControl } = schedule
     const id = `${EXPLORED_PREFIX}${fileNameOf(name)}`
     const scenario = { ...base, latency, rules: [...rules, ...(base.rules ?? [])] }
-    const merchant = registry.create({ id, clock, program: compile(scenario, VENDORS, { where: name }) })
+    const merchant = registry.create({ id, clock, program: compile(scenario, VENDORS, name) })
     if (funded) merchant.rebase(funded)
     const { webhooks, responseKey } = merchant
     const control = sandbox.control.merchant(id)

@@ -9,19 +9,13 @@ import type { ScenarioModel, WholeScenario } from './schema.js'
 import { shadowFinder } from './unreachable.js'
 import { compileWindow, neverOpens } from './window.js'
 
-/** Where the faults of a scenario go. */
-interface Reporting {
-  where?: string
-  placeOf?: (path: string) => string
-  /** Those of its form, if any. */
-  faults?: Faults
-}
-
 /** Makes a scenario of right form ready to run, held against what the vendors have. @throws InputError */
 export function compile(
   scenario: WholeScenario,
   vendors: readonly CatalogVendor[],
-  { where = scenario.name, placeOf = (path) => `${where}:${path}`, faults = new Faults(where) }: Reporting = {},
+  where = scenario.name,
+  placeOf = (path: string) => `${where}:${path}`,
+  faults = new Faults(where),
 ): Program {
   const context: Context = {
     scenario,

@@ -43,7 +43,7 @@ export async function readProgram(source: unknown, vendors: readonly CatalogVend
   const count = scenario.rules?.length ?? 0
   if (count > MAX_RULES) faults.add(`${where}:rules: ${tooManyRules(count)}`)
   return {
-    program: compile(scenario, vendors, { where, placeOf, faults }),
+    program: compile(scenario, vendors, where, placeOf, faults),
     /** Those that it was read from, which `--watch` follows. */
     files: chain.flatMap(({ file }) => file ?? []),
     placeOf,
