@@ -51,6 +51,7 @@ export interface MerchantSettings {
 /** A merchant to make, with what it differs in from a copy of the fixtures' first one. */
 type NewMerchant = { readonly [Name in 'seed' | 'clock' | 'program' | 'latency']?: Blueprint[Name] | undefined } & {
   readonly id: string
+  /** What it begins with and a reset takes it back to. */
   readonly fixture?: FixtureMerchant | undefined
 }
 
@@ -222,7 +223,8 @@ export class MerchantRegistry {
   }
 
   /** @throws InputError in a recording, for a taken key, and when there are too many @throws Refusal by the disk */
-  create({ id, seed = this.#settings.seed, clock, program, latency, fixture }: NewMerchant): Merchant {
+  create(given: NewMerchant): Merchant {
+    const { id, fixture } = given
     this.#refuseOthers([id])
     const made = [...this.#fixed.values()].filter(({ blueprint }) => blueprint.isDynamic).length
     if (!makesMerchant(id) && made >= this.#most)
@@ -231,7 +233,7 @@ export class MerchantRegistry {
       )
     const keys = this.#keysFor(id, fixture)
     this.#owners.refuseTaken([{ id, keys }], [])
-    const merchant = this.#make({ id, seed, keys, program, latency, clock }, fixture)
+    const merchant = this.#make(given, keys)
     merchant.database.describe({})
     return merchant
   }
@@ -320,9 +322,7 @@ export class MerchantRegistry {
   /** One that is not there: of the fixtures, where it was dropped, or a new one. */
   #opened(merchant: FixtureMerchant, keys: KeyLists): Merchant {
     const ofFixtures = this.#ofFixtures(merchant.id)
-    return ofFixtures
-      ? this.#open(ofFixtures)
-      : this.#make({ id: merchant.id, seed: this.#settings.seed, keys }, merchant)
+    return ofFixtures ? this.#open(ofFixtures) : this.#make({ id: merchant.id, fixture: merchant }, keys)
   }
 
   /** A merchant's keys: those its fixture brings, else those it has, else ones that follow from its id. */
@@ -348,16 +348,13 @@ export class MerchantRegistry {
   /** One of the fixtures that was dropped stays away, and a recording holds its own merchant alone. */
   #makeByKey(key: string): Merchant | undefined {
     if (this.#settings.makesMerchants === false || this.#ofFixtures(key)) return undefined
-    return this.#make({ id: key, seed: this.#settings.seed, keys: this.#keysFor(key, undefined) })
+    return this.#make({ id: key }, this.#keysFor(key, undefined))
   }
 
-  /** @param fixture what it begins with and a reset takes it back to, unless that is the fixtures' first merchant's */
-  #make(
-    facts: Pick<Blueprint, 'id' | 'seed' | 'keys' | 'clock' | 'program' | 'latency'>,
-    fixture?: FixtureMerchant,
-  ): Merchant {
-    const whole = fixture && { ...fixture, ...facts.keys, id: facts.id, snapshot: undefined }
-    const blueprint = { ...facts, ...(whole ? { customers: baselineOf(whole) } : this.#template), isDynamic: true }
+  #make({ fixture, seed = this.#settings.seed, ...facts }: NewMerchant, keys: KeyLists): Merchant {
+    const whole = fixture && { ...fixture, ...keys, id: facts.id, snapshot: undefined }
+    const begins = whole ? { customers: baselineOf(whole) } : this.#template
+    const blueprint = { ...facts, seed, keys, ...begins, isDynamic: true }
     return this.#open(blueprint, this.#newDatabase(recordOf(blueprint, whole)))
   }
 
