@@ -1,6 +1,5 @@
-import type { Entry } from '../journal/entry.js'
+import { bytesOf, type Entry } from '../journal/entry.js'
 import { type JournalEntry, toJournalEntry } from '../journal/journal-entry.js'
-import { bytesOf } from '../journal/size.js'
 import { InputError } from '../lib/errors.js'
 import { type ControlInput, checkInput } from './check.js'
 import { type Count, conditions, type Lived, matching, nearestTo } from './match.js'

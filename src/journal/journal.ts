@@ -1,6 +1,5 @@
-import type { Arrival, Ended, Entry } from './entry.js'
+import { type Arrival, bodyBytes, type Ended, type Entry, headBytes } from './entry.js'
 import { FinishedCalls } from './finished-calls.js'
-import { bodyBytes, headBytes } from './size.js'
 
 const MAX_MEGABYTES = 64
 const MAX_BYTES = MAX_MEGABYTES * 1_048_576
