@@ -355,10 +355,7 @@ const MAX_SLIPS = 2
 const isInjectedPort = (name: SettingName, value: string) => name === 'port' && /^(tcp|udp|sctp):\/\//.test(value)
 
 /** Settings from the environment. @param report is told of those ignored @throws InputError for names nearly ours */
-export function readEnvironment(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-  report: (sentence: string) => unknown = () => {},
-): Written {
+export function readEnvironment(environment = process.env, report: (sentence: string) => unknown = () => {}): Written {
   const names = new Map(NAMES.map((name) => [variableOf(name), name]))
   const written: Written = {}
   const faults: string[] = []
@@ -384,13 +381,11 @@ export const environmentWith = (own: Readonly<Record<string, string>>) => ({ ...
 export const jobSummaryFile = () => process.env.GITHUB_STEP_SUMMARY || undefined
 
 /** Where helpers of tests put the capsules of tests that fail. */
-export const capsulesFolder = (
-  { WALLET_SANDBOX_CAPSULES: given = '' }: Readonly<Record<string, string | undefined>> = process.env,
-) => resolve(given === '' ? join(tmpdir(), 'wallet-sandbox-capsules') : given)
+export const capsulesFolder = ({ WALLET_SANDBOX_CAPSULES: given = '' } = process.env) =>
+  resolve(given === '' ? join(tmpdir(), 'wallet-sandbox-capsules') : given)
 
 /** Whether the environment lets a terminal have colours: see no-color.org. */
-export const allowsColour = ({ NO_COLOR = '', TERM }: Readonly<Record<string, string | undefined>> = process.env) =>
-  NO_COLOR === '' && TERM !== 'dumb'
+export const allowsColour = ({ NO_COLOR = '', TERM } = process.env) => NO_COLOR === '' && TERM !== 'dumb'
 
 /** @throws InputError naming flags and variables as the user wrote them. */
 export const readSettings = <Some extends Table>(table: Some, flags: Written, environment: Written): Settled<Some> =>

@@ -38,11 +38,7 @@ export const TOO_LARGE = refuse(
 export const UNREADABLE = refuse('The body broke off before it was whole.')
 
 /** A body as it was sent: compressed or not, in the charset that its Content-Type names. */
-export function decodeBody(
-  sent: Uint8Array,
-  contentType: string | null,
-  encoding: string | null,
-): Body | Promise<Body> {
+export function decodeBody(sent: Uint8Array, contentType: string | null, encoding: string | null) {
   const whole = Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength)
   if (encoding === null) return plainBody(whole, contentType)
   return decompressed(whole, encoding).then((bytes) => (Buffer.isBuffer(bytes) ? plainBody(bytes, contentType) : bytes))

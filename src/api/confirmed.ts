@@ -1,22 +1,9 @@
-import type { ShownGrade } from '../journal/entry.js'
 import { InputError } from '../lib/errors.js'
 import { isObject } from '../lib/json.js'
 import { quote } from '../lib/text.js'
-import type { Ending, Evidence } from './evidence.js'
 
 /** Dates on which a server of the vendor answered so, by operation and ending such as `juspay.getWallet success`. */
 export type Confirmed = Readonly<Record<string, string>>
-
-/** The grade of an ending, or the date on which it was seen. */
-export function shownGrade(
-  confirmed: Confirmed | undefined,
-  operation: string,
-  ending: Ending,
-  { grade }: Evidence,
-): ShownGrade {
-  const date = confirmed?.[`${operation} ${ending}`]
-  return date === undefined ? grade : `observed, ${date}`
-}
 
 /** What a report of `verify` confirms. @throws InputError for another text, or one with an unknown operation */
 export function confirmedBy(report: unknown, where: string, operations: ReadonlySet<string>): Confirmed {

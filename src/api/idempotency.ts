@@ -27,10 +27,8 @@ export function once(change: (call: Call) => { customer: Customer; answer: Answe
     const key = keyOf(call)
     const put = (customer: Customer, outcome: AnsweredRequest['outcome']) =>
       merchant.state.put(key === undefined ? customer : remembering(customer, call, key, outcome))
-    if (key !== undefined) {
-      const earlier = earlierRequest(call, key)
-      if (earlier) return replayed(call, earlier)
-    }
+    const earlier = key === undefined ? undefined : earlierRequest(call, key)
+    if (earlier) return replayed(call, earlier)
     try {
       const { customer, answer } = change(call)
       put(customer, { status: answer.status, body: JSON.stringify(answer.body) })

@@ -1,5 +1,4 @@
 import type { Call, Params } from '../api/call.js'
-import { shownGrade } from '../api/confirmed.js'
 import { evidenceOf } from '../api/coverage.js'
 import type { Ending, Evidence } from '../api/evidence.js'
 import { intervene } from '../api/intervene.js'
@@ -61,7 +60,8 @@ function answerPath(call: Call, outcome: Outcome, vendor: Vendor): Answer | unde
 
 function grade({ options, operationId }: Call, outcome: Outcome, ending: Ending, evidence: Evidence): void {
   outcome.evidence = evidence
-  outcome.grade = shownGrade(options.confirmed, operationId, ending, evidence)
+  const date = options.confirmed?.[`${operationId} ${ending}`]
+  outcome.grade = date === undefined ? evidence.grade : `observed, ${date}`
 }
 
 /** The answer to a call, at once or, with a data folder, when all that the call changed or saw is stored. */

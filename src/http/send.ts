@@ -108,12 +108,9 @@ export async function toFetchResponse(
 }
 
 /** A body that is written bit by bit. It ends in the signal's reason when the client gives up, as that of `fetch` does. */
-function streamed(
-  signal: AbortSignal,
-  fill: (write: (piece: Uint8Array) => void) => Promise<void>,
-): ReadableStream<Uint8Array> {
+function streamed(signal: AbortSignal, fill: (write: (piece: Uint8Array) => void) => Promise<void>) {
   let wanted = true
-  return new ReadableStream({
+  return new ReadableStream<Uint8Array>({
     start(controller) {
       const filled = fill((piece) => {
         if (wanted && !signal.aborted) controller.enqueue(piece)

@@ -12,11 +12,7 @@ export interface Access {
 }
 
 /** @param key the merchant's id too */
-export const accessTo = (
-  key: string,
-  url: string,
-  fetch: (url: URL, init: RequestInit) => Promise<Response>,
-): Access => ({
+export const accessTo = (key: string, url: string, fetch: typeof globalThis.fetch): Access => ({
   url,
   key,
   merchantId: key,

@@ -192,12 +192,7 @@ export class ScenarioRun {
   }
 
   /** What keeps a rule from firing on a request that it matches. A burst under way depends on its window alone. */
-  #blockedBy(
-    { when, index, name }: Rule,
-    on: string,
-    { matched, fired }: Count,
-    inBurst: boolean,
-  ): RuleOutcome['blockedBy'] {
+  #blockedBy({ when, index, name }: Rule, on: string, { matched, fired }: Count, inBurst: boolean) {
     if (!this.#isOpen(when.window)) return 'window'
     if (inBurst) return null
     if (!countAllows(when, matched)) return 'count'
