@@ -67,7 +67,6 @@ export interface Options {
 interface Form<Value> {
   /** What stands for the value in `--help`; none for a switch. */
   readonly value?: string
-  /** The default. */
   readonly fallback: string
   readonly meaning: string
   readonly allowed: string
@@ -279,7 +278,6 @@ export type Settled<Table> = Sparse<{ [Name in keyof Table]: ValueOf<Table[Name]
 
 export type Settings = Settled<typeof SETTINGS>
 
-/** A table without some of its settings. */
 export const omit = <Some extends Table, Name extends string>(table: Some, ...names: Name[]) =>
   Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name as Name))) as Omit<Some, Name>
 

@@ -73,7 +73,6 @@ export const createSandbox = async (options: Options = {}): Promise<Sandbox> => 
 export interface ReplayHooks {
   /** Whether it holds the merchant of a recording alone, and listens on loopback alone. */
   readonly isRecording?: boolean
-  /** Delivers events. */
   readonly send?: Send
   /** Called with each call that was answered, before its answer goes out. */
   readonly onAnswered?: (entry: Entry) => void

@@ -50,7 +50,6 @@ export interface SeenTransaction extends Partial<FixtureTransaction> {
   wallet?: string
 }
 
-/** What could not be stored, and why. */
 type Note = (what: string, reason: string) => void
 
 const valued = <Fields extends object>(fields: Fields) =>

@@ -13,7 +13,6 @@ export interface Body {
   readonly fields: ReadonlyMap<string, string>
   /** Its fields with their types, where it is JSON. */
   readonly json?: ReadonlyMap<string, unknown>
-  /** Why it is refused. */
   readonly fault?: Refusal
   /** The error in which its stream ended. */
   readonly error?: unknown
@@ -27,14 +26,12 @@ function refuse(sentence: string, text = '', error: ErrorName = 'bad_request'): 
   return { ...NO_BODY, text, fault: new Refusal(error, sentence) }
 }
 
-/** Stands for a body that is longer than it may be. */
 export const TOO_LARGE = refuse(
   `The body is larger than ${MAX_BODY_BYTES} bytes; no call of this API needs more.`,
   '',
   'payload_too_large',
 )
 
-/** Stands for a body that broke off. */
 export const UNREADABLE = refuse('The body broke off before it was whole.')
 
 /** A body as it was sent: compressed or not, in the charset that its Content-Type names. */

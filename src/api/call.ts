@@ -47,7 +47,6 @@ export interface ApiRequest {
   rawHeaders(): readonly string[]
 }
 
-/** What a request can name. */
 export type ResourceKind = 'merchant' | 'customer' | 'wallet' | 'order' | 'payment' | 'topUp'
 
 /** The variable parts of a path, decoded. */
@@ -66,7 +65,6 @@ export interface Credential {
   readonly misplaced?: string
 }
 
-/** Whose request it is. */
 export interface Identity {
   readonly vendor: VendorName
   readonly params: Params
@@ -87,7 +85,6 @@ export interface Identity {
 /** What a call has to bring: a key, a key or a customer's own token, or nothing but the name of the merchant. */
 export type CredentialNeed = 'key' | 'key or token' | 'none'
 
-/** What a call of an operation has to bring. */
 export function credentialNeed(
   operation: Pick<OperationFacts, 'credential'> | undefined,
   fields: ReadonlyMap<string, string>,

@@ -17,7 +17,6 @@ export const textsOf = <const Name extends string>(row: Readonly<Record<string, 
 export interface SeenCall {
   readonly operation: string | undefined
   readonly params: Readonly<Record<string, string>>
-  /** The fields of the request. */
   readonly fields: ReadonlyMap<string, string>
   readonly answer: Readonly<Record<string, unknown>>
   /** The time of the upstream's answer, by its Date header. */

@@ -14,7 +14,6 @@ export class Outcome {
   /** Name of the scenario rule that fired. */
   rule: string | undefined
   fault: Fault | undefined
-  /** What the answer rests on. */
   evidence: Evidence | undefined
   /** How the evidence is graded, or when it was confirmed. */
   grade: ShownGrade | undefined
@@ -37,6 +36,5 @@ export class Outcome {
   readonly warnings: string[] = []
   /** Customers that were replaced; undefined where nothing can be. */
   puts: Pair<Customer>[] | undefined
-  /** What the scenario's rules made of it. */
   readonly trace: TraceStep[] = []
 }

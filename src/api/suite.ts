@@ -52,7 +52,6 @@ export const writing = (operation: string, fields: Check['fields'], rest: Partia
   ...(fields && { fields }),
 })
 
-/** The requests to a vendor's server. */
 export interface Suite {
   /** In an order in which each learns what those behind it need. */
   readonly checks: readonly Check[]

@@ -96,7 +96,6 @@ export interface Endpoint {
   readonly operations: readonly Operation[]
 }
 
-/** What a request names of a kind, if it does. */
 export type NameOf = (kind: ResourceKind) => string | undefined
 
 /** One API dialect. Mechanisms are shared; a vendor brings its words. */
@@ -130,9 +129,7 @@ export interface Dialect extends Omit<CatalogVendor, 'operations' | 'endpoints'>
   /** Adds the vendor's own headers, which every answer has. */
   addHeaders(headers: Record<string, string>, call: Answered): void
   readonly errors: Readonly<Record<ErrorName, ErrorForm | null>>
-  /** Loads how one of its servers is verified. */
   suite?(): Promise<Suite>
-  /** Loads what a recording teaches. */
   learner?(): Promise<Learner>
 }
 

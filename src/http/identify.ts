@@ -7,7 +7,6 @@ import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
 import { type Found, PathTable } from './router.js'
 
-/** A path of a vendor's API. */
 interface Place {
   readonly path: string
   readonly isLiteral: boolean
@@ -100,11 +99,9 @@ const speaks = ({ scheme }: Vendor, authorization: string | null) =>
 
 /** A request as far as it is known before it is a call. */
 interface Asking {
-  /** The operation, where it is known. */
   readonly operation: Operation | undefined
   readonly params: Params
   readonly request: ApiRequest
-  /** Where it has been read. */
   readonly body: Body | undefined
   readonly credential: Credential
 }

@@ -33,7 +33,6 @@ const TLS_HELLO =
   'The client speaks TLS, but the sandbox serves plain HTTP; use an http:// URL, or start with --tls-cert and --tls-key.'
 const PLAIN_HTTP = 'The client speaks plain HTTP, but the sandbox serves HTTPS; use an https:// URL.'
 
-/** A fault of Node's parser, with the bytes that it could not read. */
 export interface ParserFault extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer
 }
@@ -74,7 +73,6 @@ export function failedHandshake({ code, message }: NodeJS.ErrnoException): Malfo
   return { method: '-', target: '-', headers: '', status: null, reason }
 }
 
-/** Answers a client that takes the sandbox for a proxy. */
 export function refuseConnect(incoming: IncomingMessage, socket: Duplex): Malformed {
   const reason = 'The sandbox is not a proxy; use its URL as the base URL of the client.'
   closeWith(socket, 405, 'Method Not Allowed', reason)

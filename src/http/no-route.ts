@@ -15,7 +15,6 @@ export function noRoute(vendor: Vendor, method: string, path: string, methods: r
   })
 }
 
-/** Why none of the operations at a path answers. */
 export function noChoice({ field, operations }: Choice): Refusal {
   const known = [...operations.keys()].filter((text) => text !== '').join(', ')
   return new Refusal('bad_request', `The field ${field} is missing or unknown; known here: ${known}.`, {
@@ -41,7 +40,6 @@ function unknownPath({ name, endpoints, unserved }: Vendor, path: string): Refus
   return new Refusal('not_found', `${name} has no path ${shown}; it has ${nearest.join(', ')} and others.`)
 }
 
-/** How many characters two texts begin with alike. */
 function sharedStart(a: string, b: string): number {
   let length = 0
   while (length < a.length && a[length] === b[length]) length++

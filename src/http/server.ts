@@ -22,7 +22,6 @@ import type { Tls } from './tls.js'
 export const GRACE_MS = 1500
 const SWEEP_MS = 20
 
-/** One listening socket. */
 export class Server {
   /** The address it was asked to listen at. */
   host: string | undefined

@@ -5,7 +5,6 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
 
-/** Makes a server that speaks HTTPS. */
 export interface Tls {
   createServer(options: ServerOptions, listener: RequestListener): HttpServer
 }

@@ -42,7 +42,6 @@ export interface Arrival extends Presented {
   }
 }
 
-/** How a call ended. */
 export interface Ended {
   readonly requestBody: string
   /** A fault that left no answer has status null. */
@@ -86,7 +85,6 @@ export interface Turn {
 
 /** What the verdict needs to know of a call beside what its entry shows. */
 export interface Facts {
-  /** The error that the call was refused with. */
   readonly refusal: ErrorName | null
   /** Wallets of the answer whose provider holds another balance than the one shown. */
   readonly outdated: readonly string[]

@@ -94,7 +94,6 @@ function scenarioReason({ rule, fault, grade }: Ended): string | null {
   return grade === null ? `The scenario's rule "${rule}" answered in the operation's place.` : null
 }
 
-/** A copy without the secrets in any of its texts. */
 function redactDeep<Value>(redact: (text: string) => string, value: Value): Value {
   const copy = (part: unknown): unknown => {
     if (typeof part === 'string') return redact(part)

@@ -6,10 +6,8 @@ const MAX_BYTES = MAX_MEGABYTES * 1_048_576
 /** What all journals of a sandbox may hold together. */
 const MAX_BYTES_TOGETHER = 4 * MAX_BYTES
 
-/** The warning of an entry whose bodies had to make room. */
 const BODIES_LET_GO = `The journal keeps ${MAX_MEGABYTES} MB of a merchant, so the bodies of this call were let go.`
 
-/** Bounds the journals of a sandbox together. */
 export class JournalBudget {
   readonly #journals = new Set<Journal>()
   #bytes = 0

@@ -6,7 +6,6 @@ const LAST_START = 0xfff_ffff
 /** A shorter key is found as a word of its own only: it could be a part of any text. */
 export const SHORTEST_PART = 8
 
-/** Where a key stands in a text. */
 interface Found {
   readonly key: string
   readonly from: number
@@ -44,7 +43,6 @@ export class KnownKeys {
     }
   }
 
-  /** The keys that stand in the text. */
   in(text: string): readonly string[] {
     const found = this.#find(text)
     const plain = text.includes('%') ? unescaped(text) : text

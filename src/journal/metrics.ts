@@ -7,7 +7,6 @@ const EDGES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 
 const MAX_SERIES = 2_000
 const OTHER_RULES = 'other'
 
-/** How many calls took how long. */
 interface Durations {
   /** By bucket, the last one for what is longer than every edge. */
   readonly buckets: number[]

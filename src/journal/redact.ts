@@ -1,7 +1,6 @@
 import { decoded } from '../lib/text.js'
 import { type KnownKeys, SHORTEST_PART } from './known-keys.js'
 
-/** The credentials that a client presented. */
 export interface Presented {
   readonly authorization: string | null
   /** The API key in it. */

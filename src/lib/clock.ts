@@ -96,7 +96,6 @@ export class Clock {
     this.#set(null, from === undefined ? 0 : from - Date.now())
   }
 
-  /** Stands or runs as another clock does now. */
   follow(other: Clock): void {
     this.#set(other.#frozenAt, other.#ahead)
   }
@@ -115,7 +114,6 @@ export class Clock {
     return copy
   }
 
-  /** Whether the result is a time at which a clock may stand. */
   canAdvance(by: number): boolean {
     return canStandAt(this.now() + by)
   }

@@ -58,7 +58,6 @@ export const meant = (names: readonly string[]): string =>
         .map((name) => `"${name}"`)
         .join(' or ')}?`
 
-/** ` Did you mean "x"?`, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const guess = nearest(word, candidates)
   return meant(guess === undefined ? [] : [guess])

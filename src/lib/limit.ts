@@ -8,7 +8,6 @@ export class Limit {
     this.#most = most
   }
 
-  /** Whether nothing runs, and so nothing waits. */
   get isIdle(): boolean {
     return this.#running === 0
   }

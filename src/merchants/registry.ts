@@ -419,7 +419,6 @@ export class MerchantRegistry {
     }
   }
 
-  /** The scenario that a reset gives a merchant. */
   programAtFirst({ blueprint }: Merchant): Program {
     return blueprint.program ?? this.#program
   }
@@ -432,7 +431,6 @@ export class MerchantRegistry {
   }
 }
 
-/** Dropped merchants that are remembered, at most. */
 const MAX_REMEMBERED = 10_000
 
 /** What is stored of a merchant from the beginning. */

@@ -89,7 +89,6 @@ export interface Program {
   /** The models of each operation: the first whose window is open holds. */
   readonly latency: ReadonlyMap<string, readonly TimedModel[]>
   readonly rules: readonly Rule[]
-  /** Whether a rule is about a path that no operation has. */
   readonly answersPaths: boolean
   readonly holds: boolean
 }

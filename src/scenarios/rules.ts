@@ -63,11 +63,9 @@ function compileWhen({ nth, window, ...counts }: NonNullable<ScenarioRule['when'
   }
 }
 
-/** The default lateness of an event, in ms. */
+/** How long an event is late, a call held and a body dribbled by default. */
 const LATE_MS = 30_000
-/** How long a call is held by default, in ms. */
 const HOLD_MS = 30_000
-/** The default duration of a dribbled body, in ms. */
 const DRIBBLE_MS = 1000
 
 function compileEffect(

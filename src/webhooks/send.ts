@@ -77,7 +77,6 @@ const guarded =
     })
   }
 
-/** Sends one event, and returns what became of it. */
 export type Send = typeof send
 
 /** @param to the receiver, with what only it is sent. @param signal aborts when the time is over */

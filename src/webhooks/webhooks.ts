@@ -35,7 +35,6 @@ export interface Logged {
   readonly sequence: number
 }
 
-/** What a merchant's webhooks need of it. */
 export interface WebhookHost {
   readonly clock: Clock
   /** How many calls and control actions there were. */
@@ -182,7 +181,6 @@ export class Webhooks {
     this.pump()
   }
 
-  /** Resolves when no attempt is under way. */
   async idle(): Promise<void> {
     while (this.#busy.size > 0) await Promise.all(Array.from(this.#busy.values(), ({ ended }) => ended))
   }
