@@ -1,5 +1,6 @@
-import { credit, debit } from './ledger.js'
+import { putById } from '../lib/put-by-id.js'
 import type { BankAccount, CurrencyWallet, Customer, Transaction, WalletEvent } from './model.js'
+import { credit, debit } from './money.js'
 
 /** The life of a wallet that holds money itself. Every step is a new value; what a step may not do comes back as a value. */
 
@@ -65,11 +66,7 @@ export function post(wallet: CurrencyWallet, order: Omit<Transaction, 'balanceAf
 /** When the wallet was made, in epoch ms; 0 where it is unknown. */
 export const openedAt = ({ events }: CurrencyWallet) => (events[0] === undefined ? 0 : Date.parse(events[0].at))
 
-export function withCurrencyWallet(customer: Customer, wallet: CurrencyWallet): Customer {
-  const { currencyWallets } = customer
-  const index = currencyWallets.findIndex(({ id }) => id === wallet.id)
-  return {
-    ...customer,
-    currencyWallets: index < 0 ? [...currencyWallets, wallet] : currencyWallets.with(index, wallet),
-  }
-}
+export const withCurrencyWallet = (customer: Customer, wallet: CurrencyWallet): Customer => ({
+  ...customer,
+  currencyWallets: putById(customer.currencyWallets, wallet),
+})

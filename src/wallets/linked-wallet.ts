@@ -1,4 +1,6 @@
-import type { Customer, Holdings, Provider, SubAccount, Timestamp, Wallet } from './model.js'
+import { putById } from '../lib/put-by-id.js'
+import type { Customer, Holdings, Provider, SubAccount, Timestamp, TopUp, Wallet } from './model.js'
+import { credit } from './money.js'
 
 /** What a step of a wallet's life needs from outside: the sandbox's time, and how a token's text is drawn. */
 export interface TokenPolicy {
@@ -11,12 +13,8 @@ export interface TokenPolicy {
 }
 
 /** The customer with one wallet added or replaced; the same customer when the wallet is the one it has. */
-export function withWallet(customer: Customer, wallet: Wallet): Customer {
-  const index = customer.wallets.findIndex((w) => w.id === wallet.id)
-  if (index < 0) return { ...customer, wallets: [...customer.wallets, wallet] }
-  if (customer.wallets[index] === wallet) return customer
-  return { ...customer, wallets: customer.wallets.with(index, wallet) }
-}
+export const withWallet = (customer: Customer, wallet: Wallet): Customer =>
+  customer.wallets.includes(wallet) ? customer : { ...customer, wallets: putById(customer.wallets, wallet) }
 
 /** The wallets with each of them changed; the same list when none is. */
 export function withEach(wallets: readonly Wallet[], change: (wallet: Wallet) => Wallet): readonly Wallet[] {
@@ -101,4 +99,47 @@ export function expireToken(wallet: Wallet, now: number): Wallet {
 /** The wallet cut off from its provider: nothing seen, no token. */
 export function delink(wallet: Wallet): Wallet {
   return wallet.linked ? { ...wallet, linked: false, seen: null, token: null } : wallet
+}
+
+/** Wrong passwords after which a wallet is locked, until a new one is sent. */
+const MAX_ATTEMPTS = 3
+
+/** The wallet after its provider sent a new password, which takes a lock away. */
+export function sendOtp(wallet: Wallet, drawOtp: (wallet: Wallet, occurrence: number) => string): Wallet {
+  const code = drawOtp(wallet, wallet.otpsDrawn)
+  return { ...wallet, otp: { code, attemptsLeft: MAX_ATTEMPTS }, otpsDrawn: wallet.otpsDrawn + 1 }
+}
+
+export type OtpResult = 'right' | 'wrong' | 'locked' | 'not sent'
+
+/**
+ * Tries a password: the verdict, and the wallet with the attempt counted.
+ *
+ * @param alwaysRight a password that is right whichever was sent, while the wallet is not locked
+ */
+export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | undefined): [OtpResult, Wallet] {
+  const { otp } = wallet
+  if (otp === null) return ['not sent', wallet]
+  if (otp.attemptsLeft === 0) return ['locked', wallet]
+  if (code === alwaysRight || code === otp.code) return ['right', { ...wallet, otp: null }]
+  const attemptsLeft = otp.attemptsLeft - 1
+  return ['wrong', { ...wallet, otp: { ...otp, attemptsLeft } }]
+}
+
+export const withTopUp = (wallet: Wallet, topUp: TopUp): Wallet => ({
+  ...wallet,
+  topUps: putById(wallet.topUps, topUp),
+})
+
+/**
+ * Ends a pending top-up. One that succeeds brings its amount to the provider, which the next refresh shows; one beyond
+ * what a wallet can hold fails.
+ */
+export function endTopUp(wallet: Wallet, topUp: TopUp, succeeds: boolean): { wallet: Wallet; topUp: TopUp } {
+  const credited = succeeds ? credit(wallet.provider.balance, topUp.amount) : undefined
+  const ended: TopUp = { ...topUp, status: credited === undefined ? 'FAILED' : 'SUCCESS' }
+  return {
+    wallet: withTopUp(credited === undefined ? wallet : setProviderBalance(wallet, credited), ended),
+    topUp: ended,
+  }
 }

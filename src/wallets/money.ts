@@ -29,3 +29,11 @@ export function minorOf(value: number): Minor | undefined {
 export function majorOf(minor: Minor): number {
   return minor / 100
 }
+
+/** The balance after `amount`, which is not negative, went in; undefined where that is more than is held exactly. */
+export const credit = (balance: Minor, amount: Minor): Minor | undefined =>
+  balance + amount > MAX_MINOR ? undefined : balance + amount
+
+/** The balance after `amount`, which is not negative, went out; undefined where that is more than there is. */
+export const debit = (balance: Minor, amount: Minor): Minor | undefined =>
+  amount > balance ? undefined : balance - amount

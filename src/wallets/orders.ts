@@ -1,8 +1,8 @@
 import { KeyedList } from '../lib/keyed-list.js'
-import { credit, debit } from './ledger.js'
+import { putById } from '../lib/put-by-id.js'
 import { setProviderBalance, withWallet } from './linked-wallet.js'
 import type { Customer, Order, Payment, PaymentStatus, Refund, Timestamp, Wallet } from './model.js'
-import type { Minor } from './money.js'
+import { credit, debit, type Minor } from './money.js'
 
 /** The name in an order's metadata under which the merchant asks for its events at another address. */
 export const WEBHOOK_URL = 'webhook_url'
@@ -68,10 +68,10 @@ export const refundedOf = ({ refunds }: Order): Minor =>
 /** What a new attempt is known by. */
 export type Attempt = Pick<Payment, 'id' | 'uuid'> & { readonly at: Timestamp }
 
-const withPayment = (order: Order, payment: Payment): Order => {
-  const index = order.payments.findIndex(({ id }) => id === payment.id)
-  return { ...order, payments: index < 0 ? [...order.payments, payment] : order.payments.with(index, payment) }
-}
+const withPayment = (order: Order, payment: Payment): Order => ({
+  ...order,
+  payments: putById(order.payments, payment),
+})
 
 const newPayment = (
   { id, uuid, at }: Attempt,
