@@ -21,7 +21,7 @@ export interface OwnedWallet {
 }
 
 /** An order, and the customer or the guest whose it is. */
-interface OwnedOrder {
+export interface OwnedOrder {
   readonly holder: Customer
   readonly order: Order
 }

@@ -3,6 +3,7 @@ import { notFound } from '../../api/not-found.js'
 import type { Answer } from '../../api/vendor.js'
 import { didYouMean, nearestOrSome } from '../../lib/did-you-mean.js'
 import { Refusal } from '../../lib/errors.js'
+import type { OwnedOrder } from '../../store/state.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
 import type { Shown } from './wire/orders.js'
@@ -29,14 +30,8 @@ export function requireCustomer(call: Call): Customer {
   throw notFound(call, 'customer_not_found', 'customer', id, hint)
 }
 
-/** An order and the customer, or the guest, whose it is. */
-export interface HeldOrder {
-  readonly holder: Customer
-  readonly order: Order
-}
-
 /** The order of a reference, or the one that the request names. */
-export function requireOrder(call: Call, reference = call.nameOf('order') ?? ''): HeldOrder {
+export function requireOrder(call: Call, reference = call.nameOf('order') ?? ''): OwnedOrder {
   const { state } = call.merchant
   const holder = state.find('order', reference)
   const order = orderOf(holder, reference)

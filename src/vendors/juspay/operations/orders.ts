@@ -24,8 +24,8 @@ import {
   text,
 } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
-import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
-import { createdBody, newBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
+import { answer, requireOrder, shownOf } from '../require.js'
+import { createdBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
 import { clientAuth, drawId, TOKEN, WANTS_TOKEN } from './tokens.js'
 import { listAnswer } from './wallets.js'
 
@@ -81,7 +81,7 @@ export const createOrder: Operation = {
       return answer(updatedBody(update(call, outcome, reference)))
     const shown = openOrder(call, outcome, reference, NEW_ORDER.amount.read(call))
     const auth = clientAuth(call, shown.holder)
-    return answer(auth ? newBody(shown, auth) : createdBody(shown))
+    return answer(auth ? statusBody(shown, auth) : createdBody(shown))
   },
 }
 
@@ -132,8 +132,9 @@ export const listOrders: Operation = {
   errors: { invalid_authentication: siblingDenied },
   run: (call) => {
     const { state } = call.merchant
-    const body = ({ holder, order }: HeldOrder) => statusBody(shownOf(call, holder, order), undefined)
-    return answer(listBody(call, state.orders(), state.orderCount, body))
+    return answer(
+      listBody(call, state.orders(), state.orderCount, ({ holder, order }) => statusBody(shownOf(call, holder, order))),
+    )
   },
 }
 

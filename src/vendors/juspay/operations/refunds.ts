@@ -5,14 +5,15 @@ import { TEXT } from '../../../api/request.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
-import type { Order, Refund } from '../../../wallets/model.js'
+import type { OwnedOrder } from '../../../store/state.js'
+import type { Order } from '../../../wallets/model.js'
 import { type Minor, majorOf } from '../../../wallets/money.js'
 import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
 import { badRequest, errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, checkLength, choice, orderText, required, SHORT, sentText } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
-import { answer, type HeldOrder, requireOrder, shownOf } from '../require.js'
+import { answer, requireOrder, shownOf } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { refundBody, singleRefundBody } from '../wire/orders.js'
 import { NAMED_ORDER } from './orders.js'
@@ -93,7 +94,7 @@ export const refundPayment: Operation = {
 }
 
 /** The order of the payment that the request names; one that another payment paid has nothing to give back by this one. */
-function requirePaidOrder(call: Call): HeldOrder {
+function requirePaidOrder(call: Call): OwnedOrder {
   const paymentId = call.nameOf('payment')
   if (paymentId === undefined) {
     const reference = call.nameOf('order')
@@ -125,7 +126,7 @@ const notCharged = (title: string) =>
 const REVIEW_MS = 60 * 60 * 1000
 
 /** Gives money back. The checks are in the vendor's order, and the first fault wins. */
-function makeRefund(call: Call, outcome: Outcome, { holder, order }: HeldOrder): HeldOrder & { readonly made: Refund } {
+function makeRefund(call: Call, outcome: Outcome, { holder, order }: OwnedOrder) {
   const { reference } = order
   if (!isCharged(order)) throw notCharged(`The order ${quote(reference)}`)
   const requestId = REQUEST_ID.read(call)

@@ -3,6 +3,7 @@ import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
+import type { OwnedOrder } from '../../../store/state.js'
 import { isSpendable } from '../../../wallets/linked-wallet.js'
 import type { Customer, Order, Payment, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
@@ -12,7 +13,7 @@ import { GATEWAY_NOT_FOUND, refusedPayment, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, choice, filled, gateway, missing, required, sentText, text } from '../fields.js'
 import { PAGES } from '../pages.js'
-import { answer, type HeldOrder, requireOrder, requireProvider } from '../require.js'
+import { answer, requireOrder, requireProvider } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { type NextStep, paymentBody } from '../wire/payments.js'
 import { ORDER_FIELDS, openOrder } from './orders.js'
@@ -87,7 +88,7 @@ export const debitWallet: Operation = {
 }
 
 /** The order that the request names, opened now where it brings the fields of one. */
-function requireOrOpen(call: Call, outcome: Outcome): HeldOrder {
+function requireOrOpen(call: Call, outcome: Outcome): OwnedOrder {
   const named = BODY.order.read(call) ?? BODY.newOrder.read(call)
   if (named === undefined) throw missing('order_id', call)
   const amount = BODY.amount.read(call)

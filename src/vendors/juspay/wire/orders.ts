@@ -1,7 +1,8 @@
 import { timestamp } from '../../../lib/clock.js'
 import { DIGITS, drawText } from '../../../lib/random.js'
+import type { OwnedOrder } from '../../../store/state.js'
 import { acquirerOf } from '../../../wallets/gateways.js'
-import type { Customer, Order, Payment, Refund } from '../../../wallets/model.js'
+import type { Order, Payment, Refund } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
 import { chargeOf, refundedOf, statusOf } from '../../../wallets/orders.js'
 import type { ClientAuth } from './customers.js'
@@ -19,10 +20,8 @@ export const STATUS_IDS = {
   AUTHORIZATION_FAILED: 27,
 } as const
 
-/** An order, whose it is, and what its body takes from the merchant. */
-export interface Shown {
-  readonly order: Order
-  readonly holder: Customer
+/** An order, and what its body takes from the merchant. */
+export interface Shown extends OwnedOrder {
   readonly merchantId: string
   readonly seed: number
   /** Where the client reaches the sandbox, which the links lead to. */
@@ -62,32 +61,6 @@ export const createdBody = (shown: Shown) => ({
   order_id: shown.order.reference,
   payment_links: links(shown),
 })
-
-/** The body of Create Order with a token, and of an order without a payment. */
-export function newBody(shown: Shown, auth: ClientAuth | undefined) {
-  const { order, merchantId } = shown
-  const status = statusOf(order)
-  return {
-    ...udf(shown, BACKWARDS),
-    status_id: STATUS_IDS[status],
-    status,
-    return_url: order.returnUrl ?? '',
-    refunded: false,
-    product_id: order.productId ?? '',
-    payment_links: links(shown),
-    order_id: order.reference,
-    merchant_id: merchantId,
-    juspay: auth && { client_auth_token_expiry: timestamp(auth.expiresAt), client_auth_token: auth.token },
-    id: order.id,
-    date_created: wholeSeconds(order.createdAt),
-    customer_phone: order.phone ?? '',
-    customer_id: customerId(shown),
-    customer_email: order.email ?? '',
-    currency: order.currency,
-    amount_refunded: 0,
-    amount: majorOf(order.amount),
-  }
-}
 
 /** How an updated and a failed order begin. */
 function opening(shown: Shown) {
@@ -211,41 +184,42 @@ function refundRow(shown: Shown, refund: Refund) {
 }
 
 /**
- * The body of an order that a wallet has paid or is to pay: Order Status, Wallet. That of Refund Order has other rows of
- * refunds, five keys more and one less.
+ * The body of the samples that have their keys backwards: before a payment the one of Create Order with a token, then Order
+ * Status, Wallet. That of Refund Order has other rows of refunds, five keys more and one less.
  *
  * @param rows those of Refund Order
  */
-function paidBody(shown: Shown, payment: Payment, rows?: ReturnType<typeof refundRows>) {
+function orderBody(shown: Shown, payment?: Payment, rows?: ReturnType<typeof refundRows>, auth?: ClientAuth) {
   const { order, merchantId } = shown
   const isRefund = rows !== undefined
   const status = statusOf(order)
-  const { id } = acquirerOf(payment.gateway)
   const amount = majorOf(order.amount)
+  const blank = payment && ''
   return {
     ...udf(shown, BACKWARDS),
-    txn_uuid: payment.uuid,
-    txn_id: payment.id,
-    txn_detail: txnDetail(shown, payment),
+    txn_uuid: payment?.uuid,
+    txn_id: payment?.id,
+    txn_detail: payment && txnDetail(shown, payment),
     status_id: STATUS_IDS[status],
     status,
     rewards_breakup: isRefund ? null : undefined,
     return_url: order.returnUrl ?? '',
-    refunds: rows ?? order.refunds.map((refund) => refundRow(shown, refund)),
+    refunds: payment && (rows ?? order.refunds.map((refund) => refundRow(shown, refund))),
     refunded: isRefunded(shown),
     product_id: order.productId ?? '',
-    payment_method_type: 'WALLET',
-    payment_method: payment.gateway,
+    payment_method_type: payment && 'WALLET',
+    payment_method: payment?.gateway,
     payment_links: links(shown),
-    payment_gateway_response: gatewayResponse(shown, payment),
-    payer_vpa: isRefund ? undefined : 'null',
+    payment_gateway_response: payment && gatewayResponse(shown, payment),
+    payer_vpa: payment && !isRefund ? 'null' : undefined,
     order_id: order.reference,
     offers: isRefund ? [] : undefined,
     metadata: isRefund ? order.metadata : undefined,
     merchant_id: merchantId,
+    juspay: auth && { client_auth_token_expiry: timestamp(auth.expiresAt), client_auth_token: auth.token },
     id: order.id,
-    gateway_reference_id: '',
-    gateway_id: id,
+    gateway_reference_id: blank,
+    gateway_id: payment && acquirerOf(payment.gateway).id,
     effective_amount: isRefund ? amount : undefined,
     date_created: wholeSeconds(order.createdAt),
     customer_phone: order.phone ?? '',
@@ -253,9 +227,9 @@ function paidBody(shown: Shown, payment: Payment, rows?: ReturnType<typeof refun
     customer_email: order.email ?? '',
     currency: order.currency,
     bank_pg: isRefund ? null : undefined,
-    bank_error_message: '',
-    bank_error_code: '',
-    auth_type: '',
+    bank_error_message: blank,
+    bank_error_code: blank,
+    auth_type: blank,
     amount_refunded: majorOf(refundedOf(order)),
     amount,
   }
@@ -409,18 +383,14 @@ export function refundRows(shown: Shown, refunds: Order['refunds'], latest?: Ref
   })
 }
 
-/**
- * The body of Refund Order.
- *
- * @param latest the refund that the call made, which has not reached the gateway yet
- */
-export const refundBody = (shown: Shown, latest: Refund | undefined) =>
-  paidBody(shown, chargeOf(shown.order)!, refundRows(shown, shown.order.refunds, latest))
+/** The body of Refund Order. @param latest the refund that the call made, which has not reached the gateway yet */
+export const refundBody = (shown: Shown, latest: Refund) =>
+  orderBody(shown, chargeOf(shown.order), refundRows(shown, shown.order.refunds, latest))
 
-/** An order as Order Status shows it, which depends on what became of it. */
-export function statusBody(shown: Shown, auth: ClientAuth | undefined) {
+/** An order as Order Status shows it, which depends on what became of it. @param auth shown before a payment alone */
+export function statusBody(shown: Shown, auth?: ClientAuth) {
   const { order } = shown
   const last = chargeOf(order) ?? order.payments.at(-1)
-  if (last === undefined) return newBody(shown, auth)
-  return isFailed(last) ? failedBody(shown) : paidBody(shown, last)
+  if (last === undefined) return orderBody(shown, undefined, undefined, auth)
+  return isFailed(last) ? failedBody(shown) : orderBody(shown, last)
 }
