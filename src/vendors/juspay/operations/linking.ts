@@ -8,7 +8,7 @@ import { required, sentText, text } from '../fields.js'
 import { PAGES, sample } from '../pages.js'
 import { answer, requireProvider, requireWallet } from '../require.js'
 import { refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
-import { drawOtp, SHORT_TOKEN, TOKEN, withLiveToken } from './tokens.js'
+import { drawOtp, TOKEN, withLiveToken } from './tokens.js'
 
 const OTP = { ...sentText('otp', 'The one-time password'), required: true }
 const MOBILE_NUMBER = required(text('mobile_number', 'The mobile number that the wallet belongs to'))
@@ -48,7 +48,7 @@ export const linkWallet: Operation = {
     const [verdict, after] = verifyOtp(wallet, otp, call.options.testOtp ? TEST_OTP : undefined)
     keep(call, after)
     if (verdict !== 'right') throw refusedOtp(verdict, after)
-    return answer(stepBody(withLiveToken(call, link(after, call.merchant.clock.timestamp()), SHORT_TOKEN)))
+    return answer(stepBody(withLiveToken(call, link(after, call.merchant.clock.timestamp()), 'other')))
   },
 }
 

@@ -14,19 +14,22 @@ import type { ClientAuth } from '../wire/customers.js'
 /** Texts that the vendor draws: each is keyed by what it is for, so that no other request changes it. */
 
 /** Three shapes of token are published: in lists, by a refresh of one wallet, and elsewhere. */
-export const LIST_TOKEN = { prefix: 'tk_', length: 38 }
-export const REFRESH_TOKEN = { prefix: 'tkn_', length: 30 }
-export const SHORT_TOKEN = { prefix: 'tok_', length: 20 }
-type TokenShape = typeof LIST_TOKEN
+const SHAPES = {
+  list: { prefix: 'tk_', length: 38 },
+  refresh: { prefix: 'tkn_', length: 30 },
+  other: { prefix: 'tok_', length: 20 },
+}
+type Shape = keyof typeof SHAPES
 
 /** Wallets of one owner, each with a live token where it is linked. Stores what that changed. */
-export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: TokenShape): readonly Wallet[] {
+export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: Shape): readonly Wallet[] {
   const { merchant, options } = call
+  const { prefix, length } = SHAPES[shape]
   const policy = {
     now: merchant.clock.now(),
     tokenTtl: options.tokenTtl,
     drawToken: ({ id }: Wallet, occurrence: number) =>
-      shape.prefix + drawText(LOWER_ALPHANUMERIC, shape.length, merchant.seed, 'token', merchant.id, id, occurrence),
+      prefix + drawText(LOWER_ALPHANUMERIC, length, merchant.seed, 'token', merchant.id, id, occurrence),
   }
   const owner = wallets[0] && merchant.state.find('wallet', wallets[0].id)
   if (owner === undefined) return wallets
@@ -35,7 +38,7 @@ export function withLiveTokens(call: Call, wallets: readonly Wallet[], shape: To
   return current
 }
 
-export const withLiveToken = (call: Call, wallet: Wallet, shape: TokenShape): Wallet =>
+export const withLiveToken = (call: Call, wallet: Wallet, shape: Shape): Wallet =>
   withLiveTokens(call, [wallet], shape)[0]!
 
 const OTP_DIGITS = 6

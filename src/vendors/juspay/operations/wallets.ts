@@ -18,22 +18,12 @@ import {
   datedListText,
   getWalletText,
   listText,
-  type Page,
   refreshAllText,
   refreshedBody,
   stepBody,
   withMetadata,
 } from '../wire/wallets.js'
-import {
-  drawId,
-  drawOtp,
-  LIST_TOKEN,
-  REFRESH_TOKEN,
-  SHORT_TOKEN,
-  TOKEN,
-  withLiveToken,
-  withLiveTokens,
-} from './tokens.js'
+import { drawId, drawOtp, TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
 
 export const getWallet: Operation = {
   id: 'juspay.getWallet',
@@ -52,7 +42,7 @@ export const getWallet: Operation = {
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
     noteOutdated(outcome, [wallet])
-    return answerText(getWalletText(withLiveToken(call, wallet, SHORT_TOKEN)))
+    return answerText(getWalletText(withLiveToken(call, wallet, 'other')))
   },
 }
 
@@ -102,7 +92,7 @@ export const refreshWallet: Operation = {
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
     const [seen] = refreshFromProviders(call, outcome, [wallet])
-    return answer(refreshedBody(withLiveToken(call, seen!, REFRESH_TOKEN)))
+    return answer(refreshedBody(withLiveToken(call, seen!, 'refresh')))
   },
 }
 
@@ -180,6 +170,8 @@ function refreshFromProviders(
   return withEach(wallets, (wallet) => refresh(wallet, now))
 }
 
-function pageOf(call: Call, wallets: readonly Wallet[], offset: number, total: number): Page {
-  return { wallets: withLiveTokens(call, wallets, LIST_TOKEN), offset, total }
-}
+const pageOf = (call: Call, wallets: readonly Wallet[], offset: number, total: number) => ({
+  wallets: withLiveTokens(call, wallets, 'list'),
+  offset,
+  total,
+})

@@ -84,7 +84,7 @@ const row = (wallet: Wallet, isWhole: boolean) => ({
   linked: wallet.linked,
 })
 
-export interface Page {
+interface Page {
   readonly wallets: readonly Wallet[]
   readonly offset: number
   /** All wallets of the customer, on this page or not. */
