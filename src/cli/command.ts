@@ -54,7 +54,6 @@ export const requiredServer = (meaning: string): Setting<string, never> => ({
 
 export const isRequired = ({ fallback }: Setting<unknown>) => fallback === REQUIRED
 
-/** A file to write, if one is named. */
 export const fileFlag = (meaning: string) => text('FILE', meaning, 'a file')
 
 export const JSON_OUT = onOff('Print what was found as JSON')

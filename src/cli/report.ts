@@ -2,7 +2,6 @@ import { appendFileSync } from 'node:fs'
 import { jobSummaryFile } from '../config.js'
 import { type Streams, save } from './command.js'
 
-/** One thing that was checked, for a tool that shows tests. */
 interface Case {
   readonly group: string
   readonly name: string
@@ -26,7 +25,6 @@ interface Report {
   readonly markdown?: readonly string[]
 }
 
-/** Prints a report, and writes it in the other forms that are asked for. */
 export async function publish(report: Report, { junit, json }: { junit?: string; json?: boolean }, { out }: Streams) {
   const { title, lines, data, markdown } = report
   // First of all, so that a file that cannot be written costs that file alone.

@@ -34,10 +34,8 @@ const urlOf = ({ port, host, tlsCert }: Place) =>
 const reachable = (host: string) => ({ '0.0.0.0': '127.0.0.1', '[::]': '[::1]' })[host] ?? host
 
 /**
- * Requests from a server, by HTTPS where it does not answer by HTTP. Whose certificate it is does not matter here: it may be named
- * for another host.
+ * By HTTPS where a server does not answer by HTTP, whosever certificate it is: that may be named for another host.
  *
- * @param timeoutMs how long it may take to answer
  * @returns undefined where nothing answers
  */
 export async function ask(url: string, timeoutMs: number, headers: Record<string, string> = {}) {

@@ -4,7 +4,6 @@ import { plainReason } from '../lib/files.js'
 import { writeTo } from '../lib/output.js'
 import type { Streams } from './command.js'
 
-/** Standard output cannot be written. */
 export class OutputError extends InputError {}
 
 async function print(stream: Writable, line: string): Promise<void> {

@@ -67,7 +67,6 @@ const casesOf = ({ findings }: Verdict) => [
   ...(findings.length === 0 ? [{ group: 'verdict', name: 'ok' }] : []),
 ]
 
-/** A line for each finding, with the calls that show it and what it rests on. */
 function table({ verdict, findings }: Verdict): string[] {
   const width = Math.max(0, ...findings.map(({ rule }) => rule.length)) + 2
   const lines = findings.flatMap((finding) => {

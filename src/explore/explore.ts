@@ -101,7 +101,6 @@ const NAMES = [...FAULTS, ...WEBHOOK_EFFECTS]
 /** Whether a name such as `reset` or `reset:after-commit` means a fault. */
 const means = (given: string, fault: string) => fault === given || fault.startsWith(`${given}:`)
 
-/** Whether a single fault is one of those that are wanted. */
 const chosenBy = ({ faults, operations }: ExploreSettings) => {
   const isAt = operations?.map(matcher)
   return ({ name, cell: [row] = ['', ''] }: Schedule): boolean =>

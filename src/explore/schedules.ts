@@ -115,7 +115,6 @@ export const ofEvent = ({ name: event, isFollowed }: FlowEvent) =>
     return { name, rules: [rule], says: `event ${event}: ${webhook}`, cell: [event, webhook] }
   })
 
-/** A flow without a fault. */
 export const clean = (name: string): Schedule => ({ name, rules: [], says: '' })
 
 export const TWICE: Schedule = { ...clean('twice'), isTwice: true, says: 'the flow started twice at once' }

@@ -18,7 +18,6 @@ export interface Said {
   readonly message?: string
 }
 
-/** What can be seen of a run when it is over. */
 export type Seen = ReturnType<typeof seenIn>
 
 export const seenIn = ({ journal, webhooks, state }: Merchant, said: Said, { findings }: Verdict) => ({

@@ -83,18 +83,15 @@ export class ClientCall {
     return (this.ended?.rule ?? null) !== null && !REAL.has(this.#effect?.kind ?? '')
   }
 
-  /** Whether a scenario's rule revoked the key that it came with. */
   get revokesKey(): boolean {
     return this.#effect?.kind === 'state' && this.#effect.state === 'revoke-key'
   }
 
-  /** What the rule did that fired on it. */
   get #effect(): Effect | undefined {
     const tried = this.ended?.trace?.trace.flatMap(({ matched }) => matched)
     return tried?.find(({ blockedBy }) => blockedBy === null)?.rule.effect
   }
 
-  /** Whether a client may try again. */
   get isRetryable(): boolean {
     return this.isLost || (this.status ?? 0) >= 500 || this.status === 429 || this.status === 408
   }
@@ -113,7 +110,6 @@ export class ClientCall {
     return Object.hasOwn(this.#headers, name) ? this.#headers[name]! : null
   }
 
-  /** A header of the answer, whatever its case. */
   answerHeader(name: string): string | undefined {
     const { headers = {} } = this.ended?.response ?? {}
     return headers[name] ?? Object.entries(headers).find(([known]) => known.toLowerCase() === name)?.[1]
@@ -151,13 +147,11 @@ export class ClientCall {
     return this.#wallets
   }
 
-  /** The answer's JSON; undefined where it is none. */
   get answer(): unknown {
     return jsonOf(this.ended?.response.body ?? '')
   }
 }
 
-/** Calls by what they have in common, in their order. */
 export function groupBy(calls: readonly ClientCall[], keysOf: (call: ClientCall) => readonly string[]) {
   const groups = new Map<string, ClientCall[]>()
   for (const call of calls) for (const key of keysOf(call)) getOrMake(groups, key, () => []).push(call)

@@ -1,7 +1,6 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import { quote } from '../lib/text.js'
 
-/** What a rule's finding comes to. */
 const LEVELS = ['off', 'warn', 'fail'] as const
 export type Level = (typeof LEVELS)[number]
 
@@ -30,7 +29,6 @@ export type RuleName = keyof typeof DEFAULT_LEVELS
 
 export const RULE_NAMES = Object.keys(DEFAULT_LEVELS) as RuleName[]
 
-/** How strict a verdict is. */
 export interface Strictness {
   readonly levels: Readonly<Record<RuleName, Level>>
   /** How often one request may be sent. */

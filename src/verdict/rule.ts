@@ -9,11 +9,9 @@ export interface Offence {
   readonly calls: readonly ClientCall[]
 }
 
-/** One thing that a client must not do. */
 export interface ClientRule {
   /** The sentence it breaks and where that stands, or what the rule was inferred from. */
   readonly evidence: Evidence
-  /** Finds it in one pass over what a merchant's client did. */
   find(run: Run): Iterable<Offence>
 }
 

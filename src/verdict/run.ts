@@ -15,12 +15,10 @@ export interface Judged {
   readonly webhooks: Pick<Webhooks, 'deliveries' | 'sentAt'>
 }
 
-/** What the verdict needs of the sandbox. */
 export interface JudgeContext {
   readonly vendors: readonly Vendor[]
   /** Milliseconds. */
   readonly tokenTtl: number
-  /** How often one request may be sent. */
   readonly attempts: number
   /** On `performance.now()`'s scale. */
   readonly now: number

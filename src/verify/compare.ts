@@ -3,7 +3,6 @@ import { KIND_NAMES } from '../lib/text.js'
 
 /** Compares a value with the shape that it should have. What is said of the value never holds the value itself. */
 
-/** What can be other than expected. */
 type Aspect = 'answer' | 'status' | 'headers' | 'keys' | 'order' | 'type' | 'format'
 
 export interface Divergence {

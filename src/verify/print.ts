@@ -2,7 +2,6 @@ import { aligned } from '../lib/text.js'
 import type { Divergence } from './compare.js'
 import type { CheckResult, VerifyReport } from './verify.js'
 
-/** A report as lines for a terminal: a table, and what diverged. */
 export function toLines({ checks, passed, diverged, skipped, server, customer }: VerifyReport): string[] {
   const rows = checks.map((one) => [one.result, one.operation, one.ending, one.expected, one.grade])
   const details = checks.flatMap((check) => [
@@ -23,7 +22,6 @@ const sentence = ({ at, expected, came }: Divergence) => `${at} is ${came}; expe
 
 const titleOf = ({ operation, ending }: CheckResult) => `${operation} ${ending}`
 
-/** A case for each check, for tools that show tests. */
 export const casesOf = ({ checks }: VerifyReport) =>
   checks.map(({ operation, ending, divergences, reason }) => ({
     group: operation,

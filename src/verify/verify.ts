@@ -137,7 +137,6 @@ async function chooseCustomer(target: Target, known: Known): Promise<void> {
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
 const ordinal = (n: number) => `${n}${{ one: 'st', two: 'nd', few: 'rd' }[ORDINALS.select(n) as string] ?? 'th'}`
 
-/** A server of a vendor, and how it is asked. */
 async function targetOf(options: VerifyOptions) {
   const { baseUrl, key, vendor: name = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
   if (!isServerUrl(baseUrl)) throw new InputError(`baseUrl: is ${quote(baseUrl)}; allowed: ${SERVER_URL_FORM}`)

@@ -21,11 +21,9 @@ export interface Changes {
   readonly events: readonly string[]
 }
 
-/** One thing that a call changed. */
 export interface Change {
   /** Such as `wallet wlt_q23xzki3pazgtezo`. */
   readonly of: string
-  /** Such as `status`. */
   readonly field: string
   /** Money in major units; null for nothing. */
   readonly before: string | number | boolean | null

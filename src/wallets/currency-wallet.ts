@@ -15,7 +15,6 @@ export const TRANSITIONS: Readonly<Record<WalletStatus, Readonly<Partial<Record<
 
 export const STATUSES = Object.keys(TRANSITIONS) as readonly WalletStatus[]
 
-/** What is given to an event from outside. */
 export type Occasion = Omit<WalletEvent, 'walletId' | 'action'>
 
 const event = (walletId: string, action: string, occasion: Occasion): WalletEvent => ({ walletId, action, ...occasion })
@@ -50,7 +49,6 @@ export function withAccount(wallet: CurrencyWallet, account: BankAccount): Curre
   return { ...wallet, paymentMethods: [...wallet.paymentMethods, account] }
 }
 
-/** The bank accounts that are there by now. */
 export function accountsAt(wallet: CurrencyWallet, now: number): readonly BankAccount[] {
   return wallet.paymentMethods.filter(({ arrivesAt }) => arrivesAt === null || Date.parse(arrivesAt) <= now)
 }

@@ -25,7 +25,6 @@ export const newCustomer = (id: string, objectReferenceId: string | null, profil
   currencyWallets: NONE,
 })
 
-/** A document that holds one order without a customer. */
 export const guestWith = (order: Order): Customer => ({
   ...newCustomer(`guest_${order.id}`, null, NO_PROFILE),
   guest: true,

@@ -1,6 +1,5 @@
 import type { Provider, SubAccount, Wallet } from './model.js'
 
-/** What is known of a kind of wallet. */
 interface Gateway {
   /** The vendor's code for it; null where none is known. */
   readonly bankCode: string | null
@@ -75,7 +74,6 @@ export function newProvider(gateway: string, share: (paymentMethod: string) => n
   return { balance, at: null, subAccounts: credit ? [credit, own] : [own], available: true }
 }
 
-/** A wallet that a merchant opened for a customer: nothing is linked yet. */
 export function newWallet(
   id: string,
   gateway: string,

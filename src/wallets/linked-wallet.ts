@@ -8,7 +8,6 @@ export interface TokenPolicy {
   readonly now: number
   /** How long a token lives, in milliseconds. */
   readonly tokenTtl: number
-  /** The text of the wallet's `occurrence`-th token. */
   drawToken(wallet: Wallet, occurrence: number): string
 }
 
@@ -77,7 +76,6 @@ function observed(provider: Provider, asked: Timestamp): Holdings {
   return { balance: provider.balance, at: provider.at ?? asked, subAccounts: provider.subAccounts.map(dated) }
 }
 
-/** The wallet joined to its provider, whose holdings are seen at once. */
 export function link(wallet: Wallet, asked: Timestamp): Wallet {
   return refresh({ ...wallet, linked: true }, asked)
 }
@@ -91,12 +89,10 @@ export function setProviderBalance(wallet: Wallet, balance: number): Wallet {
   return { ...wallet, provider: { ...provider, balance, at: null, subAccounts } }
 }
 
-/** The wallet whose token ended just now. */
 export function expireToken(wallet: Wallet, now: number): Wallet {
   return isLive(wallet, now) ? { ...wallet, token: { ...wallet.token!, expiresAt: now } } : wallet
 }
 
-/** The wallet cut off from its provider: nothing seen, no token. */
 export function delink(wallet: Wallet): Wallet {
   return wallet.linked ? { ...wallet, linked: false, seen: null, token: null } : wallet
 }

@@ -46,7 +46,6 @@ export interface TopUp {
   readonly reference: string
   readonly amount: Minor
   readonly status: 'PENDING' | 'SUCCESS' | 'FAILED'
-  /** Where the customer is sent when it is over. */
   readonly returnUrl: string | null
 }
 
@@ -65,7 +64,6 @@ export interface Wallet {
   readonly tokensDrawn: number
   /** The password sent last, until the wallet is linked with it. */
   readonly otp: Otp | null
-  /** How many passwords were drawn so far: the next one's occurrence. */
   readonly otpsDrawn: number
   readonly topUps: readonly TopUp[]
 }
@@ -73,7 +71,6 @@ export interface Wallet {
 /** How an attempt to pay stands, in the vendor's words. `PENDING` waits for a top-up, `PENDING_VBV` for the customer. */
 export type PaymentStatus = 'CHARGED' | 'PENDING' | 'PENDING_VBV' | 'AUTHENTICATION_FAILED' | 'AUTHORIZATION_FAILED'
 
-/** One attempt to pay an order from a wallet. */
 export interface Payment {
   /** The merchant's id, the order's reference and a number. */
   readonly id: string
@@ -92,24 +89,20 @@ export interface Payment {
   readonly epgTxnId?: string | undefined
 }
 
-/** Money of a charged order that went back. */
 export interface Refund {
   /** The merchant's own id, by which a repetition is known. */
   readonly requestId: string
   readonly amount: Minor
   readonly at: Timestamp
-  /** Whether it is instant, without the gateway's days. */
   readonly instant?: boolean | undefined
   /** Until when a person looks at it. */
   readonly reviewedUntil?: Timestamp | undefined
   /** Whether the wallet did not take it, so that nothing went back. */
   readonly failed?: boolean | undefined
-  /** The gateway's own numbers, as a payment's. */
   readonly ref?: string | undefined
   readonly arn?: string | undefined
 }
 
-/** What a customer is to pay for. */
 export interface Order {
   /** The aggregator's id. */
   readonly id: string
@@ -145,7 +138,6 @@ export interface Address {
   readonly country: string
 }
 
-/** What a merchant sent about a person. */
 export interface Profile {
   readonly mobileCountryCode: string | null
   readonly mobileNumber: string | null
@@ -177,7 +169,6 @@ export interface BankAccount {
   readonly arrivesAt: Timestamp | null
 }
 
-/** Money that came into a currency wallet or left it. */
 export interface Transaction {
   readonly id: string
   readonly type: 'credit' | 'debit'
@@ -223,9 +214,7 @@ export interface AnsweredRequest {
       }
 }
 
-/** A customer's account with a pay-later provider. */
 export interface PayLaterAccount {
-  /** Whether the customer has an account. */
   readonly exists: boolean
   /** Null for one that covers every amount. */
   readonly limit: Minor | null
@@ -244,9 +233,7 @@ export interface WebhookEvent {
   readonly body: string
   /** Epoch ms on the merchant's clock, as all times here. */
   readonly createdAt: number
-  /** Attempts made. */
   readonly attempts: number
-  /** When the next one is due. */
   readonly nextAt: number
   /** How often it is to be taken; left out for once. */
   readonly copies?: number | undefined

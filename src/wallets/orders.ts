@@ -13,12 +13,10 @@ export const ordersOf = (orders: readonly Order[]) => KeyedList.of(referenceOf, 
 
 export const NO_ORDERS = ordersOf([])
 
-/** The customer with an order added, or with the one of the same reference replaced. */
 export function withOrder(customer: Customer, order: Order): Customer {
   return { ...customer, orders: customer.orders.with(order) }
 }
 
-/** What is true of an order unless more is given. */
 const BLANK: Order = {
   id: '',
   reference: '',
@@ -65,7 +63,6 @@ export function statusOf(order: Order): OrderStatus {
 export const refundedOf = ({ refunds }: Order): Minor =>
   refunds.reduce((sum, { amount, failed }) => (failed ? sum : sum + amount), 0)
 
-/** What a new attempt is known by. */
 export type Attempt = Pick<Payment, 'id' | 'uuid'> & { readonly at: Timestamp }
 
 const withPayment = (order: Order, payment: Payment): Order => ({

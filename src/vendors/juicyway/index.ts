@@ -4,7 +4,6 @@ import { authenticate, credential } from './auth.js'
 import { errors } from './errors.js'
 import { routes } from './routes.js'
 
-/** Juicyway's wallet API. */
 export const juicyway = defineVendor({
   name: 'juicyway',
   servers: { production: 'https://api.spendjuice.com', sandbox: 'https://api-sandbox.spendjuice.com' },

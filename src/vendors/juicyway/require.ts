@@ -4,8 +4,6 @@ import { didYouMean } from '../../lib/did-you-mean.js'
 import type { OwnedWallet } from '../../store/state.js'
 import type { Customer } from '../../wallets/model.js'
 
-/** What a request asks for, or the refusal that it is not there. */
-
 export function requireWallet(call: Call): OwnedWallet {
   const { walletName = '', merchant } = call
   const owned = merchant.state.currencyWallet(walletName)

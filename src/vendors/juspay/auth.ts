@@ -40,8 +40,7 @@ export function authenticate(call: Call): Refusal | undefined {
 }
 
 /**
- * The merchant that a call names is the key's. One that its key made goes by the id of the merchant whose copy it is too,
- * as clients keep that id in their settings.
+ * A merchant that its key made goes by the id of the one whose copy it is too, as clients keep that id in their settings.
  *
  * @param where the subject of a sentence
  */
@@ -54,7 +53,6 @@ export function checkNamedMerchant(call: Call, { warnings }: Outcome, where: str
   warnings.push(sentence)
 }
 
-/** A call without a key names its merchant. */
 function checkMerchant(call: Call): Refusal | undefined {
   if (call.merchantId !== '') return undefined
   const id = call.nameOf('merchant')
@@ -108,10 +106,7 @@ const titleOf = (name: string) => HEADER_RULES[name]!.title ?? name
 /** Every call should carry it; the pages of some require it. */
 const ROUTING_HEADER = 'x-routing-id'
 
-/**
- * The header rules of the pages. The vendor's own samples break some of them, so a break is a warning in the journal. It
- * is a refusal in strict mode alone.
- */
+/** The vendor's own samples break some of these rules, so a break is a warning, and a refusal in strict mode alone. */
 export function checkHeaders(call: Call, { warnings }: Outcome): void {
   const { operation, operationId, options } = call
   const { laxity } = call.identity.credential
@@ -153,7 +148,6 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
     warnings.push('The version header is not a date; send one such as 2019-09-17.')
 }
 
-/** Versions of the API are dates. */
 export const isVersion = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
 
 /** "It's crucial that you use the same x-routing-id for all requests tied to the same customer" (each of the pages). */

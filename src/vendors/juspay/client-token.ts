@@ -37,16 +37,12 @@ export function clientTokenEnd(merchant: Merchant, customer: string, token: stri
   return textOf(merchant, customer, endsAt) === token ? endsAt * 1000 : undefined
 }
 
-/** The customer, or the guest, whom a request names. */
 export function namedHolder({ state }: Merchant, nameOf: NameOf): Customer | undefined {
   const find = (kind: 'wallet' | 'order') => state.find(kind, nameOf(kind) ?? '')
   return state.customer(nameOf('customer') ?? '') ?? find('wallet') ?? find('order')
 }
 
-/**
- * The customer, or the guest, whose token it is: the one whom the request names. A guest's order can be read by the token
- * of any customer of the merchant.
- */
+/** A guest's order can be read by the token of any customer of the merchant. */
 export function tokenHolder(merchant: Merchant, token: string, nameOf: NameOf): string | undefined {
   const named = namedHolder(merchant, nameOf)
   if (named === undefined) return undefined

@@ -79,7 +79,6 @@ const refusedOtp = (code: string, message: string): ErrorForm => ({
     }),
 })
 
-/** The refusal of a merchant that is named and is not the key's. */
 export const OTHER_MERCHANT = { code: 'other_merchant' } as const
 
 /** The 401 of the calls on customers, orders and payments. Those on wallets have that of Refresh All Wallets. */
@@ -101,7 +100,6 @@ export const siblingDenied: ErrorForm = {
   }),
 }
 
-/** The id that the client sent for an order. */
 export const orderAskedFor = ({ order }: RefusalDetails, call: Pick<Call, 'nameOf'>) =>
   order ?? call.nameOf('order') ?? ''
 
@@ -121,11 +119,9 @@ export const invalidInput: ErrorForm['answer'] = (refusal) => {
   })
 }
 
-/** The code of a field that a request lacks. */
 export const MISSING_FIELD = 'nullable'
 
 const NO_GATEWAY = "Can't find a suitable gateway to process the transaction"
-/** What refuses a payment that no gateway takes. */
 export const GATEWAY_NOT_FOUND = { code: 'GATEWAY_NOT_FOUND', message: NO_GATEWAY } as const
 
 /** The forms in which a payment is refused; those that no page prints whole follow the others. */

@@ -12,11 +12,9 @@ import { shownOf } from './require.js'
 import { type EventName, eventContent } from './wire/events.js'
 
 /**
- * Puts a customer whose order has changed, together with its events: they are stored with the change, so
- * that none is lost.
+ * Puts a customer whose order has changed, together with its events, so that none is lost.
  *
  * @param cause what distinguishes the events of one order, such as the id of a payment
- * @param now when they happen
  */
 export function putWithEvents(
   call: Call,

@@ -47,7 +47,6 @@ export function missing(name: string, { operationId }: Call): Refusal {
   })
 }
 
-/** The field where a request must have it. */
 export const required = <Value>(one: Field<Value>, refusal = missing): Field<Exclude<Value, undefined>> => ({
   ...one,
   required: true,
@@ -58,7 +57,6 @@ export const required = <Value>(one: Field<Value>, refusal = missing): Field<Exc
   },
 })
 
-/** A text as it was sent. */
 export const sentText = (name: string, description: string) => formField(name, description, TEXT, (text) => text)
 
 /** A text that is not empty where it is sent. */

@@ -163,7 +163,6 @@ function learnPayment(account: Account, order: SeenOrder, row: JsonObject): void
   })
 }
 
-/** What an answer held about a payment. */
 type ToldPayment = { [Name in keyof FixturePayment]?: FixturePayment[Name] | undefined }
 
 function putPayment(order: SeenOrder, id: string, told: ToldPayment): void {

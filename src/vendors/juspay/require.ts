@@ -8,8 +8,6 @@ import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
 import type { Shown } from './wire/orders.js'
 
-/** What a request asks for, or the refusal that it is not there. */
-
 export const answer = (body: unknown): Answer => ({ status: 200, body })
 export const answerText = (text: string): Answer => ({ status: 200, text })
 
@@ -30,7 +28,6 @@ export function requireCustomer(call: Call): Customer {
   throw notFound(call, 'customer_not_found', 'customer', id, hint)
 }
 
-/** The order of a reference, or the one that the request names. */
 export function requireOrder(call: Call, reference = call.nameOf('order') ?? ''): OwnedOrder {
   const { state } = call.merchant
   const holder = state.find('order', reference)
@@ -41,13 +38,11 @@ export function requireOrder(call: Call, reference = call.nameOf('order') ?? '')
   throw notFound(call, 'order_not_found', 'order', reference, hint, { order: reference })
 }
 
-/** A wallet's provider has to answer for what follows. */
 export function requireProvider({ gateway, provider }: Wallet): void {
   if (!provider.available)
     throw new Refusal('provider_unavailable', `The provider of this ${gateway} wallet is set not to answer.`)
 }
 
-/** What the body of an order is made of. */
 export function shownOf(
   { merchant, baseUrl }: Call,
   holder: Customer,

@@ -13,7 +13,6 @@ const TYPES = ['savings', 'current'] as const
 const GIVEN_NAMES = ['Adaeze', 'Bola', 'Chidi', 'Efe', 'Halima', 'Ngozi', 'Tunde', 'Yusuf'] as const
 const FAMILY_NAMES = ['Abiodun', 'Bello', 'Eze', 'Ibrahim', 'Nwosu', 'Okafor', 'Okoye', 'Sani'] as const
 
-/** A made-up bank account, the same for the same key. */
 export function drawAccount(arrivesAt: string | null, seed: number, ...key: DrawKey): BankAccount {
   const pick = <Item>(items: readonly Item[], what: string): Item =>
     items[Math.floor(draw(seed, 'account', what, ...key) * items.length)]!

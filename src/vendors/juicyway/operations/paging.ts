@@ -18,7 +18,6 @@ const AFTER = parameter('after', 'The cursor to older rows, as an answer gave it
 const BEFORE = parameter('before', 'The cursor to newer rows, as an answer gave it')
 export const PAGE = [LIMIT, AFTER, BEFORE]
 
-/** A list that is read in pages, newest first. */
 export interface Listing<Item> {
   /** Parameters that choose what is listed: a cursor holds for these alone. */
   readonly filters: Readonly<Record<string, string | undefined>>

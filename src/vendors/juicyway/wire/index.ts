@@ -4,7 +4,6 @@ import type { BankAccount, CurrencyWallet, WalletEvent } from '../../../wallets/
 
 /** Bodies as the vendor prints them. The order of the keys is part of the contract. Amounts are minor units. */
 
-/** Who looks, and when. */
 export interface Viewer {
   readonly masked: boolean
   /** Epoch milliseconds. */
@@ -48,7 +47,6 @@ export function walletData({ wallet, customer }: OwnedWallet, viewer: Viewer) {
   }
 }
 
-/** A wallet as Create Wallet shows it. */
 export function newWalletData({ wallet, customer }: OwnedWallet) {
   return {
     id: wallet.id,
@@ -69,7 +67,6 @@ export function accountsData(wallet: CurrencyWallet, viewer: Viewer) {
   }
 }
 
-/** A transaction as Create Wallet Transaction shows it. */
 export function newTransactionData({ wallet, transaction }: OwnedTransaction) {
   return {
     transaction_id: transaction.id,

@@ -6,8 +6,6 @@ import { Refusal } from '../../../lib/errors.js'
 import { quote } from '../../../lib/text.js'
 import { choice, required } from '../fields.js'
 
-/** Pages that a browser opens. */
-
 /** No script, no frame, nothing from elsewhere. */
 const HTML_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -18,7 +16,6 @@ const HTML_HEADERS = {
 
 export const html = (text: string): Answer => ({ status: 200, text, headers: HTML_HEADERS })
 
-/** The field that the buttons of a page send. */
 export function button<const Name extends string>(names: readonly Name[], isRequired = true) {
   const refusal = () =>
     new Refusal('bad_request', `The field outcome is missing or unknown; allowed: ${names.join(', ')}.`)

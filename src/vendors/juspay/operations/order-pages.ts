@@ -14,8 +14,6 @@ import { button, decisionOf, html, noSuch, sendOn } from './html.js'
 import { endPayment, page, toFinish } from './payment-pages.js'
 import { newAttempt } from './tokens.js'
 
-/** The page on which an order is paid: a session's, and the one that the links of an order lead to. */
-
 export const openOrderPage: Operation = {
   id: 'juspay.openOrderPage',
   summary: 'The page on which a customer pays an order.',
@@ -89,7 +87,6 @@ function meansOf({ guest, wallets }: Customer, order: Order): readonly Means[] {
   }))
 }
 
-/** The one that the customer chose; the first where none is named. */
 function requireMeans(call: Call, means: readonly Means[]): Means {
   const name = WALLET.read(call) ?? means[0]!.value
   const chosen = means.find(({ value }) => value === name)

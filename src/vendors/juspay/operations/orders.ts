@@ -29,7 +29,6 @@ import { createdBody, type Shown, statusBody, updatedBody } from '../wire/orders
 import { clientAuth, drawId, TOKEN, WANTS_TOKEN } from './tokens.js'
 import { listAnswer } from './wallets.js'
 
-/** The order that a path may name, else a field. */
 export const NAMED_ORDER = sentText('order_id', 'The order, where the path does not name it')
 
 export const NEW_ORDER = {
@@ -58,7 +57,6 @@ const WEBHOOK = orderUrl(
   "Where the order's events are sent, in place of the merchant's webhook",
 )
 
-/** What an order may carry, at creation and later. */
 export const ORDER_FIELDS = [...Object.values(OPENED), ...Object.values(UDF), WEBHOOK]
 
 /** The vendor's older libraries know orders by the paths under `/order`, and update one by creating it again. */
@@ -185,7 +183,6 @@ function withMetadata(before: Order['metadata'], call: Call, prefix = ''): Order
   })
 }
 
-/** Changes what the request names of an order that is not charged. */
 export function update(call: Call, { warnings }: Outcome, reference: string): Shown {
   const { holder, order } = requireOrder(call, reference)
   if (isCharged(order))

@@ -111,8 +111,6 @@ const join = (pairs: Pairs) => pairs.map((pair) => pair.join('=')).join('&')
 /**
  * The address of the shop with a result that its server can check: the parameters, percent-encoded, sorted and joined,
  * are encoded once more and signed with the merchant's Response Key.
- *
- * @param isBad breaks the signature
  */
 function signedUrl(returnUrl: string, result: Readonly<Record<string, string>>, key: string, isBad: boolean): string {
   const url = new URL(returnUrl)

@@ -75,7 +75,6 @@ export const refundOrder: Operation = {
   },
 }
 
-/** Answers with the refund alone, of the payment or the order that the request names. */
 export const refundPayment: Operation = {
   id: 'juspay.refundPayment',
   summary: 'Gives back a payment, in whole or in part, and answers with the refund alone.',
@@ -159,7 +158,6 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: OwnedOrder)
   return { ...requireOrder(call, reference), made }
 }
 
-/** What is to go back: all that is left, unless the request says how much. */
 function amountOf(call: Call, order: Order): Minor {
   const left = order.amount - refundedOf(order)
   const amount = AMOUNT.read(call) ?? left

@@ -48,7 +48,6 @@ export const drawOtp =
   ({ id }: Wallet, occurrence: number) =>
     drawText(DIGITS, OTP_DIGITS, merchant.seed, 'otp', merchant.id, id, occurrence)
 
-/** An id such as `cst_` and sixteen more characters. */
 export function drawId({ merchant }: Call, prefix: string, ...key: readonly (string | number)[]): string {
   return prefix + drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, prefix, merchant.id, ...key)
 }
@@ -56,7 +55,6 @@ export function drawId({ merchant }: Call, prefix: string, ...key: readonly (str
 /** Payments of one order, at most (published). */
 const MAX_PAYMENTS = 25
 
-/** What the next attempt to pay an order is known by. */
 export function newAttempt(call: Call, outcome: Outcome, { reference, payments }: Order): Attempt {
   const { merchant } = call
   if (payments.length >= MAX_PAYMENTS)
@@ -84,6 +82,5 @@ export const WANTS_TOKEN = flag(
   'Whether the answer brings a client_auth_token of the customer, good for 15 minutes',
 )
 
-/** The token for the vendor's client SDKs, where the request asks for one. */
 export const clientAuth = (call: Call, holder: Customer): ClientAuth | undefined =>
   WANTS_TOKEN.read(call) ? issueClientToken(call.merchant, holder.id) : undefined

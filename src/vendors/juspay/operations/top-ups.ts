@@ -51,7 +51,6 @@ export const topUpWallet: Operation = {
   },
 }
 
-/** What a browser opens has no key: the address says whose it is. */
 const page = {
   belongsTo: ({ state }, { topUp = '' }) => state.find('topUp', topUp) !== undefined,
   evidence: inferred(`the address in ${sample('topup')}; the page itself is the sandbox's`),
@@ -98,7 +97,6 @@ export function beginTopUp(
 const urlOf = ({ baseUrl, merchant }: Call, { id }: TopUp) =>
   `${baseUrl}/wallets/topup/start/${encodeURIComponent(id)}?merchant=${encodeURIComponent(merchant.id)}`
 
-/** A top-up that is still open, with the wallet it is for. */
 function requireTopUp(call: Call): { customer: Customer; wallet: Wallet; topUp: TopUp } {
   const name = call.nameOf('topUp') ?? ''
   for (const wallet of call.customer?.wallets ?? []) {

@@ -104,7 +104,6 @@ const isKeyless = ({ key, identity }: Call) => key === undefined && identity.tok
 const ownerOf = ({ merchant }: Call, holder: Customer, wallet: Wallet): Customer =>
   holder.guest ? merchant.state.find('wallet', wallet.id)! : holder
 
-/** The vendor wants the merchant named. */
 function checkMerchant(call: Call, outcome: Outcome): void {
   const named = BODY.merchant.read(call)
   if (named) checkNamedMerchant(call, outcome, 'The field merchant_id', named)

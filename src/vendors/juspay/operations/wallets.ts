@@ -135,7 +135,6 @@ export const createWallet: Operation = {
 /** Clients that name this version or a later one get metadata on every row (inferred from the version's date). */
 const ROWS_WITH_METADATA_SINCE = '2019-09-17'
 
-/** The body of List Wallets for a customer's wallets, for each operation that lists them. */
 export function listAnswer(call: Call, outcome: Outcome, wallets: readonly Wallet[]) {
   const { from, to } = range(call, wallets.length)
   const version = call.header('version')
@@ -150,7 +149,6 @@ export function listAnswer(call: Call, outcome: Outcome, wallets: readonly Walle
 const part = (wallets: readonly Wallet[], from: number, to: number) =>
   from === 0 && to >= wallets.length ? wallets : wallets.slice(from, to)
 
-/** Notes which wallets are shown with another balance than their provider holds. */
 function noteOutdated(outcome: Outcome, wallets: readonly Wallet[]): void {
   const outdated = wallets.filter(({ linked, seen, provider }) => linked && seen?.balance !== provider.balance)
   if (outdated.length > 0) outcome.outdated = outdated.map(({ id }) => id)

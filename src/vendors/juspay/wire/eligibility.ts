@@ -5,10 +5,8 @@ import { type Minor, majorOf } from '../../../wallets/money.js'
 
 export type PayLater = 'LAZYPAY' | 'OLAPOSTPAID' | 'SIMPL' | 'AMAZONPAYLATER'
 
-/** What a provider is queried for about a customer. */
 export interface Question {
   readonly account: PayLaterAccount
-  /** What is to be paid. */
   readonly amount: Minor
   /** What a linked wallet of the provider holds; undefined while none is linked. */
   readonly balance: Minor | undefined

@@ -23,7 +23,6 @@ const details = (topUp: TopUp, wallet: Wallet) =>
 const button = (outcome: 'succeed' | 'fail' | 'pay' | 'cancel', label: string) =>
   html`<form method="post"><button name="outcome" value="${outcome}">${label}</button></form>`
 
-/** The page on which a person decides how the top-up ends. */
 export const startPage = (topUp: TopUp, wallet: Wallet) =>
   page(
     'Wallet top-up',
@@ -37,7 +36,6 @@ export const endPage = (topUp: TopUp, wallet: Wallet) =>
 const paymentDetails = (order: Order, payment: Payment) =>
   html`<dl><dt>Amount</dt><dd>${order.currency} ${majorOf(order.amount).toFixed(2)}</dd><dt>Wallet</dt><dd>${payment.gateway}</dd><dt>Order</dt><dd>${order.reference}</dd></dl>`
 
-/** The page of the wallet's provider, on which a person pays an order or does not. */
 export const payPage = (order: Order, payment: Payment) =>
   page(
     `Pay with ${payment.gateway}`,
@@ -68,17 +66,14 @@ function choice({ value, title, balance, note, isShort }: Means, currency: strin
   return html`<label><input type="radio" name="wallet" value="${value}"${isFirst ? raw(' checked') : ''}> ${[title, ...words.filter((text) => text !== '')].join(', ')}</label>`
 }
 
-/** The page on which a customer chooses a wallet and pays an order. */
 export const orderPage = (order: Order, means: readonly Means[]) =>
   page(
     'Pay your order',
     html`${orderDetails(order)}<p>This is a sandbox: no money moves.</p><form method="post"><fieldset><legend>Wallet</legend>${means.map((one, i) => choice(one, order.currency, i === 0))}</fieldset><button name="outcome" value="pay">Pay</button> <button name="outcome" value="cancel">Cancel</button></form>`,
   )
 
-/** The page of an order that was not paid in time. */
 export const expiredPage = (order: Order) =>
   page('This page has expired', html`${orderDetails(order)}<p>The shop can open another session for the order.</p>`)
 
-/** The page at the end of a payment. */
 export const paidPage = (order: Order, payment: Payment, status: string) =>
   page(status === 'CHARGED' ? 'Payment succeeded' : `Payment: ${status}`, paymentDetails(order, payment))

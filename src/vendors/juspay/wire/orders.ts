@@ -10,7 +10,6 @@ import { wholeSeconds } from './times.js'
 
 /** Bodies of orders as the vendor's samples print them. The order of the keys is part of the contract. */
 
-/** The vendor's numbers for what can become of an order. */
 export const STATUS_IDS = {
   CREATED: 1,
   NEW: 10,
@@ -41,10 +40,8 @@ const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `udf${n}`)
 /** The order in which the samples print them that sort their keys backwards. */
 const BACKWARDS = [...FIELDS].sort().reverse()
 
-/** The merchant's own fields, empty where it gave none. */
 export const udfOf = (shown: Shown) => udf(shown, FIELDS) as Record<(typeof FIELDS)[number], string>
 
-/** The vendor's word for how a payment stands. */
 export const statusOfPayment = ({ status }: Payment) => (status === 'PENDING' ? 'PENDING_VBV' : status)
 
 const udf = ({ order }: Shown, names: readonly string[]) =>
@@ -115,7 +112,6 @@ const isFailed = ({ status }: Payment) => status === 'AUTHENTICATION_FAILED' || 
 /** The code and the words of a payment that failed, empty for another. */
 export const failureOf = (payment: Payment) => (isFailed(payment) ? RESPONSES[payment.status] : RESPONSES.PENDING)
 
-/** Numbers that a gateway gives a payment. */
 const gatewayDigits = ({ seed, merchantId }: Shown, what: string, id: string, length: number) =>
   drawText(DIGITS, length, seed, what, merchantId, id)
 

@@ -26,7 +26,6 @@ const camelCase = (name: string) => {
   return [head.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), ...rest].join('.')
 }
 
-/** The body of a session, with what the vendor's SDK for pages is to be given. */
 export function sessionBody(shown: Shown, auth: ClientAuth, { fields, json }: Body, web: string) {
   const { order, merchantId, seed } = shown
   const sent = new Map<string, unknown>(json ?? fields)

@@ -99,17 +99,10 @@ const envelope = (list: readonly object[], { offset, total }: Page) => ({
   object: 'list',
 })
 
-/**
- * Whether a wallet is listed in the short form of the samples: it is not linked, or its provider reports no
- * sub-accounts. No page states what triggers it at the vendor.
- */
+/** The short form of the samples: no page states what triggers it at the vendor. */
 const isShort = (wallet: Wallet) => !wallet.linked || wallet.seen === null || wallet.seen.subAccounts.length === 0
 
-/**
- * The body of List. A page of short rows alone has the envelope of the metadata sample.
- *
- * @param dated whether the client's `version` is one that gives linked rows metadata too
- */
+/** A page of short rows alone has the envelope of the metadata sample. @param dated whether linked rows have metadata too */
 function listBody(page: Page, dated: boolean) {
   const short = (wallet: Wallet) => isShort(wallet) && !(dated && wallet.linked)
   const rows = page.wallets.map((wallet) => {
@@ -121,8 +114,7 @@ function listBody(page: Page, dated: boolean) {
 }
 
 /**
- * A body as text. A wallet and a list of wallets never change, so what shows one of them whole is printed once. The text
- * follows from the wallet alone and goes with it, so sandboxes share nothing by it.
+ * A wallet and a list of wallets never change, so what shows one of them whole is printed once. The text goes with it.
  *
  * @param whole what the body shows, if it shows all of that
  */

@@ -84,7 +84,6 @@ export const connectionsNotReused: ClientRule = {
   },
 }
 
-/** Whether the connection of one call was free for the next. */
 function wasIdle(before: ClientCall, next: ClientCall): boolean {
   const idle = next.arrivedAt - before.endedAt
   const isOpen = !before.isLost && before.ended?.fault === null && before.answerHeader('connection') !== 'close'

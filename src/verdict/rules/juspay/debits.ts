@@ -98,7 +98,6 @@ export const delinkedWalletDebited: ClientRule = {
   },
 }
 
-/** Whether a debit found the money in the wallet. */
 const statusOf = (debit: ClientCall) => (debit.answer as { status?: unknown } | undefined)?.status
 
 const REFRESHES: ReadonlySet<string> = new Set(['juspay.refreshWallet', 'juspay.refreshAllWallets'])
