@@ -40,9 +40,7 @@ export const getCustomer: Operation = {
   id: 'juicyway.getCustomer',
   summary: 'Shows a customer.',
   evidence: published(PAGES.fetchCustomer),
-  errors: {
-    customer_not_found: published(`${PAGES.fetchCustomer}; the body is that of Update Customer`),
-  },
+  errors: { customer_not_found: published(`${PAGES.fetchCustomer}; the body is that of Update Customer`) },
   run: (call) => {
     const headers = rateLimit(call)
     return { status: 200, headers, body: { data: datedCustomerData(requireCustomer(call, headers)) } }

@@ -111,9 +111,7 @@ export const retrieveTransaction: Operation = {
   id: 'juicyway.retrieveTransaction',
   summary: 'Shows a transaction.',
   evidence: published(PAGES.retrieveTransaction),
-  errors: {
-    not_found: inferred(`the status of ${PAGES.retrieveTransaction}; code and message by analogy`),
-  },
+  errors: { not_found: inferred(`the status of ${PAGES.retrieveTransaction}; code and message by analogy`) },
   run: (call) => ({ status: 200, body: { data: transactionData(requireTransaction(call)) } }),
 }
 

@@ -5,7 +5,7 @@ import { type ErrorName, Refusal } from '../../../lib/errors.js'
 import { delink, link, sendOtp, verifyOtp, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
 import { required, sentText, text } from '../fields.js'
-import { PAGES, sample } from '../pages.js'
+import { sample } from '../pages.js'
 import { answer, requireProvider, requireWallet } from '../require.js'
 import { refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
 import { drawOtp, TOKEN, withLiveToken } from './tokens.js'
@@ -35,9 +35,6 @@ export const linkWallet: Operation = {
   changes: true,
   credential: 'key or token',
   evidence: published(sample('link-wallet')),
-  errors: {
-    otp_required: published(PAGES.linkWallet),
-  },
   run: (call) => {
     const { wallet } = requireWallet(call)
     const otp = OTP.read(call)

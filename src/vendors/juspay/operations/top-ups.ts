@@ -27,9 +27,7 @@ export const topUpWallet: Operation = {
   body: Object.values(WANTED),
   changes: true,
   evidence: published(sample('topup')),
-  errors: {
-    bad_request: inferred('a wallet that is not linked; the form of the other errors'),
-  },
+  errors: { bad_request: inferred('a wallet that is not linked; the form of the other errors') },
   run: (call) => {
     const { wallet } = requireWallet(call)
     const wanted = { returnUrl: null, ...readAll(call, WANTED) }

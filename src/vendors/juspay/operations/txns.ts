@@ -1,5 +1,5 @@
 import type { Call } from '../../../api/call.js'
-import { inferred, published } from '../../../api/evidence.js'
+import { published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
 import type { Operation } from '../../../api/vendor.js'
 import { Refusal } from '../../../lib/errors.js'
@@ -53,7 +53,6 @@ export const debitWallet: Operation = {
   errors: {
     invalid_authentication: siblingDenied,
     bad_request: { ...published(PAGES.payments), answer: refusedPayment },
-    token_expired: inferred(`the code EXPIRED of ${PAGES.errorCodes}; the body by analogy`),
   },
   walletOf: (call) => {
     const token = call.field('direct_wallet_token')

@@ -37,7 +37,6 @@ export const getWallet: Operation = {
   evidence: published(PAGES.getWallet),
   errors: {
     wallet_not_found: { ...published(PAGES.getWallet), answer: emptyUnlessDetailed(errors.wallet_not_found) },
-    invalid_authentication: inferred(`the 401 of ${PAGES.refreshAll}`),
   },
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
@@ -59,7 +58,6 @@ export const listWallets: Operation = {
   evidence: published(PAGES.listWallets),
   errors: {
     customer_not_found: { ...published(PAGES.listWallets), answer: emptyUnlessDetailed(errors.customer_not_found) },
-    invalid_authentication: inferred(`the 401 of ${PAGES.refreshAll}`),
   },
   run: (call, outcome) => listAnswer(call, outcome, requireCustomer(call).wallets),
 }
@@ -113,9 +111,7 @@ export const createWallet: Operation = {
   changes: true,
   credential: 'key or token',
   evidence: published(sample('create-wallet')),
-  errors: {
-    bad_request: inferred('an unknown gateway or command; the form of the other errors'),
-  },
+  errors: { bad_request: inferred('an unknown gateway or command; the form of the other errors') },
   run: (call) => {
     const { merchant } = call
     const customer = requireCustomer(call)
@@ -154,11 +150,7 @@ function noteOutdated(outcome: Outcome, wallets: readonly Wallet[]): void {
   if (outdated.length > 0) outcome.outdated = outdated.map(({ id }) => id)
 }
 
-function refreshFromProviders(
-  { merchant }: Call,
-  { warnings }: Outcome,
-  wallets: readonly Wallet[],
-): readonly Wallet[] {
+function refreshFromProviders({ merchant }: Call, { warnings }: Outcome, wallets: readonly Wallet[]) {
   const [silent, ...others] = wallets.filter(({ linked, provider }) => linked && !provider.available)
   if (silent) {
     const which = others.length === 0 ? '' : ` and of ${others.length} more`
