@@ -1,12 +1,8 @@
+import { once } from 'node:events'
+
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it does by default. */
-export function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off('SIGTERM', stop)
-      process.off('SIGINT', stop)
-      resolve()
-    }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
-  })
+export async function stopSignal(): Promise<void> {
+  const waiting = new AbortController()
+  await Promise.race(['SIGTERM', 'SIGINT'].map((name) => once(process, name, { signal: waiting.signal })))
+  waiting.abort()
 }
