@@ -18,10 +18,8 @@ export const start = withFlags({
     const sandbox = await openSandbox({ ...settings, log, colour: streams.isTerminal && allowsColour() })
     const stopped = stopSignal()
     const url = await sandbox.listen({ port, host })
-    const lines = [
-      `wallet-sandbox listening on ${url}`,
-      ...(log === 'silent' ? [] : [await describe(settings, sandbox, log)]),
-    ]
+    const lines = [`wallet-sandbox listening on ${url}`]
+    if (log !== 'silent') lines.push(await describe(settings, sandbox, log))
     // A server is of use even where its URL cannot be written.
     void Promise.resolve(streams.out(lines.join('\n'))).catch(({ message }: Error) =>
       streams.err(`wallet-sandbox: warning: ${message}`),

@@ -90,10 +90,7 @@ export function toText(report: Exploration, repeat: (finding: ExploreFinding) =>
     const [above, below] = [/ ?\S+$/, /.* /].map((part) => head!.map((title) => title.replace(part, '')))
     return [...aligned([above!, below!, ...rows]).filter((line) => line !== ''), '']
   })
-  const findings = report.findings.flatMap((finding) => [
-    `✗ ${finding.message}`,
-    ...repeat(finding).map((line) => `  ${line}`),
-  ])
+  const findings = report.findings.flatMap((one) => [`✗ ${one.message}`, ...repeat(one).map((line) => `  ${line}`)])
   return [...tables, ...findings, ...report.notes, report.summary].join('\n')
 }
 

@@ -58,9 +58,7 @@ export async function openRunner(settings: ExploreSettings) {
     const signal = AbortSignal.any([over.signal, AbortSignal.timeout(settings.timeout), ...(stop ? [stop] : [])])
     if (signal.aborted) return { outcome: 'interrupted' }
     const aborted = new Promise<never[]>((resolve) => signal.addEventListener('abort', () => resolve([])))
-    const says = contexts.map(
-      async (context) => asJson(await asked({ ...context, signal }), 'the value of the flow') ?? null,
-    )
+    const says = contexts.map(async (own) => asJson(await asked({ ...own, signal }), 'the value of the flow') ?? null)
     const ends = await Promise.race([Promise.allSettled(says), aborted])
     if (signal.aborted) return { outcome: stop?.aborted ? 'interrupted' : 'timeout' }
     over.abort()

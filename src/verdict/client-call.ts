@@ -8,13 +8,7 @@ import { decoded } from '../lib/text.js'
 import type { Effect } from '../scenarios/program.js'
 
 /** Faults after which a client has an answer, but not one that it can read. */
-const BROKEN: ReadonlySet<string> = new Set([
-  'truncate',
-  'garbage',
-  'malformed-json',
-  'empty-body',
-  'wrong-content-type',
-])
+const BROKEN = new Set<string>(['truncate', 'garbage', 'malformed-json', 'empty-body', 'wrong-content-type'])
 
 /** Effects after which the operation's own answer comes. */
 const REAL: ReadonlySet<string> = new Set(['delay', 'state'])

@@ -32,9 +32,7 @@ export type Run = ReturnType<typeof runOf>
 
 export function runOf(merchant: Judged, entries: readonly Entry[], context: JudgeContext) {
   const calls = entries.map((entry) => new ClientCall(entry))
-  const operations = new Map(
-    context.vendors.flatMap((vendor) => vendor.operations.map((operation) => [operation.id, operation])),
-  )
+  const operations = new Map(context.vendors.flatMap(({ operations }) => operations.map((one) => [one.id, one])))
   const stands = merchant.clock.mode === 'frozen'
   /** Milliseconds of sandbox time from the end of one call to the arrival of another. */
   const pauseOf = (before: ClientCall, after: ClientCall): number => {

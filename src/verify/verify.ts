@@ -93,11 +93,11 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   const target = await targetOf(options)
   // Errors are compared with the sandbox's own, from the same request.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
-  const { customer, wallet, writes = false } = options
+  const { customer, wallet } = options
   const known: Known = { customer, wallet, listed: [], unique: Date.now().toString(36) }
   const checks: CheckResult[] = []
   for (const check of target.suite.checks) {
-    checks.push(await runCheck(check, target, reference, known, writes))
+    checks.push(await runCheck(check, target, reference, known))
     if (known.customer === undefined && known.listed.length > 0) await chooseCustomer(target, known)
   }
   const count = (result: CheckResult['result']) => checks.filter((one) => one.result === result).length
@@ -152,7 +152,7 @@ async function targetOf(options: VerifyOptions) {
       `writes: ${base.hostname} is not known to be a sandbox, and customers, orders and wallets would be made there; allowed: with --writes-to ${base.hostname} (writesTo)`,
     )
   const document = readJson(inPackage('dist/openapi.json')) as Document
-  return { base: base.href, key, vendor, suite: await load(vendor.suite!), timeout, document }
+  return { base: base.href, key, vendor, suite: await load(vendor.suite!), timeout, writes, document }
 }
 
 const PRIVATE_V4 = /^(10|192\.168|172\.(1[6-9]|2\d|3[01]))\./
@@ -164,14 +164,8 @@ function isSandbox(host: string): boolean {
   return isPrivate || isLoopback(host) || isHosted
 }
 
-async function runCheck(
-  check: Check,
-  target: Target,
-  reference: Sandbox,
-  known: Known,
-  writes: boolean,
-): Promise<CheckResult> {
-  const { vendor, suite } = target
+async function runCheck(check: Check, target: Target, reference: Sandbox, known: Known): Promise<CheckResult> {
+  const { vendor, suite, writes } = target
   const operation = vendor.operations.find(({ id }) => id === check.operation)!
   const { method, path } = endpointsOf(vendor, operation)[0]!
   const { grade, source } = evidenceOf(vendor, operation, check.ending)

@@ -34,11 +34,7 @@ export function openWallet(
 }
 
 /** The wallet in another status; undefined where none leads there. */
-export function changeStatus(
-  wallet: CurrencyWallet,
-  status: WalletStatus,
-  occasion: Occasion,
-): CurrencyWallet | undefined {
+export function changeStatus(wallet: CurrencyWallet, status: WalletStatus, occasion: Occasion) {
   const action = TRANSITIONS[wallet.status][status]
   return action === undefined
     ? undefined

@@ -26,6 +26,8 @@ export function credential(authorization: string | null): Credential {
   return { key }
 }
 
+const denied = (sentence: string) => new Refusal('invalid_authentication', sentence)
+
 /** The field or parameter in which a customer's own token is sent. */
 export const TOKEN_FIELD = 'client_auth_token'
 
@@ -56,11 +58,7 @@ export function checkNamedMerchant(call: Call, { warnings }: Outcome, where: str
 function checkMerchant(call: Call): Refusal | undefined {
   if (call.merchantId !== '') return undefined
   const id = call.nameOf('merchant')
-  if (id)
-    return new Refusal(
-      'invalid_authentication',
-      `There is no merchant ${quote(id)}, and the call has no key; case matters.`,
-    )
+  if (id) return denied(`There is no merchant ${quote(id)}, and the call has no key; case matters.`)
   const field = call.operation?.names?.merchant ?? ''
   return new Refusal('bad_request', `The field ${field} is missing; a call without a key names its merchant in it.`, {
     code: MISSING_FIELD,
@@ -70,20 +68,19 @@ function checkMerchant(call: Call): Refusal | undefined {
 
 function checkToken(call: Call, token: string, need: CredentialNeed): Refusal | undefined {
   const { identity, merchant, operationId } = call
-  const refuse = (sentence: string) => new Refusal('invalid_authentication', sentence)
   if (need !== 'key or token')
-    return refuse(
+    return denied(
       `A ${TOKEN_FIELD} is not a credential for ${operationId}; it opens the customer's own calls: create, authenticate and link a wallet, debit it, and read the order.`,
     )
   const { tokenHolder } = identity
   const mayUse = tokenHolder !== undefined && (!call.operation!.changes || isOwn(call, tokenHolder))
   const endsAt = !mayUse ? undefined : clientTokenEnd(merchant, tokenHolder, token)
   if (endsAt === undefined)
-    return refuse(
+    return denied(
       `The ${TOKEN_FIELD} is not the customer's whom the request names; ask for one with options.get_client_auth_token.`,
     )
   if (merchant.clock.now() < endsAt) return undefined
-  return refuse(`The ${TOKEN_FIELD} ended at ${timestamp(endsAt)}; a token lives 15 minutes.`)
+  return denied(`The ${TOKEN_FIELD} ended at ${timestamp(endsAt)}; a token lives 15 minutes.`)
 }
 
 /** Whether what a request names is the token's customer's: of a guest's order it may read alone. */
@@ -117,7 +114,7 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
   if (merchantId !== null && merchantId !== call.merchantId) {
     const sentence =
       "x-merchantid names another merchant than the API key's, which x-jp-merchant-id names; case matters."
-    if (options.strict) throw new Refusal('invalid_authentication', sentence)
+    if (options.strict) throw denied(sentence)
     warnings.push(sentence)
   }
   const required: readonly string[] = operation?.requiredHeaders ?? []

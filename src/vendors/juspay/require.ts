@@ -6,7 +6,6 @@ import { Refusal } from '../../lib/errors.js'
 import type { OwnedOrder } from '../../store/state.js'
 import type { Customer, Order, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
-import type { Shown } from './wire/orders.js'
 
 export const answer = (body: unknown): Answer => ({ status: 200, body })
 export const answerText = (text: string): Answer => ({ status: 200, text })
@@ -17,15 +16,25 @@ export function requireWallet(call: Call): { customer: Customer; wallet: Wallet 
   const { state } = call.merchant
   const wallet = customer?.wallets.find((candidate) => candidate.id === id)
   if (customer && wallet) return { customer, wallet }
-  const hint = nearestOrSome(id, () => state.walletIds('wallets'))
-  throw notFound(call, 'wallet_not_found', 'wallet', id, hint)
+  throw notFound(
+    call,
+    'wallet_not_found',
+    'wallet',
+    id,
+    nearestOrSome(id, () => state.walletIds('wallets')),
+  )
 }
 
 export function requireCustomer(call: Call): Customer {
   if (call.customer) return call.customer
   const id = call.nameOf('customer') ?? ''
-  const hint = nearestOrSome(id, () => call.merchant.state.customerNames())
-  throw notFound(call, 'customer_not_found', 'customer', id, hint)
+  throw notFound(
+    call,
+    'customer_not_found',
+    'customer',
+    id,
+    nearestOrSome(id, () => call.merchant.state.customerNames()),
+  )
 }
 
 export function requireOrder(call: Call, reference = call.nameOf('order') ?? ''): OwnedOrder {
@@ -43,11 +52,6 @@ export function requireProvider({ gateway, provider }: Wallet): void {
     throw new Refusal('provider_unavailable', `The provider of this ${gateway} wallet is set not to answer.`)
 }
 
-export function shownOf(
-  { merchant, baseUrl }: Call,
-  holder: Customer,
-  order: Order,
-  now = merchant.clock.now(),
-): Shown {
+export function shownOf({ merchant, baseUrl }: Call, holder: Customer, order: Order, now = merchant.clock.now()) {
   return { order, holder, merchantId: merchant.id, seed: merchant.seed, baseUrl, now }
 }

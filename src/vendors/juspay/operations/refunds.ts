@@ -173,9 +173,7 @@ function amountOf(call: Call, order: Order): Minor {
 
 function refuseSecondAtOnce({ merchant: { clock } }: Call, { refunds }: Order, amount: Minor): void {
   const now = clock.now()
-  const recent = refunds.find(
-    (known) => known.amount === amount && Math.abs(now - Date.parse(known.at)) < PROCESSING_MS,
-  )
+  const recent = refunds.find((one) => one.amount === amount && Math.abs(now - Date.parse(one.at)) < PROCESSING_MS)
   if (recent === undefined) return
   throw refused(
     `The refund ${quote(recent.requestId)} of the same amount was made less than 5 s before; ${clock.mode === 'frozen' ? 'advance the clock by 5 s' : 'wait 5 s'}, or send another amount.`,

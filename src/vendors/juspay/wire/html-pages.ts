@@ -58,12 +58,8 @@ const orderDetails = (order: Order) =>
 const amountOf = (currency: string, amount: Minor) => `${currency} ${majorOf(amount).toFixed(2)}`
 
 function choice({ value, title, balance, note, isShort }: Means, currency: string, isFirst: boolean) {
-  const words = [
-    balance === undefined ? '' : amountOf(currency, balance),
-    note ?? '',
-    isShort ? 'too little money' : '',
-  ]
-  return html`<label><input type="radio" name="wallet" value="${value}"${isFirst ? raw(' checked') : ''}> ${[title, ...words.filter((text) => text !== '')].join(', ')}</label>`
+  const words = [title, balance !== undefined && amountOf(currency, balance), note, isShort && 'too little money']
+  return html`<label><input type="radio" name="wallet" value="${value}"${isFirst ? raw(' checked') : ''}> ${words.filter(Boolean).join(', ')}</label>`
 }
 
 export const orderPage = (order: Order, means: readonly Means[]) =>
