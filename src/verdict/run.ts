@@ -1,3 +1,4 @@
+import type { Evidence } from '../api/evidence.js'
 import type { Operation, Vendor } from '../api/vendor.js'
 import type { Entry } from '../journal/entry.js'
 import type { Journal } from '../journal/journal.js'
@@ -72,6 +73,21 @@ export function runOf(merchant: Judged, entries: readonly Entry[], context: Judg
     },
   }
 }
+
+/** What a client did wrong, and the calls that show it. */
+export interface Offence {
+  /** One sentence. */
+  readonly message: string
+  readonly calls: readonly ClientCall[]
+}
+
+export interface ClientRule {
+  /** The sentence it breaks and where that stands, or what the rule was inferred from. */
+  readonly evidence: Evidence
+  find(run: Run): Iterable<Offence>
+}
+
+export const offence = (message: string, calls: readonly ClientCall[]): Offence => ({ message, calls })
 
 /** The wait that the answer asks for, in ms. */
 export function retryAfterOf(call: ClientCall): number | undefined {

@@ -1,5 +1,5 @@
 import type { RuleName } from '../levels.js'
-import type { ClientRule } from '../rule.js'
+import type { ClientRule } from '../run.js'
 import { clientErrorRetried, retriesInStep, retryAfterIgnored, tooManyAttempts } from './http/retries.js'
 import { connectionsNotReused, secretInQuery, timeoutMissing, timeoutTooShort } from './http/wire.js'
 import { balanceNotRefreshed, debitRepeatedBlindly, delinkedWalletDebited, tokenSentAgain } from './juspay/debits.js'

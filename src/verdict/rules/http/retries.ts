@@ -1,7 +1,6 @@
 import { inferred, published } from '../../../api/evidence.js'
 import type { ClientCall } from '../../client-call.js'
-import { type ClientRule, offence } from '../../rule.js'
-import { MAX_PAUSE_MS, type Run, retryAfterOf } from '../../run.js'
+import { type ClientRule, MAX_PAUSE_MS, offence, type Run, retryAfterOf } from '../../run.js'
 
 /** How early a timer may fire, in ms. */
 const TIMER_MS = 10

@@ -3,8 +3,7 @@ import { isCredential } from '../../../journal/redact.js'
 import { quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import { type ClientCall, groupBy } from '../../client-call.js'
-import { type ClientRule, offence } from '../../rule.js'
-import type { Run } from '../../run.js'
+import { type ClientRule, offence, type Run } from '../../run.js'
 
 const byOperation = (calls: readonly ClientCall[]) => groupBy(calls, ({ operation }) => [operation])
 

@@ -2,7 +2,7 @@ import { inferred, published } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
-import { type ClientRule, type Offence, offence } from '../../rule.js'
+import { type ClientRule, type Offence, offence } from '../../run.js'
 
 const DEBIT = 'juspay.debitWallet'
 

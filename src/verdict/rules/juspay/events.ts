@@ -3,8 +3,7 @@ import { getOrMake } from '../../../lib/get-or-make.js'
 import { quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
-import { type ClientRule, offence } from '../../rule.js'
-import type { Run } from '../../run.js'
+import { type ClientRule, offence, type Run } from '../../run.js'
 
 const MOVES_MONEY: ReadonlySet<string> = new Set([
   'juspay.debitWallet',

@@ -2,7 +2,7 @@ import { published } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
-import { type ClientRule, offence } from '../../rule.js'
+import { type ClientRule, offence } from '../../run.js'
 
 const REFUNDS: ReadonlySet<string> = new Set(['juspay.refundOrder', 'juspay.refundPayment'])
 

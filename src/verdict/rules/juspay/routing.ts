@@ -2,8 +2,7 @@ import { published } from '../../../api/evidence.js'
 import { counted, quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import { type ClientCall, groupBy } from '../../client-call.js'
-import { type ClientRule, offence } from '../../rule.js'
-import type { Run } from '../../run.js'
+import { type ClientRule, offence, type Run } from '../../run.js'
 
 const HEADER = 'x-routing-id'
 
