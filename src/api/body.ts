@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { type ErrorName, Refusal } from '../lib/errors.js'
 import { findTooDeep, hasLoneSurrogate, inexactNumber, jsonOf, MAX_DEPTH } from '../lib/json.js'
 import { quote } from '../lib/text.js'
+import { tried } from '../lib/tried.js'
 import { utf8Of, whyNotUtf8 } from '../lib/utf8.js'
 
 /** A body beyond this is refused: no wallet call needs a hundredth of it. */
@@ -85,13 +86,7 @@ function charsetOf(type: string | null): string | undefined {
 }
 
 /** The decoder of a charset by one of its names; undefined where the platform has none. */
-function decoderOf(charset: string): InstanceType<typeof TextDecoder> | undefined {
-  try {
-    return new TextDecoder(charset, { fatal: true })
-  } catch {
-    return undefined
-  }
-}
+const decoderOf = (charset: string) => tried(() => new TextDecoder(charset, { fatal: true }))
 
 /** The bytes in the charset of their type, or the refusal. @param what is refused, as the subject of a sentence */
 function textOf(bytes: Buffer, type: string | null, what = 'The body'): string | Body {
@@ -103,11 +98,7 @@ function textOf(bytes: Buffer, type: string | null, what = 'The body'): string |
   const decoder = decoderOf(charset)
   if (decoder === undefined)
     return refuse(`The charset ${quote(charset)} of the Content-Type is not known here; send UTF-8.`)
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    return refuse(`${what} is not ${charset}, though the Content-Type says so.`)
-  }
+  return tried(() => decoder.decode(bytes)) ?? refuse(`${what} is not ${charset}, though the Content-Type says so.`)
 }
 
 const SEND_UTF8 = 'send UTF-8, or name the charset in the Content-Type.'
@@ -148,13 +139,11 @@ function formBody(text: string, charset: string | undefined): Body {
 /** A form with its percent-encoding in UTF-8, or the refusal. */
 function inUtf8(text: string, charset: string): string | Body {
   const decoder = decoderOf(charset)
-  try {
-    return text.replace(/(?:%[\da-f]{2})+/gi, (run) =>
-      encodeURIComponent(decoder!.decode(Buffer.from(run.replaceAll('%', ''), 'hex'))),
-    )
-  } catch {
-    return refuse(`The form is not percent-encoded ${charset}, though its Content-Type says so.`, text)
-  }
+  const plain = (run: string) => decoder!.decode(Buffer.from(run.replaceAll('%', ''), 'hex'))
+  return (
+    tried(() => text.replace(/(?:%[\da-f]{2})+/gi, (run) => encodeURIComponent(plain(run)))) ??
+    refuse(`The form is not percent-encoded ${charset}, though its Content-Type says so.`, text)
+  )
 }
 
 function jsonBody(text: string): Body {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { InputError } from './errors.js'
 import { decode, parseJson } from './json.js'
 import { load } from './load.js'
+import { tried } from './tried.js'
 
 /** Further above this module in `src` than in the bundle. @throws InputError where another bundle holds this one */
 function packageFolder(): string {
@@ -19,13 +20,7 @@ function packageFolder(): string {
   return folder
 }
 
-function isOurs(file: string): boolean {
-  try {
-    return /"name":\s*"wallet-sandbox"/.test(readFileSync(file, 'utf8'))
-  } catch {
-    return false
-  }
-}
+const isOurs = (file: string) => /"name":\s*"wallet-sandbox"/.test(tried(() => readFileSync(file, 'utf8')) ?? '')
 
 const PACKAGE = packageFolder()
 

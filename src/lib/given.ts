@@ -2,6 +2,7 @@ import { nearestOrAll } from './did-you-mean.js'
 import { InputError } from './errors.js'
 import { isObject } from './json.js'
 import { escapeControls, isWebUrl, isWellFormed, quote } from './text.js'
+import { tried } from './tried.js'
 
 /** What a caller in the same process gave, which can be anything. */
 
@@ -44,10 +45,7 @@ export type Kinds<Options> = Readonly<Record<keyof Options, keyof typeof KINDS>>
 
 /** The options that a caller gave, read once. @throws InputError for anything else than an object of known options */
 export function givenOptions<Options extends object>(given: Options, where: string, kinds: Kinds<Options>): Options {
-  let options: Options | undefined
-  try {
-    if (isObject(given)) options = { ...given }
-  } catch {}
+  const options = tried(() => (isObject(given) ? { ...given } : undefined))
   if (options === undefined) throw new InputError(`${where}: is ${quote(given)}; allowed: an object`)
   const known = Object.keys(kinds)
   const faults = Object.entries(options).flatMap(([name, value]) => {

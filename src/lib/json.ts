@@ -1,4 +1,5 @@
 import { InputError } from './errors.js'
+import { tried } from './tried.js'
 import { utf8Of, whyNotUtf8 } from './utf8.js'
 
 /** JSON as others wrote it: UTF-8, and no deeper than what reads the value can recurse. */
@@ -122,10 +123,4 @@ export const textOf = (value: unknown) => (typeof value === 'string' && value !=
 export const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
 
 /** The value of a text that others wrote; undefined where it is not JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+export const jsonOf = (text: string): unknown => tried(() => JSON.parse(text))

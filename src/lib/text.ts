@@ -1,4 +1,5 @@
 import { LONGEST } from './bounds.js'
+import { tried } from './tried.js'
 
 /** What others wrote, as a sentence or a line shows it. */
 
@@ -15,12 +16,7 @@ export function quote(value: unknown): string {
 /** What has no JSON, such as a function or a circle, is named all the same. */
 function printed(value: unknown): string {
   if (value === undefined) return 'missing'
-  for (const print of [JSON.stringify, String])
-    try {
-      const text = print(value)
-      if (text !== undefined) return text
-    } catch {}
-  return `a value of type ${typeof value}`
+  return tried(() => JSON.stringify(value)) ?? tried(() => String(value)) ?? `a value of type ${typeof value}`
 }
 
 // What steers a terminal, ends a line, or turns the direction of writing.
@@ -70,13 +66,7 @@ export function portOf(url: string): number {
 }
 
 /** The text without percent-encoding; as it is where that is faulty. */
-export function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
+export const decoded = (text: string): string => tried(() => decodeURIComponent(text)) ?? text
 
 /** A segment of a path, a name or a value of a query. */
 const WORD = /[^\s/?&=;,"'<>#]+/g
@@ -106,13 +96,11 @@ export const HEADER_TEXT = '[\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?'
  */
 export function isWebUrl(text: string): boolean {
   if (text.length > LONGEST.url || !/^https?:\/\//i.test(text) || /\p{Cc}/u.test(text)) return false
-  try {
+  const user = tried(() => {
     const { username, password } = new URL(text)
-    decodeURIComponent(`${username}:${password}`)
-    return true
-  } catch {
-    return false
-  }
+    return decodeURIComponent(`${username}:${password}`)
+  })
+  return user !== undefined
 }
 
 /** What `isServerUrl` allows, as a sentence ends. */
