@@ -146,13 +146,9 @@ export class ScenarioRun {
   checkpoint() {
     return {
       startedAt: this.#startedAt,
-      rules: this.counts.map(({ matched, fired }, i) => ({
-        matched,
-        fired,
-        on: Array.from(
-          this.#perResource[i]!,
-          ([resource, count]) => [resource, count.matched, count.fired, count.left] as const,
-        ),
+      rules: this.counts.map((count, i) => ({
+        ...count,
+        on: Array.from(this.#perResource[i]!, ([on, { matched, fired, left }]) => [on, matched, fired, left] as const),
       })),
       drawn: Array.from(
         this.#schedules.values(),

@@ -109,31 +109,24 @@ async function soundPart(data: unknown, where: string, faults: Faults): Promise<
   const sentences = sentencesOf(scenarioSchema, data, where)
   for (const { line } of sentences) faults.add(line)
   if (sentences.length === 0) return data as Scenario
-  const faulty = (list: string) => {
-    const parts = new Map<unknown, Set<unknown>>()
-    for (const { path } of sentences)
-      if (path[0] === list) parts.set(path[1], (parts.get(path[1]) ?? new Set()).add(path[2]))
-    return parts
-  }
-  const { name, rules, latency, ...rest } = isObject(data) ? (data as Partial<Scenario>) : {}
-  const [badRules, badModels] = [faulty('rules'), faulty('latency')]
+  const isBad = (...place: unknown[]) => sentences.some(({ path }) => place.every((part, i) => path[i] === part))
+  const { rules, latency, extends: parent } = isObject(data) ? (data as Partial<Scenario>) : {}
+  const models = isObject(latency) ? Object.entries(latency) : []
   return {
-    ...(sentences.every(({ path }) => path[0] !== 'extends') && { extends: rest.extends }),
+    ...(!isBad('extends') && { extends: parent }),
     name: 'at fault',
-    latency: isObject(latency)
-      ? Object.fromEntries(Object.entries(latency).filter(([key]) => !badModels.has(key)))
-      : {},
+    latency: Object.fromEntries(models.filter(([key]) => !isBad('latency', key))),
     // A rule at fault keeps its place, as others are named by theirs.
-    rules: Array.isArray(rules) ? rules.map((rule, index) => soundRule(rule, badRules.get(index))) : [],
+    rules: Array.isArray(rules) ? rules.map((rule, i) => soundRule(rule, (...part) => isBad('rules', i, ...part))) : [],
   }
 }
 
 /** A rule without its parts at fault. What an effect may be follows from the match, so it does not go without that. */
-function soundRule(rule: ScenarioRule, bad: ReadonlySet<unknown> | undefined): ScenarioRule {
-  if (bad === undefined) return rule
-  if (!isObject(rule) || bad.has('match')) return HARMLESS
+function soundRule(rule: ScenarioRule, isBad: (...part: string[]) => boolean): ScenarioRule {
+  if (!isBad()) return rule
+  if (!isObject(rule) || isBad('match')) return HARMLESS
   const { match, effect } = rule
-  return bad.has('effect') ? { ...HARMLESS, match: { operation: match?.operation } } : { ...HARMLESS, match, effect }
+  return isBad('effect') ? { ...HARMLESS, match: { operation: match?.operation } } : { ...HARMLESS, match, effect }
 }
 
 const HARMLESS = { name: 'at fault', effect: { delay: { fixed: 0 } } } as const

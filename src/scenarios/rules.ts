@@ -75,7 +75,7 @@ function compileEffect(
   path: string,
 ): Effect {
   if ('error' in effect) return { kind: 'error', error: errorName(context, effect.error, operations, `${path}.error`) }
-  if ('response' in effect) return responseOf(effect.response)
+  if ('response' in effect) return responseOf(effect)
   if ('fault' in effect) {
     const { fault, duration } = effect
     if (duration !== undefined && fault !== 'dribble')
@@ -97,11 +97,8 @@ function compileEffect(
   return { kind: 'delay' }
 }
 
-function responseOf({
-  status,
-  headers = {},
-  body,
-}: Extract<ScenarioRule['effect'], { response: unknown }>['response']): Effect {
+function responseOf({ response }: Extract<ScenarioRule['effect'], { response: unknown }>): Effect {
+  const { status, headers = {}, body } = response
   const isText = typeof body === 'string'
   return {
     kind: 'response',

@@ -40,12 +40,7 @@ const lognormal = () =>
   )
 
 const models = () => ({
-  percentiles: object({
-    percentiles: table(),
-    min: duration().optional(),
-    max: duration().optional(),
-    ...manner(),
-  }),
+  percentiles: object({ percentiles: table(), min: duration().optional(), max: duration().optional(), ...manner() }),
   fixed: object({ fixed: duration(), ...manner() }),
   uniform: object({ uniform: object({ min: duration(), max: duration() }), ...manner() }),
   lognormal: object({ lognormal: lognormal(), ...manner() }),
