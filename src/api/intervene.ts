@@ -11,7 +11,10 @@ export const NO_ANSWER: Answer = { status: 0, text: '' }
 
 /** Lets one rule at most act. @returns the answer in the operation's place, if any @throws Refusal for an error */
 export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | undefined {
-  if (outcome.rule !== undefined) return resume(outcome, phase)
+  const { held } = outcome
+  // A call that was held before its turn goes on as it was released.
+  if (held?.phase === phase && typeof held.release === 'object') throw refusalOf(held.release.error)
+  if (outcome.rule !== undefined) return undefined
   const rule = call.merchant.scenario.claim(phase, call, outcome.trace)
   if (rule === undefined) return undefined
   outcome.rule = rule.name
@@ -20,11 +23,6 @@ export function intervene(call: Call, outcome: Outcome, phase: Phase): Answer | 
     outcome.delay = (outcome.delay ?? 0) + added
   }
   return apply(call, outcome, rule, rule.effect)
-}
-
-/** A call that was held before its turn goes on as it was released. @throws Refusal where that is an error */
-function resume({ held }: Outcome, phase: Phase): undefined {
-  if (held?.phase === phase && typeof held.release === 'object') throw refusalOf(held.release.error)
 }
 
 export const refusalOf = (error: ErrorName) =>

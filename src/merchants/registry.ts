@@ -250,14 +250,8 @@ export class MerchantRegistry {
       else {
         // One that was made in the place of one of the fixtures leaves nothing to that one.
         database.replace('fixtures', new CustomerIndex())
-        database.describe({
-          ...recordOf(ofFixtures),
-          seed: undefined,
-          clock: undefined,
-          origin: undefined,
-          webhook: undefined,
-          dropped: true,
-        })
+        const unset = { seed: undefined, clock: undefined, origin: undefined, webhook: undefined }
+        database.describe({ ...recordOf(ofFixtures), ...unset, dropped: true })
         await database.stored()
       }
     } catch (error) {
@@ -369,17 +363,11 @@ export class MerchantRegistry {
   }
 
   #depsOf(clock: Clock, program: Program, latency: LatencyMode): MerchantDeps {
-    return {
-      clock,
-      program,
-      latency,
-      journal: new Journal(this.#settings.journalSize, this.#journals, this.finishedCalls),
-      owners: this.#owners,
-      receivers: this.#receivers,
-      happenings: this.happenings,
-      metrics: this.metrics,
-      send: this.#settings.send,
-    }
+    const { happenings, metrics } = this
+    const { journalSize, send } = this.#settings
+    const journal = new Journal(journalSize, this.#journals, this.finishedCalls)
+    const shared = { owners: this.#owners, receivers: this.#receivers, happenings, metrics, send }
+    return { clock, program, latency, journal, ...shared }
   }
 
   #newDatabase(record: MerchantRecord): Database {

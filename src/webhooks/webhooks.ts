@@ -54,6 +54,12 @@ export interface WebhookHost {
 /** The event's part of a record. */
 type Sent = Pick<WebhookEvent, 'id' | 'name' | 'order' | 'body' | 'rule'> & { readonly url: string | null }
 
+/** An attempt that was made, and when: see `sentAt`. */
+interface Attempt {
+  readonly outcome: AttemptResult
+  readonly sentAt: number
+}
+
 interface Pending extends Pick<WebhookEvent, 'id' | 'order' | 'url'> {
   readonly dueAt: number
   /** Orders those that are due at one time. */
@@ -116,7 +122,7 @@ export class Webhooks {
 
   /** Remembers an event that is not sent. */
   note(event: Sent, reason: string | null): void {
-    this.#record(event, 0, { status: null, reason }, null)
+    this.#record(event, 0, null, { outcome: { status: null, reason }, sentAt: performance.now() })
   }
 
   /** Makes the first attempts of an order's events, and resolves when they are made. */
@@ -143,8 +149,8 @@ export class Webhooks {
       nextAt: now,
     }
     void this.#host.receivers.run(event.url, async () => {
-      const { outcome, sentAt } = await this.#send(event)
-      if (!this.#closed) this.#record(event, last.attempt + 1, outcome, null, sentAt)
+      const attempt = await this.#send(event)
+      if (!this.#closed) this.#record(event, last.attempt + 1, null, attempt)
     })
     return true
   }
@@ -221,12 +227,12 @@ export class Webhooks {
       return read && cleared === this.#cleared && { event: read, ...(await this.#send(read)) }
     })
     if (!attempt || this.#closed) return
-    const { event, outcome, sentAt } = attempt
+    const { event, outcome } = attempt
     if (outcome === NOT_SENT) return this.note(event, outcome.reason)
     const { clock } = this.#host
     const now = clock.now()
     const next = followUp(event, outcome, now)
-    clock.during(now, () => this.#record(event, event.attempts + 1, outcome, next?.nextAt ?? null, sentAt))
+    clock.during(now, () => this.#record(event, event.attempts + 1, next?.nextAt ?? null, attempt))
     await this.#host.store(event, next).catch(() => {})
     if (next && cleared === this.#cleared) this.#add(next)
   }
@@ -241,7 +247,7 @@ export class Webhooks {
       }
   }
 
-  async #send(event: WebhookEvent): Promise<{ outcome: AttemptResult; sentAt: number }> {
+  async #send(event: WebhookEvent): Promise<Attempt> {
     const { clock, receivers, send: deliver = send } = this.#host
     const sending = new AbortController()
     this.#sending.add(sending)
@@ -258,13 +264,7 @@ export class Webhooks {
     }
   }
 
-  #record(
-    event: Sent,
-    attempt: number,
-    outcome: AttemptResult,
-    nextAt: number | null,
-    sentAt = performance.now(),
-  ): void {
+  #record(event: Sent, attempt: number, nextAt: number | null, { outcome, sentAt }: Attempt): void {
     const { id, name, order, url, rule = null, body } = event
     const shown = url === null ? null : hidePassword(url)
     const delivery: Delivery = {
