@@ -40,6 +40,7 @@ export const TEXT = { type: 'string', minLength: 1, maxLength: LONGEST.text }
 /** A JSON Schema, and whether a request must have the field. */
 export interface FieldSchema {
   readonly required?: boolean
+  readonly maxLength?: number
   readonly [keyword: string]: unknown
 }
 

@@ -32,12 +32,6 @@ export interface Token {
   readonly used: boolean
 }
 
-/** A one-time password the provider sent to the customer's phone. With no attempts left the wallet is locked. */
-interface Otp {
-  readonly code: string
-  readonly attemptsLeft: number
-}
-
 /** Money that the customer is to add to a wallet, on a page that is open while the top-up is pending. */
 export interface TopUp {
   /** The aggregator's id, which the page's address ends in. */
@@ -62,8 +56,8 @@ export interface Wallet {
   readonly token: Token | null
   /** How many tokens were drawn so far: the next one's occurrence. */
   readonly tokensDrawn: number
-  /** The password sent last, until the wallet is linked with it. */
-  readonly otp: Otp | null
+  /** The password sent last, until the wallet is linked with it. With no attempts left the wallet is locked. */
+  readonly otp: { readonly code: string; readonly attemptsLeft: number } | null
   readonly otpsDrawn: number
   readonly topUps: readonly TopUp[]
 }

@@ -162,6 +162,8 @@ export const badOrigin: ErrorForm = {
   }),
 }
 
+const KNOWN_CUSTOMER = 'Customer with given object reference id already exist for your account.'
+
 export const errors = {
   invalid_authentication: {
     ...inferred(`the 401 of ${PAGES.refreshAll}`),
@@ -185,20 +187,12 @@ export const errors = {
   wallet_not_found: form(400, 'Invalid Request', 'null_error', 'Wallet not found for given walletId.'),
   conflict: {
     ...inferred(`the duplicate customer of ${PAGES.createCustomer}`),
-    answer: ({ details }) =>
-      withInfo(
-        400,
-        [
-          details.message ?? 'Customer with given object reference id already exist for your account.',
-          'invalid_request_error',
-          'unique',
-        ],
-        {
-          user_message: 'Already exists.',
-          developer_message: details.message ?? 'Customer account with given object reference already exists.',
-          code: 'ALREADY_EXISTS',
-        },
-      ),
+    answer: ({ details: { message } }) =>
+      withInfo(400, [message ?? KNOWN_CUSTOMER, 'invalid_request_error', 'unique'], {
+        user_message: 'Already exists.',
+        developer_message: message ?? 'Customer account with given object reference already exists.',
+        code: 'ALREADY_EXISTS',
+      }),
   },
   unprocessable: {
     ...inferred(`the wrong fields of ${PAGES.createCustomer}`),

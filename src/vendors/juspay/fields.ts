@@ -14,11 +14,7 @@ import { MISSING_FIELD } from './errors.js'
 /** What the text of a field comes to. @throws Refusal */
 type Read<Value> = (text: string | undefined, name: string, longest?: number) => Value
 
-interface TextSchema extends FieldSchema {
-  readonly maxLength?: number
-}
-
-const formField = <Value>(name: string, description: string, schema: TextSchema, read: Read<Value>): Field<Value> =>
+const formField = <Value>(name: string, description: string, schema: FieldSchema, read: Read<Value>): Field<Value> =>
   field(name, description, schema, (call, sentAs) => read(call.field(sentAs), sentAs, schema.maxLength))
 
 const unprocessable = (name: string, sentence: string) => new Refusal('unprocessable', sentence, { fields: [name] })

@@ -9,16 +9,7 @@ import type { Shown } from './orders.js'
 const OWN = ['payment_page_client_id', 'amount', 'order_id', 'merchant_id', 'currency']
 
 /** Fields that the samples show, in the order which most of them share; others follow as they were sent. */
-const SHOWN = [
-  'action',
-  'customer_id',
-  'return_url',
-  'currency',
-  'customer_phone',
-  'customer_email',
-  'order_id',
-  'description',
-]
+const SHOWN = 'action customer_id return_url currency customer_phone customer_email order_id description'.split(' ')
 
 /** `customer_email` as `customerEmail`; what stands behind a dot is the merchant's own. */
 const camelCase = (name: string) => {
