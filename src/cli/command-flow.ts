@@ -16,11 +16,7 @@ const lastLine = (text: string, about = /\S/) =>
     .findLast((line) => about.test(line))
     ?.trim()
 
-/**
- * A command as a flow: its exit status says how it ended, and the last line of its output what it says.
- *
- * @param command the program and its arguments, or a text for the shell
- */
+/** The exit status says how it ended, and the last line of the output what it says. @param command a text is for the shell */
 export const commandFlow =
   (command: readonly string[] | string): Flow =>
   async ({ url, key, merchantId, responseKey, job, signal }) => {

@@ -1,7 +1,6 @@
 import { withFlags } from './command.js'
 import { ask, SERVER, serverUrl } from './server.js'
 
-/** How long a server may take to answer, in ms. */
 const TIMEOUT_MS = 2000
 
 export const healthcheck = withFlags({

@@ -60,12 +60,7 @@ const INSTALLS: Readonly<Record<string, string>> = {
 
 const CAPSULES = 'wallet-sandbox-capsules/'
 
-/**
- * Writes what fits a project, and leaves every file that is there as it is.
- *
- * @returns a line for each file, and what is left to do
- * @throws InputError naming a file that cannot be read or written
- */
+/** Leaves every file that is there as it is. @returns a line for each file, and what is left to do @throws InputError */
 export function setUp(project: string): string[] {
   const has = (path: string) => existsSync(join(project, path))
   const dependencies = dependenciesOf(project)

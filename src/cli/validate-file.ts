@@ -8,11 +8,7 @@ import { readProgram } from '../scenarios/read.js'
 import type { ScenarioRule } from '../scenarios/schema.js'
 import { VENDORS } from '../vendors/index.js'
 
-/**
- * Checks one file. What holds `merchants` is a fixture file, and so is a folder; anything else is a scenario.
- *
- * @returns its faults, one sentence each: `file:path: what is wrong, what is allowed`
- */
+/** What holds `merchants` is a fixture file, and so is a folder; anything else is a scenario. */
 export async function validateFile(file: string) {
   try {
     const isFolder = isA('Directory', file)

@@ -9,11 +9,7 @@ import { openRunner, type Runner, type Trial } from './run.js'
 import { clean, FAULTS, ofCall, ofEvent, racesOf, type Schedule, TWICE } from './schedules.js'
 import { kindOf } from './seen.js'
 
-/**
- * Runs a flow without a fault, then with each fault at each of its calls, and says what the client made of it.
- *
- * @param onReport what is done while the sandbox still listens
- */
+/** Runs a flow without a fault, then with each fault at each of its calls. @param onReport is run while the sandbox listens */
 export async function explore(
   flow: Flow,
   options: ExploreOptions = {},

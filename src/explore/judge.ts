@@ -22,12 +22,7 @@ const shown = (minor: Minor) => majorOf(minor).toFixed(2)
 const kept = ({ charged, refunded }: Totals) => charged - refunded
 const has = ({ accounts }: Seen, account: string) => accounts.some(({ name }) => name === account)
 
-/**
- * Everything that is held against the client in a run. What differs between two runs without a fault is drawn, and does
- * not count.
- *
- * @param isControl whether it must survive with success
- */
+/** What differs between two runs without a fault is drawn, and does not count. @param isControl whether it must succeed */
 export function* judge(run: Seen, [first, clean]: readonly [Seen, Seen], isControl = false): Generator<Breach> {
   const { outcome } = run.said
   const [all, cleanAll] = [run.accounts[0]!, clean.accounts[0]!]

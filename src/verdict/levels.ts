@@ -40,10 +40,7 @@ export const DEFAULT_STRICTNESS: Strictness = { levels: DEFAULT_LEVELS, attempts
 export const STRICTNESS_FORM =
   '"default", or rule=off|warn|fail with commas between them, where "all" is every rule, and attempts=N, such as "all=warn,secret-in-query=fail,attempts=3"'
 
-/**
- * What a text such as `all=off,retries-in-step=fail,attempts=3` makes of a strictness; the later part holds. A sentence
- * says why it cannot be used.
- */
+/** What `all=off,attempts=3` makes of a strictness; the later part holds. A sentence says why it cannot be used. */
 export function parseStrictness(text: string, base: Strictness = DEFAULT_STRICTNESS): Strictness | string {
   const levels: Record<string, Level> = { ...base.levels }
   let { attempts } = base

@@ -32,10 +32,7 @@ export function isSpendable(wallet: Wallet, now: number): boolean {
   return isLive(wallet, now) || (wallet.linked && token !== null && !token.used && token.expiresAt === null)
 }
 
-/**
- * The wallet with a live token: the one it has, or a new one when that is used or expired. A token that a fixture names
- * is the first to be shown. A wallet that is not linked has none.
- */
+/** With a live token: the one it has, the one that a fixture names, or a new one. A wallet that is not linked has none. */
 export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: TokenPolicy): Wallet {
   if (!wallet.linked) return wallet.token === null ? wallet : { ...wallet, token: null }
   if (isLive(wallet, now)) return wallet
@@ -51,10 +48,7 @@ export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: TokenPol
   }
 }
 
-/**
- * Asks the provider: what it holds becomes what was last seen, unless it does not answer. Where that is unchanged, the
- * same wallet is returned, so that nothing needs storing.
- */
+/** What the provider holds becomes what was last seen. Where that is unchanged it is the same wallet: nothing needs storing. */
 export function refresh(wallet: Wallet, asked: Timestamp): Wallet {
   if (!wallet.linked || !wallet.provider.available) return wallet
   const seen = observed(wallet.provider, asked)
@@ -108,11 +102,7 @@ export function sendOtp(wallet: Wallet, drawOtp: (wallet: Wallet, occurrence: nu
 
 export type OtpResult = 'right' | 'wrong' | 'locked' | 'not sent'
 
-/**
- * Tries a password: the verdict, and the wallet with the attempt counted.
- *
- * @param alwaysRight a password that is right whichever was sent, while the wallet is not locked
- */
+/** @param alwaysRight a password that is right whichever was sent, while the wallet is not locked */
 export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | undefined): [OtpResult, Wallet] {
   const { otp } = wallet
   if (otp === null) return ['not sent', wallet]
@@ -127,10 +117,7 @@ export const withTopUp = (wallet: Wallet, topUp: TopUp): Wallet => ({
   topUps: putById(wallet.topUps, topUp),
 })
 
-/**
- * Ends a pending top-up. One that succeeds brings its amount to the provider, which the next refresh shows; one beyond
- * what a wallet can hold fails.
- */
+/** Its amount comes to the provider, which the next refresh shows; one beyond what a wallet can hold fails. */
 export function endTopUp(wallet: Wallet, topUp: TopUp, succeeds: boolean): { wallet: Wallet; topUp: TopUp } {
   const credited = succeeds ? credit(wallet.provider.balance, topUp.amount) : undefined
   const ended: TopUp = { ...topUp, status: credited === undefined ? 'FAILED' : 'SUCCESS' }

@@ -6,10 +6,7 @@ export const MAX_MINOR: Minor = 1e15
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d{1,2}))?$/
 
-/**
- * Minor units of a decimal text such as `10`, `10.5` or `-0.05`; undefined for anything else: a third decimal, an
- * exponent, a sign that is not a minus, more than ten trillion.
- */
+/** Undefined for a third decimal, an exponent, a sign that is not a minus, and more than ten trillion. */
 export function parseMinor(text: string): Minor | undefined {
   const parts = DECIMAL.exec(text)
   if (!parts) return undefined

@@ -79,8 +79,7 @@ const newPayment = (
 ): Payment => ({ id, uuid, walletId, gateway, flow, status, at, updatedAt: at })
 
 /**
- * Pays an order from a linked wallet with its live token, which is used up either way. A provider that holds enough is
- * debited; with one that does not, the payment stays pending.
+ * The wallet's token is used up either way: where its provider holds too little, the payment stays pending.
  *
  * @returns as `short` what the wallet lacks for the order; 0 when it was charged
  */
@@ -107,10 +106,7 @@ export function beginRedirect(
   return { customer: withOrder(customer, withPayment(order, payment)), payment }
 }
 
-/**
- * Ends an attempt as the customer decided on the provider's page. A wallet with too little money, and an order that
- * another attempt has paid, fail it.
- */
+/** Ends an attempt. A wallet with too little money, and an order that another attempt has paid, fail it. */
 export function endRedirect(
   customer: Customer,
   order: Order,

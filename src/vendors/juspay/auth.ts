@@ -41,11 +41,7 @@ export function authenticate(call: Call): Refusal | undefined {
   return checkKey(call, (key) => `Send the key as Basic user name with an empty password, as curl -u ${key}: does.`)
 }
 
-/**
- * A merchant that its key made goes by the id of the one whose copy it is too, as clients keep that id in their settings.
- *
- * @param where the subject of a sentence
- */
+/** A copy goes by the id of its original too, which clients keep in their settings. @param where the subject of a sentence */
 export function checkNamedMerchant(call: Call, { warnings }: Outcome, where: string, named: string): void {
   const { merchantId, merchant, options } = call
   if (named === merchantId) return

@@ -11,11 +11,7 @@ import { isSentBefore, type PlannedEvent, toSend } from '../../webhooks/effects.
 import { shownOf } from './require.js'
 import { type EventName, eventContent } from './wire/events.js'
 
-/**
- * Puts a customer whose order has changed, together with its events, so that none is lost.
- *
- * @param cause what distinguishes the events of one order, such as the id of a payment
- */
+/** A changed customer and its events are put at once, so that none is lost. @param cause tells the events of one order apart */
 export function putWithEvents(
   call: Call,
   outcome: Outcome,

@@ -182,8 +182,6 @@ function refundRow(shown: Shown, refund: Refund) {
 /**
  * The body of the samples that have their keys backwards: before a payment the one of Create Order with a token, then Order
  * Status, Wallet. That of Refund Order has other rows of refunds, five keys more and one less.
- *
- * @param rows those of Refund Order
  */
 function orderBody(shown: Shown, payment?: Payment, rows?: ReturnType<typeof refundRows>, auth?: ClientAuth) {
   const { order, merchantId } = shown

@@ -113,11 +113,7 @@ function listBody(page: Page, dated: boolean) {
   return { object: 'list', list: rows, count: rows.length, offset: page.offset, total: page.total }
 }
 
-/**
- * A wallet and a list of wallets never change, so what shows one of them whole is printed once. The text goes with it.
- *
- * @param whole what the body shows, if it shows all of that
- */
+/** A wallet and a list never change, so each is printed once. @param whole what the body shows, if it shows all of that */
 function printOnce<Shown>(body: (shown: Shown) => object, whole: (shown: Shown) => object | undefined) {
   const known = new WeakMap<object, string>()
   return (shown: Shown): string => {

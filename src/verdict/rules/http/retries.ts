@@ -104,7 +104,6 @@ export const clientErrorRetried: ClientRule = {
   *find(run) {
     /** The last call that concerned a customer, an order, a wallet or a path. */
     const last = new Map<string, { call: ClientCall; isReported: boolean }>()
-    /** Credentials whose key a rule of the scenario has revoked. */
     const revoked = new Set<string | null>()
     for (const call of run.calls) {
       const subject = call.customer ?? call.entry.about.wallet ?? call.order ?? call.entry.request.path

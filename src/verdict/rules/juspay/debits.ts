@@ -9,7 +9,6 @@ const DEBIT = 'juspay.debitWallet'
 /** Statuses of a gateway that lost the call behind it. */
 const UNKNOWN: ReadonlySet<number | null> = new Set([502, 504])
 
-/** Whether a client cannot know what became of its call. */
 const isUnknown = (call: ClientCall) => call.isLost || UNKNOWN.has(call.status)
 
 export const debitRepeatedBlindly: ClientRule = {
@@ -79,7 +78,6 @@ export const delinkedWalletDebited: ClientRule = {
   ),
   *find({ calls }) {
     const wallets = new Map<string, string>()
-    /** Wallets that the client last saw as not linked. */
     const delinked = new Map<string, ClientCall>()
     for (const call of calls) {
       for (const { id, token, linked } of call.wallets) {
