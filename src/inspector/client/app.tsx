@@ -116,7 +116,7 @@ export function App() {
           <Clock />
           {!api.isFile && (
             <span
-              class={`live ${following === 'Live' ? 'on' : ''}`}
+              class={`status ${following === 'Live' ? 'served' : 'warn'}`}
               role="status"
               title={following === 'Catching up' ? CATCHING_UP : ''}
             >

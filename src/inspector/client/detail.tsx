@@ -40,14 +40,14 @@ export function Detail({ entry, close }: { entry: Entry; close(): void }) {
     act(async () => download(`${merchant}.capsule.json`, await api.get<object>(api.path(merchant, '/capsule'))))
   return (
     <article class="detail" ref={box} tabIndex={-1} aria-label="The call">
-      <header>
+      <header class="title">
         <h2>
           <Status status={response?.status} fault={entry.fault} />{' '}
           <code>
             {request.method} {addressOf(request)}
           </code>
         </h2>
-        <Button label="×" class="close" aria-label="Close" title="Close (Escape)" press={close} />
+        <Button label="×" aria-label="Close" title="Close (Escape)" press={close} />
       </header>
       <p class={`reason ${response?.status != null && response.status < 400 ? '' : 'failed'}`}>{reasonOf(entry)}</p>
       {warnings.length > 0 && (

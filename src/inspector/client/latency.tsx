@@ -58,7 +58,7 @@ export function Latency() {
         </div>
       </div>
       <h3>Every operation</h3>
-      <Table class="choices" of={['Operation', ...figures]} numeric={figures}>
+      <Table of={['Operation', ...figures]} numeric={figures}>
         {all.map(([id, one]) => (
           <tr key={id} class={id === operation ? 'chosen' : ''}>
             <td>

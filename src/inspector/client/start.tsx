@@ -53,9 +53,11 @@ export function Start() {
       <ul class="lines">
         {lines.map(([title, line]) => (
           <li key={title}>
-            <span>{title}</span>
-            <pre>{line}</pre>
-            <Copy label="Copy" text={() => line} />
+            {title}
+            <div class="actions">
+              <pre>{line}</pre>
+              <Copy label="Copy" text={() => line} />
+            </div>
           </li>
         ))}
       </ul>
@@ -67,9 +69,9 @@ export function Start() {
             {Object.entries(keys).map(([vendor, all]) => (
               <td key={vendor}>
                 {all.map((key) => (
-                  <code key={key} class="key">
-                    {key}
-                  </code>
+                  <div key={key}>
+                    <code>{key}</code>
+                  </div>
                 ))}
               </td>
             ))}

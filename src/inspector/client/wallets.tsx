@@ -55,7 +55,7 @@ export function Wallets() {
       )}
       {answer && answer.wallets.length > 0 && (
         <Table
-          class="wallets cards"
+          class="cards"
           of={['Wallet', 'Client sees', 'Provider holds', 'Token', 'OTP', 'Actions']}
           numeric={['Client sees', 'Provider holds']}
         >
