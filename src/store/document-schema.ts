@@ -1,15 +1,12 @@
 import { z } from 'zod'
 import { fixtureFileSchema } from '../fixture-files/schema.js'
-import { allowed, flag, instant, list, object, oneOf } from '../lib/check.js'
+import { flag, instant, list, object, oneOf, wholeNumber } from '../lib/check.js'
 
 export { check } from '../lib/check.js'
 
 /** The schemas of a data folder's files. Loaded only where there is a file to read. */
 
-const whole = (min: number, what: string) => z.int(allowed(what)).min(min, allowed(what))
-const anyWhole = () => whole(Number.MIN_SAFE_INTEGER, 'a whole number')
-
-export const markerSchema = object({ format: whole(1, 'the version of the folder’s format, a whole number from 1') })
+export const markerSchema = object({ format: wholeNumber(1) })
 
 const merchant = fixtureFileSchema.shape.merchants.element
 
@@ -22,9 +19,9 @@ export const documentSchema = object({
     /** Of a merchant of the fixtures: it was dropped, and is not there until all are reset. */
     dropped: flag().optional(),
     /** The seed it began with. */
-    seed: anyWhole().optional(),
+    seed: wholeNumber().optional(),
     /** The seed of the state that replaced the first. */
-    stateSeed: anyWhole().optional(),
+    stateSeed: wholeNumber().optional(),
     /** The time at which its clock began to stand; null for one that ran from the beginning. */
     clock: instant().nullable().optional(),
     /** Its id, empty for the server's own, and the keys of a made one; of another one those whose status changed. */

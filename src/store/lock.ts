@@ -52,7 +52,7 @@ async function lockPipe(folder: string): Promise<() => void> {
 async function lockAt(place: string, folder: string): Promise<() => void> {
   for (let attempt = 1; ; attempt++) {
     const name = nameOfLock()
-    const server = await listen(place, name)
+    const server = await atSocket(place, name, listenAt)
     const release = () => {
       server.close()
       try {
@@ -96,15 +96,6 @@ function socketPlace(folder: string): string {
   return place
 }
 
-async function listen(folder: string, name: string): Promise<Server> {
-  const { path, done } = shortPath(folder, name)
-  try {
-    return await listenAt(path)
-  } finally {
-    done()
-  }
-}
-
 async function listenAt(path: string): Promise<Server> {
   const server = createServer((socket) => socket.destroy())
   await new Promise<void>((ready, reject) => {
@@ -121,9 +112,7 @@ async function rivals(folder: string, own: string): Promise<boolean> {
   const others = readdirSync(folder).filter((name) => isLock(name) && name !== own)
   const answers = await Promise.all(
     others.map(async (name) => {
-      const { path, done } = shortPath(folder, name)
-      const alive = await answered(path)
-      done()
+      const alive = await atSocket(folder, name, answered)
       if (!alive) rmSync(join(folder, name), { force: true })
       return alive
     }),
@@ -144,12 +133,16 @@ function answered(path: string): Promise<boolean> {
   })
 }
 
-/** A way to the socket that is short enough: the path itself, the one from here, or through a link for the moment. */
-function shortPath(folder: string, name: string): { path: string; done: () => void } {
-  const fits = (path: string) => Buffer.byteLength(path) <= LONGEST_PATH
+/** Calls `act` with a path of a socket that is short enough: its own, the one from here, or through a link for the moment. */
+async function atSocket<Result>(folder: string, name: string, act: (path: string) => Promise<Result>): Promise<Result> {
   const absolute = join(resolve(folder), name)
-  for (const path of [absolute, relative(process.cwd(), absolute)]) if (fits(path)) return { path, done: () => {} }
+  for (const path of [absolute, relative(process.cwd(), absolute)])
+    if (Buffer.byteLength(path) <= LONGEST_PATH) return act(path)
   const place = mkdtempSync(join(tmpdir(), 'ws-'))
-  symlinkSync(resolve(folder), join(place, 'd'))
-  return { path: join(place, 'd', name), done: () => rmSync(place, { recursive: true, force: true }) }
+  try {
+    symlinkSync(resolve(folder), join(place, 'd'))
+    return await act(join(place, 'd', name))
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
 }
