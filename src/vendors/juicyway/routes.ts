@@ -2,13 +2,7 @@ import { Hono } from 'hono'
 import type { Serve } from '../../api/vendor.js'
 import { createCustomer, getCustomer, updateCustomer } from './operations/customers.js'
 import { createTransaction, listTransactions, retrieveTransaction } from './operations/transactions.js'
-import {
-  addPaymentMethod,
-  createWallet,
-  listWallets,
-  retrieveWallet,
-  updateWalletStatus,
-} from './operations/wallets.js'
+import { addPaymentMethod, createWallet, listWallets, retrieveWallet, updateStatus } from './operations/wallets.js'
 
 export const routes = (serve: Serve) =>
   new Hono()
@@ -21,5 +15,5 @@ export const routes = (serve: Serve) =>
     .get('/wallets/transactions', serve(listTransactions))
     .get('/wallets/transactions/:transaction', serve(retrieveTransaction))
     .get('/wallets/:wallet', serve(retrieveWallet))
-    .patch('/wallets/:wallet/status', serve(updateWalletStatus))
+    .patch('/wallets/:wallet/status', serve(updateStatus))
     .post('/wallets/:wallet/payment-method', serve(addPaymentMethod))

@@ -62,7 +62,8 @@ export const orderText = (name: string, description: string, maxLength: number =
   formField(name, description, { ...TEXT, minLength: 0, maxLength }, orEmpty(read))
 
 /** A field of the merchant's own, which may be blank. */
-export const ownText = (name: string) => orderText(name, "A field of the merchant's own", LONGEST.note, bounded)
+const ownText = (name: string) => orderText(name, "A field of the merchant's own", LONGEST.note, bounded)
+export const UDF = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`udf${i + 1}`, ownText(`udf${i + 1}`)]))
 
 /** One of several words. @param refusal why a text is none of them */
 export const choice = <const Choice extends string>(
@@ -170,16 +171,10 @@ export function warnOrRefuse(
 }
 
 /** The length of an order_id and of a unique_request_id (published). */
-export const SHORT = { most: 20 }
+const SHORT = { least: 0, most: 20 }
 
 /** What becomes of a text that has more or fewer characters than the vendor publishes. */
-export function checkLength(
-  call: Call,
-  outcome: Outcome,
-  name: string,
-  text: string,
-  { least = 0, most = Number.POSITIVE_INFINITY },
-): void {
+export function checkLength(call: Call, outcome: Outcome, name: string, text: string, { least, most } = SHORT): void {
   // A character takes one unit or two, so most texts need not be counted.
   if (2 * least <= text.length && text.length <= most) return
   const { length } = [...text]

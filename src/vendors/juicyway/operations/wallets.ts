@@ -132,7 +132,7 @@ export const listWallets: Operation = {
   },
 }
 
-export const updateWalletStatus: Operation = {
+export const updateStatus: Operation = {
   id: 'juicyway.updateWalletStatus',
   summary: 'Freezes, activates or deletes a wallet.',
   body: Object.values(CHANGE),

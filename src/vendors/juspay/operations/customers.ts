@@ -121,7 +121,7 @@ export const listCustomers: Operation = {
 }
 
 /** The length of an object_reference_id (published). */
-const LONG = { least: 8 }
+const LONG = { least: 8, most: Number.POSITIVE_INFINITY }
 
 /** The sandbox's merchants are Indian. */
 const HOME_COUNTRY_CODE = '91'

@@ -10,19 +10,7 @@ import { guestWith } from '../../../wallets/customers.js'
 import type { Order } from '../../../wallets/model.js'
 import { isCharged, newOrder, WEBHOOK_URL, withOrder } from '../../../wallets/orders.js'
 import { invalidInput, siblingDenied } from '../errors.js'
-import {
-  amount,
-  checkLength,
-  listBody,
-  orderText,
-  orderUrl,
-  ownText,
-  PAGE,
-  required,
-  SHORT,
-  sentText,
-  text,
-} from '../fields.js'
+import { amount, checkLength, listBody, orderText, orderUrl, PAGE, required, sentText, text, UDF } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
 import { createdBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
@@ -48,7 +36,6 @@ const DETAILS = {
 }
 const OPENED = { customerName: CUSTOMER, ...DETAILS }
 const CHANGED = { amount: NEW_AMOUNT, ...DETAILS }
-const UDF = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`udf${i + 1}`, ownText(`udf${i + 1}`)]))
 const udfOf = (call: Call, prefix?: string) => readAll(call, UDF, prefix) as Order['udf']
 
 const METADATA = 'metadata.'
@@ -148,7 +135,7 @@ export const listOrderWallets: Operation = {
 /** Opens an order of the customer whom the request names, or of a guest. @param prefix of its fields */
 export function openOrder(call: Call, outcome: Outcome, reference: string, amount: number, prefix = ''): Shown {
   const { merchant, customer } = call
-  checkLength(call, outcome, `${prefix}order_id`, reference, SHORT)
+  checkLength(call, outcome, `${prefix}order_id`, reference)
   const given = readAll(call, OPENED, prefix)
   const id = drawId(call, 'ordeh_', reference.toLowerCase())
   const createdAt = merchant.clock.timestamp()

@@ -11,7 +11,7 @@ import { type Minor, majorOf } from '../../../wallets/money.js'
 import { chargeOf, isCharged, orderOf, refund, refundedOf } from '../../../wallets/orders.js'
 import { badRequest, errorInfo, invalidParams, MISSING_FIELD, orderAskedFor, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
-import { amount, checkLength, choice, orderText, required, SHORT, sentText } from '../fields.js'
+import { amount, checkLength, choice, orderText, required, sentText } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
 import { answer, requireOrder, shownOf } from '../require.js'
 import type { EventName } from '../wire/events.js'
@@ -129,7 +129,7 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: OwnedOrder)
   const { reference } = order
   if (!isCharged(order)) throw notCharged(`The order ${quote(reference)}`)
   const requestId = REQUEST_ID.read(call)
-  checkLength(call, outcome, 'unique_request_id', requestId, SHORT)
+  checkLength(call, outcome, 'unique_request_id', requestId)
   const before = order.refunds.find((known) => known.requestId === requestId)
   if (before)
     throw refused(

@@ -14,15 +14,7 @@ import { emptyUnlessDetailed, errors, UNKNOWN_COMMAND } from '../errors.js'
 import { choice, gateway, PAGE, range, required, text } from '../fields.js'
 import { PAGES, sample } from '../pages.js'
 import { answer, answerText, requireCustomer, requireWallet } from '../require.js'
-import {
-  datedListText,
-  getWalletText,
-  listText,
-  refreshAllText,
-  refreshedBody,
-  stepBody,
-  withMetadata,
-} from '../wire/wallets.js'
+import { getWalletText, listText, refreshAllText, refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
 import { drawId, drawOtp, TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
 
 export const getWallet: Operation = {
@@ -137,8 +129,7 @@ export function listAnswer(call: Call, outcome: Outcome, wallets: readonly Walle
   const shown = part(wallets, from, to)
   noteOutdated(outcome, shown)
   const page = pageOf(call, shown, from, wallets.length)
-  const dated = version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE
-  return answerText(dated ? datedListText(page) : listText(page))
+  return answerText(listText(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
 }
 
 /** A slice; all of them as they are. */

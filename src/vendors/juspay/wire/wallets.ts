@@ -129,8 +129,9 @@ function printOnce<Shown>(body: (shown: Shown) => object, whole: (shown: Shown) 
 const wholeList = ({ wallets, offset, total }: Page) => (offset === 0 && wallets.length === total ? wallets : undefined)
 
 export const getWalletText = printOnce(getWalletBody, (wallet) => wallet)
-export const listText = printOnce((page: Page) => listBody(page, false), wholeList)
-export const datedListText = printOnce((page: Page) => listBody(page, true), wholeList)
+const plainListText = printOnce((page: Page) => listBody(page, false), wholeList)
+const datedListText = printOnce((page: Page) => listBody(page, true), wholeList)
+export const listText = (page: Page, dated: boolean) => (dated ? datedListText : plainListText)(page)
 export const refreshAllText = printOnce(
   (page: Page) =>
     envelope(
