@@ -65,10 +65,11 @@ export const refundedOf = ({ refunds }: Order): Minor =>
 
 export type Attempt = Pick<Payment, 'id' | 'uuid'> & { readonly at: Timestamp }
 
-const withPayment = (order: Order, payment: Payment): Order => ({
-  ...order,
-  payments: putById(order.payments, payment),
-})
+/** The order with an attempt added or changed, and its holder with the order. */
+function withPayment(customer: Customer, unpaid: Order, payment: Payment) {
+  const order: Order = { ...unpaid, payments: putById(unpaid.payments, payment) }
+  return { holder: withOrder(customer, order), order, payment }
+}
 
 const newPayment = (
   { id, uuid, at }: Attempt,
@@ -89,9 +90,9 @@ export function pay(customer: Customer, order: Order, wallet: Wallet, attempt: A
   const spent: Wallet = { ...wallet, token: { ...wallet.token!, used: true } }
   const status = balance === undefined ? 'PENDING' : 'CHARGED'
   const payment = newPayment(attempt, wallet.id, wallet.gateway, 'DIRECT_DEBIT', status)
-  const paid = withWallet(customer, balance === undefined ? spent : setProviderBalance(spent, balance))
+  const payer = withWallet(customer, balance === undefined ? spent : setProviderBalance(spent, balance))
   const short = balance === undefined ? order.amount - provider.balance : 0
-  return { customer: withOrder(paid, withPayment(order, payment)), payment, short }
+  return { short, ...withPayment(payer, order, payment) }
 }
 
 /** Begins to pay on a page, where the customer decides. @param wallet by default the customer's of that gateway */
@@ -103,18 +104,13 @@ export function beginRedirect(
   wallet = customer.wallets.find((candidate) => candidate.gateway === gateway),
 ) {
   const payment = newPayment(attempt, wallet?.id ?? null, gateway, 'REDIRECT_DEBIT', 'PENDING_VBV')
-  return { customer: withOrder(customer, withPayment(order, payment)), payment }
+  return withPayment(customer, order, payment)
 }
 
 /** Ends an attempt. A wallet with too little money, and an order that another attempt has paid, fail it. */
-export function endRedirect(
-  customer: Customer,
-  order: Order,
-  payment: Payment,
-  { pays, at }: { readonly pays: boolean; readonly at: Timestamp },
-): Customer {
+export function endRedirect(customer: Customer, order: Order, payment: Payment, pays: boolean, at: Timestamp) {
   const end = (status: PaymentStatus, holder = customer) =>
-    withOrder(holder, withPayment(order, { ...payment, status, updatedAt: at }))
+    withPayment(holder, order, { ...payment, status, updatedAt: at })
   if (!pays) return end('AUTHENTICATION_FAILED')
   if (isCharged(order)) return end('AUTHORIZATION_FAILED')
   const wallet = customer.wallets.find(({ id }) => id === payment.walletId)

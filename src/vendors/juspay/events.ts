@@ -5,8 +5,8 @@ import { drawHexPair } from '../../lib/random.js'
 import { hidePassword } from '../../lib/text.js'
 import type { Subject } from '../../scenarios/conditions.js'
 import { EVENT_PHASE } from '../../scenarios/terms.js'
-import type { Customer } from '../../wallets/model.js'
-import { chargeOf, orderOf, WEBHOOK_URL } from '../../wallets/orders.js'
+import type { OwnedOrder } from '../../store/state.js'
+import { chargeOf, WEBHOOK_URL } from '../../wallets/orders.js'
 import { isSentBefore, type PlannedEvent, toSend } from '../../webhooks/effects.js'
 import { shownOf } from './require.js'
 import { type EventName, eventContent } from './wire/events.js'
@@ -15,14 +15,13 @@ import { type EventName, eventContent } from './wire/events.js'
 export function putWithEvents(
   call: Call,
   outcome: Outcome,
-  holder: Customer,
-  reference: string,
+  { holder, order }: OwnedOrder,
   cause: string,
   names: readonly EventName[],
   now = call.merchant.clock.now(),
 ): void {
   const { merchant } = call
-  const order = orderOf(holder, reference)!
+  const { reference } = order
   const payment = order.payments.find(({ id }) => id === cause) ?? chargeOf(order)!
   const receiver = order.metadata[WEBHOOK_URL] || merchant.webhook?.url
   const url = receiver && hidePassword(receiver)

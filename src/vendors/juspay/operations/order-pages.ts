@@ -57,7 +57,7 @@ export const decideOrderPage: Operation = {
     const wallet = holder.wallets.find(({ id }) => id === value)
     const attempt = newAttempt(call, outcome, order)
     const begun = beginRedirect(holder, order, attempt, wallet?.gateway ?? value, wallet)
-    return endPayment(call, outcome, begun.customer, begun.payment, order.reference, pays, ['TXN_CREATED'])
+    return endPayment(call, outcome, begun, pays, ['TXN_CREATED'])
   },
 }
 

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto'
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Outcome } from '../../../api/outcome.js'
-import type { Answer, Operation } from '../../../api/vendor.js'
-import type { Customer, Order, Payment } from '../../../wallets/model.js'
-import { endRedirect, orderOf, paymentOf, statusOf } from '../../../wallets/orders.js'
+import type { Operation } from '../../../api/vendor.js'
+import type { Order, Payment } from '../../../wallets/model.js'
+import { endRedirect, statusOf } from '../../../wallets/orders.js'
 import { putWithEvents } from '../events.js'
 import { PAGES, sample } from '../pages.js'
 import type { EventName } from '../wire/events.js'
@@ -39,32 +39,30 @@ export const decidePayment: Operation = {
   emits: true,
   evidence: inferred("the sandbox's own page"),
   run: (call, outcome) => {
-    const { holder, order, payment } = requirePayment(call)
+    const begun = requirePayment(call)
+    const { order, payment } = begun
     if (!isOpen(payment)) return toFinish(call, order, payment)
     // Some providers' pages are opened by POST.
     if (call.field(BUTTON.name) === undefined) return html(payPage(order, payment))
-    return endPayment(call, outcome, holder, payment, order.reference, decisionOf(call, BUTTON) === 'pay')
+    return endPayment(call, outcome, begun, decisionOf(call, BUTTON) === 'pay')
   },
 }
 
-/** Ends a payment as the customer decided. @param begun the events of its beginning, where that is now */
+/** Ends a payment as the customer decided. @param before the events of its beginning, where that is now */
 export function endPayment(
   call: Call,
   outcome: Outcome,
-  holder: Customer,
-  payment: Payment,
-  reference: string,
+  begun: ReturnType<typeof requirePayment>,
   pays: boolean,
-  begun: readonly EventName[] = [],
-): Answer {
+  before: readonly EventName[] = [],
+) {
   const at = call.merchant.clock.timestamp()
-  const after = endRedirect(holder, orderOf(holder, reference)!, payment, { pays, at })
-  const order = orderOf(after, reference)!
-  const ended = paymentOf(after, reference, payment.id)!
+  const ended = endRedirect(begun.holder, begun.order, begun.payment, pays, at)
+  const { order, payment } = ended
   const events: readonly EventName[] =
-    ended.status === 'CHARGED' ? ['TXN_CHARGED', 'ORDER_SUCCEEDED'] : ['TXN_FAILED', 'ORDER_FAILED']
-  putWithEvents(call, outcome, after, reference, payment.id, [...begun, ...events])
-  return toFinish(call, order, ended)
+    payment.status === 'CHARGED' ? ['TXN_CHARGED', 'ORDER_SUCCEEDED'] : ['TXN_FAILED', 'ORDER_FAILED']
+  putWithEvents(call, outcome, ended, payment.id, [...before, ...events])
+  return toFinish(call, order, payment)
 }
 
 /** The address at which every payment ends. It sends the customer back to the shop, with a signed result. */

@@ -151,7 +151,7 @@ function makeRefund(call: Call, outcome: Outcome, { holder, order }: OwnedOrder)
   const made = orderOf(refunded, reference)!.refunds.at(-1)!
   const cause = `${order.id} ${requestId}`
   const tell = (name: EventName, at: number) =>
-    putWithEvents(call, outcome, requireOrder(call, reference).holder, reference, cause, [name], at)
+    putWithEvents(call, outcome, requireOrder(call, reference), cause, [name], at)
   call.merchant.state.put(refunded)
   if (outcome.manualReview) tell('REFUND_MANUAL_REVIEW_NEEDED', now)
   tell(made.failed ? 'ORDER_REFUND_FAILED' : 'ORDER_REFUNDED', endsAt)

@@ -79,11 +79,7 @@ export const finishTopUp: Operation = {
   },
 }
 
-export function beginTopUp(
-  call: Call,
-  walletId: string,
-  wanted: Pick<TopUp, 'reference' | 'amount' | 'returnUrl'>,
-): { topUp: TopUp; url: string } {
+export function beginTopUp(call: Call, walletId: string, wanted: Pick<TopUp, 'reference' | 'amount' | 'returnUrl'>) {
   const { state } = call.merchant
   const customer = state.find('wallet', walletId)!
   const wallet = customer.wallets.find(({ id }) => id === walletId)!

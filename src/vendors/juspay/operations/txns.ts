@@ -73,15 +73,15 @@ export const debitWallet: Operation = {
     const { id } = attempt
     if (wallet === undefined) {
       const begun = beginRedirect(holder, order, attempt, BODY.gateway.read(call))
-      putWithEvents(call, outcome, begun.customer, order.reference, id, ['TXN_CREATED'])
+      putWithEvents(call, outcome, begun, id, ['TXN_CREATED'])
       return answer(paymentBody(order, begun.payment, startOf(call, order, begun.payment)))
     }
     requireProvider(wallet)
     const paid = pay(withOrder(ownerOf(call, holder, wallet), order), order, wallet, attempt)
-    if (holder.guest && paid.customer.id !== holder.id) merchant.state.put({ ...holder, orders: NO_ORDERS })
+    if (holder.guest && paid.holder.id !== holder.id) merchant.state.put({ ...holder, orders: NO_ORDERS })
     const events: readonly EventName[] =
       paid.short > 0 ? ['TXN_CREATED'] : ['TXN_CREATED', 'TXN_CHARGED', 'ORDER_SUCCEEDED']
-    putWithEvents(call, outcome, paid.customer, order.reference, id, events)
+    putWithEvents(call, outcome, paid, id, events)
     return answer(paymentBody(order, paid.payment, nextStep(call, order, wallet, paid)))
   },
 }
