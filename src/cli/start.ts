@@ -39,11 +39,7 @@ export const start = withFlags({
 })
 
 /** What a user would otherwise find out call by call: a line of the log. */
-async function describe(
-  settings: Pick<Settings, 'scenario' | 'latency' | 'seed' | 'strict' | 'fixtures'>,
-  sandbox: Sandbox,
-  log: LogFormat,
-) {
+async function describe(settings: Omit<Settings, 'port' | 'host' | 'urlFile'>, sandbox: Sandbox, log: LogFormat) {
   const { scenario, latency, seed, strict, fixtures = 'shipped' } = settings
   const { operations } = await sandbox.control.latency()
   const delayed = Object.keys(operations).filter((id) => latency.drawn && operations[id]!.configured !== null)

@@ -238,14 +238,9 @@ function* compareAnswer(
   else yield* divergencesOf(expected.body, body, 'body')
 }
 
-function send(
-  fetchIt: Sandbox['fetch'],
-  { base, key, vendor, suite }: Target,
-  request: CheckRequest,
-  signal?: AbortSignal,
-) {
-  const { method, path, fields, withWrongKey } = request
-  return fetchIt(base.replace(/\/$/, '') + path, {
+function send(via: Sandbox['fetch'], { base, key, vendor, suite }: Target, asked: CheckRequest, signal?: AbortSignal) {
+  const { method, path, fields, withWrongKey } = asked
+  return via(base.replace(/\/$/, '') + path, {
     method,
     headers: { ...suite.requestHeaders, authorization: credentialFor(vendor.scheme, withWrongKey ? WRONG_KEY : key) },
     redirect: 'manual',
