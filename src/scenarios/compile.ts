@@ -1,7 +1,6 @@
 import { Faults } from '../lib/errors.js'
 import type { CatalogOperation, CatalogVendor } from './catalog.js'
-import { type Context, select } from './context.js'
-import { compileModel, PUBLISHED } from './models.js'
+import { type Context, compileModel, PUBLISHED, select } from './context.js'
 import { isPattern } from './pattern.js'
 import type { Program, TimedModel } from './program.js'
 import { compileRule } from './rules.js'

@@ -1,4 +1,4 @@
-import { PUBLISHED } from './models.js'
+import { PUBLISHED } from './context.js'
 import { isPattern, matcher } from './pattern.js'
 import type { Scenario, WholeScenario } from './schema.js'
 
