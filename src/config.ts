@@ -104,11 +104,7 @@ export const anyText = (given: unknown) =>
 const DELAY = [0, 31_536_000_000, 'at most "365d"'] as const
 
 /** A time within bounds, in ms. @param bound the longest, in words */
-export const duration = (
-  fallback: string,
-  meaning: string,
-  [least, most, bound]: readonly [least: number, most: number, bound: string],
-) =>
+export const duration = (fallback: string, meaning: string, [least, most, bound]: readonly [number, number, string]) =>
   setting({
     value: 'DURATION',
     fallback,

@@ -34,18 +34,17 @@ export class Histogram {
   percentiles(percentages: readonly number[]): Record<string, number> | null {
     if (this.count === 0) return null
     const ordered = [...this.#buckets].sort(([a], [b]) => a - b)
-    return Object.fromEntries(percentages.map((percentage) => [percentage, this.#percentile(ordered, percentage)]))
-  }
-
-  #percentile(ordered: readonly (readonly [number, number])[], percentage: number): number {
-    const rank = Math.ceil((percentage / 100) * this.count)
-    let passed = 0
-    const [bucket] = ordered.find(([, n]) => {
-      passed += n
-      return passed >= rank
-    })!
-    const middle = LEAST_MS * Math.exp((bucket - 0.5) * WIDTH)
-    return Math.round(Math.min(this.#most, Math.max(this.#least, middle)) * 1000) / 1000
+    const percentile = (percentage: number) => {
+      const rank = Math.ceil((percentage / 100) * this.count)
+      let passed = 0
+      const [bucket] = ordered.find(([, n]) => {
+        passed += n
+        return passed >= rank
+      })!
+      const middle = LEAST_MS * Math.exp((bucket - 0.5) * WIDTH)
+      return Math.round(Math.min(this.#most, Math.max(this.#least, middle)) * 1000) / 1000
+    }
+    return Object.fromEntries(percentages.map((percentage) => [percentage, percentile(percentage)]))
   }
 }
 

@@ -34,15 +34,12 @@ export function presentedIn({ authorization, key, merchant }: Presented): string
 }
 
 /** Values of headers and parameters that are secrets by their name, beside Authorization. */
-export function credentialsIn({
-  request: { headers, query },
-  merchant,
-}: Pick<Shown, 'request' | 'merchant'>): string[] {
-  const lines = headers.split('\n')
+export function credentialsIn({ request, merchant }: Pick<Shown, 'request' | 'merchant'>): string[] {
+  const lines = request.headers.split('\n')
   const sent = lines.filter(
     (_, i) => i % 2 === 1 && isCredential(lines[i - 1]!) && !/^authorization$/i.test(lines[i - 1]!),
   )
-  const asked = query.split('&').flatMap((parameter) => {
+  const asked = request.query.split('&').flatMap((parameter) => {
     const [name = '', ...value] = parameter.split('=')
     return isCredential(decoded(name)) ? [value.join('='), decoded(value.join('='))] : []
   })
@@ -50,12 +47,8 @@ export function credentialsIn({
 }
 
 /** The API keys of any merchant that stand in a request. */
-export const keysIn = ({
-  knownKeys,
-  request: { path, query, headers },
-  ended,
-}: Omit<Shown, keyof Presented>): string[] =>
-  [path, query, headers, ended?.requestBody ?? ''].flatMap((text) => knownKeys.in(text))
+export const keysIn = ({ knownKeys, request, ended }: Omit<Shown, keyof Presented>): string[] =>
+  [request.path, request.query, request.headers, ended?.requestBody ?? ''].flatMap((text) => knownKeys.in(text))
 
 /** Blots out in a text about a call what must not be shown of it. */
 export function redactorOf(call: Shown): (text: string) => string {
