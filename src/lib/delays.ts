@@ -51,7 +51,7 @@ export class Delays {
       const delay: Delay = { deadline, end }
       signal?.addEventListener('abort', leave)
       // Before those of the same deadline, which came first and end first.
-      const place = firstIndex(this.#delays, (other) => other.deadline <= deadline)
+      const place = firstIndex(this.#delays.length, (i) => this.#delays[i]!.deadline <= deadline)
       this.#delays.splice(place, 0, delay)
       if (this.#delays.at(-1) === delay) this.#schedule()
     })

@@ -1,4 +1,5 @@
 import { InputError } from './errors.js'
+import { firstIndex } from './sorted.js'
 import { tried } from './tried.js'
 import { utf8Of, whyNotUtf8 } from './utf8.js'
 
@@ -66,16 +67,7 @@ function placeAt(text: string, index: number): string {
 }
 
 /** Where a syntax error is: the end of the longest beginning that could still become JSON. */
-function faultIn(text: string): number {
-  let sound = 0
-  let faulty = text.length + 1
-  while (faulty - sound > 1) {
-    const middle = (sound + faulty) >> 1
-    if (canBecomeJson(text.slice(0, middle))) sound = middle
-    else faulty = middle
-  }
-  return sound
-}
+const faultIn = (text: string) => firstIndex(text.length + 1, (end) => !canBecomeJson(text.slice(0, end))) - 1
 
 /** The engine gives the place of a fault only for some faults; for those at its end, the rest may be missing. */
 function canBecomeJson(text: string): boolean {

@@ -1,9 +1,9 @@
-/** The index of the first item that is wanted, in a list whose wanted items stand behind all others; its length for none. */
-export function firstIndex<Item>(items: readonly Item[], isWanted: (item: Item) => boolean): number {
-  let [from, to] = [0, items.length]
+/** The first index below a length that is wanted, where all wanted ones stand behind the others; the length for none. */
+export function firstIndex(length: number, isWanted: (index: number) => boolean): number {
+  let [from, to] = [0, length]
   while (from < to) {
     const middle = (from + to) >> 1
-    if (isWanted(items[middle]!)) to = middle
+    if (isWanted(middle)) to = middle
     else from = middle + 1
   }
   return from

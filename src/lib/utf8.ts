@@ -28,20 +28,9 @@ function foreignEncoding(bytes: Buffer): string | undefined {
 
 const byteAt = (bytes: Buffer, index: number) => `byte ${index + 1} (0x${bytes[index]!.toString(16).padStart(2, '0')})`
 
-const REPLACEMENT = '\uFFFD'
-const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT)
-
-/** The index of the first byte that decoding replaced. */
+/** The index of the first byte that decoding replaced: by U+FFFD, whose bytes begin with 0xef as the replaced ones may. */
 function badByte(bytes: Buffer): number {
-  const text = bytes.toString('utf8')
-  let from = 0
-  let at = 0
-  for (;;) {
-    const replaced = text.indexOf(REPLACEMENT, from)
-    at += Buffer.byteLength(text.slice(from, replaced))
-    // The character may stand in the text itself.
-    if (!bytes.subarray(at, at + REPLACEMENT_BYTES.length).equals(REPLACEMENT_BYTES)) return at
-    at += REPLACEMENT_BYTES.length
-    from = replaced + 1
-  }
+  const decoded = Buffer.from(bytes.toString('utf8'))
+  const differing = decoded.findIndex((byte, i) => byte !== bytes[i])
+  return decoded.lastIndexOf(0xef, differing)
 }

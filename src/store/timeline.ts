@@ -74,4 +74,4 @@ export function* merge(
 
 /** The index of the first entry that is not older than a place; without one, the end. */
 const lowerBound = (entries: readonly TimelineEntry[], place: TimelineEntry | undefined) =>
-  place === undefined ? entries.length : firstIndex(entries, (entry) => compare(entry, place) >= 0)
+  place === undefined ? entries.length : firstIndex(entries.length, (i) => compare(entries[i]!, place) >= 0)

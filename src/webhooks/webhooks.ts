@@ -116,7 +116,7 @@ export class Webhooks {
   }
 
   #insert(pending: Pending): void {
-    const place = firstIndex(this.#pending, (other) => isBefore(pending, other))
+    const place = firstIndex(this.#pending.length, (i) => isBefore(pending, this.#pending[i]!))
     this.#pending.splice(place, 0, pending)
   }
 

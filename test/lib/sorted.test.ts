@@ -8,7 +8,7 @@ test('what is put before the first that is greater keeps a list in order, equals
       const items: { number: number; turn: number }[] = []
       for (const [turn, number] of numbers.entries())
         items.splice(
-          firstIndex(items, (other) => other.number > number),
+          firstIndex(items.length, (i) => items[i]!.number > number),
           0,
           { number, turn },
         )
