@@ -7,7 +7,7 @@ import { countsOf, readFixtures } from './fixture-files/read.js'
 import { lostSecrets } from './fixture-files/webhook.js'
 import { createApp, type MountedApp } from './http/app.js'
 import type { Bindings } from './http/call-request.js'
-import { Lifecycle } from './http/lifecycle.js'
+import { createLifecycle } from './http/lifecycle.js'
 import { journalMalformed } from './http/malformed.js'
 import { Server } from './http/server.js'
 import type { Tls } from './http/tls.js'
@@ -126,7 +126,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
   )
   const server = new Server(app.fetch, (malformed) => log(journalMalformed(registry, malformed)), tls)
   const stopWatching = resolved.watch ? reloadOnEdits(resolved, registry, files) : () => {}
-  const lifecycle = new Lifecycle(server, app.fetch, {
+  const { fetch, listen, close } = createLifecycle(server, app.fetch, {
     begin: () => {
       stopWatching()
       delays.release()
@@ -134,11 +134,10 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     },
     end: () => data?.close(),
   })
-  const close = () => lifecycle.close()
   return {
     app,
     control,
-    fetch: (input, init) => lifecycle.fetch(input, init),
+    fetch,
     get url() {
       return server.url
     },
@@ -147,7 +146,7 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
         throw new InputError(
           `listen.host: is ${quote(at.host)}; allowed: an address of this machine, such as 127.0.0.1, as a capsule is served to it alone`,
         )
-      return lifecycle.listen(at)
+      return listen(at)
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -110,44 +110,37 @@ interface Asking {
 const MAX_CREDENTIALS = 1000
 
 /** Finds whose a call is by its key. */
-export class Identifier {
-  readonly #registry: MerchantRegistry
-  readonly #namesKeys: boolean
-  readonly #credentials = new Map<Vendor, Map<string | null, Credential>>()
+export function createIdentifier(registry: MerchantRegistry, namesKeys: boolean) {
+  const credentials = new Map<Vendor, Map<string | null, Credential>>()
 
-  constructor(registry: MerchantRegistry, namesKeys: boolean) {
-    this.#registry = registry
-    this.#namesKeys = namesKeys
-  }
-
-  identify(vendor: Vendor, asking: Asking): Identity {
+  function identify(vendor: Vendor, asking: Asking): Identity {
     const { params, credential } = asking
     const { key } = credential
-    const byToken = credential.isAbsent ? this.#byToken(vendor, asking) : undefined
+    const bearer = credential.isAbsent ? byToken(vendor, asking) : undefined
     const owner = asking.operation?.belongsTo
-      ? this.#hostOf(asking.operation, params, asking.request.search)
+      ? hostOf(asking.operation, params, asking.request.search)
       : key === undefined
-        ? (this.#named(asking) ?? byToken?.merchant)
-        : this.#ownerOf(vendor, key)
+        ? (named(asking) ?? bearer?.merchant)
+        : ownerOf(vendor, key)
     const unavailable = owner instanceof Refusal ? owner : undefined
-    const merchant = owner === undefined || owner instanceof Refusal ? this.#registry.anonymous : owner
+    const merchant = owner === undefined || owner instanceof Refusal ? registry.anonymous : owner
     return {
       vendor: vendor.name,
       params,
       merchant,
-      note: this.#registry.noteOn(merchant),
+      note: registry.noteOn(merchant),
       credential,
-      tokenHolder: byToken?.holder,
+      tokenHolder: bearer?.holder,
       unavailable,
-      knownKeys: () => (this.#namesKeys ? this.#registry.activeKeys(vendor.name) : []),
-      isKey: (text) => [...this.#registry.activeKeys(vendor.name)].includes(text) || this.#registry.has(text),
+      knownKeys: () => (namesKeys ? registry.activeKeys(vendor.name) : []),
+      isKey: (text) => [...registry.activeKeys(vendor.name)].includes(text) || registry.has(text),
     }
   }
 
   /** Whose a key is, or why the disk does not let it make a merchant. */
-  #ownerOf(vendor: Vendor, key: string): Merchant | Refusal | undefined {
+  function ownerOf(vendor: Vendor, key: string): Merchant | Refusal | undefined {
     try {
-      return this.#registry.byKey(vendor.name, key)
+      return registry.byKey(vendor.name, key)
     } catch (error) {
       if (error instanceof Refusal) return error
       throw error
@@ -155,15 +148,15 @@ export class Identifier {
   }
 
   /** The merchant that a call names which needs no key. None is made for it. */
-  #named({ operation, params, body, credential }: Asking): Merchant | undefined {
+  function named({ operation, params, body, credential }: Asking): Merchant | undefined {
     if (!credential.isAbsent || operation?.belongsTo || credentialNeed(operation, body?.fields ?? new Map()) !== 'none')
       return undefined
     const field = operation?.names?.merchant
     const id = params.merchant ?? (field === undefined ? undefined : body?.fields.get(field))
-    return id !== undefined && this.#registry.has(id) ? this.#registry.byId(id) : undefined
+    return id !== undefined && registry.has(id) ? registry.byId(id) : undefined
   }
 
-  #byToken(vendor: Vendor, { operation, params, request, body }: Asking) {
+  function byToken(vendor: Vendor, { operation, params, request, body }: Asking) {
     const { tokenField, tokenHolder } = vendor
     if (tokenField === undefined || tokenHolder === undefined) return undefined
     const query = new URLSearchParams(request.search)
@@ -174,7 +167,7 @@ export class Identifier {
       const field = operation?.names?.[kind]
       return params[kind] ?? (field === undefined ? undefined : find(field))
     }
-    for (const merchant of this.#registry.all()) {
+    for (const merchant of registry.all()) {
       const holder = tokenHolder(merchant, token, nameOf)
       if (holder !== undefined) return { merchant, holder }
     }
@@ -185,16 +178,16 @@ export class Identifier {
    * Whose a page is that a browser opens: the merchant's that its address names, in the path or as the parameter `merchant`.
    * An address that names none is of the only merchant that has what it shows.
    */
-  #hostOf(operation: Operation, params: Params, search: string): Merchant | undefined {
+  function hostOf(operation: Operation, params: Params, search: string): Merchant | undefined {
     const name = params.merchant ?? new URLSearchParams(search).get('merchant')
-    const merchants = name === null ? [...this.#registry.all()] : [this.#registry.get(name)]
+    const merchants = name === null ? [...registry.all()] : [registry.get(name)]
     const [host, ...others] = merchants.filter((merchant) => merchant && operation.belongsTo!(merchant, params))
     return others.length === 0 ? host : undefined
   }
 
-  credential(vendor: Vendor, authorization: string | null): Credential {
-    const known = this.#credentials.get(vendor) ?? new Map<string | null, Credential>()
-    this.#credentials.set(vendor, known)
+  function credential(vendor: Vendor, authorization: string | null): Credential {
+    const known = credentials.get(vendor) ?? new Map<string | null, Credential>()
+    credentials.set(vendor, known)
     let credential = known.get(authorization)
     if (credential === undefined) {
       credential = vendor.credential(authorization)
@@ -203,4 +196,6 @@ export class Identifier {
     }
     return credential
   }
+
+  return { identify, credential }
 }

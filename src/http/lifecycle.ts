@@ -18,82 +18,79 @@ interface Stop {
 }
 
 /** What a sandbox accepts until it is closed: requests in-process, and a port. */
-export class Lifecycle {
-  readonly #server: Server
-  readonly #answer: (request: Request) => Promise<Response> | Response
-  readonly #stop: Stop
+export function createLifecycle(
+  server: Server,
+  answer: (request: Request) => Promise<Response> | Response,
+  stop: Stop,
+) {
   /** Requests in-process that are not answered yet, each with what rejects it. */
-  readonly #underWay = new Map<Promise<Response>, (reason: InputError) => void>()
-  #listening: Promise<string> | undefined
-  #closing: Promise<void> | undefined
+  const underWay = new Map<Promise<Response>, (reason: InputError) => void>()
+  let listening: Promise<string> | undefined
+  let closing: Promise<void> | undefined
 
-  constructor(server: Server, answer: (request: Request) => Promise<Response> | Response, stop: Stop) {
-    this.#server = server
-    this.#answer = answer
-    this.#stop = stop
-  }
-
-  fetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+  function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     let giveUp!: (reason: InputError) => void
     const answered = new Promise<Response>((resolve, reject) => {
       giveUp = reject
-      this.#answerInProcess(input, init).then(resolve, reject)
+      answerInProcess(input, init).then(resolve, reject)
     })
-    this.#underWay.set(answered, giveUp)
-    const end = () => this.#underWay.delete(answered)
+    underWay.set(answered, giveUp)
+    const end = () => underWay.delete(answered)
     answered.then(end, end)
     return answered
   }
 
-  async #answerInProcess(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
-    this.#refuseClosed('fetch')
+  async function answerInProcess(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+    refuseClosed('fetch')
     const request = new Request(input, init)
     request.signal.throwIfAborted()
-    const response = await this.#answer(request)
+    const response = await answer(request)
     // One that was made here has none.
     return Object.defineProperty(response, 'url', { value: request.url })
   }
 
   /** Called again, it returns the same URL. */
-  async listen(at: { port?: number; host?: string }): Promise<string> {
-    this.#refuseClosed('listen')
+  async function listen(at: { port?: number; host?: string }): Promise<string> {
+    refuseClosed('listen')
     const { port = 0, host = '127.0.0.1' } = givenOptions(at, 'listen', { port: 'port', host: 'text' })
-    this.#listening ??= this.#server.listen({ port, host })
+    listening ??= server.listen({ port, host })
     try {
-      const url = await this.#listening
+      const url = await listening
       if (port === 0 || port === portOf(url)) return url
       throw new InputError(`listen: the sandbox listens at ${url} already; allowed: one port per sandbox`)
     } catch (error) {
-      if (this.#server.url === undefined) this.#listening = undefined
+      if (server.url === undefined) listening = undefined
       throw error
     }
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
+  function close(): Promise<void> {
+    closing ??= end()
+    return closing
   }
 
-  async #close(): Promise<void> {
-    this.#stop.begin()
-    await Promise.all([this.#server.close(), this.#settled(GRACE_MS)])
-    await this.#stop.end()
+  async function end(): Promise<void> {
+    stop.begin()
+    await Promise.all([server.close(), settled(GRACE_MS)])
+    await stop.end()
     // What waited for the disk is answered now; what still waits has a body that does not come.
-    await this.#settled(SETTLE_MS)
-    for (const giveUp of this.#underWay.values()) giveUp(new InputError(CLOSED_EARLY))
+    await settled(SETTLE_MS)
+    for (const giveUp of underWay.values()) giveUp(new InputError(CLOSED_EARLY))
   }
 
   /** Resolves when all requests are answered, or when the time is over. */
-  async #settled(ms: number): Promise<void> {
+  async function settled(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const over = new Promise((resolve) => {
       timer = setTimeout(resolve, ms)
     })
-    await Promise.race([over, Promise.allSettled(this.#underWay.keys())])
+    await Promise.race([over, Promise.allSettled(underWay.keys())])
     clearTimeout(timer)
   }
 
-  #refuseClosed(what: string): void {
-    if (this.#closing) throw new InputError(`${what}: the sandbox is closed; allowed: before close()`)
+  function refuseClosed(what: string): void {
+    if (closing) throw new InputError(`${what}: the sandbox is closed; allowed: before close()`)
   }
+
+  return { fetch, listen, close }
 }

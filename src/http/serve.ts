@@ -16,7 +16,7 @@ import { headersForPage, preflight } from './cors.js'
 import { applyBodyFault } from './faults.js'
 import { type Asked, refuse, respond } from './handle.js'
 import { park, parkArriving } from './hold.js'
-import { Identifier, type VendorPaths } from './identify.js'
+import { createIdentifier, type VendorPaths } from './identify.js'
 import { noChoice, noRoute } from './no-route.js'
 import { sendToSocket, toFetchResponse } from './send.js'
 import { toWireAnswer, type WireAnswer } from './wire-answer.js'
@@ -33,7 +33,7 @@ export interface Serving {
 
 /** Makes the handlers of every vendor's routes, and the one for what no route matches. */
 export function createServe({ options, registry, namesKeys, paths, delays, log }: Serving) {
-  const identifier = new Identifier(registry, namesKeys)
+  const identifier = createIdentifier(registry, namesKeys)
   const connections = new Connections()
 
   async function serve(c: Context, asked: Asked): Promise<Response> {
