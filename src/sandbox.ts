@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { type Confirmed, confirmedBy } from './api/confirmed.js'
+import { confirmedBy } from './api/confirmed.js'
 import { type Options, type ResolvedOptions, resolveOptions } from './config.js'
 import { CONTROL_BASE } from './control/base.js'
 import { type Control, createControl } from './control/control.js'
@@ -16,7 +16,6 @@ import { createLog } from './journal/log.js'
 import type { LogFormat } from './journal/log-format.js'
 import { Delays } from './lib/delays.js'
 import { InputError } from './lib/errors.js'
-import { readJson } from './lib/files.js'
 import { isLoopback } from './lib/hosts.js'
 import { load } from './lib/load.js'
 import { quote } from './lib/text.js'
@@ -95,7 +94,9 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     onDropped: (sentence: string) => reporter(resolved.log)(`warning: ${sentence}`),
   }
   const tls = await openTls(resolved)
-  const options = { ...resolved, confirmed: readConfirmed(resolved.verified) }
+  const operations = new Set(VENDORS.flatMap((vendor) => vendor.operations.map(({ id }) => id)))
+  const confirmed = resolved.verified === undefined ? undefined : confirmedBy(resolved.verified, operations)
+  const options = { ...resolved, confirmed }
   // Last of what can fail, because it holds the folder.
   const data = resolved.data === undefined ? undefined : await openData(resolved.data)
   const registry = new MerchantRegistry(fixtures.merchants, resolved.maxMerchants, settings, data)
@@ -151,13 +152,6 @@ export async function openSandbox(resolved: ResolvedOptions, hooks: ReplayHooks 
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-/** @throws InputError when the file is not a report of `verify` */
-function readConfirmed(report: string | undefined): Confirmed | undefined {
-  if (report === undefined) return undefined
-  const operations = VENDORS.flatMap((vendor) => vendor.operations.map(({ id }) => id))
-  return confirmedBy(readJson(report), report, new Set(operations))
 }
 
 /** Prints what a user should know, unless the log is silent. */

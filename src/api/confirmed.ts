@@ -1,4 +1,5 @@
 import { InputError } from '../lib/errors.js'
+import { readJson } from '../lib/files.js'
 import { isObject } from '../lib/json.js'
 import { quote } from '../lib/text.js'
 
@@ -6,9 +7,10 @@ import { quote } from '../lib/text.js'
 export type Confirmed = Readonly<Record<string, string>>
 
 /** What a report of `verify` confirms. @throws InputError for another text, or one with an unknown operation */
-export function confirmedBy(report: unknown, where: string, operations: ReadonlySet<string>): Confirmed {
+export function confirmedBy(file: string, operations: ReadonlySet<string>): Confirmed {
+  const report = readJson(file)
   const no = (place: string, value: unknown, allowed: string) =>
-    new InputError(`${where}:${place}: is ${quote(value)}; allowed: ${allowed}`)
+    new InputError(`${file}:${place}: is ${quote(value)}; allowed: ${allowed}`)
   if (!isObject(report) || report.report !== 'wallet-sandbox verify')
     throw no('report', isObject(report) ? report.report : report, 'a report of wallet-sandbox verify --report')
   const { at, checks } = report

@@ -4,7 +4,7 @@ import { type Context, compileModel, PUBLISHED, select } from './context.js'
 import { isPattern } from './pattern.js'
 import type { Program, TimedModel } from './program.js'
 import { compileRule } from './rules.js'
-import type { ScenarioModel, WholeScenario } from './schema.js'
+import type { WholeScenario } from './schema.js'
 import { shadowFinder } from './unreachable.js'
 import { compileWindow, neverOpens } from './window.js'
 
@@ -61,22 +61,20 @@ function compileLatency(context: Context): Map<string, TimedModel[]> {
     const named = select(context, pattern, path)
     // Those that no earlier key has taken.
     const operations = named.filter(({ id }) => !latency.has(id))
-    const add = (given: ScenarioModel | 'published', path: string, timing: Omit<TimedModel, 'model'>) => {
-      if (given === 'published') reportUnpublished(context, named, path)
-      const own = given === 'published' ? undefined : compileModel(context, given, path)
+    const isTimed = Array.isArray(given)
+    const models = isTimed ? given : [{ model: given }]
+    for (const [index, { window: during, model: asked }] of models.entries()) {
+      const [place, purpose] = isTimed ? [`${path}[${index}].model`, `latency ${index}`] : [path, 'latency']
+      const window = during === undefined ? null : compileWindow(during)
+      const closed = window && neverOpens(window)
+      if (closed) context.fault(`${path}[${index}].window${closed[0]}`, closed[1].replace('the rule', 'the model'))
+      if (asked === 'published') reportUnpublished(context, named, place)
+      const own = asked === 'published' ? undefined : compileModel(context, asked, place)
       for (const { id, latency: table } of operations) {
-        const model = given === 'published' && table ? compileModel(context, table, path, 'published') : own
-        if (model) latency.set(id, [...(latency.get(id) ?? []), { ...timing, model }])
+        const model = asked === 'published' && table ? compileModel(context, table, place, 'published') : own
+        if (model) latency.set(id, [...(latency.get(id) ?? []), { window, purpose, model }])
       }
     }
-    if (!Array.isArray(given)) add(given, path, { window: null, purpose: 'latency' })
-    else
-      for (const [index, { window: during, model }] of given.entries()) {
-        const window = during === undefined ? null : compileWindow(during)
-        const closed = window && neverOpens(window)
-        if (closed) context.fault(`${path}[${index}].window${closed[0]}`, closed[1].replace('the rule', 'the model'))
-        add(model, `${path}[${index}].model`, { window, purpose: `latency ${index}` })
-      }
   }
   return latency
 }

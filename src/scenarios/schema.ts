@@ -125,10 +125,7 @@ const effect = kind(
 
 const NTH = allowed('a whole number from 1, or a list of them')
 
-const probability = () => {
-  const what = allowed('a number from 0 to 1')
-  return z.number(what).min(0, what).max(1, what)
-}
+const SHARE = allowed('a number from 0 to 1')
 
 const NAME = 'a name of 1 to 256 characters'
 
@@ -153,7 +150,7 @@ const rule = object({
     after: positive().optional(),
     every: positive().optional(),
     times: positive().optional(),
-    probability: probability().optional(),
+    probability: z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
     for: positive().optional(),
     window: window.optional(),
     per: oneOf(PERS).optional(),
