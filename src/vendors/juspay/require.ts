@@ -47,6 +47,9 @@ export function requireOrder(call: Call, reference = call.nameOf('order') ?? '')
   throw notFound(call, 'order_not_found', 'order', reference, hint, { order: reference })
 }
 
+export const chargedAlready = (sentence: string) =>
+  new Refusal('bad_request', sentence, { message: 'Order is already charged.' })
+
 export function requireProvider({ gateway, provider }: Wallet): void {
   if (!provider.available)
     throw new Refusal('provider_unavailable', `The provider of this ${gateway} wallet is set not to answer.`)

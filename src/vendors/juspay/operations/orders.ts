@@ -12,7 +12,7 @@ import { isCharged, newOrder, WEBHOOK_URL, withOrder } from '../../../wallets/or
 import { invalidInput, siblingDenied } from '../errors.js'
 import { amount, checkLength, listBody, orderText, orderUrl, PAGE, required, sentText, text, UDF } from '../fields.js'
 import { CLIENT_LIBRARIES, PAGES, sample } from '../pages.js'
-import { answer, requireOrder, shownOf } from '../require.js'
+import { answer, chargedAlready, requireOrder, shownOf } from '../require.js'
 import { createdBody, type Shown, statusBody, updatedBody } from '../wire/orders.js'
 import { clientAuth, drawId, TOKEN, WANTS_TOKEN } from './tokens.js'
 import { listAnswer } from './wallets.js'
@@ -172,10 +172,7 @@ function withMetadata(before: Order['metadata'], call: Call, prefix = ''): Order
 
 export function update(call: Call, { warnings }: Outcome, reference: string): Shown {
   const { holder, order } = requireOrder(call, reference)
-  if (isCharged(order))
-    throw new Refusal('bad_request', `The order ${quote(reference)} is charged, so it cannot be changed.`, {
-      message: 'Order is already charged.',
-    })
+  if (isCharged(order)) throw chargedAlready(`The order ${quote(reference)} is charged, so it cannot be changed.`)
   const named = call.field(CUSTOMER.name)
   if (named !== undefined && named !== order.customerName && named !== holder.id)
     warnings.push('customer_id is not changed: an order stays with the customer it was created for.')

@@ -13,7 +13,7 @@ import { GATEWAY_NOT_FOUND, refusedPayment, siblingDenied } from '../errors.js'
 import { putWithEvents } from '../events.js'
 import { amount, choice, filled, gateway, missing, required, sentText, text } from '../fields.js'
 import { PAGES } from '../pages.js'
-import { answer, requireOrder, requireProvider } from '../require.js'
+import { answer, chargedAlready, requireOrder, requireProvider } from '../require.js'
 import type { EventName } from '../wire/events.js'
 import { type NextStep, paymentBody } from '../wire/payments.js'
 import { ORDER_FIELDS, openOrder } from './orders.js'
@@ -65,10 +65,7 @@ export const debitWallet: Operation = {
     BODY.type.read(call)
     const token = BODY.token.read(call)
     const wallet = token === undefined ? undefined : paidWith(call, holder, token)
-    if (isCharged(order))
-      throw new Refusal('bad_request', `The order ${order.reference} is charged already.`, {
-        message: 'Order is already charged.',
-      })
+    if (isCharged(order)) throw chargedAlready(`The order ${order.reference} is charged already.`)
     const attempt = newAttempt(call, outcome, order)
     const { id } = attempt
     if (wallet === undefined) {
@@ -123,26 +120,17 @@ function paidWith(call: Call, holder: Customer, token: string): Wallet {
   const payer = holder.guest ? call.merchant.state.find('token', token) : holder
   const wallet = holdingToken(payer, token)
   if (wallet === undefined)
-    throw new Refusal(
-      'token_expired',
-      holder.guest
-        ? 'The direct_wallet_token is none of the last ones of this merchant; read the wallet for a new one.'
-        : `The direct_wallet_token is none of customer ${holder.id}'s last ones; read the wallet for a new one.`,
-    )
-  if (!isSpendable(wallet, now)) {
-    const why = wallet.token?.used ? 'used already' : 'expired'
-    throw new Refusal('token_expired', `The direct_wallet_token is ${why}; read the wallet for a new one.`)
-  }
-  if (wallet.gateway !== method)
-    throw new Refusal(
-      'bad_request',
-      `The token is a ${wallet.gateway} wallet's; send payment_method=${wallet.gateway}.`,
-      {
-        message: 'Invalid payment_method.',
-      },
-    )
-  return wallet
+    throw ended(holder.guest ? 'none of the last ones of this merchant' : `none of customer ${holder.id}'s last ones`)
+  if (!isSpendable(wallet, now)) throw ended(wallet.token?.used ? 'used already' : 'expired')
+  const { gateway } = wallet
+  if (gateway === method) return wallet
+  throw new Refusal('bad_request', `The token is a ${gateway} wallet's; send payment_method=${gateway}.`, {
+    message: 'Invalid payment_method.',
+  })
 }
+
+const ended = (why: string) =>
+  new Refusal('token_expired', `The direct_wallet_token is ${why}; read the wallet for a new one.`)
 
 /** A charged order's customer goes back to the shop; one who lacks money goes to a page to bring it. */
 function nextStep(call: Call, order: Order, wallet: Wallet, { short, payment }: ReturnType<typeof pay>): NextStep {

@@ -67,9 +67,7 @@ export const refreshAllWallets: Operation = {
   },
   run: (call, outcome) => {
     const { wallets } = requireCustomer(call)
-    const { from, to } = range(call, wallets.length)
-    const page = refreshFromProviders(call, outcome, part(wallets, from, to))
-    return answerText(refreshAllText(pageOf(call, page, from, wallets.length)))
+    return answerText(refreshAllText(pageOf(call, wallets, (page) => refreshFromProviders(call, outcome, page))))
   },
 }
 
@@ -124,21 +122,22 @@ export const createWallet: Operation = {
 const ROWS_WITH_METADATA_SINCE = '2019-09-17'
 
 export function listAnswer(call: Call, outcome: Outcome, wallets: readonly Wallet[]) {
-  const { from, to } = range(call, wallets.length)
   const version = call.header('version')
-  const shown = part(wallets, from, to)
-  noteOutdated(outcome, shown)
-  const page = pageOf(call, shown, from, wallets.length)
+  const page = pageOf(call, wallets, (shown) => noteOutdated(outcome, shown))
   return answerText(listText(page, version !== null && isVersion(version) && version >= ROWS_WITH_METADATA_SINCE))
 }
 
-/** A slice; all of them as they are. */
-const part = (wallets: readonly Wallet[], from: number, to: number) =>
-  from === 0 && to >= wallets.length ? wallets : wallets.slice(from, to)
+/** The wallets that are asked for: a slice, or all of them as they are. @param prepare readies them to be shown */
+function pageOf(call: Call, all: readonly Wallet[], prepare: (page: readonly Wallet[]) => readonly Wallet[]) {
+  const { from, to } = range(call, all.length)
+  const page = prepare(from === 0 && to >= all.length ? all : all.slice(from, to))
+  return { wallets: withLiveTokens(call, page, 'list'), offset: from, total: all.length }
+}
 
-function noteOutdated(outcome: Outcome, wallets: readonly Wallet[]): void {
+function noteOutdated(outcome: Outcome, wallets: readonly Wallet[]) {
   const outdated = wallets.filter(({ linked, seen, provider }) => linked && seen?.balance !== provider.balance)
   if (outdated.length > 0) outcome.outdated = outdated.map(({ id }) => id)
+  return wallets
 }
 
 function refreshFromProviders({ merchant }: Call, { warnings }: Outcome, wallets: readonly Wallet[]) {
@@ -150,9 +149,3 @@ function refreshFromProviders({ merchant }: Call, { warnings }: Outcome, wallets
   const now = merchant.clock.timestamp()
   return withEach(wallets, (wallet) => refresh(wallet, now))
 }
-
-const pageOf = (call: Call, wallets: readonly Wallet[], offset: number, total: number) => ({
-  wallets: withLiveTokens(call, wallets, 'list'),
-  offset,
-  total,
-})
