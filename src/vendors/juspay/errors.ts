@@ -68,6 +68,8 @@ export const unknownCustomer = (): Answer =>
     code: 'RESOURCE_NOT_FOUND',
   })
 
+export const WRONG_OTP = 'Oops!! OTP you entered seems to be wrong.'
+
 /** The form in which LazyPay's samples refuse an OTP. */
 const refusedOtp = (code: string, message: string): ErrorForm => ({
   ...published(`${sample('Lazypay')}; for other wallets the prefix of the code is inferred`),
@@ -229,7 +231,7 @@ export const errors = {
         error_code: 'Invalid',
       }),
   },
-  invalid_otp: refusedOtp('LP_INCORRECT_OTP', 'Oops!! OTP you entered seems to be wrong.'),
+  invalid_otp: refusedOtp('LP_INCORRECT_OTP', WRONG_OTP),
   otp_locked: refusedOtp('LP_USER_LOCKED', 'Oops!! Your account seems to be locked'),
   token_expired: {
     ...inferred(`the code EXPIRED of ${PAGES.errorCodes}; the body by analogy`),

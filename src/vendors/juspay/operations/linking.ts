@@ -1,9 +1,10 @@
 import type { Call } from '../../../api/call.js'
 import { inferred, published } from '../../../api/evidence.js'
 import type { Operation } from '../../../api/vendor.js'
-import { type ErrorName, Refusal } from '../../../lib/errors.js'
+import { Refusal } from '../../../lib/errors.js'
 import { delink, link, sendOtp, verifyOtp, withWallet } from '../../../wallets/linked-wallet.js'
 import type { Wallet } from '../../../wallets/model.js'
+import { WRONG_OTP } from '../errors.js'
 import { required, sentText, text } from '../fields.js'
 import { sample } from '../pages.js'
 import { answer, requireProvider, requireWallet } from '../require.js'
@@ -89,27 +90,21 @@ function refuseLinked({ id, linked: isLinked }: Wallet): void {
     })
 }
 
-/** Codes begin with the wallet's name; LazyPay's, the published ones, with its initials. */
-const codePrefix = (gateway: string) => (gateway === 'LAZYPAY' ? 'LP' : gateway)
-
-/** LazyPay's published words, for every wallet. */
-const WRONG = 'Oops!! OTP you entered seems to be wrong.'
-
 function refusedOtp(verdict: 'wrong' | 'locked' | 'not sent', { gateway, otp }: Wallet): Refusal {
-  const refusal = (name: ErrorName, code: string, reason: string, message: string) =>
-    new Refusal(name, reason, { code: `${codePrefix(gateway)}_${code}`, message })
-  if (verdict === 'locked')
-    return refusal(
-      'otp_locked',
-      'USER_LOCKED',
-      'The wallet is locked after three wrong OTPs; command=authenticate sends a new one and unlocks it.',
-      'Oops!! Your account seems to be locked',
-    )
+  // Codes begin with the wallet's name; LazyPay's, the published ones, with its initials.
+  const prefix = gateway === 'LAZYPAY' ? 'LP' : gateway
+  if (verdict === 'locked') {
+    const sentence = 'The wallet is locked after three wrong OTPs; command=authenticate sends a new one and unlocks it.'
+    return new Refusal('otp_locked', sentence, { code: `${prefix}_USER_LOCKED` })
+  }
+  const code = `${prefix}_INCORRECT_OTP`
   if (verdict === 'not sent')
-    return refusal('invalid_otp', 'INCORRECT_OTP', 'No OTP was sent; send command=authenticate first.', WRONG)
+    return new Refusal('invalid_otp', 'No OTP was sent; send command=authenticate first.', { code })
   const left = otp!.attemptsLeft
-  const reason = `The OTP is wrong; attempts left: ${left}. The control API tells the right one.`
   const consequence =
     left === 0 ? 'You seem to have exceeded maximum OTP attempts' : `${left} more attempts before we lock your account`
-  return refusal('invalid_otp', 'INCORRECT_OTP', reason, `${WRONG} ${consequence}`)
+  return new Refusal('invalid_otp', `The OTP is wrong; attempts left: ${left}. The control API tells the right one.`, {
+    code,
+    message: `${WRONG_OTP} ${consequence}`,
+  })
 }
