@@ -15,6 +15,7 @@ function form(status: number, code: string, message: string, evidence: Evidence)
 }
 
 const BY_ANALOGY = inferred('the published error envelope; code and message by analogy')
+const EXAMPLE = published('the published example of the error envelope')
 const OF_CUSTOMERS = inferred(`the body of ${PAGES.updateCustomer}; the words for other fields by analogy`)
 const STATUS_PUBLISHED = inferred(`the status is published on ${PAGES.retrieveWallet}; code and message by analogy`)
 
@@ -25,12 +26,7 @@ export const errors = {
   not_found: form(404, 'not_found', 'Not found', BY_ANALOGY),
   method_not_allowed: form(405, 'method_not_allowed', 'Method not allowed', BY_ANALOGY),
   payload_too_large: form(413, 'payload_too_large', 'Payload too large', BY_ANALOGY),
-  customer_not_found: form(
-    404,
-    'not_found',
-    'Customer not found',
-    published('the published example of the error envelope'),
-  ),
+  customer_not_found: form(404, 'not_found', 'Customer not found', EXAMPLE),
   wallet_not_found: form(404, 'not_found', 'Wallet not found', STATUS_PUBLISHED),
   conflict: form(409, 'conflict', 'Conflict', BY_ANALOGY),
   unprocessable: form(422, 'validation_error', 'The request contains invalid parameters', OF_CUSTOMERS),

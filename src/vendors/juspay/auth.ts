@@ -94,8 +94,6 @@ const HEADER_RULES: Readonly<Record<string, { title?: string; form: RegExp; reme
   },
 }
 
-const titleOf = (name: string) => HEADER_RULES[name]!.title ?? name
-
 /** Every call should carry it; the pages of some require it. */
 const ROUTING_HEADER = 'x-routing-id'
 
@@ -114,26 +112,20 @@ export function checkHeaders(call: Call, { warnings }: Outcome): void {
     warnings.push(sentence)
   }
   const required: readonly string[] = operation?.requiredHeaders ?? []
-  const isBroken = (name: string) => {
+  const sentences: string[] = []
+  const refused: string[] = []
+  for (const name of required.includes(ROUTING_HEADER) ? required : [...required, ROUTING_HEADER]) {
+    const { title = name, form, remedy } = HEADER_RULES[name]!
     const value = call.header(name)
-    return value === null || !HEADER_RULES[name]!.form.test(value)
+    if (value !== null && form.test(value)) continue
+    sentences.push(`The header ${title} is missing or not as required on ${operationId}: ${remedy}.`)
+    if (options.strict && required.includes(name)) refused.push(title)
   }
-  const broken = required.filter(isBroken)
-  if (!required.includes(ROUTING_HEADER) && isBroken(ROUTING_HEADER)) broken.push(ROUTING_HEADER)
-  if (broken.length > 0) {
-    const sentences = broken.map(
-      (name) =>
-        `The header ${titleOf(name)} is missing or not as required on ${operationId}: ${HEADER_RULES[name]!.remedy}.`,
-    )
-    const refused = options.strict ? broken.filter((name) => required.includes(name)) : []
-    if (refused.length > 0) {
-      const titles = refused.map(titleOf).join(', ')
-      throw new Refusal('bad_request', sentences.join(' '), {
-        message: refused.length === 1 ? `${titles} header is required.` : `${titles} headers are required.`,
-      })
-    }
-    warnings.push(...sentences)
-  }
+  if (refused.length > 0)
+    throw new Refusal('bad_request', sentences.join(' '), {
+      message: `${refused.join(', ')} ${refused.length === 1 ? 'header is' : 'headers are'} required.`,
+    })
+  warnings.push(...sentences)
   const routingId = call.header(ROUTING_HEADER)
   if (routingId) compareRouting(call, warnings, routingId)
   const version = call.header('version')
