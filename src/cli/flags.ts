@@ -50,11 +50,9 @@ export function invocationOf({ flags: table = {}, usage }: Command, values: Writ
   const flags: Written = Object.fromEntries(given.filter(([, value]) => value !== undefined))
   const environment = Object.values(table).some(isSetting) ? environmentFor(streams) : {}
   const own = readSettings(table, flags, environment)
-  const needed = Object.entries(table).filter(([, setting]) => isRequired(setting))
-  if (needed.some(([name]) => own[name] === undefined))
-    throw new InputError(
-      `${usage.split(' ', 1)} needs ${needed.map(([name]) => flagOf(name)).join(' and ')}; allowed: ${usage}`,
-    )
+  const needed = Object.keys(table).filter((name) => isRequired(table[name]!))
+  if (needed.some((name) => own[name] === undefined))
+    throw new InputError(`${usage.split(' ', 1)} needs ${needed.map(flagOf).join(' and ')}; allowed: ${usage}`)
   return { own, flags, written: { ...environment, ...flags }, streams }
 }
 

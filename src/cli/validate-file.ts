@@ -18,11 +18,9 @@ export async function validateFile(file: string) {
       const valid = `${file}: valid fixtures (${countsOf(fixtures.merchants)})`
       return { faults: [], notes: [valid, ...oddities(fixtures).map((oddity) => `${file}:${oddity}`)] }
     }
-    const list = MERCHANT_LISTS.find((name) => has(data, name))
-    if (list !== undefined && !has(data, 'name'))
-      throw new InputError(
-        `${file}:${list}: is not a field of a file; allowed: {"merchants": [{"id": …, "${list}": …}]}`,
-      )
+    const key = MERCHANT_LISTS.find((name) => has(data, name))
+    if (key !== undefined && !has(data, 'name'))
+      throw new InputError(`${file}:${key}: is not a field of a file; allowed: {"merchants": [{"id": …, "${key}": …}]}`)
     const { program, placeOf } = await readProgram(/^[\w-]+$/.test(file) ? `./${file}` : file, VENDORS)
     const fired = forecast(program).map((times, index) =>
       firing(program.scenario.rules![index]!, times, placeOf(`rules[${index}]`)),

@@ -128,11 +128,8 @@ const numberOfRows = (name: string, description: string) =>
     const text = call.parameter(name)
     if (text === null) return undefined
     if (/^\d{1,9}$/.test(text)) return Number(text)
-    throw new Refusal(
-      'bad_request',
-      `The parameter ${name} is not a whole number from 0 to 999999999; send ${name}=10, or leave it out.`,
-      { message: `${name} should be a whole number.` },
-    )
+    const sentence = `The parameter ${name} is not a whole number from 0 to 999999999; send ${name}=10, or leave it out.`
+    throw new Refusal('bad_request', sentence, { message: `${name} should be a whole number.` })
   })
 
 const OFFSET = numberOfRows('offset', 'How many rows to leave out at the beginning')

@@ -91,10 +91,8 @@ function requireMeans(call: Call, means: readonly Means[]): Means {
   const name = WALLET.read(call) ?? means[0]!.value
   const chosen = means.find(({ value }) => value === name)
   if (chosen) return chosen
-  throw new Refusal(
-    'bad_request',
-    `The field wallet is ${quote(name)}; allowed: ${means.map(({ value }) => value).join(', ')}.`,
-  )
+  const allowed = means.map(({ value }) => value).join(', ')
+  throw new Refusal('bad_request', `The field wallet is ${quote(name)}; allowed: ${allowed}.`)
 }
 
 function requireOpened(call: Call) {
