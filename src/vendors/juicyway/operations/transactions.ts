@@ -88,9 +88,7 @@ export const listTransactions: Operation = {
   query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id', wallet: 'wallet_id' },
   evidence: published(`${PAGES.listTransactions}; filters and pages by analogy with List Wallets`),
-  errors: {
-    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
-  },
+  errors: { bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet') },
   run: (call) => {
     const { state } = call.merchant
     const { customer, wallet, type } = readAll(call, FILTERS)

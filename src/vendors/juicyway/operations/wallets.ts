@@ -114,9 +114,7 @@ export const listWallets: Operation = {
   query: [...Object.values(FILTERS), ...PAGE],
   names: { customer: 'customer_id' },
   evidence: published(PAGES.listWallets),
-  errors: {
-    bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet'),
-  },
+  errors: { bad_request: inferred('limit, cursor and filters that cannot be used, by analogy with Create Wallet') },
   run: (call) => {
     const { state } = call.merchant
     const { customer, currency, status } = readAll(call, FILTERS)

@@ -49,13 +49,9 @@ export const createCustomer: Operation = {
     const objectReferenceId = REFERENCE.read(call)
     checkLength(call, outcome, 'object_reference_id', objectReferenceId, LONG)
     const now = merchant.clock.timestamp()
-    const profile = {
-      ...NO_PROFILE,
-      mobileCountryCode: HOME_COUNTRY_CODE,
-      dateCreated: now,
-      lastUpdated: now,
-      ...readAll(call, PROFILE),
-    }
+    // The sandbox's merchants are Indian.
+    const known = { ...NO_PROFILE, mobileCountryCode: '91', dateCreated: now, lastUpdated: now }
+    const profile = { ...known, ...readAll(call, PROFILE) }
     const id = drawId(call, 'cst_', objectReferenceId)
     const taken = [objectReferenceId, id].find((name) => merchant.state.find('customer', name) !== undefined)
     if (taken !== undefined)
@@ -78,10 +74,7 @@ export const getCustomer: Operation = {
     source: PAGES.brazilGetCustomer,
   },
   evidence: published(sample('get-customer')),
-  errors: {
-    ...denied,
-    customer_not_found: { ...published(PAGES.getCustomer), answer: unknownCustomer },
-  },
+  errors: { ...denied, customer_not_found: { ...published(PAGES.getCustomer), answer: unknownCustomer } },
   run: (call) => {
     const customer = requireCustomer(call)
     return answer(customerBody(customer, clientAuth(call, customer)))
@@ -122,6 +115,3 @@ export const listCustomers: Operation = {
 
 /** The length of an object_reference_id (published). */
 const LONG = { least: 8, most: Number.POSITIVE_INFINITY }
-
-/** The sandbox's merchants are Indian. */
-const HOME_COUNTRY_CODE = '91'

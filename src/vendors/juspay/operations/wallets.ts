@@ -61,10 +61,7 @@ export const refreshAllWallets: Operation = {
   changes: true,
   requiredHeaders: ['x-routing-id', 'x-merchantid', 'content-type'],
   evidence: published(PAGES.refreshAll),
-  errors: {
-    customer_not_found: published(PAGES.refreshAll),
-    invalid_authentication: published(PAGES.refreshAll),
-  },
+  errors: { customer_not_found: published(PAGES.refreshAll), invalid_authentication: published(PAGES.refreshAll) },
   run: (call, outcome) => {
     const { wallets } = requireCustomer(call)
     return answerText(refreshAllText(pageOf(call, wallets, (page) => refreshFromProviders(call, outcome, page))))

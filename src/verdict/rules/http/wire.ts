@@ -7,15 +7,13 @@ import { type ClientRule, offence, type Run } from '../../run.js'
 
 const byOperation = (calls: readonly ClientCall[]) => groupBy(calls, ({ operation }) => [operation])
 
-const TP999 = '99.9'
-
 export const timeoutTooShort: ClientRule = {
   evidence: published(`“The recommended timeouts are based on TP99.9 data” (${PAGES.getWallet})`),
   *find(run) {
     const { factor } = run.merchant.latency
     // Where delays are shortened, a client's timeouts may be too.
     const scale = factor > 0 && factor < 1 ? factor : 1
-    const limitOf = (call: ClientCall) => (run.operation(call)?.latency?.percentiles[TP999] ?? 0) * scale
+    const limitOf = (call: ClientCall) => (run.operation(call)?.latency?.percentiles['99.9'] ?? 0) * scale
     const early = run.calls.filter((call) => (call.entry.hungUpMs ?? Number.POSITIVE_INFINITY) < limitOf(call))
     for (const [operation, calls] of byOperation(early)) {
       const shortest = calls.reduce((least, { entry }) => Math.min(least, entry.hungUpMs!), Number.POSITIVE_INFINITY)
