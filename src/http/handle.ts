@@ -89,13 +89,7 @@ export function respond(
 }
 
 /** The refusal in the vendor's words. An error that is not a refusal is a defect of the sandbox, and says so. */
-export function refuse(
-  call: Call,
-  outcome: Outcome,
-  vendor: Vendor,
-  operation: Operation | undefined,
-  error: unknown,
-): Answer {
+export function refuse(call: Call, outcome: Outcome, vendor: Vendor, operation: Operation | undefined, error: unknown) {
   const refusal =
     error instanceof Refusal
       ? error

@@ -50,16 +50,10 @@ export class VendorPaths {
   /** What there is at a resolved path that no route with its method matches. */
   at(resolved: string) {
     const vendor = this.#named(resolved)!
-    const found = this.#places.find(resolved)
-    const parts = Object.entries(found?.params ?? {})
-    const params: Params = Object.fromEntries(parts.map(([name, part]) => [name, decoded(part)]))
-    return {
-      vendor,
-      path: resolved.slice(vendor.base.length),
-      route: found?.thing.path,
-      methods: found?.thing.methods ?? [],
-      params,
-    }
+    const { thing, params: parts = {} } = this.#places.find(resolved) ?? {}
+    const params: Params = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, decoded(part)]))
+    const path = resolved.slice(vendor.base.length)
+    return { vendor, path, route: thing?.path, methods: thing?.methods ?? [], params }
   }
 
   #named(path: string): Vendor | undefined {

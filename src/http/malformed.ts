@@ -106,10 +106,8 @@ export function refuseUnserved(malformed: ReturnType<typeof unserved>, outgoing:
 }
 
 /** Enters a malformed request among those whose merchant is not known. */
-export function journalMalformed(
-  { anonymous, knownKeys }: MerchantRegistry,
-  { method, target, headers, status, reason }: Malformed,
-): Entry {
+export function journalMalformed({ anonymous, knownKeys }: MerchantRegistry, malformed: Malformed): Entry {
+  const { method, target, headers, status, reason } = malformed
   const [path, query = ''] = target.slice(0, MAX_SHOWN).split(/\?(.*)/s, 2) as [string, string?]
   const entry = anonymous.journal.begin({
     at: anonymous.clock.now(),
@@ -123,12 +121,7 @@ export function journalMalformed(
     about: { operation: null, customer: null, wallet: null },
     request: { method, path, query, headers },
   })
-  anonymous.journal.finish(entry, {
-    ...UNEVENTFUL,
-    requestBody: '',
-    response: { status, headers: {}, body: '' },
-    reason,
-    measuredMs: 0,
-  })
+  const response = { status, headers: {}, body: '' }
+  anonymous.journal.finish(entry, { ...UNEVENTFUL, requestBody: '', response, reason, measuredMs: 0 })
   return entry
 }

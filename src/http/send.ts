@@ -20,14 +20,9 @@ const SENT = Object.defineProperty(new Response(null), 'headers', {
 const isBodyless = (status: number) => status === 204 || status === 205 || status === 304
 
 /** Writes to a socket, where faults are real. */
-export function sendToSocket(
-  wireAnswer: WireAnswer,
-  request: ApiRequest,
-  outgoing: ServerResponse,
-  delays: Delays,
-): Promise<Response> {
+export function sendToSocket(answer: WireAnswer, request: ApiRequest, outgoing: ServerResponse, delays: Delays) {
   return delays.endOfTurn().then(() => {
-    if (!outgoing.destroyed) write(wireAnswer, request, outgoing, delays)
+    if (!outgoing.destroyed) write(answer, request, outgoing, delays)
     return SENT
   })
 }

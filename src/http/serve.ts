@@ -146,12 +146,8 @@ export function createServe({ options, registry, namesKeys, paths, delays, log }
         serve(c, { vendor, params: c.req.param(), target, unrouted: () => noChoice(target as Choice) }),
     notFound(c: Context) {
       const { vendor, path, methods, params } = paths.at(c.req.path)
-      return serve(c, {
-        vendor,
-        params,
-        target: undefined,
-        unrouted: (method) => noRoute(vendor, method, path, methods),
-      })
+      const unrouted = (method: string) => noRoute(vendor, method, path, methods)
+      return serve(c, { vendor, params, target: undefined, unrouted })
     },
   }
 }

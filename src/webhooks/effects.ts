@@ -18,11 +18,7 @@ const isMoved = has('reorder')
 export const isSentBefore = has('before-answer')
 
 /** The events that are sent, as and in the order that the rules leave; each of the others is remembered. */
-export function toSend(
-  events: readonly PlannedEvent[],
-  url: string | undefined,
-  webhooks: Pick<Webhooks, 'note'>,
-): WebhookEvent[] {
+export function toSend(events: readonly PlannedEvent[], url: string | undefined, webhooks: Pick<Webhooks, 'note'>) {
   const inOrder = [...events.filter((each) => !isMoved(each)), ...events.filter(isMoved)]
   return inOrder.flatMap((planned) => {
     const { event, rule } = planned
