@@ -90,13 +90,7 @@ export function respond(
 
 /** The refusal in the vendor's words. An error that is not a refusal is a defect of the sandbox, and says so. */
 export function refuse(call: Call, outcome: Outcome, vendor: Vendor, operation: Operation | undefined, error: unknown) {
-  const refusal =
-    error instanceof Refusal
-      ? error
-      : new Refusal(
-          'server_error',
-          `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`,
-        )
+  const refusal = error instanceof Refusal ? error : new Refusal('server_error', failureOf(error))
   const form = vendor.errors[refusal.name] ?? vendor.errors.server_error!
   const note = call.identity.note
   outcome.reason = withoutCredentials(call, note === undefined ? refusal.reason : `${refusal.reason} ${note}`)
@@ -106,6 +100,8 @@ export function refuse(call: Call, outcome: Outcome, vendor: Vendor, operation: 
   grade(call, outcome, refusal.name, answer.evidence ?? evidenceOf(vendor, operation, refusal.name))
   return refusal.details.headers ? { ...answer, headers: { ...answer.headers, ...refusal.details.headers } } : answer
 }
+
+const failureOf = (error: unknown) => `The sandbox itself failed: ${(error as Error)?.message ?? error}`
 
 /** What the sandbox itself forbids, where the vendor has no form for it. */
 const FORBIDDEN: Answer = { status: 403, text: '' }

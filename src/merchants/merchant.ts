@@ -167,7 +167,8 @@ export class Merchant {
       },
       send,
       receiverOf: (event) => this.#receiverOf(event),
-      read: async (order, id) => this.state.committed(() => this.#event(order, id)),
+      read: async (order, id) =>
+        this.state.committed(() => this.state.find('order', order)?.outbox?.find((event) => event.id === id)),
       store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),
     })
     this.#resume()
@@ -236,10 +237,6 @@ export class Merchant {
   #resume(): void {
     this.webhooks.clear()
     for (const event of this.state.waitingEvents()) this.webhooks.enqueue(event)
-  }
-
-  #event(order: string, id: string): WebhookEvent | undefined {
-    return this.state.find('order', order)?.outbox?.find((event) => event.id === id)
   }
 
   #replaceEvent(event: WebhookEvent, next: WebhookEvent | undefined): void {
@@ -372,16 +369,12 @@ export class Merchant {
 
   /** Goes on from an export, or from what a person wrote in its form. Scenario and journal stay. */
   restore(merchant: FixtureMerchant, keys: KeyLists): void {
-    const { snapshot } = merchant
+    const { seed = this.seed, clock, aheadMs = 0, calls } = merchant.snapshot ?? {}
     this.state.reset(baselineOf(merchant))
-    this.#become(keys, snapshot?.seed ?? this.seed, keys)
-    if (snapshot === undefined) {
-      this.#resume()
-      return
-    }
-    if (snapshot.clock === 'real') this.clock.run(Date.now() + (snapshot.aheadMs ?? 0))
-    else if (snapshot.clock !== undefined) this.clock.freeze(Date.parse(snapshot.clock))
-    if (snapshot.calls !== undefined) this.#countOn(Object.entries(snapshot.calls))
+    this.#become(keys, seed, keys)
+    if (clock === 'real') this.clock.run(Date.now() + aheadMs)
+    else if (clock !== undefined) this.clock.freeze(Date.parse(clock))
+    if (calls !== undefined) this.#countOn(Object.entries(calls))
     this.#resume()
   }
 
