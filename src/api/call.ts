@@ -2,6 +2,7 @@ import type { VendorName } from '../fixture-files/key-lists.js'
 import { LONGEST } from '../lib/bounds.js'
 import type { AbortSignalLike } from '../lib/delays.js'
 import type { Refusal } from '../lib/errors.js'
+import { belowVendor } from '../lib/path.js'
 import type { ApiKey } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { CatalogOperation } from '../scenarios/catalog.js'
@@ -181,9 +182,7 @@ export class Call implements Subject {
 
   /** Below the vendor's prefix. */
   get path(): string {
-    const { path } = this.request
-    const prefix = `/${this.identity.vendor}`
-    return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path
+    return belowVendor(this.request.path, this.identity.vendor)
   }
 
   get walletName(): string | undefined {

@@ -1,3 +1,4 @@
+import { belowVendor } from '../lib/path.js'
 import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.js'
 import { type Change, shownChanges } from '../wallets/changes.js'
 import { type About, type Ended, type Entry, UNEVENTFUL } from './entry.js'
@@ -55,7 +56,7 @@ export function toJournalEntry(entry: Entry): JournalEntry {
   })
 }
 
-function factsOf({ about, merchant, key, request }: Entry): CallFacts {
+function factsOf({ about, merchant, key, request, vendor }: Entry): CallFacts {
   const headers = new Map(Object.entries(headersOf(request.headers)))
   const parameters = new URLSearchParams(request.query)
   return {
@@ -63,6 +64,8 @@ function factsOf({ about, merchant, key, request }: Entry): CallFacts {
     customerNames: about.customer === null ? [] : [about.customer],
     walletName: about.wallet ?? undefined,
     merchantId: merchant,
+    path: belowVendor(request.path, vendor),
+    method: request.method,
     key,
     header: (name) => headers.get(name) ?? null,
     parameter: (name) => parameters.get(name),

@@ -65,9 +65,11 @@ function countText({ nth, first, after, every }: When): string {
 /** The first condition that the call does not meet; the last, where all that is known fits. */
 function mismatch(rule: Rule, { match = {} }: ScenarioRule, facts: CallFacts): string {
   const { operation } = facts
-  if (operation === null || !rule.operations.has(operation))
-    return `matches ${match.operation ?? 'known operations'}, this is ${operation ?? 'no operation'}`
-  const subject = { ...facts, operationId: operation, resource: '' }
+  const subject = { ...facts, operationId: operation ?? '', resource: '' }
+  if (!rule.operations.has(subject.operationId)) {
+    const wanted = match.operation ?? (match.path === undefined ? 'known operations' : 'paths of no operation')
+    return `matches ${wanted}, this is ${operation ?? 'no operation'}`
+  }
   const differing = rule.conditions.find((condition) => !holds(condition, subject)) ?? rule.conditions.at(-1)!
   const { field, name, pattern } = differing
   if (field === 'apiKey') return 'matches another API key'

@@ -4,6 +4,7 @@ import { createSandbox } from '../../src/sandbox.js'
 import { ask, CUSTOMER, FROZEN, REFRESH, sandboxFor, WALLET, WALLET_ID } from '../control/helpers.js'
 
 const ERROR = { error: 'server_error' } as const
+const STUB = { response: { status: 418 } }
 
 /** What the journal says of the rule "r" about the last of some calls. */
 async function reasonOf(rule: object, calls = 1, path = `${WALLET}?note=tea`) {
@@ -49,8 +50,25 @@ describe('an entry says why a rule fired or did not', () => {
     [{ match: { header: { 'x-none': '*' } } }, 1, false, 'matches header x-none *, this has none'],
     [{ match: { query: { note: 'coffee' } } }, 1, false, 'matches query note coffee, this is tea'],
     [{ match: { body: { amount: '5*' } } }, 1, false, 'matches body amount 5*, this has another'],
+    [{ match: { path: '/v2/*' }, effect: STUB }, 1, false, 'matches paths of no operation, this is juspay.getWallet'],
   ])('%j', async (rule, calls, fired, why) => {
     expect(await reasonOf(rule, calls)).toEqual([{ name: 'r', fired, why }])
+  })
+
+  test.each([
+    [{ path: '/v2/a' }, 'matches path /v2/a, this is /v2/b'],
+    [{ path: '/v2/*', method: 'POST' as const }, 'matches method POST, this is GET'],
+    [{ path: '/v2/*', header: { 'x-kind': 'red' } }, 'matches header x-kind red, this has none'],
+    [{ operation: 'juspay.*' }, 'matches juspay.*, this is no operation'],
+  ])('at a path that another rule answers: %j', async (match, why) => {
+    const rules = [
+      { name: 'r', match, effect: STUB },
+      { name: 'all', match: { path: '/v2/*' }, effect: STUB },
+    ]
+    const sandbox = await sandboxFor({ scenario: { name: 's', rules } })
+    await ask(sandbox, '/juspay/v2/b')
+    const [entry] = (await sandbox.control.merchant('acme').requests.get()).requests
+    expect(entry!.rules[0]).toEqual({ name: 'r', fired: false, why })
   })
 
   test('in their order, up to the one that fired', async () => {
