@@ -6,16 +6,11 @@ import type { WireAnswer } from './wire-answer.js'
 
 /** Applies a fault of the answer itself, which is the same over a socket and in-process. */
 export function applyBodyFault(answer: WireAnswer): WireAnswer {
-  switch (answer.fault?.kind) {
-    case 'malformed-json':
-      return { ...answer, body: answer.body.slice(0, -1) }
-    case 'empty-body':
-      return { ...answer, body: '' }
-    case 'wrong-content-type':
-      return { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' } }
-    default:
-      return answer
-  }
+  const kind = answer.fault?.kind
+  if (kind === 'malformed-json') return { ...answer, body: answer.body.slice(0, -1) }
+  if (kind === 'empty-body') return { ...answer, body: '' }
+  if (kind !== 'wrong-content-type') return answer
+  return { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' } }
 }
 
 /** Between the part of a truncated body and the reset, in ms: a client that reads both at once may report neither. */

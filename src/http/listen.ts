@@ -16,16 +16,11 @@ export async function listenAt(
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`
 }
 
-function listenFault(error: NodeJS.ErrnoException, host: string, port: number): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `--port ${port} is taken by another process on ${host}; allowed: a free port, or 0 to pick one`
-    case 'EACCES':
-      return `--port ${port} is not open to this user; allowed: a port from 1024`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `--host ${host} is not an address of this machine; allowed: 127.0.0.1, 0.0.0.0, or one it has`
-    default:
-      return `--host ${host} --port ${port} cannot be listened on: ${error.message}`
-  }
+function listenFault({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === 'EADDRINUSE')
+    return `--port ${port} is taken by another process on ${host}; allowed: a free port, or 0 to pick one`
+  if (code === 'EACCES') return `--port ${port} is not open to this user; allowed: a port from 1024`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `--host ${host} is not an address of this machine; allowed: 127.0.0.1, 0.0.0.0, or one it has`
+  return `--host ${host} --port ${port} cannot be listened on: ${message}`
 }

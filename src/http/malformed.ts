@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Entry, UNEVENTFUL } from '../journal/entry.js'
 import { performance } from '../lib/timers.js'
@@ -18,15 +18,11 @@ export interface Malformed {
 
 const MAX_SHOWN = 1024
 
-/** What the parser's faults mean: status, its phrase, and what was wrong. */
-const FAULTS: Readonly<Record<string, readonly [number, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    431,
-    'Request Header Fields Too Large',
-    `The headers are larger than ${LIMITS.maxHeaderSize} bytes.`,
-  ],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'The chunk extensions of the body are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request did not arrive whole in time.'],
+/** What the parser's faults mean: the status, and what was wrong. */
+const FAULTS: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `The headers are larger than ${LIMITS.maxHeaderSize} bytes.`],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunk extensions of the body are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive whole in time.'],
 }
 
 const TLS_HELLO =
@@ -43,15 +39,15 @@ export function answerMalformed(error: ParserFault, socket: Duplex): Malformed |
     socket.destroy()
     return undefined
   }
-  const known = FAULTS[error.code ?? '']
-  const [status, phrase, plain] = known ?? [400, 'Bad Request', 'The request is not well-formed HTTP.']
+  const [status, plain] = FAULTS[error.code ?? ''] ?? [400, 'The request is not well-formed HTTP.']
   const reason = isTlsHello(error.rawPacket) ? TLS_HELLO : plain
-  closeWith(socket, status, phrase, reason)
+  closeWith(socket, status, reason)
   return { ...requestLine(error.rawPacket), headers: '', status, reason }
 }
 
-function closeWith(socket: Duplex, status: number, phrase: string, reason: string): void {
-  const head = [`HTTP/1.1 ${status} ${phrase}`, `x-sandbox-reason: ${reason}`, 'content-length: 0', 'connection: close']
+function closeWith(socket: Duplex, status: number, reason: string): void {
+  const line = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`
+  const head = [line, `x-sandbox-reason: ${reason}`, 'content-length: 0', 'connection: close']
   socket.end(`${head.join('\r\n')}\r\n\r\n`)
 }
 
@@ -75,7 +71,7 @@ export function failedHandshake({ code, message }: NodeJS.ErrnoException): Malfo
 
 export function refuseConnect(incoming: IncomingMessage, socket: Duplex): Malformed {
   const reason = 'The sandbox is not a proxy; use its URL as the base URL of the client.'
-  closeWith(socket, 405, 'Method Not Allowed', reason)
+  closeWith(socket, 405, reason)
   return unserved(incoming, 405, reason)
 }
 

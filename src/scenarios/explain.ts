@@ -30,24 +30,16 @@ export function explain(program: Program, trace: readonly TraceStep[], facts: Ca
 
 function outcomeText({ rule, countKey: on, n, blockedBy }: RuleOutcome, { when = {} }: ScenarioRule): string {
   const ofWhat = on === '' ? '' : ` of ${on}`
-  switch (blockedBy) {
-    case null:
-      return `fired on call ${n}${ofWhat}`
-    case 'count':
-      return `fires on ${countText(rule.when)}; this was call ${n}${ofWhat}`
-    case 'times':
-      return `fires ${counted(rule.when.times!, 'time')}${ofWhat} at most, and has`
-    case 'window': {
-      const { from, to, daily } = when.window ?? {}
-      if (daily)
-        return `fires daily from ${daily.from} until ${daily.to} (${daily.offset ?? 'UTC'}); this call came outside`
-      const begin = from === undefined ? '' : ` from ${inWords(from)}`
-      const end = to === undefined ? '' : ` until ${inWords(to)}`
-      return `fires${begin}${end} after the scenario began; this call came outside`
-    }
-    case 'chance':
-      return `fires with probability ${rule.when.probability}; call ${n}${ofWhat} was not drawn`
-  }
+  if (blockedBy === null) return `fired on call ${n}${ofWhat}`
+  if (blockedBy === 'count') return `fires on ${countText(rule.when)}; this was call ${n}${ofWhat}`
+  if (blockedBy === 'times') return `fires ${counted(rule.when.times, 'time')}${ofWhat} at most, and has`
+  if (blockedBy === 'chance') return `fires with probability ${rule.when.probability}; call ${n}${ofWhat} was not drawn`
+  const { from, to, daily } = when.window ?? {}
+  if (daily)
+    return `fires daily from ${daily.from} until ${daily.to} (${daily.offset ?? 'UTC'}); this call came outside`
+  const begin = from === undefined ? '' : ` from ${inWords(from)}`
+  const end = to === undefined ? '' : ` until ${inWords(to)}`
+  return `fires${begin}${end} after the scenario began; this call came outside`
 }
 
 const inWords = (duration: string | number) => (typeof duration === 'number' ? `${duration}ms` : duration)
