@@ -36,19 +36,10 @@ export interface SeenWallet {
 }
 
 /** An order of a customer, or of a guest where `customer` is empty. */
-export interface SeenOrder extends Partial<FixtureOrder> {
-  customer?: string
-}
+export type SeenOrder = Partial<FixtureOrder> & { customer?: string }
 
-export interface SeenCurrencyWallet extends Partial<FixtureCurrencyWallet> {
-  readonly id: string
-  customer?: string
-}
-
-export interface SeenTransaction extends Partial<FixtureTransaction> {
-  readonly id: string
-  wallet?: string
-}
+export type SeenCurrencyWallet = Partial<FixtureCurrencyWallet> & { readonly id: string; customer?: string }
+export type SeenTransaction = Partial<FixtureTransaction> & { readonly id: string; wallet?: string }
 
 type Note = (what: string, reason: string) => void
 

@@ -29,9 +29,7 @@ const TLS_HELLO =
   'The client speaks TLS, but the sandbox serves plain HTTP; use an http:// URL, or start with --tls-cert and --tls-key.'
 const PLAIN_HTTP = 'The client speaks plain HTTP, but the sandbox serves HTTPS; use an https:// URL.'
 
-export interface ParserFault extends NodeJS.ErrnoException {
-  readonly rawPacket?: Buffer
-}
+export type ParserFault = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
 
 /** Answers what is not HTTP enough to become a request, and closes. Undefined where the socket is gone. */
 export function answerMalformed(error: ParserFault, socket: Duplex): Malformed | undefined {

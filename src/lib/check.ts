@@ -20,36 +20,27 @@ export function allowed(what: string) {
 /** An object that knows all its fields; an unknown one is named, with the nearest known name. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape, what = 'an object') {
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys
-            .slice(0, MAX_FAULTS)
-            .map((key) => `has an unknown field "${key}".${fieldHint(key, shape)}`)
-            .join('; ')
-        : allowed(what).error(issue),
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return allowed(what).error(issue)
+      const unknown = issue.keys.slice(0, MAX_FAULTS)
+      return unknown.map((key) => `has an unknown field "${key}".${fieldHint(key, shape)}`).join('; ')
+    },
   })
 }
 
 /**
  * One of several objects, recognised by the field that only it has, or something else, such as a text:
- * `kind({fixed: object({fixed: …})}, 'a model', 'published')`. A fault inside the object that is meant is reported at its
- * own place.
+ * `kind({ fixed: object({ fixed: … }) }, 'a model', z.literal('published'))`. A fault inside the object that is meant is
+ * reported at its own place.
  */
 export function kind<
   const Members extends Readonly<Record<string, z.ZodType>>,
-  const Others extends readonly (string | z.ZodType)[],
+  const Others extends readonly z.ZodType[],
 >(members: Members, what: string, ...others: Others) {
   const names = Object.keys(members)
-  const texts = others.filter((other) => typeof other === 'string')
+  const texts = others.flatMap((other) => (other instanceof z.ZodLiteral ? [...other.values] : []))
   const choice = `${what}: one of ${[...texts.map((one) => `"${one}"`), ...names.map((name) => `{"${name}"}`)].join(', ')}`
-  const options = [
-    ...Object.values(members),
-    ...others.map((one) => (typeof one === 'string' ? z.literal(one) : one)),
-  ] as unknown as readonly (
-    | Members[keyof Members]
-    | Exclude<Others[number], string>
-    | z.ZodLiteral<Extract<Others[number], string>>
-  )[]
+  const options = [...Object.values(members), ...others] as readonly (Members[keyof Members] | Others[number])[]
   return z.union(options, {
     error: ({ input }) => {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) return allowed(choice).error({ input })

@@ -32,9 +32,7 @@ export interface MerchantFacts {
 }
 
 /** The facts, and the sequence number of what was last before it. */
-export interface Checkpoint extends MerchantFacts {
-  readonly sequence: number
-}
+export type Checkpoint = MerchantFacts & { readonly sequence: number }
 
 /** How many actions are kept; one that brings a whole state counts for many. */
 const MAX_WEIGHT = 10_000

@@ -80,11 +80,12 @@ const window = object({
   daily: object({ from: timeOfDay(), to: timeOfDay(), offset: offset().optional() }).optional(),
 })
 
-const model = kind(models(), 'a latency model', 'published')
+const published = z.literal('published')
+const model = kind(models(), 'a latency model', published)
 
 const WINDOWS = 'a list of {"window", "model"}, or a latency model'
 const windows = list(object({ window: window.optional(), model })).min(1, allowed(WINDOWS))
-const modelOrWindows = kind(models(), WINDOWS, 'published', windows)
+const modelOrWindows = kind(models(), WINDOWS, published, windows)
 
 const delay = kind(models(), 'a latency model')
 
