@@ -51,10 +51,7 @@ function plainBody(bytes: Buffer, contentType: string | null): Body {
 }
 
 async function decompressed(bytes: Buffer, encoding: string): Promise<Buffer | Body> {
-  const codings = encoding
-    .toLowerCase()
-    .split(',')
-    .map((coding) => coding.trim().replace(/^x-/, ''))
+  const codings = Array.from(encoding.toLowerCase().split(','), (coding) => coding.trim().replace(/^x-/, ''))
   const used = codings.filter((coding) => coding !== '' && coding !== 'identity')
   if (used.length === 0) return bytes
   const { brotliDecompress, gunzip, inflate } = await import('node:zlib')

@@ -2,10 +2,7 @@ import { textOf } from '../lib/json.js'
 import type { Account } from './account.js'
 
 /** A time as a fixture has it: `+0000` and `Z` are one, and milliseconds of zero are none. */
-export const timeOf = (value: unknown) =>
-  textOf(value)
-    ?.replace(/\+00:?00$/, 'Z')
-    .replace(/\.000Z$/, 'Z')
+export const timeOf = (value: unknown) => textOf(value)?.replace(/(\.000)?(\+00:?00|Z)$/, 'Z')
 
 /** Fields of an answer under their names in a fixture, such as `mobileNumber` for `mobile_number`; undefined where one is not text. */
 export const textsOf = <const Name extends string>(row: Readonly<Record<string, unknown>>, ...names: readonly Name[]) =>

@@ -148,10 +148,8 @@ export function record<Key extends z.core.$ZodRecordKey, Value extends z.ZodType
   value: Value,
   what: { error: z.core.$ZodErrorMap },
 ) {
-  return new BoundedRecord({ type: 'record', keyType: key, valueType: value, ...what }) as unknown as z.ZodRecord<
-    Key,
-    Value
-  >
+  const made: unknown = new BoundedRecord({ type: 'record', keyType: key, valueType: value, ...what })
+  return made as z.ZodRecord<Key, Value>
 }
 
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/

@@ -50,13 +50,10 @@ export function nearest(
 const MAX_EXAMPLES = 3
 
 /** ` Did you mean "x" or "y"?`, or nothing. */
-export const meant = (names: readonly string[]): string =>
-  names.length === 0
-    ? ''
-    : ` Did you mean ${names
-        .slice(0, MAX_EXAMPLES)
-        .map((name) => `"${name}"`)
-        .join(' or ')}?`
+export function meant(names: readonly string[]): string {
+  const quoted = names.slice(0, MAX_EXAMPLES).map((name) => `"${name}"`)
+  return quoted.length === 0 ? '' : ` Did you mean ${quoted.join(' or ')}?`
+}
 
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const guess = nearest(word, candidates)

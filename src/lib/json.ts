@@ -84,11 +84,7 @@ function canBecomeJson(text: string): boolean {
 /** Numbers of a text, and strings, so that a number in one of them is none. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs
 
-const digitsOf = (number: string) =>
-  number
-    .replace(/e.*$/i, '')
-    .replace(/[.-]/g, '')
-    .replace(/^0+|0+$/g, '')
+const digitsOf = (number: string) => number.replace(/e.*$|[.-]/gi, '').replace(/^0+|0+$/g, '')
 
 /** The first number of a JSON text whose digits its value does not keep, such as 12345678901234567890. */
 export function inexactNumber(json: string): string | undefined {

@@ -60,15 +60,12 @@ export function watch(
 const stateOf = (paths: readonly string[]) => paths.map((path) => described(path, (_, stats) => mark(stats))).join()
 
 /** A text that differs when what is read of them does: of a folder the JSON and YAML files. */
-const contentOf = (paths: readonly string[]) =>
-  paths
-    .map((path) =>
-      described(path, (file, stats) => {
-        const isRead = stats.isFile() && (file === path || file.endsWith('.json') || isYaml(file))
-        return isRead ? createHash('sha256').update(readFileSync(file)).digest('base64') : ''
-      }),
-    )
-    .join()
+const contentOf = (paths: readonly string[]) => paths.map((path) => described(path, digestIn(path))).join()
+
+const digestIn = (path: string) => (file: string, stats: Stats) => {
+  const isRead = stats.isFile() && (file === path || file.endsWith('.json') || isYaml(file))
+  return isRead ? createHash('sha256').update(readFileSync(file)).digest('base64') : ''
+}
 
 /** The faults and warnings of a file, or of each file of a folder. */
 function described(path: string, describe: (file: string, stats: Stats) => string): string {

@@ -26,10 +26,8 @@ const ERRORS: Readonly<Record<string, ErrorName>> = {
 }
 
 export function errorMeant(given: string): string {
-  const word = given
-    .toLowerCase()
-    .match(/[a-z]+|\d+/g)
-    ?.find((part) => Object.hasOwn(ERRORS, part))
+  const parts = given.toLowerCase().match(/[a-z]+|\d+/g) ?? []
+  const word = parts.find((part) => Object.hasOwn(ERRORS, part))
   return didYouMean(given, ERROR_NAMES) || meant(word === undefined ? [] : [ERRORS[word]!])
 }
 

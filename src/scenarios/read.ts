@@ -23,10 +23,8 @@ export const describeShipped = (): ShippedScenario[] =>
   shippedScenarios().map((name) => ({ name, description: readShipped(name).description ?? '' }))
 
 export function shippedScenarios(): string[] {
-  return readdirSync(SHIPPED)
-    .filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))
-    .map((file) => basename(file, '.json'))
-    .sort()
+  const files = readdirSync(SHIPPED).filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))
+  return files.map((file) => basename(file, '.json')).sort()
 }
 
 /** A test holds the shipped files against the schema, so that a start need not load zod for them. */

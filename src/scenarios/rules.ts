@@ -196,10 +196,7 @@ function* pointless(
 ): Generator<RuleFault> {
   if (operations.length === 0) return
   const having = (has: (operation: CatalogOperation) => boolean | undefined) =>
-    context.operations
-      .filter(has)
-      .map(({ id }) => id)
-      .join(', ')
+    Array.from(context.operations.filter(has), ({ id }) => id).join(', ')
   if (match.wallet !== undefined && !operations.some((one) => namesWallet(context, one)))
     yield [
       '.match.wallet',

@@ -96,10 +96,9 @@ const beside = { delay: delay.optional() }
 
 const errorName = () => {
   const what = allowed('the name of an error')
+  const hint = (input: unknown) => (typeof input === 'number' ? `.${errorMeant(String(input))}` : '')
   return z
-    .string({
-      error: ({ input }) => what.error({ input }) + (typeof input === 'number' ? `.${errorMeant(String(input))}` : ''),
-    })
+    .string({ error: ({ input }) => what.error({ input }) + hint(input) })
     .min(1, what)
     .max(LONGEST.text, what)
 }
