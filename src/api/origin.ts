@@ -2,11 +2,9 @@ import { Refusal } from '../lib/errors.js'
 import { quote } from '../lib/text.js'
 import { DELIVERY_HEADER } from '../webhooks/send.js'
 import type { Call } from './call.js'
+import type { HeaderOf } from './public-url.js'
 
 /** Which senders are refused: pages of other sites, and sandboxes that deliver an event. */
-
-/** A header by its name in lower case. */
-type HeaderOf = (name: string) => string | null | undefined
 
 export const EVENT_REFUSED = `The request carries ${DELIVERY_HEADER}, so it is an event of a sandbox; allowed: a webhook address that is not a sandbox's.`
 

@@ -6,17 +6,15 @@ export interface PublicAddress {
   readonly trustProxy: boolean
 }
 
+/** A header by its name in lower case. */
+export type HeaderOf = (name: string) => string | null | undefined
+
 /** The base URL that a client addressed, as far as a setting or a trusted proxy says so. */
-export function publicUrlOf(
-  { publicUrl, trustProxy }: PublicAddress,
-  hostUrl: string,
-  header: (name: string) => string | null | undefined,
-): string | undefined {
+export function publicUrlOf({ publicUrl, trustProxy }: PublicAddress, hostUrl: string, header: HeaderOf) {
   if (publicUrl !== undefined || !trustProxy) return publicUrl
   // Of several proxies, the first spoke with the client.
-  const [scheme, host] = ['x-forwarded-proto', 'x-forwarded-host'].map(
-    (name) => /[^\s,]+/.exec(header(name) ?? '')?.[0],
-  )
+  const first = (name: string) => /[^\s,]+/.exec(header(name) ?? '')?.[0]
+  const [scheme, host] = [first('x-forwarded-proto'), first('x-forwarded-host')]
   if (scheme === undefined && host === undefined) return undefined
   const [ownScheme, ownHost] = hostUrl.split('://')
   const url = `${scheme ?? ownScheme}://${host ?? ownHost}`
