@@ -15,19 +15,20 @@ import { type EventName, eventContent } from './wire/events.js'
 export function putWithEvents(
   call: Call,
   outcome: Outcome,
-  { holder, order }: OwnedOrder,
+  owned: OwnedOrder,
   cause: string,
   names: readonly EventName[],
   now = call.merchant.clock.now(),
 ): void {
   const { merchant } = call
+  const { holder, order } = owned
   const { reference } = order
   const payment = order.payments.find(({ id }) => id === cause) ?? chargeOf(order)!
   const receiver = order.metadata[WEBHOOK_URL] || merchant.webhook?.url
   const url = receiver && hidePassword(receiver)
   const planned = names.map((name): PlannedEvent => {
     const id = `evt_V2_${drawHexPair(merchant.seed, 'event', merchant.id, cause, name).join('')}`
-    const content = eventContent(shownOf(call, holder, order, now), payment, name)
+    const content = eventContent(shownOf(call, owned, now), payment, name)
     const body = JSON.stringify({ id, event_name: name, date_created: timestamp(now), content })
     const event = { id, name, order: reference, body, createdAt: now, attempts: 0, nextAt: now }
     return { event, rule: merchant.scenario.claim(EVENT_PHASE, subjectOf(call, reference, name)) }

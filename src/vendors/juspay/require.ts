@@ -4,7 +4,7 @@ import type { Answer } from '../../api/vendor.js'
 import { didYouMean, nearestOrSome } from '../../lib/did-you-mean.js'
 import { Refusal } from '../../lib/errors.js'
 import type { OwnedOrder } from '../../store/state.js'
-import type { Customer, Order, Wallet } from '../../wallets/model.js'
+import type { Customer, Wallet } from '../../wallets/model.js'
 import { orderOf } from '../../wallets/orders.js'
 
 export const answer = (body: unknown): Answer => ({ status: 200, body })
@@ -12,29 +12,19 @@ export const answerText = (text: string): Answer => ({ status: 200, text })
 
 export function requireWallet(call: Call): { customer: Customer; wallet: Wallet } {
   const id = call.walletName ?? ''
-  const { customer } = call
-  const { state } = call.merchant
+  const { customer, merchant } = call
   const wallet = customer?.wallets.find((candidate) => candidate.id === id)
   if (customer && wallet) return { customer, wallet }
-  throw notFound(
-    call,
-    'wallet_not_found',
-    'wallet',
-    id,
-    nearestOrSome(id, () => state.walletIds('wallets')),
-  )
+  const hint = nearestOrSome(id, () => merchant.state.walletIds('wallets'))
+  throw notFound(call, 'wallet_not_found', 'wallet', id, hint)
 }
 
 export function requireCustomer(call: Call): Customer {
-  if (call.customer) return call.customer
+  const { customer, merchant } = call
+  if (customer) return customer
   const id = call.nameOf('customer') ?? ''
-  throw notFound(
-    call,
-    'customer_not_found',
-    'customer',
-    id,
-    nearestOrSome(id, () => call.merchant.state.customerNames()),
-  )
+  const hint = nearestOrSome(id, () => merchant.state.customerNames())
+  throw notFound(call, 'customer_not_found', 'customer', id, hint)
 }
 
 export function requireOrder(call: Call, reference = call.nameOf('order') ?? ''): OwnedOrder {
@@ -55,6 +45,6 @@ export function requireProvider({ gateway, provider }: Wallet): void {
     throw new Refusal('provider_unavailable', `The provider of this ${gateway} wallet is set not to answer.`)
 }
 
-export function shownOf({ merchant, baseUrl }: Call, holder: Customer, order: Order, now = merchant.clock.now()) {
+export function shownOf({ merchant, baseUrl }: Call, { holder, order }: OwnedOrder, now = merchant.clock.now()) {
   return { order, holder, merchantId: merchant.id, seed: merchant.seed, baseUrl, now }
 }

@@ -104,8 +104,8 @@ export const getOrder: Operation = {
   evidence: published(`${sample('order-status, Wallet')}; before a payment ${sample('create-order, auth')}`),
   errors: { invalid_authentication: siblingDenied, order_not_found: published(PAGES.orderStatus) },
   run: (call) => {
-    const { holder, order } = requireOrder(call)
-    return answer(statusBody(shownOf(call, holder, order), clientAuth(call, holder)))
+    const owned = requireOrder(call)
+    return answer(statusBody(shownOf(call, owned), clientAuth(call, owned.holder)))
   },
 }
 
@@ -117,9 +117,7 @@ export const listOrders: Operation = {
   errors: { invalid_authentication: siblingDenied },
   run: (call) => {
     const { state } = call.merchant
-    return answer(
-      listBody(call, state.orders(), state.orderCount, ({ holder, order }) => statusBody(shownOf(call, holder, order))),
-    )
+    return answer(listBody(call, state.orders(), state.orderCount, (owned) => statusBody(shownOf(call, owned))))
   },
 }
 
@@ -147,7 +145,7 @@ export function openOrder(call: Call, outcome: Outcome, reference: string, amoun
     })
   const holder = customer === undefined ? guestWith(order) : withOrder(customer, order)
   merchant.state.put(holder)
-  return shownOf(call, holder, order)
+  return shownOf(call, { holder, order })
 }
 
 const NO_METADATA: Order['metadata'] = {}
@@ -184,5 +182,5 @@ export function update(call: Call, { warnings }: Outcome, reference: string): Sh
   }
   const after = withOrder(holder, next)
   call.merchant.state.put(after)
-  return shownOf(call, after, next)
+  return shownOf(call, { holder: after, order: next })
 }

@@ -70,8 +70,8 @@ export const refundOrder: Operation = {
   ...refunds,
   evidence: published(sample('refund-order')),
   run: (call, outcome) => {
-    const { holder, order, made } = makeRefund(call, outcome, requireOrder(call))
-    return answer(refundBody(shownOf(call, holder, order), made))
+    const refunded = makeRefund(call, outcome, requireOrder(call))
+    return answer(refundBody(shownOf(call, refunded), refunded.made))
   },
 }
 
@@ -87,8 +87,8 @@ export const refundPayment: Operation = {
   ...refunds,
   evidence: published(`${sample('refunds, txn-id')}, ${sample('refunds, instant')}`),
   run: (call, outcome) => {
-    const { holder, order, made } = makeRefund(call, outcome, requirePaidOrder(call))
-    return answer(singleRefundBody(shownOf(call, holder, order), chargeOf(order)!, made))
+    const refunded = makeRefund(call, outcome, requirePaidOrder(call))
+    return answer(singleRefundBody(shownOf(call, refunded), chargeOf(refunded.order)!, refunded.made))
   },
 }
 

@@ -47,6 +47,6 @@ export const createSession: Operation = {
     const next = { ...order, pageExpiresAt: timestamp(auth.expiresAt) }
     const kept = withOrder(holder, next)
     call.merchant.state.put(kept)
-    return answer(sessionBody(shownOf(call, kept, next), auth, call.body, orderPageUrl(call, next)))
+    return answer(sessionBody(shownOf(call, { holder: kept, order: next }), auth, call.body, orderPageUrl(call, next)))
   },
 }
