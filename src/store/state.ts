@@ -3,7 +3,7 @@ import { customersOf, fromCustomer } from '../fixture-files/convert.js'
 import type { FixtureCustomer, FixtureMerchant } from '../fixture-files/schema.js'
 import type { Pair } from '../wallets/changes.js'
 import type { CurrencyWallet, Customer, Order, Payment, Transaction, WebhookEvent } from '../wallets/model.js'
-import { orderOf, paymentOf } from '../wallets/orders.js'
+import { orderOf } from '../wallets/orders.js'
 import {
   CustomerIndex,
   type Customers,
@@ -129,8 +129,8 @@ export class State {
   /** An attempt to pay, by either of its ids. */
   payment(id: string): (OwnedOrder & { readonly payment: Payment }) | undefined {
     const owned = this.order(id)
-    const payment = owned && paymentOf(owned.holder, owned.order.reference, id)
-    return payment && { ...owned, payment }
+    const payment = owned?.order.payments.find((one) => one.id === id || one.uuid === id)
+    return owned && payment && { ...owned, payment }
   }
 
   *waitingEvents(): Generator<WebhookEvent> {

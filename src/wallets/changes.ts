@@ -85,14 +85,12 @@ const ofBalance = ({ before, after }: Pair<CurrencyWallet>): Pair<Balance> => ({
   after: balanceOf(after),
 })
 
-export function shownChanges({ orders, wallets, currencyWallets, events }: Changes): Change[] {
-  return [
-    ...orders.flatMap((pair) => changed(`order ${pair.after.reference}`, pair, fieldsOfOrder)),
-    ...wallets.flatMap((pair) => changed(`wallet ${pair.after.id}`, pair, fieldsOfWallet)),
-    ...currencyWallets.flatMap((pair) => changed(`wallet ${pair.after.id}`, pair, fieldsOfBalance)),
-    ...events.map((field) => ({ of: 'event', field, before: null, after: 'queued' })),
-  ]
-}
+export const shownChanges = ({ orders, wallets, currencyWallets, events }: Changes): Change[] => [
+  ...orders.flatMap((pair) => changed(`order ${pair.after.reference}`, pair, fieldsOfOrder)),
+  ...wallets.flatMap((pair) => changed(`wallet ${pair.after.id}`, pair, fieldsOfWallet)),
+  ...currencyWallets.flatMap((pair) => changed(`wallet ${pair.after.id}`, pair, fieldsOfBalance)),
+  ...events.map((field) => ({ of: 'event', field, before: null, after: 'queued' })),
+]
 
 type Fields = Readonly<Record<string, Change['before'] | undefined>>
 

@@ -19,19 +19,17 @@ export type Occasion = Omit<WalletEvent, 'walletId' | 'action'>
 
 const event = (walletId: string, action: string, occasion: Occasion): WalletEvent => ({ walletId, action, ...occasion })
 
-export function openWallet(
+export const openWallet = (
   identity: Pick<CurrencyWallet, 'id' | 'accountId' | 'currency' | 'sequence'>,
   occasion: Occasion,
-): CurrencyWallet {
-  return {
-    ...identity,
-    balance: 0,
-    status: 'active',
-    events: [event(identity.id, 'create', occasion)],
-    paymentMethods: [],
-    transactions: [],
-  }
-}
+): CurrencyWallet => ({
+  ...identity,
+  balance: 0,
+  status: 'active',
+  events: [event(identity.id, 'create', occasion)],
+  paymentMethods: [],
+  transactions: [],
+})
 
 /** The wallet in another status; undefined where none leads there. */
 export function changeStatus(wallet: CurrencyWallet, status: WalletStatus, occasion: Occasion) {
@@ -45,9 +43,8 @@ export function withAccount(wallet: CurrencyWallet, account: BankAccount): Curre
   return { ...wallet, paymentMethods: [...wallet.paymentMethods, account] }
 }
 
-export function accountsAt(wallet: CurrencyWallet, now: number): readonly BankAccount[] {
-  return wallet.paymentMethods.filter(({ arrivesAt }) => arrivesAt === null || Date.parse(arrivesAt) <= now)
-}
+export const accountsAt = (wallet: CurrencyWallet, now: number): readonly BankAccount[] =>
+  wallet.paymentMethods.filter(({ arrivesAt }) => arrivesAt === null || Date.parse(arrivesAt) <= now)
 
 /** Moves money into a wallet or out of it; undefined where its balance does not allow that. Its status is asked before. */
 export function post(wallet: CurrencyWallet, order: Omit<Transaction, 'balanceAfter'>) {

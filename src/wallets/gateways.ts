@@ -74,21 +74,19 @@ export function newProvider(gateway: string, share: (paymentMethod: string) => n
   return { balance, at: null, subAccounts: credit ? [credit, own] : [own], available: true }
 }
 
-export function newWallet(
+export const newWallet = (
   id: string,
   gateway: string,
   given: Pick<Wallet, 'metadata' | 'gatewayReferenceId' | 'provider'>,
-): Wallet {
-  return {
-    id,
-    gateway,
-    linked: false,
-    seen: null,
-    token: null,
-    tokensDrawn: 0,
-    otp: null,
-    otpsDrawn: 0,
-    topUps: [],
-    ...given,
-  }
-}
+): Wallet => ({
+  id,
+  gateway,
+  linked: false,
+  seen: null,
+  token: null,
+  tokensDrawn: 0,
+  otp: null,
+  otpsDrawn: 0,
+  topUps: [],
+  ...given,
+})

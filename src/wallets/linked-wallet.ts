@@ -21,16 +21,12 @@ export function withEach(wallets: readonly Wallet[], change: (wallet: Wallet) =>
   return changed.every((wallet, i) => wallet === wallets[i]) ? wallets : changed
 }
 
-export function isLive(wallet: Wallet, now: number): boolean {
-  const { token } = wallet
-  return wallet.linked && token !== null && !token.used && token.expiresAt !== null && now < token.expiresAt
-}
-
 /** Whether its token pays: a live one, or one that a fixture names and no answer has shown yet. */
-export function isSpendable(wallet: Wallet, now: number): boolean {
-  const { token } = wallet
-  return isLive(wallet, now) || (wallet.linked && token !== null && !token.used && token.expiresAt === null)
-}
+export const isSpendable = ({ linked, token }: Wallet, now: number): boolean =>
+  linked && token !== null && !token.used && (token.expiresAt === null || now < token.expiresAt)
+
+export const isLive = (wallet: Wallet, now: number): boolean =>
+  isSpendable(wallet, now) && wallet.token!.expiresAt !== null
 
 /** With a live token: the one it has, the one that a fixture names, or a new one. A wallet that is not linked has none. */
 export function withToken(wallet: Wallet, { now, tokenTtl, drawToken }: TokenPolicy): Wallet {
@@ -70,9 +66,7 @@ function observed(provider: Provider, asked: Timestamp): Holdings {
   return { balance: provider.balance, at: provider.at ?? asked, subAccounts: provider.subAccounts.map(dated) }
 }
 
-export function link(wallet: Wallet, asked: Timestamp): Wallet {
-  return refresh({ ...wallet, linked: true }, asked)
-}
+export const link = (wallet: Wallet, asked: Timestamp): Wallet => refresh({ ...wallet, linked: true }, asked)
 
 /** The provider with another balance, from the next refresh on; the sub-account of the wallet's name follows. */
 export function setProviderBalance(wallet: Wallet, balance: number): Wallet {
@@ -83,13 +77,11 @@ export function setProviderBalance(wallet: Wallet, balance: number): Wallet {
   return { ...wallet, provider: { ...provider, balance, at: null, subAccounts } }
 }
 
-export function expireToken(wallet: Wallet, now: number): Wallet {
-  return isLive(wallet, now) ? { ...wallet, token: { ...wallet.token!, expiresAt: now } } : wallet
-}
+export const expireToken = (wallet: Wallet, now: number): Wallet =>
+  isLive(wallet, now) ? { ...wallet, token: { ...wallet.token!, expiresAt: now } } : wallet
 
-export function delink(wallet: Wallet): Wallet {
-  return wallet.linked ? { ...wallet, linked: false, seen: null, token: null } : wallet
-}
+export const delink = (wallet: Wallet): Wallet =>
+  wallet.linked ? { ...wallet, linked: false, seen: null, token: null } : wallet
 
 /** Wrong passwords after which a wallet is locked, until a new one is sent. */
 const MAX_ATTEMPTS = 3

@@ -23,9 +23,7 @@ export function minorOf(value: number): Minor | undefined {
 }
 
 /** The JSON number of an amount: the double nearest to it, which prints the same two decimals. */
-export function majorOf(minor: Minor): number {
-  return minor / 100
-}
+export const majorOf = (minor: Minor): number => minor / 100
 
 /** The balance after `amount`, which is not negative, went in; undefined where that is more than is held exactly. */
 export const credit = (balance: Minor, amount: Minor): Minor | undefined =>

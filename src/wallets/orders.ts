@@ -43,10 +43,6 @@ export const newOrder = (given: Given, more?: Partial<Order>): Order => ({ ...BL
 export const orderOf = (customer: Customer | undefined, reference: string): Order | undefined =>
   customer?.orders.get(reference.toLowerCase())
 
-/** An attempt to pay an order, by either of its ids. */
-export const paymentOf = (customer: Customer | undefined, reference: string, name: string): Payment | undefined =>
-  orderOf(customer, reference)?.payments.find(({ id, uuid }) => id === name || uuid === name)
-
 export const chargeOf = (order: Order): Payment | undefined => order.payments.find(({ status }) => status === 'CHARGED')
 
 export const isCharged = (order: Order) => chargeOf(order) !== undefined

@@ -4,15 +4,13 @@ import type { ErrorName } from '../../lib/errors.js'
 import { PAGES } from './pages.js'
 
 /** The vendor's one envelope for errors: `{"error": {"code", "message", "details"}}`, `details` where fields are wrong. */
-function form(status: number, code: string, message: string, evidence: Evidence): ErrorForm {
-  return {
-    ...evidence,
-    answer: ({ details: { message: own, faults } }) => ({
-      status,
-      body: { error: { code, message: own ?? message, ...(faults && { details: faults }) } },
-    }),
-  }
-}
+const form = (status: number, code: string, message: string, evidence: Evidence): ErrorForm => ({
+  ...evidence,
+  answer: ({ details: { message: own, faults } }) => ({
+    status,
+    body: { error: { code, message: own ?? message, ...(faults && { details: faults }) } },
+  }),
+})
 
 const BY_ANALOGY = inferred('the published error envelope; code and message by analogy')
 const EXAMPLE = published('the published example of the error envelope')

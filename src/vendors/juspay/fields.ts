@@ -35,13 +35,12 @@ const orEmpty =
   (text, name, longest) =>
     read(text === '' ? undefined : text, name, longest)
 
-export function missing(name: string, { operationId }: Call): Refusal {
-  return new Refusal('bad_request', `The field ${name} is missing; ${operationId} needs it.`, {
+export const missing = (name: string, { operationId }: Call): Refusal =>
+  new Refusal('bad_request', `The field ${name} is missing; ${operationId} needs it.`, {
     code: MISSING_FIELD,
     message: `${name} is required.`,
     fields: [name],
   })
-}
 
 export const required = <Value>(one: Field<Value>, refusal = missing): Field<Exclude<Value, undefined>> => ({
   ...one,

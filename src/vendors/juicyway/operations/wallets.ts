@@ -57,13 +57,11 @@ const viewer = ({ apiKey, merchant }: Call): Viewer => ({
 })
 
 /** The wallet's next event: its id follows from the wallet and the number of its events. */
-function occasion({ merchant }: Call, walletId: string, events: number, reason: string | null): Occasion {
-  return {
-    id: drawUuid(merchant.seed, 'event', merchant.id, walletId, events),
-    reason,
-    at: merchant.clock.timestamp(),
-  }
-}
+const occasion = ({ merchant }: Call, walletId: string, events: number, reason: string | null): Occasion => ({
+  id: drawUuid(merchant.seed, 'event', merchant.id, walletId, events),
+  reason,
+  at: merchant.clock.timestamp(),
+})
 
 export const createWallet: Operation = {
   id: 'juicyway.createWallet',

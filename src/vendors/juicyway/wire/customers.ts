@@ -6,16 +6,14 @@ export function newCustomerData({ id, profile }: Customer) {
 }
 
 /** A customer as Update Customer shows it. */
-export function customerData({ id, profile }: Customer) {
-  return {
-    id,
-    first_name: profile.firstName,
-    last_name: profile.lastName,
-    email: profile.emailAddress,
-    phone_number: phoneNumber(profile),
-    billing_address: profile.billingAddress ? billingAddress(profile.billingAddress) : null,
-  }
-}
+export const customerData = ({ id, profile }: Customer) => ({
+  id,
+  first_name: profile.firstName,
+  last_name: profile.lastName,
+  email: profile.emailAddress,
+  phone_number: phoneNumber(profile),
+  billing_address: profile.billingAddress ? billingAddress(profile.billingAddress) : null,
+})
 
 /** A customer as Fetch Customer shows it. */
 export function datedCustomerData(customer: Customer) {

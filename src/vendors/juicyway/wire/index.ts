@@ -17,17 +17,15 @@ function event({ action, id, at, reason, walletId }: WalletEvent) {
 /** "Sensitive fields may be partially masked": the last four digits stay (the form is inferred). */
 const lastFour = (number: string) => number.slice(-4).padStart(number.length, '*')
 
-function paymentMethod(account: BankAccount, masked: boolean) {
-  return {
-    account_name: account.accountName,
-    account_number: masked ? lastFour(account.accountNumber) : account.accountNumber,
-    account_type: account.accountType,
-    address: account.address,
-    bank_address: account.bankAddress,
-    bank_code: account.bankCode,
-    bank_name: account.bankName,
-  }
-}
+const paymentMethod = (account: BankAccount, masked: boolean) => ({
+  account_name: account.accountName,
+  account_number: masked ? lastFour(account.accountNumber) : account.accountNumber,
+  account_type: account.accountType,
+  address: account.address,
+  bank_address: account.bankAddress,
+  bank_code: account.bankCode,
+  bank_name: account.bankName,
+})
 
 const paymentMethods = (wallet: CurrencyWallet, { masked, now }: Viewer) =>
   accountsAt(wallet, now).map((account) => paymentMethod(account, masked))
@@ -35,48 +33,40 @@ const paymentMethods = (wallet: CurrencyWallet, { masked, now }: Viewer) =>
 const balance = ({ balance: amount, currency }: CurrencyWallet) => ({ amount, currency })
 
 /** A wallet as Retrieve Wallet shows it. */
-export function walletData({ wallet, customer }: OwnedWallet, viewer: Viewer) {
-  return {
-    account_id: wallet.accountId,
-    balance: balance(wallet),
-    customer_id: customer.id,
-    events: wallet.events.map(event),
-    id: wallet.id,
-    payment_methods: paymentMethods(wallet, viewer),
-    status: wallet.status,
-  }
-}
+export const walletData = ({ wallet, customer }: OwnedWallet, viewer: Viewer) => ({
+  account_id: wallet.accountId,
+  balance: balance(wallet),
+  customer_id: customer.id,
+  events: wallet.events.map(event),
+  id: wallet.id,
+  payment_methods: paymentMethods(wallet, viewer),
+  status: wallet.status,
+})
 
-export function newWalletData({ wallet, customer }: OwnedWallet) {
-  return {
-    id: wallet.id,
-    account_id: wallet.accountId,
-    customer_id: customer.id,
-    balance: balance(wallet),
-    status: wallet.status,
-  }
-}
+export const newWalletData = ({ wallet, customer }: OwnedWallet) => ({
+  id: wallet.id,
+  account_id: wallet.accountId,
+  customer_id: customer.id,
+  balance: balance(wallet),
+  status: wallet.status,
+})
 
 /** A wallet as Add Payment Method shows it. */
-export function accountsData(wallet: CurrencyWallet, viewer: Viewer) {
-  return {
-    id: wallet.id,
-    status: wallet.status,
-    payment_methods: paymentMethods(wallet, viewer),
-    balance: balance(wallet),
-  }
-}
+export const accountsData = (wallet: CurrencyWallet, viewer: Viewer) => ({
+  id: wallet.id,
+  status: wallet.status,
+  payment_methods: paymentMethods(wallet, viewer),
+  balance: balance(wallet),
+})
 
-export function newTransactionData({ wallet, transaction }: OwnedTransaction) {
-  return {
-    transaction_id: transaction.id,
-    wallet_id: wallet.id,
-    type: transaction.type,
-    amount: transaction.amount,
-    balance_after: transaction.balanceAfter,
-    created_at: transaction.at,
-  }
-}
+export const newTransactionData = ({ wallet, transaction }: OwnedTransaction) => ({
+  transaction_id: transaction.id,
+  wallet_id: wallet.id,
+  type: transaction.type,
+  amount: transaction.amount,
+  balance_after: transaction.balanceAfter,
+  created_at: transaction.at,
+})
 
 /** A transaction as it is listed. Nothing is charged, nothing fails, and the side outside the sandbox is null. */
 export function transactionData({ wallet, customer, transaction }: OwnedTransaction) {

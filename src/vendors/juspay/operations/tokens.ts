@@ -48,9 +48,8 @@ export const drawOtp =
   ({ id }: Wallet, occurrence: number) =>
     drawText(DIGITS, OTP_DIGITS, merchant.seed, 'otp', merchant.id, id, occurrence)
 
-export function drawId({ merchant }: Call, prefix: string, ...key: readonly (string | number)[]): string {
-  return prefix + drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, prefix, merchant.id, ...key)
-}
+export const drawId = ({ merchant }: Call, prefix: string, ...key: readonly (string | number)[]): string =>
+  prefix + drawText(LOWER_ALPHANUMERIC, 16, merchant.seed, prefix, merchant.id, ...key)
 
 /** Payments of one order, at most (published). */
 const MAX_PAYMENTS = 25

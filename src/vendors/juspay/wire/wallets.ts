@@ -12,17 +12,15 @@ const tokenOf = ({ linked, token }: Wallet) => (linked && token ? token.value : 
 const balanceOf = (seen: Holdings | null) => (seen === null ? null : majorOf(seen.balance))
 
 /** The body of Get Wallet, and the first keys of its kin. `linked` is text there, as its page has it, and a boolean in the others. */
-function account(wallet: Wallet, linked: boolean | 'true' | 'false') {
-  return {
-    id: wallet.id,
-    object: 'wallet_account',
-    wallet: wallet.gateway,
-    token: tokenOf(wallet),
-    current_balance: balanceOf(wallet.seen),
-    linked,
-    last_refreshed: offsetTime(wallet.seen?.at),
-  }
-}
+const account = (wallet: Wallet, linked: boolean | 'true' | 'false') => ({
+  id: wallet.id,
+  object: 'wallet_account',
+  wallet: wallet.gateway,
+  token: tokenOf(wallet),
+  current_balance: balanceOf(wallet.seen),
+  linked,
+  last_refreshed: offsetTime(wallet.seen?.at),
+})
 
 const getWalletBody = (wallet: Wallet) => account(wallet, wallet.linked ? 'true' : 'false')
 
@@ -36,14 +34,12 @@ export const withMetadata = (wallet: Wallet) => ({
   gateway_reference_id: wallet.gatewayReferenceId,
 })
 
-function subDetails(sub: SubAccount) {
-  return {
-    payment_method: sub.paymentMethod,
-    payment_method_type: sub.type,
-    last_refreshed: sub.at,
-    current_balance: majorOf(sub.balance),
-  }
-}
+const subDetails = (sub: SubAccount) => ({
+  payment_method: sub.paymentMethod,
+  payment_method_type: sub.type,
+  last_refreshed: sub.at,
+  current_balance: majorOf(sub.balance),
+})
 
 /** Left out of a body where no sub-account is known. */
 const subDetailsOf = ({ seen }: Wallet) =>
