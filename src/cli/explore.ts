@@ -45,7 +45,6 @@ export const explore = withFlags({
   async run({ operands, own, flags, written, streams }) {
     if (operands.length === 0) throw new InputError('explore needs a command; allowed: explore [flags] -- COMMAND…')
     const { port, host, reconcile, findings: folder, keep } = own
-    const taken = Object.entries(written).filter(([name]) => Object.hasOwn(EXPLORE, name))
     const stopping = new AbortController()
     const stopped = stopSignal().then(() => stopping.abort())
     const { explore } = await import('../explore/explore.js')
@@ -77,7 +76,7 @@ export const explore = withFlags({
     const { findings } = await explore(
       commandFlow(operands),
       {
-        ...Object.fromEntries(taken),
+        ...Object.fromEntries(Object.entries(written).filter(([name]) => Object.hasOwn(EXPLORE, name))),
         ...(reconcile !== undefined && { reconcile: commandFlow(reconcile) }),
         signal: stopping.signal,
       },

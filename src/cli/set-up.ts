@@ -103,10 +103,9 @@ function runnersOf(has: (path: string) => boolean, dependencies: ReadonlySet<str
 
 /** The nearest `node_modules` that has this package, as a workspace keeps it further up. */
 function modulesOf(project: string): string {
-  const own = resolve(project, 'node_modules')
   for (let folder = resolve(project); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'node_modules/wallet-sandbox'))) return join(folder, 'node_modules')
-    if (folder === dirname(folder)) return own
+    if (folder === dirname(folder)) return resolve(project, 'node_modules')
   }
 }
 

@@ -63,10 +63,9 @@ function rowsOf({ items }: Shape, rows: readonly unknown[], at: string): readonl
 
 function* ofObject(shape: Shape, value: Keyed, at: string): Generator<Divergence> {
   const { properties = {}, required = [], additionalProperties = true } = shape
-  const known = Object.keys(properties)
   const given = Object.keys(value)
   const others = given.filter((key) => !Object.hasOwn(properties, key))
-  const expected = known.filter((key) => Object.hasOwn(value, key))
+  const expected = Object.keys(properties).filter((key) => Object.hasOwn(value, key))
   const came = given.filter((key) => Object.hasOwn(properties, key))
   const place = expected.findIndex((key, i) => key !== came[i])
   for (const key of required)

@@ -100,8 +100,7 @@ export function verifyOtp(wallet: Wallet, code: string, alwaysRight: string | un
   if (otp === null) return ['not sent', wallet]
   if (otp.attemptsLeft === 0) return ['locked', wallet]
   if (code === alwaysRight || code === otp.code) return ['right', { ...wallet, otp: null }]
-  const attemptsLeft = otp.attemptsLeft - 1
-  return ['wrong', { ...wallet, otp: { ...otp, attemptsLeft } }]
+  return ['wrong', { ...wallet, otp: { ...otp, attemptsLeft: otp.attemptsLeft - 1 } }]
 }
 
 export const withTopUp = (wallet: Wallet, topUp: TopUp): Wallet => ({

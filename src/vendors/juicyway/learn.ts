@@ -28,13 +28,12 @@ function learnCustomer(account: Account, { fields }: SeenCall, row: JsonObject):
   const known = account.customer(String(row.id))
   const phone = textOf(told.phone_number)
   const isKnown = phone === `+${known.mobileCountryCode}${known.mobileNumber}`
-  const updated = timeOf(row.updated_at) ?? (short ? timeOf(row.created_at) : undefined)
   update(known, {
     ...textsOf(told, 'firstName', 'lastName'),
     emailAddress: textOf(told.email),
     mobileNumber: isKnown ? undefined : phone,
     dateCreated: timeOf(row.created_at),
-    lastUpdated: updated,
+    lastUpdated: timeOf(row.updated_at) ?? (short ? timeOf(row.created_at) : undefined),
     billingAddress: isObject(row.billing_address) ? addressOf(row.billing_address) : sentAddress(short, fields),
   })
 }

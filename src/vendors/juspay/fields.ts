@@ -81,8 +81,7 @@ export const choice = <const Choice extends string>(
 export const gateway = (name: string, details: RefusalDetails = { message: `Invalid ${name}.` }) =>
   choice(name, 'The wallet', GATEWAYS, (text) => {
     filled(text, name)
-    const sentence = `The ${name} is ${quote(text)}.${nearestOrAll(text, GATEWAYS)}`
-    return new Refusal('bad_request', sentence, details)
+    return new Refusal('bad_request', `The ${name} is ${quote(text)}.${nearestOrAll(text, GATEWAYS)}`, details)
   })
 
 const AMOUNT = { ...TEXT, pattern: '^\\d+(\\.\\d{1,2})?$', maxLength: 16 }

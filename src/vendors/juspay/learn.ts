@@ -72,8 +72,7 @@ function learnWallet(
   const balance = numberOf(row.current_balance)
   if (balance === undefined) return
   const layer = { balance, at: timeOf(row.last_refreshed) }
-  const isRow = answer !== row
-  const subDetails = rowsOf(row.sub_details) ?? (isRow ? [] : undefined)
+  const subDetails = rowsOf(row.sub_details) ?? (answer !== row ? [] : undefined)
   if (REFRESHES.includes(operation ?? ''))
     known.provider = { ...layer, subDetails: isStandIn(known, subDetails) ? [] : subDetails }
   else known.shown = { ...layer, subDetails: subDetails ?? accountsAt(known, layer) }

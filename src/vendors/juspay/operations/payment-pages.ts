@@ -56,8 +56,7 @@ export function endPayment(
   pays: boolean,
   before: readonly EventName[] = [],
 ) {
-  const at = call.merchant.clock.timestamp()
-  const ended = endRedirect(begun.holder, begun.order, begun.payment, pays, at)
+  const ended = endRedirect(begun.holder, begun.order, begun.payment, pays, call.merchant.clock.timestamp())
   const { order, payment } = ended
   const events: readonly EventName[] =
     payment.status === 'CHARGED' ? ['TXN_CHARGED', 'ORDER_SUCCEEDED'] : ['TXN_FAILED', 'ORDER_FAILED']

@@ -76,10 +76,8 @@ function response(shown: Shown, payment: Payment) {
 function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds']) {
   const { order } = shown
   const udf = udfOf(shown)
-  const acquirer = acquirerOf(payment.gateway)
   const { code, message } = failureOf(payment)
   const status = statusOfPayment(payment)
-  const decided = status !== 'PENDING_VBV'
   const { web, iframe, mobile } = links(shown)
   const payment_links = { web, iframe, mobile }
   const refunded = refunds.length === 0 ? 0 : refundedOf(order)
@@ -107,13 +105,13 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     bank_pg: null,
     order_id: order.reference,
     return_url: order.returnUrl ?? '',
-    ...(decided ? { payment_gateway_response: response(shown, payment) } : {}),
+    ...(status !== 'PENDING_VBV' ? { payment_gateway_response: response(shown, payment) } : {}),
     udf1: udf.udf1,
     currency: order.currency,
     udf4: udf.udf4,
     customer_id: customerId(shown),
     date_created: wholeSeconds(order.createdAt),
-    gateway_id: acquirer.id,
+    gateway_id: acquirerOf(payment.gateway).id,
     payment_links,
     ...(status === 'CHARGED' ? { maximum_eligible_refund_amount: majorOf(order.amount - refunded) } : {}),
     txn_detail: txnContent(shown, payment, false),
