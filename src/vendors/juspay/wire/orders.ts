@@ -37,15 +37,11 @@ export function links({ order, baseUrl, merchantId }: Shown) {
 }
 
 const FIELDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `udf${n}`)
-/** The order in which the samples print them that sort their keys backwards. */
-const BACKWARDS = [...FIELDS].sort().reverse()
 
-export const udfOf = (shown: Shown) => udf(shown, FIELDS) as Record<(typeof FIELDS)[number], string>
+export const udfOf = ({ order }: Shown): Readonly<Record<string, string>> =>
+  Object.fromEntries(FIELDS.map((name) => [name, order.udf[name] ?? '']))
 
 export const statusOfPayment = ({ status }: Payment) => (status === 'PENDING' ? 'PENDING_VBV' : status)
-
-const udf = ({ order }: Shown, names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, order.udf[name] ?? '']))
 
 export const customerId = ({ order, holder }: Shown) => (holder.guest ? (order.customerName ?? '') : holder.id)
 const isRefunded = ({ order }: Shown) => refundedOf(order) > 0 && refundedOf(order) === order.amount
@@ -86,7 +82,7 @@ export function updatedBody(shown: Shown) {
     return_url: order.returnUrl ?? '',
     product_id: order.productId ?? '',
     payment_links: { iframe, web, mobile },
-    ...udf(shown, FIELDS),
+    ...udfOf(shown),
     refunded: false,
     amount_refunded: 0,
     effective_amount: majorOf(order.amount),
@@ -190,7 +186,17 @@ function orderBody(shown: Shown, payment?: Payment, rows?: ReturnType<typeof ref
   const amount = majorOf(order.amount)
   const blank = payment && ''
   return {
-    ...udf(shown, BACKWARDS),
+    // Written out: keys behind a spread make a hidden class for each body.
+    udf9: order.udf.udf9 ?? '',
+    udf8: order.udf.udf8 ?? '',
+    udf7: order.udf.udf7 ?? '',
+    udf6: order.udf.udf6 ?? '',
+    udf5: order.udf.udf5 ?? '',
+    udf4: order.udf.udf4 ?? '',
+    udf3: order.udf.udf3 ?? '',
+    udf2: order.udf.udf2 ?? '',
+    udf10: order.udf.udf10 ?? '',
+    udf1: order.udf.udf1 ?? '',
     txn_uuid: payment?.uuid,
     txn_id: payment?.id,
     txn_detail: payment && txnDetail(shown, payment),
@@ -240,7 +246,7 @@ function failedBody(shown: Shown) {
     return_url: order.returnUrl ?? '',
     product_id: order.productId ?? '',
     payment_links: { iframe, mobile, web },
-    ...udf(shown, FIELDS),
+    ...udfOf(shown),
     amount_refunded: 0,
     effective_amount: majorOf(order.amount),
     metadata,
