@@ -109,11 +109,14 @@ function listBody(page: Page, dated: boolean) {
   return { object: 'list', list: rows, count: rows.length, offset: page.offset, total: page.total }
 }
 
-/** A wallet and a list never change, so each is printed once. @param whole what the body shows, if it shows all of that */
-function printOnce<Shown>(body: (shown: Shown) => object, whole: (shown: Shown) => object | undefined) {
+/**
+ * A wallet and a list of wallets never change, so what shows one of them whole is printed once. The text follows from the
+ * wallet alone and goes with it, so sandboxes share nothing by it.
+ */
+function printOnce<Shown>(body: (shown: Shown) => object, wholeOf: (shown: Shown) => object | undefined) {
   const known = new WeakMap<object, string>()
   return (shown: Shown): string => {
-    const key = whole(shown)
+    const key = wholeOf(shown)
     const before = key && known.get(key)
     if (before !== undefined) return before
     const text = JSON.stringify(body(shown))
