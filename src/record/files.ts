@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { InputError } from '../lib/errors.js'
 import { plainReason } from '../lib/files.js'
 
@@ -13,13 +13,7 @@ export function refuseExisting(files: readonly string[], replaces: boolean): voi
 export function writeWhole(file: string, text: string): void {
   const fresh = `${file}.${process.pid}.tmp`
   try {
-    const descriptor = openSync(fresh, 'w', 0o600)
-    try {
-      writeSync(descriptor, text)
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
+    writeFileSync(fresh, text, { mode: 0o600, flush: true })
     renameSync(fresh, file)
   } catch (error) {
     if (existsSync(fresh)) rmSync(fresh)
