@@ -1,10 +1,18 @@
 import type { Child, JSX } from 'hono/jsx'
-import { submitted, textOf } from './forms.js'
 import { useState } from './hooks.js'
 import { usePage } from './page.js'
 import { dateTimeOf } from './text.js'
 
 /** Small pieces that several views show. */
+
+/** What was written into a field, or chosen. */
+export const textOf = ({ target }: Event) => (target as HTMLInputElement | HTMLSelectElement).value
+
+/** The fields of a form that is submitted to the page itself. */
+export function submitted(event: Event): FormData {
+  event.preventDefault()
+  return new FormData(event.target as HTMLFormElement)
+}
 
 export function Status({ status, fault }: { status: number | null | undefined; fault?: string | null }) {
   if (status === undefined) return <span class="status quiet">…</span>

@@ -1,7 +1,7 @@
 import { App } from './app.js'
-import { submitted } from './forms.js'
 import { useEffect, useState } from './hooks.js'
 import { type Sources, SourcesContext } from './page.js'
+import { submitted } from './parts.js'
 
 /** The page, or a question for the control token. It stays in the page's memory, so a reload asks again. */
 export function Unlock(sources: Sources) {

@@ -1,10 +1,9 @@
 import { useRef } from 'hono/jsx/dom'
 import { useNow } from './clock.js'
 import type { WalletView } from './control-answers.js'
-import { submitted, textOf } from './forms.js'
 import { useEffect, useState } from './hooks.js'
 import { usePage, useSteered } from './page.js'
-import { Button, Cell, Empty, FaultLine, Table, Time } from './parts.js'
+import { Button, Cell, Empty, FaultLine, submitted, Table, Time, textOf } from './parts.js'
 import { count, span } from './text.js'
 
 /** What wallets are sought by. */
