@@ -199,10 +199,7 @@ function CurrencyWallet({ wallet }: { wallet: Holding }) {
         <code class="sub">{wallet.id}</code>
       </td>
       <Cell of="Client sees" class="number" is={(wallet.balance / 100).toFixed(2)} sub="holds the money itself" />
-      <td class="number none-there">–</td>
-      <td class="none-there">–</td>
-      <td class="none-there">–</td>
-      <td />
+      <td colspan={4} />
     </tr>
   )
 }
