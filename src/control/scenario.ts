@@ -48,15 +48,11 @@ export function scenarioControl(scope: Scope): ScenarioControl {
 /** @throws InputError naming every fault */
 export async function programOf(given: unknown, { vendors }: Pick<Scope, 'vendors'>): Promise<Program> {
   const scenario = await checkInput('scenarioOrName', given, 'scenario')
-  const name = typeof scenario === 'string' ? scenario : onlyName(scenario)
-  const source = name ?? withoutCounts(scenario as object)
+  const { name, ...rest } = typeof scenario === 'string' ? { name: scenario } : scenario
+  const isName = typeof name === 'string' && Object.keys(rest).length === 0
+  const source = isName ? name : withoutCounts(scenario as object)
   // A name is never a path: the control API opens no file that a caller chooses.
   return (await readProgram(source, vendors, { files: false })).program
-}
-
-function onlyName(scenario: Readonly<Record<string, unknown>>): string | undefined {
-  const { name, ...rest } = scenario
-  return typeof name === 'string' && Object.keys(rest).length === 0 ? name : undefined
 }
 
 /** What a report adds is not a part of a scenario. */

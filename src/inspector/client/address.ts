@@ -19,7 +19,8 @@ export function addressIn(hash: string): Address & { readonly filter: Filter } {
   const [first = '', merchant = '', ...rest] = path.split('/').map(decoded)
   const given = new URLSearchParams(query)
   const filter = Object.fromEntries(Object.keys(NO_FILTER).map((name) => [name, given.get(name) ?? ''])) as Filter
-  const [ofCall, id] = first === 'call' ? [merchant, rest[0]] : splitLast(given.get('call') ?? '')
+  const [, ...named] = /^(.*)\/(.*)$/s.exec(given.get('call') ?? '') ?? []
+  const [ofCall, id] = first === 'call' ? [merchant, rest[0]] : named
   return {
     view: first === 'call' || first === '' ? 'requests' : first,
     call: id === undefined ? undefined : { merchant: ofCall ?? '', id: Number(id) },
@@ -27,11 +28,6 @@ export function addressIn(hash: string): Address & { readonly filter: Filter } {
     isLocal: given.get('zone') === 'local',
     filter,
   }
-}
-
-function splitLast(text: string): [string?, string?] {
-  const at = text.lastIndexOf('/')
-  return at < 0 ? [] : [text.slice(0, at), text.slice(at + 1)]
 }
 
 /** @param filter with the chosen merchant */
