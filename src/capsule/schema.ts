@@ -92,7 +92,6 @@ export const capsuleSchema = z.looseObject({
   options: z.looseObject({ scenario: wholeScenario() }, allowed('an object')),
   /** What the merchant was made of. */
   fixtures: z.looseObject({ merchants: list(anyObject()).length(1, allowed('one merchant')) }),
-  /** Where the replay begins. */
   beginning: z.looseObject({
     at: time(),
     /** How many requests and control actions came before. */

@@ -6,7 +6,6 @@ import type { WholeScenario } from '../scenarios/schema.js'
 /** What is put in the place of a signature, where its key was taken out. */
 const SIGNATURE = /\bsignature=[^&"'\s<]+/g
 
-/** The text without the signatures in it. */
 export const withoutSignatures = (text: string) => text.replace(SIGNATURE, 'signature=redacted')
 
 /** What stands for a key already, in a session that is a capsule's: it is not a secret, and stays. */

@@ -4,7 +4,6 @@ import { load } from '../lib/load.js'
 import { ControlError } from './errors.js'
 import type { Scope } from './scope.js'
 
-/** @throws InputError for all merchants together, and where the journal no longer holds what a replay needs */
 export async function capsuleOf(scope: Scope): Promise<Capsule> {
   const merchant = scope.one()
   if (merchant === undefined) {

@@ -17,7 +17,6 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The page runs its own script, calls its own server, and nothing else. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
 
-/** The inspector's page, with its script and style. */
 export function inspectorApp(): Hono {
   const app = new Hono()
   app.onError((error) => {

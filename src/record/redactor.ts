@@ -97,7 +97,6 @@ export class Redactor {
         this.learn(inner, Array.isArray(value) ? name : name === 'metadata' ? `${name}.${key}` : key)
   }
 
-  /** Sets what stands in for a secret. */
   replace(secret: string, standIn: string): void {
     this.#known.secret.set(secret, standIn)
     if (secret.length >= SHORTEST_SECRET) this.#secrets.add(secret)

@@ -3,7 +3,6 @@ import { type CallStep, type Capsule, type CapsuleAnswer, callsIn, type Recorded
 import { escapeControls } from '../lib/text.js'
 import type { Delivery } from '../webhooks/webhooks.js'
 
-/** One thing in which two answers differ. */
 export interface Difference {
   /** Such as `body` or `header date`. */
   readonly field: string

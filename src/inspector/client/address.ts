@@ -7,7 +7,6 @@ export interface Address {
   readonly view: string
   /** The call that is open, or asked for, by its merchant, empty for a call of none, and its number in the journal. */
   readonly call: { readonly merchant: string; readonly id: number } | undefined
-  /** The order that is shown, by its merchant and its reference. */
   readonly order: { readonly merchant: string; readonly reference: string } | undefined
   /** Whether times are in the browser's own zone, and not in UTC. */
   readonly isLocal: boolean

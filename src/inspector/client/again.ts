@@ -24,7 +24,6 @@ function keyFor(entry: Entry, { merchants }: Keys): string {
   return (state && all.find((key) => key.includes(state))) ?? all[0] ?? 'YOUR_KEY'
 }
 
-/** The path with its query. */
 export const addressOf = ({ path, query }: Entry['request']) => (query === '' ? path : `${path}?${query}`)
 
 const headersOf = ({ headers }: Entry['request']) => Object.entries(headers).filter(([name]) => !NOT_SENT.test(name))
@@ -33,7 +32,6 @@ const authorizes = ({ request }: Entry) => 'authorization' in request.headers
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** The call as a line for a shell. */
 export function toCurl(entry: Entry, keys: Keys, origin: string): string {
   const { method, body } = entry.request
   return [

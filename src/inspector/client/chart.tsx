@@ -111,7 +111,6 @@ function optionsOf(element: HTMLElement, percentages: readonly string[]): uPlot.
   }
 }
 
-/** The powers of ten from one value to another. */
 function decades(min: number, max: number): number[] {
   const [from, to] = [Math.ceil(Math.log10(min)), Math.floor(Math.log10(max))]
   return Array.from({ length: to - from + 1 }, (_, i) => Number(`1e${from + i}`))
