@@ -13,7 +13,7 @@ const BUNDLE = { bundle: true, outbase: 'src', outdir: 'dist', logLevel: 'warnin
 const SERVERS_ALONE: Plugin = {
   name: 'servers alone',
   setup(build) {
-    const contents = `export const VENDORS = ${JSON.stringify(VENDORS.map(({ name, servers }) => ({ name, servers })))}`
+    const contents = `export const VENDORS = ${JSON.stringify(VENDORS.map(({ name, base, servers }) => ({ name, base, servers })))}`
     build.onResolve({ filter: /vendors\/index\.js$/ }, ({ importer }) =>
       importer.endsWith('msw.ts') ? { path: 'servers', namespace: 'servers' } : undefined,
     )

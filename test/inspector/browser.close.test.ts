@@ -78,7 +78,8 @@ inBrowser('the page', () => {
     const status = async (path: string) => (await ask(sandbox, path)).status
     await go(watched, 'Scenario')
     const { scenarios } = await sandbox.control.scenarios()
-    expect(await page.locator('.gallery p').allTextContents()).toEqual(scenarios.map(({ description }) => description))
+    const described = scenarios.map(({ description }) => description)
+    await expect.poll(() => page.locator('.gallery p').allTextContents()).toEqual(described)
     await page.getByRole('button', { name: 'Use it: unauthorized' }).click()
     await page.getByRole('heading', { name: 'unauthorized' }).waitFor()
     expect(await status(WALLET)).toBe(401)
