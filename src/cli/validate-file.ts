@@ -1,6 +1,6 @@
 import { KEY_LISTS } from '../fixture-files/key-lists.js'
 import { oddities } from '../fixture-files/oddities.js'
-import { countsOf, isA, readFixtures } from '../fixture-files/read.js'
+import { checked, countsOf, isA, readFixtures } from '../fixture-files/read.js'
 import { InputError } from '../lib/errors.js'
 import { readValue } from '../lib/files.js'
 import { forecast } from '../scenarios/forecast.js'
@@ -14,7 +14,7 @@ export async function validateFile(file: string) {
     const isFolder = isA('Directory', file)
     const data = isFolder ? undefined : await readValue(file)
     if (isFolder || has(data, 'merchants')) {
-      const fixtures = await readFixtures(file)
+      const fixtures = await (isFolder ? readFixtures(file) : checked(data, file))
       const valid = `${file}: valid fixtures (${countsOf(fixtures.merchants)})`
       return { faults: [], notes: [valid, ...oddities(fixtures).map((oddity) => `${file}:${oddity}`)] }
     }
