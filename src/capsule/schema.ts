@@ -3,6 +3,7 @@ import { allowed, check, list, oneOf, record, wholeNumber } from '../lib/check.j
 import { parseTime } from '../lib/clock.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
+import { type JsonObject, objects } from '../lib/json.js'
 import { quote } from '../lib/text.js'
 import { FORMAT } from './format.js'
 
@@ -44,8 +45,8 @@ const held = z.looseObject({
 })
 
 const call = z.looseObject({
-  /** Its number in the journal; missing in capsules that were made before there were any. */
-  id: wholeNumber(1).optional(),
+  /** Its number in the journal. */
+  id: wholeNumber(1),
   at: time(),
   arrived: time(),
   request,
@@ -130,7 +131,10 @@ export function readCapsule(file: string): Capsule {
     throw new InputError(
       `${file}:capsule: is ${quote(format)}; allowed: ${WITHOUT_DEFAULT_LATENCY} or ${FORMAT}, the formats that this version reads; replay it with the version that made it`,
     )
-  const capsule = check(capsuleSchema, { ...(data as object), capsule: FORMAT }, file)
+  const given: JsonObject = { ...(data as object), capsule: FORMAT }
+  // Calls of old capsules have no numbers.
+  for (const [n, call] of objects(given.steps).filter(isCall).entries()) Object.assign(call, { id: call.id ?? n + 1 })
+  const capsule = check(capsuleSchema, given, file)
   const { id } = capsule.fixtures.merchants[0]!
   if (typeof id === 'string' && id !== capsule.merchant)
     throw new InputError(
@@ -139,12 +143,10 @@ export function readCapsule(file: string): Capsule {
   return format === FORMAT ? capsule : withLatency(capsule)
 }
 
-export const isCall = (step: CallStep | ActionStep): step is CallStep => 'request' in step
+export const isCall = (step: object): step is CallStep => 'request' in step
 
-/** The calls of a capsule, each with its number as the journal shows it, in the order in which they were handled. */
-export function callsIn({ steps }: Capsule): readonly { readonly step: CallStep; readonly id: number }[] {
-  return steps.filter(isCall).map((step, n) => ({ step, id: step.id ?? n + 1 }))
-}
+/** The calls of a capsule, in the order in which they were handled. */
+export const callsIn = ({ steps }: Capsule): readonly CallStep[] => steps.filter(isCall)
 
 /**
  * The place among the steps of the call that a replay stops before.
@@ -156,7 +158,7 @@ export function placeOf(file: string, capsule: Capsule, until: number | undefine
   if (until === undefined) return Number.POSITIVE_INFINITY
   const calls = callsIn(capsule)
   const call = calls.find(({ id }) => id === until)
-  if (call) return capsule.steps.indexOf(call.step)
+  if (call) return capsule.steps.indexOf(call)
   const ids = calls.map(({ id }) => id)
   const known = ids.length === 0 ? 'it has none' : `${Math.min(...ids)} to ${Math.max(...ids)}`
   throw new InputError(`${file}: has no call ${quote(until)} to stop before; allowed: the number of one, ${known}`)

@@ -1,11 +1,20 @@
 import { MAX_BODY_BYTES } from '../api/body.js'
 import { answerOf } from '../capsule/make.js'
-import { type ActionStep, type CallStep, type Capsule, isCall, type RecordedDelivery } from '../capsule/schema.js'
+import {
+  type ActionStep,
+  type CallStep,
+  type Capsule,
+  type CapsuleAnswer,
+  callsIn,
+  isCall,
+  placeOf,
+  type RecordedDelivery,
+  readCapsule,
+} from '../capsule/schema.js'
 import { withoutSignatures } from '../capsule/stand-ins.js'
 import { type Options, resolveOptions, SETTINGS } from '../config.js'
 import type { MerchantControl } from '../control/control.js'
 import type { Entry, Held } from '../journal/entry.js'
-import { createLog } from '../journal/log.js'
 import { canStandAt } from '../lib/clock.js'
 import { parseDuration } from '../lib/duration.js'
 import { InputError } from '../lib/errors.js'
@@ -29,25 +38,24 @@ const OPTIONS =
 
 /** Repeats a capsule in a sandbox of its own, which holds its merchant alone. */
 export class Actor {
+  readonly capsule: Capsule
+  /** The place of the first step that is not repeated. */
+  readonly end: number
   /** What a reader should know, a sentence each. */
   readonly notes: string[] = []
   sandbox!: Sandbox
   merchant!: Merchant
   readonly #file: string
-  readonly #capsule: Capsule
-  readonly #log: (entry: Entry) => void
   readonly #attempts: Attempts
-  readonly #undelivered: RecordedDelivery[]
   /** Takes the next call that is answered: the step that it repeats, and once the replay is over the log. */
   #take: ((entry: Entry) => void) | undefined
 
-  private constructor(file: string, capsule: Capsule, served: Options) {
+  private constructor(file: string, until: number | undefined) {
+    this.capsule = readCapsule(file)
+    this.end = placeOf(file, this.capsule, until)
     this.#file = file
-    this.#capsule = capsule
-    this.#log = createLog(resolveOptions(served).log)
-    this.#attempts = new Attempts(capsule.webhooks)
-    this.#undelivered = [...capsule.webhooks]
-    const { version, beginning } = capsule
+    const { version, beginning, webhooks } = this.capsule
+    this.#attempts = new Attempts(webhooks)
     if (version !== VERSION)
       this.notes.push(
         `The capsule was made by version ${version}, and this is ${VERSION}: answers may differ for that alone.`,
@@ -58,11 +66,14 @@ export class Actor {
       )
   }
 
-  /** @param served options of the sandbox that answers follow from only once all is repeated */
-  static async open(file: string, capsule: Capsule, served: Options = {}): Promise<Actor> {
-    const actor = new Actor(file, capsule, served)
-    const { beginning, fixtures, merchant, steps } = capsule
-    const options = Object.entries(capsule.options).filter(([name]) => OPTIONS.includes(name))
+  /**
+   * @param until the number of the call that it stops before
+   * @param served options of the sandbox that answers follow from only once all is repeated
+   */
+  static async open(file: string, until: number | undefined, served: Options = {}): Promise<Actor> {
+    const actor = new Actor(file, until)
+    const { beginning, fixtures, merchant, steps, options: recorded } = actor.capsule
+    const options = Object.entries(recorded).filter(([name]) => OPTIONS.includes(name))
     const given = { ...Object.fromEntries(options), ...served, fixtures, clock: beginning.at, log: 'silent' } as Options
     const journalSize = Math.max(SETTINGS.journalSize.initial, steps.length)
     actor.sandbox = await openSandbox(resolveOptions({ ...given, journalSize }), {
@@ -78,7 +89,7 @@ export class Actor {
   }
 
   async #begin(): Promise<void> {
-    const { beginning } = this.#capsule
+    const { beginning } = this.capsule
     if (beginning.state) await this.#control.state.put({ merchants: [beginning.state as never] })
     this.#standAt(beginning.at)
     const { program } = await readProgram(beginning.scenario, VENDORS, { files: false })
@@ -106,28 +117,25 @@ export class Actor {
     }
   }
 
-  /**
-   * Repeats the steps in their order, each at its time, and gives the calls among them. The clock then stands at the last.
-   *
-   * @param until the place of the first step that is not repeated
-   */
-  async *repeat(until = Number.POSITIVE_INFINITY) {
-    const { steps, beginning } = this.#capsule
-    let end = Date.parse(beginning.at)
-    for (const [n, step] of steps.slice(0, until).entries()) {
-      await this.#deliverUntil(n)
+  /** Repeats the steps in their order, each at its time, and gives the calls among them. The clock then stands at the last. */
+  async *repeat() {
+    const { steps, beginning, webhooks } = this.capsule
+    const undelivered = [...webhooks]
+    let time = Date.parse(beginning.at)
+    for (const [n, step] of steps.slice(0, this.end).entries()) {
+      await this.#deliver(undelivered, n)
       if (isCall(step)) yield this.#ask(step)
       else await this.#inFile(`steps[${n}]`, () => this.#act(step))
-      end = endOf(step)
+      time = endOf(step)
     }
-    await this.#deliverUntil(until)
-    if (canStandAt(end)) this.merchant.clock.freeze(end)
+    await this.#deliver(undelivered, this.end)
+    if (canStandAt(time)) this.merchant.clock.freeze(time)
   }
 
   /** Serves calls from now on. @param deliver whether events are sent */
-  async serve(deliver: boolean): Promise<void> {
+  async serve(deliver: boolean, log: (entry: Entry) => void): Promise<void> {
     const { webhooks } = this.merchant
-    this.#take = this.#log
+    this.#take = log
     const left = this.#attempts.end(deliver)
     await webhooks.idle()
     if (!deliver) return
@@ -151,9 +159,9 @@ export class Actor {
   }
 
   /** Ends the attempts that had ended after so many steps, each at its time. */
-  async #deliverUntil(steps: number): Promise<void> {
-    while (this.#undelivered[0] && this.#undelivered[0].after <= steps) {
-      const delivery = this.#undelivered.shift()!
+  async #deliver(left: RecordedDelivery[], steps: number): Promise<void> {
+    while (left[0] && left[0].after <= steps) {
+      const delivery = left.shift()!
       await this.#pumpAt(delivery.at)
       await this.#attempts.finish(delivery)
       await afterTurns()
@@ -173,35 +181,21 @@ export class Actor {
     // One that the platform refuses to send never comes to an answer.
     const entry = await Promise.race([answered, asked.then(afterTurns)])
     if (step.answer === null) return { step, entry }
-    if (entry === undefined) {
-      const difference = { field: 'answer', recorded: step.answer.status, replayed: (await asked) as unknown }
-      return { step, difference: showDifference(difference) }
-    }
-    const again = answerOf(entry.ended!)
-    const shown = this.#capsule.unsigned
-      ? (JSON.parse(withoutSignatures(JSON.stringify(again))) as typeof again)
-      : again
-    const difference = compareAnswers(step.answer, shown)
-    return { step, entry, difference: difference && showDifference(difference) }
+    const difference = entry
+      ? compareAnswers(step.answer, this.#shown(answerOf(entry.ended!)))
+      : showDifference('answer', step.answer.status, await asked)
+    return { step, entry, difference: difference && [titleOf(step, this.capsule), ...difference] }
   }
 
-  async #act({ at, after, control, input }: ActionStep): Promise<void> {
+  #shown(answer: CapsuleAnswer): CapsuleAnswer {
+    return this.capsule.unsigned ? JSON.parse(withoutSignatures(JSON.stringify(answer))) : answer
+  }
+
+  async #act({ at, after, control: name, input }: ActionStep): Promise<void> {
     await this.#pumpAt(at)
-    const acts = this.#actsAt(after)
-    if (!Object.hasOwn(acts, control)) {
-      this.notes.push(`The control action "${control}" is not known here; it was left out.`)
-      return
-    }
-    if (!isObject(input) && !(control === 'webhooks.put' && input === null))
-      throw new InputError(`input: is ${quote(input)}; allowed: an object`)
-    await acts[control]!(input as never)
-    this.#standAt(after)
-  }
-
-  /** The control checks what a capsule says. */
-  #actsAt(after: string): Readonly<Record<string, (input: never) => unknown>> {
     const control = this.#control
-    return {
+    /** The control checks what a capsule says. */
+    const acts: Readonly<Record<string, (input: never) => unknown>> = {
       // The following steps have its times.
       'clock.put': () => {},
       'clock.advance': () => {},
@@ -221,6 +215,14 @@ export class Actor {
       delink: ({ wallet }: { wallet: string }) => control.delink(wallet),
       latency: ({ mode }: { mode: string }) => control.latency({ mode: mode === 'off' ? 'off' : 'virtual' }),
     }
+    if (!Object.hasOwn(acts, name)) {
+      this.notes.push(`The control action "${name}" is not known here; it was left out.`)
+      return
+    }
+    if (!isObject(input) && !(name === 'webhooks.put' && input === null))
+      throw new InputError(`input: is ${quote(input)}; allowed: an object`)
+    await acts[name]!(input as never)
+    this.#standAt(after)
   }
 
   /** All deliveries that were recorded too. */
@@ -234,6 +236,15 @@ export class Actor {
     this.#attempts.end(false)
     return this.sandbox.close()
   }
+}
+
+/** A call as a difference names it: by its place among the calls of the capsule, from 1. */
+function titleOf(step: CallStep, capsule: Capsule): string {
+  const { at, request } = step
+  const { method, url } = request
+  const path = URL.canParse(url) ? url.slice(new URL(url).origin.length) : url
+  const calls = callsIn(capsule)
+  return `request ${calls.indexOf(step) + 1} of ${calls.length}: ${method} ${path}, ${at}`
 }
 
 /** Where the clock stands after a step, in epoch ms. An advance is recorded as it begins, as events fall due on its way. */

@@ -1,14 +1,13 @@
-import type { CallStep } from '../capsule/schema.js'
-import { callsIn, placeOf, readCapsule } from '../capsule/schema.js'
+import { type CallStep, callsIn } from '../capsule/schema.js'
 import { type Options, resolveOptions } from '../config.js'
 import { VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
-import type { Ended, Entry } from '../journal/entry.js'
+import type { Entry } from '../journal/entry.js'
+import { createLog } from '../journal/log.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { performance } from '../lib/timers.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { Sandbox } from '../sandbox.js'
 import { Actor } from './actor.js'
-import { titleOf } from './compare.js'
 
 /** Options of an opened capsule; the others are the session's. */
 export interface OpenOptions
@@ -33,26 +32,22 @@ const KINDS: Kinds<OpenOptions> = {
 /** Repeats a session of a capsule, and goes on from there. The view of its merchant has `recording`. */
 export async function open(file: string, given: OpenOptions): Promise<Sandbox> {
   const { until, deliver = false, clock, latency = 'off', ...served } = givenOptions(given, 'options', KINDS)
-  const from = resolveOptions({ latency, ...(clock !== undefined && { clock }) })
-  const capsule = readCapsule(file)
-  const end = placeOf(file, capsule, until)
-  const actor = await Actor.open(file, capsule, served)
-  const { sandbox, merchant } = actor
+  const settled = resolveOptions({ ...served, latency, ...(clock !== undefined && { clock }) })
+  const actor = await Actor.open(file, until, served)
+  const { sandbox, merchant, capsule } = actor
   try {
-    const ids = new Map(callsIn(capsule).map(({ step, id }) => [step, id]))
-    const calls: { readonly id: number; readonly entry: Entry }[] = []
+    const calls: Entry[] = []
     let difference: readonly string[] | undefined
-    for await (const { step, entry, difference: found } of actor.repeat(end)) {
+    for await (const { step, entry, difference: found } of actor.repeat()) {
       const begins = difference === undefined && found !== undefined
-      if (begins) difference = [titleOf(step, calls.length + 1, capsule), ...found]
-      const entered = entry && asRecorded(entry, step, difference !== undefined)
-      if (begins) entered?.ended?.warnings.push(`The replay differs from the recording here:${found.join('')}`)
-      if (entered) calls.push({ id: ids.get(step)!, entry: entered })
+      const notes = begins ? [`The replay differs from the recording here:${found.slice(1).join('')}`] : []
+      difference ??= found
+      if (entry) calls.push(asRecorded(entry, step, difference !== undefined, notes))
     }
-    fill(merchant, calls, Math.min(...ids.values()))
-    await actor.serve(deliver)
-    merchant.latency = from.latency
-    if (from.clock !== null) merchant.clock.freeze(from.clock)
+    fill(merchant, calls, Math.min(...callsIn(capsule).map(({ id }) => id)))
+    await actor.serve(deliver, createLog(settled.log))
+    merchant.latency = settled.latency
+    if (settled.clock !== null) merchant.clock.freeze(settled.clock)
     else if (clock !== undefined) merchant.clock.run()
     const { version, made = null, beginning } = capsule
     merchant.recording = {
@@ -72,15 +67,14 @@ export async function open(file: string, given: OpenOptions): Promise<Sandbox> {
   }
 }
 
-type Entered = Entry & { readonly ended: (Ended & { readonly warnings: string[] }) | undefined }
-
 /** A call that was repeated, with what only the recording knows. @param diverged whether its answer is the recorded one */
-function asRecorded(entry: Entry, { arrived, request, answer, measured }: CallStep, diverged: boolean): Entered {
+function asRecorded(entry: Entry, step: CallStep, diverged: boolean, notes: readonly string[]): Entry {
   const { ended, request: sent } = entry
+  const { id, arrived, request, answer, measured } = step
   const { took = ended?.measuredMs ?? 0, hungUp = null } = measured ?? {}
-  const warnings = [...(ended?.warnings ?? [])]
   const isAbandoned = answer?.status === null && answer.fault === null
-  if (isAbandoned) warnings.push(`The client hung up after ${Math.round(took ?? 0)} ms, unanswered.`)
+  const abandoned = isAbandoned ? [`The client hung up after ${Math.round(took ?? 0)} ms, unanswered.`] : []
+  const warnings = [...(ended?.warnings ?? []), ...abandoned, ...notes]
   const kept =
     answer && (diverged || isAbandoned)
       ? {
@@ -92,6 +86,7 @@ function asRecorded(entry: Entry, { arrived, request, answer, measured }: CallSt
       : {}
   return {
     ...entry,
+    id,
     at: Date.parse(arrived),
     arrivedAt: measured?.arrived ?? entry.arrivedAt,
     request: { ...sent, headers: request.headers.flat().join('\n') },
@@ -101,14 +96,14 @@ function asRecorded(entry: Entry, { arrived, request, answer, measured }: CallSt
 }
 
 /** Puts the calls into the journal in the order of their arrival, the first of which has this number. */
-function fill(merchant: Merchant, calls: readonly { readonly id: number; readonly entry: Entry }[], first: number) {
+function fill(merchant: Merchant, calls: readonly Entry[], first: number) {
   const inOrder = calls.toSorted((a, b) => a.id - b.id)
-  const last = inOrder.at(-1)?.entry.arrivedAt ?? 0
+  const last = inOrder.at(-1)?.arrivedAt ?? 0
   // Before all that comes, at the intervals of the session.
   const began = performance.now() - last
   const id = Number.isFinite(first) ? first : 1
   merchant.journal.restore(
-    inOrder.map(({ entry }, n) => ({ ...entry, id: id + n, arrivedAt: began + entry.arrivedAt })),
+    inOrder.map((entry, n) => ({ ...entry, id: id + n, arrivedAt: began + entry.arrivedAt })),
     id,
   )
 }

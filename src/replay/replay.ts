@@ -1,6 +1,5 @@
-import { placeOf, readCapsule } from '../capsule/schema.js'
 import { Actor } from './actor.js'
-import { compareDeliveries, showDifference, titleOf } from './compare.js'
+import { compareDeliveries } from './compare.js'
 
 /**
  * Repeats the requests of a capsule, in the order in which they were handled and each at its time, and compares the
@@ -11,19 +10,17 @@ import { compareDeliveries, showDifference, titleOf } from './compare.js'
  * @throws InputError when the file is not a capsule, of an unknown format, or holds a step that cannot be done
  */
 export async function replay(file: string, until?: number) {
-  const capsule = readCapsule(file)
-  const end = placeOf(file, capsule, until)
-  const actor = await Actor.open(file, capsule)
-  const { notes } = actor
+  const actor = await Actor.open(file, until)
+  const { capsule, end, notes } = actor
   try {
     let requests = 0
-    for await (const { step, difference } of actor.repeat(end)) {
+    for await (const { difference } of actor.repeat()) {
       requests++
-      if (difference) return { requests, notes, difference: [titleOf(step, requests, capsule), ...difference] }
+      if (difference) return { requests, notes, difference }
     }
     const recorded = capsule.webhooks.filter(({ after }) => after <= end)
     const difference = compareDeliveries(recorded, actor.deliveries)
-    return { requests, notes, difference: difference && ['webhooks', ...showDifference(difference)] }
+    return { requests, notes, difference: difference && ['webhooks', ...difference] }
   } finally {
     await actor.close()
   }
