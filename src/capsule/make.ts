@@ -3,7 +3,7 @@ import { KEY_LISTS, VENDOR_NAMES } from '../fixture-files/key-lists.js'
 import type { FixtureMerchant, Fixtures } from '../fixture-files/schema.js'
 import type { Entry } from '../journal/entry.js'
 import type { KnownKeys } from '../journal/known-keys.js'
-import { credentialsIn, isCredential, isLong, keysIn } from '../journal/redact.js'
+import { credentialsIn, headerPairs, isCredential, isLong, keysIn } from '../journal/redact.js'
 import { hidePassword } from '../lib/text.js'
 import { VERSION } from '../lib/version.js'
 import type { KeyLists } from '../merchants/api-keys.js'
@@ -150,7 +150,10 @@ const callStep =
       request: {
         method: request.method,
         url: `${turn.hostUrl}${request.path}${request.query === '' ? '' : `?${request.query}`}`,
-        headers: headerPairs(request.headers, standIns),
+        headers: headerPairs(request.headers).map(([name, value]) => [
+          name,
+          isCredential(name) ? standIns.credential(value) : value,
+        ]),
         body: ended?.requestBody ?? '',
         ...(turn.unread === undefined ? {} : { unread: turn.unread }),
       },
@@ -165,15 +168,6 @@ const callStep =
 export function answerOf({ response, fault, rule, intendedMs }: NonNullable<Entry['ended']>): CapsuleAnswer {
   const { 'x-sandbox-reason': _, 'x-sandbox-fidelity': __, 'content-length': ___, ...headers } = response.headers
   return { status: response.status, headers, body: response.body, fault, rule, latencyMs: intendedMs }
-}
-
-function headerPairs(lines: string, standIns: StandIns): [string, string][] {
-  const raw = lines === '' ? [] : lines.split('\n')
-  return raw.flatMap((name, i): [string, string][] => {
-    if (i % 2 === 1) return []
-    const value = raw[i + 1] ?? ''
-    return [[name, isCredential(name) ? standIns.credential(value) : value]]
-  })
 }
 
 const actionStep =

@@ -1,5 +1,6 @@
 import type { KnownKeys } from '../journal/known-keys.js'
 import { replaceSecret } from '../journal/redact.js'
+import { changeTexts } from '../lib/json.js'
 import { matcher } from '../scenarios/pattern.js'
 import type { WholeScenario } from '../scenarios/schema.js'
 
@@ -50,16 +51,7 @@ export function standInsFor(
   }
   return {
     /** A copy of anything without a key in any of its texts. */
-    replaceIn<Value>(value: Value): Value {
-      const copy = (part: unknown): unknown => {
-        if (typeof part === 'string') return replaced(part)
-        if (Array.isArray(part)) return part.map(copy)
-        if (typeof part !== 'object' || part === null) return part
-        const entries = Object.entries(part).filter(([, each]) => each !== undefined)
-        return Object.fromEntries(entries.map(([name, each]) => [replaced(name), copy(each)]))
-      }
-      return copy(value) as Value
-    },
+    replaceIn: <Value>(value: Value): Value => changeTexts(value, replaced, replaced),
 
     /** The value of a header such as Authorization in the same form, with the stand-in in it. */
     credential: (value: string): string =>

@@ -1,8 +1,9 @@
+import { changeTexts } from '../lib/json.js'
 import { belowVendor } from '../lib/path.js'
 import { type CallFacts, explain, type RuleReason } from '../scenarios/explain.js'
 import { type Change, shownChanges } from '../wallets/changes.js'
 import { type About, type Ended, type Entry, UNEVENTFUL } from './entry.js'
-import { isCredential, redactorOf } from './redact.js'
+import { headerPairs, isCredential, redactorOf } from './redact.js'
 
 /** One call as the journal shows it. Credentials and API keys are redacted wherever they stand. */
 export interface JournalEntry
@@ -40,7 +41,7 @@ const UNDER_WAY = { ...UNEVENTFUL, requestBody: '', response: null, measuredMs: 
 export function toJournalEntry(entry: Entry): JournalEntry {
   const { id, vendor, merchant, request, about, ended } = entry
   const { requestBody, response, trace, facts: _, changes, ...rest } = ended ?? UNDER_WAY
-  return redactDeep(redactorOf(entry), {
+  const shown: JournalEntry = {
     id,
     vendor,
     ...about,
@@ -53,7 +54,8 @@ export function toJournalEntry(entry: Entry): JournalEntry {
     rules: trace ? explain(trace.program, trace.trace, factsOf(entry)) : [],
     changes: changes ? shownChanges(changes) : [],
     warnings: [...rest.warnings],
-  })
+  }
+  return changeTexts(shown, redactorOf(entry))
 }
 
 function factsOf({ about, merchant, key, request, vendor }: Entry): CallFacts {
@@ -75,13 +77,11 @@ function factsOf({ about, merchant, key, request, vendor }: Entry): CallFacts {
 
 /** Headers by name in lower case. */
 export function headersOf(lines: string): Record<string, string> {
-  const raw = lines.split('\n')
   const headers = new Map<string, string>()
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i]!.toLowerCase()
+  for (const [sent, value] of headerPairs(lines)) {
+    const name = sent.toLowerCase()
     const before = headers.get(name)
-    const value = before === undefined ? raw[i + 1]! : `${before}, ${raw[i + 1]}`
-    headers.set(name, value)
+    headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }
   // A header may have the name of something that every object has.
   return Object.fromEntries(headers)
@@ -95,14 +95,4 @@ function scenarioReason({ rule, fault, grade }: Ended): string | null {
   if (rule === null) return null
   if (fault !== null) return `The scenario's rule "${rule}" injected the fault ${fault}.`
   return grade === null ? `The scenario's rule "${rule}" answered in the operation's place.` : null
-}
-
-function redactDeep<Value>(redact: (text: string) => string, value: Value): Value {
-  const copy = (part: unknown): unknown => {
-    if (typeof part === 'string') return redact(part)
-    if (Array.isArray(part)) return part.map(copy)
-    if (typeof part !== 'object' || part === null) return part
-    return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, copy(each)]))
-  }
-  return copy(value) as Value
 }

@@ -33,11 +33,16 @@ export function presentedIn({ authorization, key, merchant }: Presented): string
   )
 }
 
+/** Headers as an entry keeps them, each with its value. */
+export function headerPairs(lines: string): [name: string, value: string][] {
+  const parts = lines.split('\n')
+  return Array.from({ length: Math.floor(parts.length / 2) }, (_, i) => [parts[2 * i]!, parts[2 * i + 1]!])
+}
+
 /** Values of headers and parameters that are secrets by their name, beside Authorization. */
 export function credentialsIn({ request, merchant }: Pick<Shown, 'request' | 'merchant'>): string[] {
-  const lines = request.headers.split('\n')
-  const sent = lines.filter(
-    (_, i) => i % 2 === 1 && isCredential(lines[i - 1]!) && !/^authorization$/i.test(lines[i - 1]!),
+  const sent = headerPairs(request.headers).flatMap(([name, value]) =>
+    isCredential(name) && !/^authorization$/i.test(name) ? value : [],
   )
   const asked = request.query.split('&').flatMap((parameter) => {
     const [name = '', ...value] = parameter.split('=')

@@ -103,6 +103,22 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A copy with each text in it changed, and each name where that is wanted; what is undefined is left out. */
+export function changeTexts<Value>(
+  value: Value,
+  change: (text: string) => string,
+  changeName = (name: string) => name,
+): Value {
+  const copy = (part: unknown): unknown => {
+    if (typeof part === 'string') return change(part)
+    if (Array.isArray(part)) return part.map(copy)
+    if (!isObject(part)) return part
+    const entries = Object.entries(part).filter(([, each]) => each !== undefined)
+    return Object.fromEntries(entries.map(([name, each]) => [changeName(name), copy(each)]))
+  }
+  return copy(value) as Value
+}
+
 /** Reading what others wrote: nothing is taken for granted. */
 
 export const objects = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : [])
