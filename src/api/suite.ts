@@ -3,10 +3,8 @@ import type { Ending } from './evidence.js'
 /** What is known of the account: given by the user, or learned from answers. */
 export interface Known {
   customer?: string | undefined
-  /** Where the customer was found, by its place in a list, unless the user named it. */
+  /** Of which list the customer is the first, unless the user named it. */
   found?: string
-  /** Ids of the first customers that the account lists. */
-  listed: readonly string[]
   wallet?: string | undefined
   order?: string
   merchant?: string | undefined
@@ -30,8 +28,8 @@ export interface Check {
   readonly needs?: string
   /** Header names beside those that every answer of the vendor has. */
   readonly headers?: readonly string[]
-  /** Where in a success is what those behind it need, such as `list.0.id`; `listed` is where its customers are. */
-  readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction' | 'listed', string>>>
+  /** Where in a success is what those behind it need, such as `list.0.id`. */
+  readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction', string>>>
 }
 
 /** A request that reads, and succeeds. */

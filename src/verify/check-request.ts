@@ -1,6 +1,6 @@
 import type { Check, Known, Suite } from '../api/suite.js'
 import { endpointsOf, type Vendor } from '../api/vendor.js'
-import { objects, textOf } from '../lib/json.js'
+import { textOf } from '../lib/json.js'
 
 export type CheckRequest = NonNullable<ReturnType<typeof requestOf>>
 
@@ -24,13 +24,11 @@ const valueAt = (body: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | null | undefined)?.[key], body)
 
 /** Keeps what a success names. What was made goes before what was known, and that before what was found. */
-export function learnFrom({ learns = {}, writes }: Check, body: unknown, known: Known): void {
-  const { listed, ...named } = learns
-  if (listed !== undefined) known.listed = objects(valueAt(body, listed)).flatMap(({ id }) => textOf(id) ?? [])
-  for (const [kind, path] of Object.entries(named) as [keyof typeof named, string][]) {
+export function learnFrom({ operation, learns = {}, writes }: Check, body: unknown, known: Known): void {
+  for (const [kind, path] of Object.entries(learns) as [keyof typeof learns, string][]) {
     const value = textOf(valueAt(body, path))
     if (value === undefined || (known[kind] !== undefined && !writes)) continue
     known[kind] = value
-    if (kind === 'customer' && !writes) known.found = 'the customer of the 1st wallet listed'
+    if (kind === 'customer' && !writes) known.found = `the first one of ${operation}`
   }
 }

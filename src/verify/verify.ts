@@ -64,7 +64,7 @@ export interface VerifyReport {
   readonly vendor: VendorName
   /** Scheme and host. */
   readonly server: string
-  /** Which customer was read, by its place in a list of the account; absent where the user named it, or there is none. */
+  /** Of which list the first customer was read; absent where the user named one, or there is none. */
   readonly customer?: string
   readonly passed: number
   readonly diverged: number
@@ -94,12 +94,9 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   // Errors are compared with the sandbox's own, from the same request.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
   const { customer, wallet } = options
-  const known: Known = { customer, wallet, listed: [], unique: Date.now().toString(36) }
+  const known: Known = { customer, wallet, unique: Date.now().toString(36) }
   const checks: CheckResult[] = []
-  for (const check of target.suite.checks) {
-    checks.push(await runCheck(check, target, reference, known))
-    if (known.customer === undefined && known.listed.length > 0) await chooseCustomer(target, known)
-  }
+  for (const check of target.suite.checks) checks.push(await runCheck(check, target, reference, known))
   const count = (result: CheckResult['result']) => checks.filter((one) => one.result === result).length
   return {
     report: 'wallet-sandbox verify',
@@ -116,26 +113,6 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
 }
 
 type Target = Awaited<ReturnType<typeof targetOf>>
-
-/** The first customer listed who has a wallet, else the first one. */
-async function chooseCustomer(target: Target, known: Known): Promise<void> {
-  const { vendor, suite } = target
-  const lists = suite.checks.find(({ learns, writes }) => learns?.wallet !== undefined && !writes)
-  const has = async (customer: string) => {
-    const asked: Known = { ...known, customer, wallet: undefined }
-    const request = lists && requestOf(vendor, suite, lists, asked)
-    if (request) learnFrom(lists, (await ask(target, request)).body, asked)
-    return asked.wallet !== undefined
-  }
-  let place = 0
-  while (place < known.listed.length && !(await has(known.listed[place]!))) place++
-  if (place === known.listed.length) place = 0
-  known.customer = known.listed[place]
-  known.found = `the ${ordinal(place + 1)} customer listed`
-}
-
-const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
-const ordinal = (n: number) => `${n}${{ one: 'st', two: 'nd', few: 'rd' }[ORDINALS.select(n) as string] ?? 'th'}`
 
 async function targetOf(options: VerifyOptions) {
   const { baseUrl, key, vendor: name = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
@@ -197,7 +174,7 @@ async function expectedOf(check: Check, target: Target, reference: Sandbox): Pro
   const { vendor, suite, document } = target
   if (check.ending === 'success') return successOf(check.operation, document)
   const { key, customer } = suite.shipped
-  const request = requestOf(vendor, suite, check, { customer, listed: [], unique: 'reference' })!
+  const request = requestOf(vendor, suite, check, { customer, unique: 'reference' })!
   const askReference = () => send(reference.fetch, { ...target, base: 'http://reference', key }, request)
   // What exists already has to be there for the refusal of a second one.
   if (check.ending === 'conflict') await askReference()
