@@ -2,8 +2,8 @@ import { isIPv4 } from 'node:net'
 import { evidenceOf } from '../api/coverage.js'
 import type { JsonSchema } from '../api/json-schema.js'
 import { readBytes } from '../api/read-body.js'
-import type { Check, Known } from '../api/suite.js'
-import { endpointsOf } from '../api/vendor.js'
+import type { Check, Known, Suite } from '../api/suite.js'
+import { endpointsOf, type Vendor } from '../api/vendor.js'
 import type { VendorName } from '../fixture-files/key-lists.js'
 import type { Grade } from '../journal/entry.js'
 import { credentialFor } from '../lib/credential.js'
@@ -11,14 +11,13 @@ import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
-import { jsonOf } from '../lib/json.js'
+import { jsonOf, textOf } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { shownPath } from '../lib/path.js'
 import { isServerUrl, quote, SERVER_URL_FORM } from '../lib/text.js'
 import { VERSION } from '../lib/version.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import { VENDORS } from '../vendors/index.js'
-import { type CheckRequest, learnFrom, requestOf } from './check-request.js'
 import { type Divergence, divergencesOf, schemaOf } from './compare.js'
 
 /** Which server to hold against what is known of the vendor, and with which key. */
@@ -143,28 +142,58 @@ function isSandbox(host: string): boolean {
 
 async function runCheck(check: Check, target: Target, reference: Sandbox, known: Known): Promise<CheckResult> {
   const { vendor, suite, writes } = target
-  const operation = vendor.operations.find(({ id }) => id === check.operation)!
-  const { method, path } = endpointsOf(vendor, operation)[0]!
-  const { grade, source } = evidenceOf(vendor, operation, check.ending)
+  const { method, path } = endpointOf(vendor, check)
   const expected = await expectedOf(check, target, reference)
-  const request = check.writes && !writes ? undefined : requestOf(vendor, suite, check, known)
   const facts = {
     operation: check.operation,
     ending: check.ending,
     request: `${method} ${shownPath(path)}`,
     expected: `${expected.status}`,
-    grade,
-    source,
+    ...evidenceOf(vendor, operationOf(vendor, check), check.ending),
   }
+  const isLeftOut = check.writes && !writes
+  const request = isLeftOut ? undefined : requestOf(vendor, suite, check, known)
   if (request === undefined) {
-    const reason = check.writes && !writes ? 'writes, and --writes is not given' : `needs ${check.needs}`
+    const reason = isLeftOut ? 'writes, and --writes is not given' : `needs ${check.needs}`
     return { ...facts, result: 'skipped', reason, divergences: [] }
   }
   const answer = await ask(target, request)
   if (vendor.merchantHeader) known.merchant ??= answer.headers.get(vendor.merchantHeader) ?? undefined
-  const divergences = [...compareAnswer(check, target, expected, answer, request)]
+  const divergences = [...compareAnswer(check, target, expected, answer)]
   if (answer.status < 300) learnFrom(check, answer.body, known)
   return { ...facts, result: divergences.length === 0 ? 'passed' : 'diverged', divergences }
+}
+
+const operationOf = ({ operations }: Vendor, check: Check) => operations.find(({ id }) => id === check.operation)!
+
+const endpointOf = (vendor: Vendor, check: Check) => endpointsOf(vendor, operationOf(vendor, check))[0]!
+
+/** The request of a check; undefined where the account lacks what it names. */
+function requestOf(vendor: Vendor, { unknown }: Suite, check: Check, known: Known) {
+  const { method, path } = endpointOf(vendor, check)
+  const there = check.writes || check.ending === 'success' ? known : unknown
+  const names = new Map<string, unknown>(Object.entries(check.names?.(known) ?? there))
+  const parts = path.match(/(?<=:)\w+/g) ?? []
+  if (parts.some((part) => names.get(part) === undefined)) return undefined
+  return {
+    method,
+    path: path.replace(/:(\w+)/g, (_, part) => encodeURIComponent(String(names.get(part)))) + (check.query ?? ''),
+    fields: check.fields?.(known),
+    withWrongKey: check.ending === 'invalid_authentication',
+  }
+}
+
+const valueAt = (body: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | null | undefined)?.[key], body)
+
+/** Keeps what a success names. What was made goes before what was known, and that before what was found. */
+function learnFrom({ operation, learns = {}, writes }: Check, body: unknown, known: Known): void {
+  for (const [kind, path] of Object.entries(learns) as [keyof typeof learns, string][]) {
+    const value = textOf(valueAt(body, path))
+    if (value === undefined || (known[kind] !== undefined && !writes)) continue
+    known[kind] = value
+    if (kind === 'customer' && !writes) known.found = `the first one of ${operation}`
+  }
 }
 
 type Expected = ReturnType<typeof successOf>
@@ -175,11 +204,11 @@ async function expectedOf(check: Check, target: Target, reference: Sandbox): Pro
   if (check.ending === 'success') return successOf(check.operation, document)
   const { key, customer } = suite.shipped
   const request = requestOf(vendor, suite, check, { customer, unique: 'reference' })!
-  const askReference = () => send(reference.fetch, { ...target, base: 'http://reference', key }, request)
+  const own = { ...target, base: 'http://reference', key, timeout: DEFAULT_TIMEOUT_MS }
   // What exists already has to be there for the refusal of a second one.
-  if (check.ending === 'conflict') await askReference()
-  const response = await askReference()
-  return { status: response.status, body: schemaOf(JSON.parse(await response.text())) }
+  if (check.ending === 'conflict') await ask(own, request, reference.fetch)
+  const { status, body } = await ask(own, request, reference.fetch)
+  return { status, body: schemaOf(body) }
 }
 
 /** The part that is looked at here of the OpenAPI document that the build writes. */
@@ -200,13 +229,12 @@ function* compareAnswer(
   { vendor, suite }: Target,
   expected: Expected,
   { status, headers, body }: Awaited<ReturnType<typeof ask>>,
-  { withWrongKey }: CheckRequest,
 ): Generator<Divergence> {
   if (status !== expected.status)
     return yield { aspect: 'status', at: 'status', expected: String(expected.status), came: String(status) }
   const type = headers.get('content-type') ?? 'none'
   const isJson = /^application\/json\s*(;|$)/i.test(type)
-  const named = withWrongKey ? undefined : vendor.merchantHeader
+  const named = check.ending === 'invalid_authentication' ? undefined : vendor.merchantHeader
   const wanted = [...suite.headers, ...(check.headers ?? []), ...(named ? [named] : [])]
   if (!isJson) yield { aspect: 'headers', at: 'content-type', expected: 'application/json', came: 'another type' }
   for (const at of wanted)
@@ -215,24 +243,22 @@ function* compareAnswer(
   else yield* divergencesOf(expected.body, body, 'body')
 }
 
-function send(via: Sandbox['fetch'], { base, key, vendor, suite }: Target, asked: CheckRequest, signal?: AbortSignal) {
-  const { method, path, fields, withWrongKey } = asked
-  return via(base.replace(/\/$/, '') + path, {
-    method,
-    headers: { ...suite.requestHeaders, authorization: credentialFor(vendor.scheme, withWrongKey ? WRONG_KEY : key) },
-    redirect: 'manual',
-    ...(signal && { signal }),
-    ...(fields && { body: suite.printFields(fields) }),
-  })
-}
-
 /** @returns a body that is not JSON as undefined @throws InputError when no answer comes, or more than anybody would read */
-async function ask(target: Target, request: CheckRequest) {
-  const { base, timeout } = target
+async function ask(
+  { base, key, vendor, suite, timeout }: Target,
+  { method, path, fields, withWrongKey }: NonNullable<ReturnType<typeof requestOf>>,
+  via: Sandbox['fetch'] = fetch,
+) {
   const signal = AbortSignal.timeout(timeout)
-  const where = `${request.method} ${new URL(base).origin}`
+  const where = `${method} ${new URL(base).origin}`
   try {
-    const { status, headers, body } = await send(fetch, target, request, signal)
+    const { status, headers, body } = await via(base.replace(/\/$/, '') + path, {
+      method,
+      headers: { ...suite.requestHeaders, authorization: credentialFor(vendor.scheme, withWrongKey ? WRONG_KEY : key) },
+      redirect: 'manual',
+      signal,
+      ...(fields && { body: suite.printFields(fields) }),
+    })
     const bytes = await readBytes({ headers, body, signal }, MAX_ANSWER_BYTES)
     if (bytes === undefined) throw new InputError(`${where} answered with more than ${MAX_ANSWER_BYTES} bytes`)
     return { status, headers, body: jsonOf(new TextDecoder().decode(bytes)) }
