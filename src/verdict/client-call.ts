@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type Body, NO_BODY, parseBody } from '../api/body.js'
 import type { Ended, Entry } from '../journal/entry.js'
 import { headersOf } from '../journal/journal-entry.js'
@@ -12,9 +11,6 @@ const BROKEN = new Set<string>(['truncate', 'garbage', 'malformed-json', 'empty-
 
 /** Effects after which the operation's own answer comes. */
 const REAL: ReadonlySet<string> = new Set(['delay', 'state'])
-
-/** A longer body is compared by its digest. */
-const MAX_COMPARED = 512
 
 /** How much earlier than the end of one connection the next call may come on another. */
 const HANG_UP_MS = 50
@@ -132,8 +128,7 @@ export class ClientCall {
     const { method, path, query } = this.entry.request
     const text = this.ended?.requestBody ?? ''
     if (text === '' && method === 'POST' && (this.header('content-length') ?? '0') !== '0') return undefined
-    const body = text.length > MAX_COMPARED ? createHash('sha256').update(text).digest('base64') : text
-    return `${method} ${path}?${query}\n${body}`
+    return `${method} ${path}?${query}\n${text}`
   }
 
   get wallets(): ReturnType<typeof walletsIn> {

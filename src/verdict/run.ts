@@ -1,20 +1,11 @@
 import type { Evidence } from '../api/evidence.js'
 import type { Operation, Vendor } from '../api/vendor.js'
 import type { Entry } from '../journal/entry.js'
-import type { Journal } from '../journal/journal.js'
-import type { Clock } from '../lib/clock.js'
-import type { LatencyMode } from '../scenarios/latency-mode.js'
-import type { Webhooks } from '../webhooks/webhooks.js'
+import type { Merchant } from '../merchants/merchant.js'
 import { ClientCall } from './client-call.js'
 
 /** What shows how a merchant's client behaved. */
-export interface Judged {
-  readonly id: string
-  readonly journal: Pick<Journal, 'entries'>
-  readonly clock: Pick<Clock, 'mode'>
-  readonly latency: LatencyMode
-  readonly webhooks: Pick<Webhooks, 'deliveries' | 'sentAt'>
-}
+export type Judged = Pick<Merchant, 'id' | 'journal' | 'clock' | 'latency' | 'webhooks'>
 
 export interface JudgeContext {
   readonly vendors: readonly Vendor[]
@@ -44,34 +35,20 @@ export function runOf(merchant: Judged, entries: readonly Entry[], context: Judg
   }
   const followsUp = (last: ClientCall, next: ClientCall): boolean =>
     last.isRetryable && next.isAfter(last) && pauseOf(last, next) <= MAX_PAUSE_MS + (retryAfterOf(last) ?? 0)
-  const findRetries = (): (readonly ClientCall[])[] => {
-    const open = new Map<string, ClientCall[]>()
-    const found = new Set<readonly ClientCall[]>()
-    for (const call of calls) {
-      const { request } = call
-      if (request === undefined) continue
-      const attempts = open.get(request)
-      if (attempts && followsUp(attempts.at(-1)!, call)) {
-        attempts.push(call)
-        found.add(attempts)
-      } else open.set(request, [call])
-    }
-    return [...found]
+  const last = new Map<string, ClientCall[]>()
+  /** The attempts at each request that was sent again after a failure, in their order. */
+  const retries = new Set<readonly ClientCall[]>()
+  for (const call of calls) {
+    const { request } = call
+    if (request === undefined) continue
+    const attempts = last.get(request)
+    if (attempts && followsUp(attempts.at(-1)!, call)) {
+      attempts.push(call)
+      retries.add(attempts)
+    } else last.set(request, [call])
   }
-  let retries: ReturnType<typeof findRetries> | undefined
-  return {
-    merchant,
-    context,
-    calls,
-    stands,
-    pauseOf,
-    operation: ({ operation }: ClientCall): Operation | undefined => operations.get(operation),
-    /** The attempts at each request that was sent again after a failure, in their order. */
-    get retries() {
-      retries ??= findRetries()
-      return retries
-    },
-  }
+  const operation = ({ operation }: ClientCall): Operation | undefined => operations.get(operation)
+  return { merchant, context, calls, stands, pauseOf, operation, retries }
 }
 
 /** What a client did wrong, and the calls that show it. */

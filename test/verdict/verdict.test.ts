@@ -209,7 +209,7 @@ test('ten thousand entries, whatever they hold, are judged in one pass and a bou
     journal,
     clock: new Clock(),
     latency: parseLatencyMode('off')!,
-    webhooks: { deliveries: [], sentAt: new WeakMap() },
+    webhooks: { deliveries: [], sentAt: new WeakMap() } as never,
   }
   const facts = { vendors: VENDORS, tokenTtl: 900_000, keys: new Set<string>() }
   const started = process.cpuUsage()
