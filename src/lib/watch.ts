@@ -17,36 +17,31 @@ const INTERVAL_MS = 200
  * @param reload returns what is to be watched from then on; its faults are reported, and what was there before stays
  * @returns stops watching
  */
-export function watch(
-  paths: readonly string[],
-  reload: () => Promise<readonly string[]>,
-  report: (line: string) => void = (line) => process.stderr.write(`wallet-sandbox: ${line}\n`),
-): () => void {
+export function watch(paths: readonly string[], reload: () => Promise<readonly string[]>): () => void {
   if (paths.length === 0) return () => {}
   let watched = paths
-  let used = stateOf(watched)
-  let last = used
+  let state = stateOf(watched)
   let content = contentOf(watched)
+  let isEdited = false
   let busy = false
   const look = async () => {
-    const now = stateOf(watched)
-    const standsStill = now === last
-    last = now
-    if (busy || now === used || !standsStill) return
-    used = now
-    const before = content
+    const before = state
+    state = stateOf(watched)
+    if (state !== before) isEdited = true
+    if (busy || !isEdited || state !== before) return
+    isEdited = false
+    const read = content
     content = contentOf(watched)
-    if (content === before) return
+    if (content === read) return
     busy = true
     try {
       const now = await reload()
       if (now.join() === watched.join()) return
       watched = now
-      used = stateOf(watched)
       content = contentOf(watched)
     } catch (error) {
       const lines = error instanceof InputError ? error.lines : [`${watched[0]}: ${(error as Error).message}`]
-      for (const line of lines) report(`${line} (the last good ones stay in use)`)
+      for (const line of lines) process.stderr.write(`wallet-sandbox: ${line} (the last good ones stay in use)\n`)
     } finally {
       busy = false
     }
