@@ -53,12 +53,10 @@ export class KeyedList<Item> implements Iterable<Item> {
     for (const chunk of this.#chunks) yield* chunk
   }
 
-  /** What an earlier list had not, or had otherwise. */
-  since(before: KeyedList<Item>): Item[] {
-    return this.replacedSince(before).map(({ after }) => after)
-  }
-
-  /** The same, each with what stood in its place: a thing keeps its place in all lists that were made of one another. */
+  /**
+   * What an earlier list had not, or had otherwise, each with what stood in its place: a thing keeps its place in all lists
+   * that were made of one another.
+   */
   replacedSince(before: KeyedList<Item>): { before: Item | undefined; after: Item }[] {
     const replaced: { before: Item | undefined; after: Item }[] = []
     for (let c = 0; c < this.#chunks.length; c++) {

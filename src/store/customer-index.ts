@@ -191,7 +191,8 @@ export class CustomerIndex {
     this.customers.set(customer)
     // Tokens come and go with every payment.
     for (const wallet of before?.wallets ?? []) this.#forget('token', tokenOf(wallet), customer.id)
-    eachName(customer, before ? customer.orders.since(before.orders) : customer.orders, this.#name)
+    const replaced = before && customer.orders.replacedSince(before.orders).map(({ after }) => after)
+    eachName(customer, replaced ?? customer.orders, this.#name)
     for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
     if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
     return before
