@@ -5,6 +5,7 @@ import { load } from './lib/load.js'
 import { requirePlatform } from './lib/platform.js'
 import type { OpenOptions } from './replay/open.js'
 import type { Sandbox } from './sandbox.js'
+import type { VerifyOptions, VerifyReport } from './verify/verify.js'
 
 export type { Capsule } from './capsule/schema.js'
 export type { Options } from './config.js'
@@ -22,7 +23,8 @@ export type { OpenOptions } from './replay/open.js'
 export type { Sandbox } from './sandbox.js'
 export type { Scenario, ScenarioRule } from './scenarios/schema.js'
 export type { Finding, Verdict } from './verdict/verdict.js'
-export { type CheckResult, type Divergence, type VerifyOptions, type VerifyReport, verify } from './verify/index.js'
+export type { Divergence } from './verify/compare.js'
+export type { CheckResult, VerifyOptions, VerifyReport } from './verify/verify.js'
 
 /**
  * Builds a sandbox. It shares nothing with another one, and does not touch the process's globals, signals or environment.
@@ -66,4 +68,19 @@ export async function openCapsule(file: string, options: OpenOptions = {}): Prom
   requirePlatform('openCapsule')
   const { open } = await load(() => import('./replay/open.js'))
   return open(file, options)
+}
+
+/**
+ * Holds a server against what the sandbox knows of the vendor: status, keys and their order, types, formats, headers and
+ * error bodies. It reads only, unless `writes` says otherwise.
+ *
+ * @example
+ * const report = await verify({ baseUrl: 'https://sandbox.juspay.in', key: process.env.JUSPAY_KEY!, customer: 'cst_1' })
+ *
+ * @throws InputError when an option cannot be used, or the server does not answer
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  requirePlatform('verify')
+  const { verify } = await load(() => import('./verify/verify.js'))
+  return verify(options)
 }

@@ -2,15 +2,14 @@ import type { ServingOptions } from '../api/call.js'
 import { KEY_LISTS, VENDOR_NAMES } from '../fixture-files/key-lists.js'
 import type { FixtureMerchant, Fixtures } from '../fixture-files/schema.js'
 import type { Entry } from '../journal/entry.js'
-import type { KnownKeys } from '../journal/known-keys.js'
 import { credentialsIn, headerPairs, isCredential, isLong, keysIn } from '../journal/redact.js'
 import { hidePassword } from '../lib/text.js'
 import { VERSION } from '../lib/version.js'
 import type { KeyLists } from '../merchants/api-keys.js'
 import type { Merchant } from '../merchants/merchant.js'
+import type { MerchantRegistry } from '../merchants/registry.js'
 import type { Action, Checkpoint } from '../merchants/steps.js'
 import type { LatencyMode } from '../scenarios/latency-mode.js'
-import type { Program } from '../scenarios/program.js'
 import type { WholeScenario } from '../scenarios/schema.js'
 import { exportBaseline } from '../store/state.js'
 import { NOT_SENT } from '../webhooks/send.js'
@@ -23,14 +22,6 @@ export type { Capsule }
 /** The options of a sandbox that its answers follow from. */
 export type CapsuleOptions = ServingOptions & { readonly cors: readonly string[] }
 
-/** What a replay needs of a server beside the merchant. */
-export interface CapsuleServer {
-  readonly options: CapsuleOptions
-  /** The scenario that a reset gives the merchant. */
-  readonly program: Program
-  readonly knownKeys: KnownKeys
-}
-
 type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
 
 /**
@@ -38,7 +29,13 @@ type Handled = Entry & { readonly turn: NonNullable<Entry['turn']> }
  *
  * @returns undefined for an unknown point
  */
-export function makeCapsule(merchant: Merchant, { options, program, knownKeys }: CapsuleServer): Capsule | undefined {
+export function makeCapsule(
+  merchant: Merchant,
+  registry: MerchantRegistry,
+  options: CapsuleOptions,
+): Capsule | undefined {
+  const { knownKeys } = registry
+  const program = registry.programAtFirst(merchant)
   const { steps: recorded, blueprint, webhooks } = merchant
   const handled = merchant.journal.whole().filter((entry): entry is Handled => entry.turn !== undefined)
   const since = (from: Checkpoint) => ({

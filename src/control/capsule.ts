@@ -12,13 +12,8 @@ export async function capsuleOf(scope: Scope): Promise<Capsule> {
       `capsule: is asked of all merchants; allowed: of one, at /_sandbox/merchants/{merchant}/capsule. Merchants: ${ids.slice(0, 10).join(', ')}.`,
     )
   }
-  const { options, registry } = scope
   const { makeCapsule } = await load(() => import('../capsule/make.js'))
-  const capsule = makeCapsule(merchant, {
-    options,
-    program: registry.programAtFirst(merchant),
-    knownKeys: registry.knownKeys,
-  })
+  const capsule = makeCapsule(merchant, scope.registry, scope.options)
   if (capsule) return capsule
   throw new ControlError(
     'conflict',
