@@ -105,7 +105,7 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     bank_pg: null,
     order_id: order.reference,
     return_url: order.returnUrl ?? '',
-    ...(status !== 'PENDING_VBV' ? { payment_gateway_response: response(shown, payment) } : {}),
+    payment_gateway_response: status === 'PENDING_VBV' ? undefined : response(shown, payment),
     udf1: udf.udf1,
     currency: order.currency,
     udf4: udf.udf4,
@@ -113,7 +113,7 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     date_created: wholeSeconds(order.createdAt),
     gateway_id: acquirerOf(payment.gateway).id,
     payment_links,
-    ...(status === 'CHARGED' ? { maximum_eligible_refund_amount: majorOf(order.amount - refunded) } : {}),
+    maximum_eligible_refund_amount: status === 'CHARGED' ? majorOf(order.amount - refunded) : undefined,
     txn_detail: txnContent(shown, payment, false),
     bank_error_code: code,
     udf8: udf.udf8,
@@ -125,6 +125,6 @@ function orderContent(shown: Shown, payment: Payment, refunds: Order['refunds'])
     udf2: udf.udf2,
     amount: majorOf(order.amount),
     refunded: refunded === order.amount,
-    ...(refunds.length === 0 ? {} : { refunds: refundRows(shown, refunds) }),
+    refunds: refunds.length === 0 ? undefined : refundRows(shown, refunds),
   }
 }

@@ -55,7 +55,7 @@ export const createdBody = (shown: Shown) => ({
   payment_links: links(shown),
 })
 
-/** How an updated and a failed order begin. */
+/** How an updated and a failed order begin. What follows is assigned: a spread makes a hidden class for each body. */
 function opening(shown: Shown) {
   const { order, merchantId } = shown
   const status = statusOf(order)
@@ -77,17 +77,9 @@ function opening(shown: Shown) {
 export function updatedBody(shown: Shown) {
   const { order } = shown
   const { web, mobile, iframe } = links(shown)
-  return {
-    ...opening(shown),
-    return_url: order.returnUrl ?? '',
-    product_id: order.productId ?? '',
-    payment_links: { iframe, web, mobile },
-    ...udfOf(shown),
-    refunded: false,
-    amount_refunded: 0,
-    effective_amount: majorOf(order.amount),
-    offers: [],
-  }
+  const named = { return_url: order.returnUrl ?? '', product_id: order.productId ?? '' }
+  const amounts = { refunded: false, amount_refunded: 0, effective_amount: majorOf(order.amount), offers: [] }
+  return Object.assign(opening(shown), named, { payment_links: { iframe, web, mobile } }, udfOf(shown), amounts)
 }
 
 /** The gateway's message for each end. The words of a charge are the Wallet sample's, those of a refusal the failed sample's. */
@@ -240,19 +232,19 @@ function failedBody(shown: Shown) {
   const { order } = shown
   const { web, mobile, iframe } = links(shown)
   const metadata = { ...order.metadata, payment_links: { iframe, mobile, web } }
-  return {
-    ...opening(shown),
+  const named = {
     last_updated: wholeSeconds(order.payments.at(-1)!.updatedAt),
     return_url: order.returnUrl ?? '',
     product_id: order.productId ?? '',
     payment_links: { iframe, mobile, web },
-    ...udfOf(shown),
+  }
+  return Object.assign(opening(shown), named, udfOf(shown), {
     amount_refunded: 0,
     effective_amount: majorOf(order.amount),
     metadata,
     txn_list: order.payments.map((payment) => attemptRow(shown, payment, metadata)),
     additional_info: {},
-  }
+  })
 }
 
 function attemptRow(shown: Shown, payment: Payment, metadata: object) {
@@ -318,17 +310,16 @@ const typeOfRefund = ({ instant }: Refund) => (instant ? 'INSTANT' : 'STANDARD')
 /** The body of a refund alone, which has not reached the gateway yet. The two samples have their keys in two orders. */
 export function singleRefundBody({ order }: Shown, payment: Payment, refund: Refund) {
   const { name } = acquirerOf(payment.gateway)
-  const id = { unique_request_id: refund.requestId }
-  const from = { refund_type: typeOfRefund(refund), refund_source: name }
-  const state = { status: 'PENDING', sent_to_gateway: refund.instant === true }
   const created = wholeSeconds(refund.at)
   const amount = majorOf(refund.amount)
   if (refund.instant)
     return {
-      ...id,
-      ...state,
+      unique_request_id: refund.requestId,
+      status: 'PENDING',
+      sent_to_gateway: true,
       txn_id: payment.id,
-      ...from,
+      refund_type: typeOfRefund(refund),
+      refund_source: name,
       reference_id: null,
       response_code: null,
       refund_arn: null,
@@ -342,11 +333,13 @@ export function singleRefundBody({ order }: Shown, payment: Payment, refund: Ref
       authorization_id: null,
     }
   return {
-    ...id,
+    unique_request_id: refund.requestId,
     txn_id: payment.id,
-    ...state,
+    status: 'PENDING',
+    sent_to_gateway: false,
     response_code: null,
-    ...from,
+    refund_type: typeOfRefund(refund),
+    refund_source: name,
     refund_arn: null,
     reference_id: null,
     order_id: order.reference,

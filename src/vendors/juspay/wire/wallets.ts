@@ -28,11 +28,8 @@ const getWalletBody = (wallet: Wallet) => account(wallet, wallet.linked ? 'true'
 export const stepBody = (wallet: Wallet) => account(wallet, wallet.linked)
 
 /** What follows in the form of a wallet that was created with a mobile number. */
-export const withMetadata = (wallet: Wallet) => ({
-  ...account(wallet, wallet.linked),
-  metadata: wallet.metadata,
-  gateway_reference_id: wallet.gatewayReferenceId,
-})
+export const withMetadata = (wallet: Wallet) =>
+  Object.assign(stepBody(wallet), { metadata: wallet.metadata, gateway_reference_id: wallet.gatewayReferenceId })
 
 const subDetails = (sub: SubAccount) => ({
   payment_method: sub.paymentMethod,
