@@ -7,7 +7,7 @@ import { givenOptions, type Kinds } from '../lib/given.js'
 import { performance } from '../lib/timers.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { Sandbox } from '../sandbox.js'
-import { Actor } from './actor.js'
+import { openActor } from './actor.js'
 
 /** Options of an opened capsule; the others are the session's. */
 export interface OpenOptions
@@ -33,7 +33,7 @@ const KINDS: Kinds<OpenOptions> = {
 export async function open(file: string, given: OpenOptions): Promise<Sandbox> {
   const { until, deliver = false, clock, latency = 'off', ...served } = givenOptions(given, 'options', KINDS)
   const settled = resolveOptions({ ...served, latency, ...(clock !== undefined && { clock }) })
-  const actor = await Actor.open(file, until, served)
+  const actor = await openActor(file, until, served)
   const { sandbox, merchant, capsule } = actor
   try {
     const calls: Entry[] = []

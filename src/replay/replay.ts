@@ -1,4 +1,4 @@
-import { Actor } from './actor.js'
+import { openActor } from './actor.js'
 import { compareDeliveries } from './compare.js'
 
 /**
@@ -10,7 +10,7 @@ import { compareDeliveries } from './compare.js'
  * @throws InputError when the file is not a capsule, of an unknown format, or holds a step that cannot be done
  */
 export async function replay(file: string, until?: number) {
-  const actor = await Actor.open(file, until)
+  const actor = await openActor(file, until)
   const { capsule, end, notes } = actor
   try {
     let requests = 0
@@ -19,7 +19,7 @@ export async function replay(file: string, until?: number) {
       if (difference) return { requests, notes, difference }
     }
     const recorded = capsule.webhooks.filter(({ after }) => after <= end)
-    const difference = compareDeliveries(recorded, actor.deliveries)
+    const difference = compareDeliveries(recorded, actor.deliveries())
     return { requests, notes, difference: difference && ['webhooks', ...difference] }
   } finally {
     await actor.close()
