@@ -140,7 +140,8 @@ export function readCapsule(file: string): Capsule {
     throw new InputError(
       `${file}:merchant: is ${quote(capsule.merchant)}; allowed: the id of the merchant in fixtures, which is ${quote(id)}`,
     )
-  return format === FORMAT ? capsule : withLatency(capsule)
+  if (format === WITHOUT_DEFAULT_LATENCY) addLatency(capsule)
+  return capsule
 }
 
 export const isCall = (step: object): step is CallStep => 'request' in step
@@ -167,15 +168,8 @@ export function placeOf(file: string, capsule: Capsule, until: number | undefine
 /** The format in which a scenario without `latency` did not wait. */
 const WITHOUT_DEFAULT_LATENCY = 1
 
-function withLatency(capsule: Capsule): Capsule {
-  const { options, beginning, steps } = capsule
-  const still = (scenario: unknown) => ({ latency: {}, ...(scenario as object) })
-  return {
-    ...capsule,
-    options: { ...options, scenario: still(options.scenario) },
-    beginning: { ...beginning, scenario: still(beginning.scenario) },
-    steps: steps.map((step) =>
-      !isCall(step) && step.control === 'scenario.put' ? { ...step, input: still(step.input) } : step,
-    ),
-  }
+function addLatency({ options, beginning, steps }: Capsule): void {
+  const put = steps.flatMap((step) => (isCall(step) || step.control !== 'scenario.put' ? [] : step.input))
+  for (const scenario of [options.scenario, beginning.scenario, ...objects(put)])
+    Object.assign(scenario, { latency: {}, ...scenario })
 }

@@ -2,7 +2,7 @@ import { inferred, published } from '../../../api/evidence.js'
 import { quote } from '../../../lib/text.js'
 import { PAGES } from '../../../vendors/juspay/pages.js'
 import type { ClientCall } from '../../client-call.js'
-import { type ClientRule, type Offence, offence } from '../../run.js'
+import { type ClientRule, offence } from '../../run.js'
 
 const DEBIT = 'juspay.debitWallet'
 
@@ -108,7 +108,6 @@ export const balanceNotRefreshed: ClientRule = {
     /** What the client was shown of a wallet that was not so, until it makes up for it. */
     const open = new Map<string, ClientCall>()
     const wallets = new Map<string, string>()
-    const misled: Offence[] = []
     for (const call of calls) {
       const { customer, operation, entry } = call
       if (REFRESHES.has(operation) && !call.isLost)
@@ -125,15 +124,12 @@ export const balanceNotRefreshed: ClientRule = {
       if (shown === undefined || !call.isSuccess) continue
       // A client that took the token alone was not misled, as long as the money was there.
       if (statusOf(call) === 'PENDING')
-        misled.push(
-          offence(
-            `Wallet ${quote(wallet)} was debited by a balance that its provider no longer held, without a refresh.`,
-            [shown, call],
-          ),
+        yield offence(
+          `Wallet ${quote(wallet)} was debited by a balance that its provider no longer held, without a refresh.`,
+          [shown, call],
         )
       open.delete(wallet!)
     }
-    yield* misled
     for (const [wallet, shown] of open)
       yield offence(
         `Wallet ${quote(wallet)} was shown with a balance that its provider no longer held, and was not refreshed since.`,
