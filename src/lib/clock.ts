@@ -114,10 +114,6 @@ export class Clock {
     return copy
   }
 
-  canAdvance(by: number): boolean {
-    return canStandAt(this.now() + by)
-  }
-
   /** @param ms milliseconds, not negative, and such that the clock can advance so far; rounded to whole ones */
   advance(ms: number): void {
     const by = Math.round(ms)
