@@ -7,23 +7,21 @@ import { type JsonObject, objects } from '../lib/json.js'
 import { quote } from '../lib/text.js'
 import { FORMAT } from './format.js'
 
-const anyText = () => z.string(allowed('text'))
 const time = () => z.string().refine((text) => parseTime(text) !== undefined, allowed('a time as a capsule has it'))
 const count = () => wholeNumber(0)
 const milliseconds = () => z.number(allowed('milliseconds'))
 const orNull = <Type extends z.ZodType>(type: Type) => z.union([type, z.null()])
-const anyObject = () => z.looseObject({}, allowed('an object'))
 /** A scenario with what it extends put in: a stranger's file names no other. */
 const wholeScenario = () =>
-  anyObject().refine((scenario) => !Object.hasOwn(scenario, 'extends'), allowed('a scenario without "extends"'))
+  z.looseObject({}).refine((scenario) => !Object.hasOwn(scenario, 'extends'), allowed('a scenario without "extends"'))
 
 const request = z.looseObject({
-  method: anyText(),
+  method: z.string(),
   /** Without a fragment. */
-  url: anyText(),
+  url: z.string(),
   /** Names and values, as they came. */
   headers: list(z.tuple([z.string(), z.string()])),
-  body: anyText(),
+  body: z.string(),
   /** Why the body is not what was sent. */
   unread: oneOf(['too large', 'broken off', 'undecoded']).optional(),
 })
@@ -32,16 +30,16 @@ const answer = z.looseObject({
   /** Null where the client hung up: then nothing of the answer is known. */
   status: orNull(z.int(allowed('a status, 0 for none, or null'))),
   headers: record(z.string(), z.string(), allowed('an object of texts')),
-  body: anyText(),
-  fault: orNull(anyText()),
-  rule: orNull(anyText()),
+  body: z.string(),
+  fault: orNull(z.string()),
+  rule: orNull(z.string()),
   latencyMs: orNull(milliseconds()),
 })
 
 /** How a held call was released. */
 const held = z.looseObject({
-  rule: anyText(),
-  release: z.union([z.literal(['answer', 'lose']), z.looseObject({ error: anyText() })]),
+  rule: z.string(),
+  release: z.union([z.literal(['answer', 'lose']), z.looseObject({ error: z.string() })]),
 })
 
 const call = z.looseObject({
@@ -58,7 +56,7 @@ const call = z.looseObject({
   /** Left out for one that was not held. */
   held: held.optional(),
 })
-const action = z.looseObject({ at: time(), after: time(), control: anyText(), input: z.unknown() })
+const action = z.looseObject({ at: time(), after: time(), control: z.string(), input: z.unknown() })
 const step = z.union([call, action], allowed('a request with its answer, or a control action'))
 
 const run = z.looseObject({
@@ -70,47 +68,47 @@ const run = z.looseObject({
 })
 
 const delivery = z.looseObject({
-  event: anyText(),
-  name: anyText(),
-  order: anyText(),
-  url: orNull(anyText()),
+  event: z.string(),
+  name: z.string(),
+  order: z.string(),
+  url: orNull(z.string()),
   attempt: count(),
   at: time(),
   status: orNull(count()),
-  reason: orNull(anyText()),
-  next: orNull(anyText()),
-  rule: orNull(anyText()),
+  reason: orNull(z.string()),
+  next: orNull(z.string()),
+  rule: orNull(z.string()),
   body: z.unknown(),
 })
 
 export const capsuleSchema = z.looseObject({
   capsule: z.literal(FORMAT),
   /** Of the sandbox that made it. */
-  version: anyText(),
+  version: z.string(),
   /** When, on the merchant's clock. */
   made: time().optional(),
-  merchant: anyText(),
-  options: z.looseObject({ scenario: wholeScenario() }, allowed('an object')),
+  merchant: z.string(),
+  options: z.looseObject({ scenario: wholeScenario() }),
   /** What the merchant was made of. */
-  fixtures: z.looseObject({ merchants: list(anyObject()).length(1, allowed('one merchant')) }),
+  fixtures: z.looseObject({ merchants: list(z.looseObject({})).length(1, allowed('one merchant')) }),
   beginning: z.looseObject({
     at: time(),
     /** How many requests and control actions came before. */
     skipped: count(),
     scenario: wholeScenario(),
-    latency: anyText(),
+    latency: z.string(),
     run,
     calls: list(z.tuple([z.string(), count()])),
     routing: list(z.tuple([z.string(), z.string()])),
     deliveries: list(delivery),
     /** Left out where it is the fixtures. */
-    state: anyObject().optional(),
+    state: z.looseObject({}).optional(),
   }),
   steps: list(step),
   /** Each with the number of steps that came before it. */
   webhooks: list(delivery.extend({ after: count() })),
   /** Whether signatures were taken out, because the key that they follow from was. */
-  unsigned: z.boolean(allowed('true or false')),
+  unsigned: z.boolean(),
 })
 
 export type Capsule = z.output<typeof capsuleSchema>

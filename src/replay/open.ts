@@ -1,9 +1,8 @@
 import { type CallStep, callsIn } from '../capsule/schema.js'
-import { type Options, resolveOptions } from '../config.js'
+import { type Options, onOff, optionsOf, resolveOptions, settleOptions } from '../config.js'
 import { VENDOR_NAMES, type VendorName } from '../fixture-files/key-lists.js'
 import type { Entry } from '../journal/entry.js'
 import { createLog } from '../journal/log.js'
-import { givenOptions, type Kinds } from '../lib/given.js'
 import { performance } from '../lib/timers.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { Sandbox } from '../sandbox.js'
@@ -18,20 +17,14 @@ export interface OpenOptions
   deliver?: boolean
 }
 
-const KINDS: Kinds<OpenOptions> = {
-  until: 'any',
-  deliver: 'flag',
-  clock: 'any',
-  latency: 'any',
-  webhookHosts: 'any',
-  verdict: 'any',
-  controlToken: 'any',
-  log: 'any',
-}
+const FLAGS = { deliver: onOff('Send events that are due') }
+const NAMES = ['until', 'deliver', 'clock', 'latency', 'webhookHosts', 'verdict', 'controlToken', 'log'] as const
 
 /** Repeats a session of a capsule, and goes on from there. The view of its merchant has `recording`. */
 export async function open(file: string, given: OpenOptions): Promise<Sandbox> {
-  const { until, deliver = false, clock, latency = 'off', ...served } = givenOptions(given, 'options', KINDS)
+  const options = optionsOf(given, NAMES)
+  const { deliver } = settleOptions(FLAGS, options)
+  const { until, deliver: _, clock, latency = 'off', ...served } = options
   const settled = resolveOptions({ ...served, latency, ...(clock !== undefined && { clock }) })
   const actor = await openActor(file, until, served)
   const { sandbox, merchant, capsule } = actor
