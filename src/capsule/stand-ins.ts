@@ -34,11 +34,11 @@ export function standInsFor(
   const hidden = [...new Set([...keys, ...others])].filter(isHidden)
   const isKept = !keys.some(isHidden)
   const numbered = [...new Set(patterns)]
-  /** Patterns for keys in scenarios, each with the one that finds the same keys by their stand-ins. */
-  const patternFor = new Map(numbered.map((pattern, n) => [pattern, `*-rule${n}-*`]))
   const matchers = numbered.map(matcher)
+  /** Stands in a stand-in for each pattern that its key matches. */
+  const markOf = (pattern: string) => `-rule${numbered.indexOf(pattern)}-`
   const standIn = (key: string, n: number) => {
-    const marks = matchers.flatMap((matches, p) => (matches(key) ? [`-rule${p}-`] : []))
+    const marks = numbered.filter((_, p) => matchers[p]!(key)).map(markOf)
     return `stand-in-${first + n}-${marks.join('')}`
   }
   // The longest first, as one key may be a part of another.
@@ -72,7 +72,7 @@ export function standInsFor(
       if (isKept || scenario.rules === undefined) return scenario
       const rules = scenario.rules.map((rule) => {
         const pattern = rule.match?.apiKey
-        return pattern === undefined ? rule : { ...rule, match: { ...rule.match, apiKey: patternFor.get(pattern)! } }
+        return pattern === undefined ? rule : { ...rule, match: { ...rule.match, apiKey: `*${markOf(pattern)}*` } }
       })
       return { ...scenario, rules }
     },

@@ -196,12 +196,15 @@ function learnFrom({ operation, learns = {}, writes }: Check, body: unknown, kno
   }
 }
 
-type Expected = ReturnType<typeof successOf>
-
 /** A success by its shape; an error by the words of the sandbox. */
-async function expectedOf(check: Check, target: Target, reference: Sandbox): Promise<Expected> {
+async function expectedOf(check: Check, target: Target, reference: Sandbox) {
   const { vendor, suite, document } = target
-  if (check.ending === 'success') return successOf(check.operation, document)
+  if (check.ending === 'success') {
+    const places = Object.values(document.paths).flatMap((path) => Object.values(path))
+    const { responses } = places.find((place) => place['x-operations']?.includes(check.operation))!
+    // Statuses come first to last.
+    return { status: Number(Object.keys(responses)[0]), body: document.components.schemas[check.operation]! }
+  }
   const { key, customer } = suite.shipped
   const request = requestOf(vendor, suite, check, { customer, unique: 'reference' })!
   const own = { ...target, base: 'http://reference', key, timeout: DEFAULT_TIMEOUT_MS }
@@ -217,17 +220,10 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
 }
 
-function successOf(operation: string, { paths, components }: Document) {
-  const places = Object.values(paths).flatMap((path) => Object.values(path))
-  const { responses } = places.find((place) => place['x-operations']?.includes(operation))!
-  // Statuses come first to last.
-  return { status: Number(Object.keys(responses)[0]), body: components.schemas[operation]! }
-}
-
 function* compareAnswer(
   check: Check,
   { vendor, suite }: Target,
-  expected: Expected,
+  expected: Awaited<ReturnType<typeof expectedOf>>,
   { status, headers, body }: Awaited<ReturnType<typeof ask>>,
 ): Generator<Divergence> {
   if (status !== expected.status)
@@ -265,12 +261,7 @@ async function ask(
   } catch (error) {
     if (error instanceof InputError) throw error
     if (signal.aborted) throw new InputError(`${where} did not answer within ${timeout} ms`)
-    throw new InputError(`${where} cannot be asked: ${causeOf(error)}`)
+    const { cause, message } = error as { cause?: { code?: string; message?: string }; message: string }
+    throw new InputError(`${where} cannot be asked: ${cause?.code ?? cause?.message ?? message}`)
   }
-}
-
-function causeOf(error: unknown): string {
-  const { cause, message } = error as Error
-  const { code, message: inner } = (cause ?? {}) as { code?: string; message?: string }
-  return code ?? inner ?? message
 }
