@@ -66,12 +66,7 @@ export const nearestOrAll = (word: string, names: readonly string[], title = 'Kn
 
 /** ` Did you mean "x"?`, or some that there are. @param candidates begins anew with each call */
 export function nearestOrSome(word: string, candidates: () => Iterable<string>): string {
-  const meant = didYouMean(word, candidates())
-  if (meant !== '') return meant
-  const some: string[] = []
-  for (const candidate of candidates()) {
-    some.push(candidate)
-    if (some.length === MAX_EXAMPLES) break
-  }
-  return some.length === 0 ? '' : ` Some that it has: ${some.join(', ')}.`
+  const [one, two, three] = candidates()
+  const some = [one, two, three].filter((name) => name !== undefined).join(', ')
+  return didYouMean(word, candidates()) || (some && ` Some that it has: ${some}.`)
 }
