@@ -55,7 +55,7 @@ function keyOf(call: Call): string | undefined {
 }
 
 function earlierRequest({ merchant }: Call, key: string): AnsweredRequest | undefined {
-  const earlier = merchant.state.find('requestKey', key)?.answered?.findLast((request) => request.key === key)
+  const earlier = merchant.state.find('requestKey', key)?.answered.findLast((request) => request.key === key)
   return earlier && isKept(earlier, merchant.clock.now()) ? earlier : undefined
 }
 
@@ -90,7 +90,7 @@ function digest({ operationId, identity, body, apiKey }: Call): string {
 /** The customer with one more request on record, the old ones forgotten from the front. */
 function remembering(customer: Customer, call: Call, key: string, outcome: AnsweredRequest['outcome']): Customer {
   const at = call.merchant.clock.now()
-  const others = (customer.answered ?? []).filter((request) => request.key !== key)
+  const others = customer.answered.filter((request) => request.key !== key)
   const firstKept = others.findIndex((request) => isKept(request, at))
   const from = Math.max(firstKept < 0 ? others.length : firstKept, others.length - MAX_KEPT + 1)
   return { ...customer, answered: [...others.slice(from), { key, request: digest(call), at, outcome }] }

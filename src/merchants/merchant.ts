@@ -168,7 +168,7 @@ export class Merchant {
       send,
       receiverOf: (event) => this.#receiverOf(event),
       read: async (order, id) =>
-        this.state.committed(() => this.state.find('order', order)?.outbox?.find((event) => event.id === id)),
+        this.state.committed(() => this.state.find('order', order)?.outbox.find((event) => event.id === id)),
       store: async (event, next) => this.state.committed(() => this.#replaceEvent(event, next)),
     })
     this.#resume()
@@ -241,7 +241,7 @@ export class Merchant {
 
   #replaceEvent(event: WebhookEvent, next: WebhookEvent | undefined): void {
     const holder = this.state.find('order', event.order)
-    if (holder?.outbox === undefined) return
+    if (holder === undefined || holder.outbox.length === 0) return
     const outbox = holder.outbox.flatMap((one) => (one.id !== event.id ? [one] : next ? [next] : []))
     this.state.put({ ...holder, outbox })
   }

@@ -1,5 +1,6 @@
 import { toCustomer } from '../fixture-files/convert.js'
 import type { FixtureCustomer } from '../fixture-files/schema.js'
+import { NONE } from '../lib/none.js'
 import { SnapshotMap } from '../lib/snapshot-map.js'
 import { openedAt } from '../wallets/currency-wallet.js'
 import type { AnsweredRequest, CurrencyWallet, Customer, Transaction } from '../wallets/model.js'
@@ -194,7 +195,7 @@ export class CustomerIndex {
     const replaced = before && customer.orders.replacedSince(before.orders).map(({ after }) => after)
     eachName(customer, replaced ?? customer.orders, this.#name)
     for (const wallet of customer.currencyWallets) this.#putCurrencyWallet(customer.id, wallet, before)
-    if (customer.answered !== before?.answered) this.#putAnswered(customer, before?.answered ?? [])
+    this.#putAnswered(customer, before?.answered ?? NONE)
     return before
   }
 
@@ -226,7 +227,7 @@ export class CustomerIndex {
     eachName(customer, customer.orders, (kind, name, to) => this.#forget(kind, name, to))
     for (const { transactions } of customer.currencyWallets)
       for (const transaction of transactions) this.#byTransaction.delete(transaction.id)
-    for (const { key } of customer.answered ?? []) this.#forget('requestKey', key, id)
+    for (const { key } of customer.answered) this.#forget('requestKey', key, id)
   }
 
   /** Enters what is new: wallets and transactions come, and stay. */
@@ -248,7 +249,8 @@ export class CustomerIndex {
   }
 
   /** Requests are forgotten at the front and added at the end. */
-  #putAnswered({ id, answered = [] }: Customer, before: readonly AnsweredRequest[]): void {
+  #putAnswered({ id, answered }: Customer, before: readonly AnsweredRequest[]): void {
+    if (answered === before) return
     for (const gone of before) {
       if (gone === answered[0]) break
       this.#forget('requestKey', gone.key, id)

@@ -134,7 +134,7 @@ export class State {
   }
 
   *waitingEvents(): Generator<WebhookEvent> {
-    for (const { outbox = [] } of this.#changed.customers.values()) yield* outbox
+    for (const { outbox } of this.#changed.customers.values()) yield* outbox
   }
 
   /** Customers and guests that differ from the fixtures, with what they were there. */

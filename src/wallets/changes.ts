@@ -40,11 +40,11 @@ export function changesOf(puts: readonly Pair<Customer>[]): Changes | null {
     orders = joined(orders, after.orders.replacedSince(before?.orders ?? NO_ORDERS))
     wallets = joined(wallets, replacedIn(before?.wallets, after.wallets))
     currencyWallets = joined(currencyWallets, replacedIn(before?.currencyWallets, after.currencyWallets).map(ofBalance))
-    if (before?.outbox === after.outbox) continue
+    if ((before?.outbox ?? NONE) === after.outbox) continue
     const known = new Set(before?.outbox?.map(({ id }) => id))
     events = joined(
       events,
-      (after.outbox ?? []).filter(({ id }) => !known.has(id)).map(({ name }) => name),
+      after.outbox.filter(({ id }) => !known.has(id)).map(({ name }) => name),
     )
   }
   const changes = { orders, wallets, currencyWallets, events }

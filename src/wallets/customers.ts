@@ -23,6 +23,8 @@ export const newCustomer = (id: string, objectReferenceId: string | null, profil
   orders: NO_ORDERS,
   wallets: NONE,
   currencyWallets: NONE,
+  outbox: NONE,
+  answered: NONE,
 })
 
 export const guestWith = (order: Order): Customer => ({

@@ -248,8 +248,8 @@ export interface Customer {
   readonly currencyWallets: readonly CurrencyWallet[]
   /** By the provider's name; empty where a fixture leaves it out. */
   readonly payLater?: Readonly<Record<string, PayLaterAccount>>
-  /** Events that wait for their receiver, oldest first; nothing while there are none. */
-  readonly outbox?: readonly WebhookEvent[]
-  /** Oldest first; only the newest are kept, and nothing while there are none. */
-  readonly answered?: readonly AnsweredRequest[]
+  /** Events that wait for their receiver, oldest first. */
+  readonly outbox: readonly WebhookEvent[]
+  /** Oldest first; only the newest are kept. */
+  readonly answered: readonly AnsweredRequest[]
 }

@@ -34,7 +34,7 @@ export function putWithEvents(
     return { event, rule: merchant.scenario.claim(EVENT_PHASE, subjectOf(call, reference, name)) }
   })
   const sent = toSend(planned, url, merchant.webhooks)
-  merchant.state.put(sent.length === 0 ? holder : { ...holder, outbox: [...(holder.outbox ?? []), ...sent] })
+  merchant.state.put(sent.length === 0 ? holder : { ...holder, outbox: [...holder.outbox, ...sent] })
   for (const event of sent) merchant.webhooks.enqueue(event)
   if (planned.some(isSentBefore)) outcome.beforeAnswer = () => merchant.webhooks.firstAttempts(reference)
 }
