@@ -106,17 +106,17 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** A copy with each text in it changed, and each name where that is wanted; what is undefined is left out. */
 export function changeTexts<Value>(
   value: Value,
-  change: (text: string) => string,
+  change: (text: string, field: string) => string,
   changeName = (name: string) => name,
 ): Value {
-  const copy = (part: unknown): unknown => {
-    if (typeof part === 'string') return change(part)
-    if (Array.isArray(part)) return part.map(copy)
+  const copy = (part: unknown, field: string): unknown => {
+    if (typeof part === 'string') return change(part, field)
+    if (Array.isArray(part)) return part.map((each) => copy(each, field))
     if (!isObject(part)) return part
     const entries = Object.entries(part).filter(([, each]) => each !== undefined)
-    return Object.fromEntries(entries.map(([name, each]) => [changeName(name), copy(each)]))
+    return Object.fromEntries(entries.map(([name, each]) => [changeName(name), copy(each, name)]))
   }
-  return copy(value) as Value
+  return copy(value, '') as Value
 }
 
 /** Reading what others wrote: nothing is taken for granted. */

@@ -1,5 +1,6 @@
 import { KnownKeys } from '../journal/known-keys.js'
 import { isCredential } from '../journal/redact.js'
+import { changeTexts } from '../lib/json.js'
 import { DIGITS, drawText, LOWER_ALPHANUMERIC } from '../lib/random.js'
 import { capitalized, decoded, replaceEncoded, unescaped } from '../lib/text.js'
 
@@ -103,11 +104,8 @@ export class Redactor {
   }
 
   /** The value with every original in it replaced. */
-  apply<Value>(value: Value, name = ''): Value {
-    if (typeof value === 'string') return (LITERAL.has(name) ? value : this.text(value)) as Value
-    if (Array.isArray(value)) return value.map((item) => this.apply(item, name)) as Value
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.apply(inner, key)])) as Value
+  apply<Value>(value: Value): Value {
+    return changeTexts(value, (text, field) => (LITERAL.has(field) ? text : this.text(text)))
   }
 
   /** The text as the recording has it. */
