@@ -3,8 +3,10 @@ import type { Ending } from './evidence.js'
 /** What is known of the account: given by the user, or learned from answers. */
 export interface Known {
   customer?: string | undefined
-  /** Of which list the customer is the first, unless the user named it. */
+  /** Where the customer was found, by its place in a list, unless the user named it. */
   found?: string
+  /** Ids of the first customers that the account lists. */
+  listed: readonly string[]
   wallet?: string | undefined
   order?: string
   merchant?: string | undefined
@@ -28,8 +30,8 @@ export interface Check {
   readonly needs?: string
   /** Header names beside those that every answer of the vendor has. */
   readonly headers?: readonly string[]
-  /** Where in a success is what those behind it need, such as `list.0.id`. */
-  readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction', string>>>
+  /** Where in a success is what those behind it need, such as `list.0.id`; `listed` is where its customers are. */
+  readonly learns?: Readonly<Partial<Record<'customer' | 'wallet' | 'order' | 'transaction' | 'listed', string>>>
 }
 
 /** A request that reads, and succeeds. */

@@ -9,7 +9,7 @@ export const verify = withFlags({
   flags: {
     baseUrl: requiredServer('The server that is asked'),
     key: required('KEY', 'An API key of that server', 'an API key'),
-    customer: text('ID', 'A customer of the account', 'the id of a customer', 'the first one listed'),
+    customer: text('ID', 'A customer of the account', 'the id of a customer', 'the first one listed with a wallet'),
     wallet: text('ID', 'A wallet of the account', 'the id of a wallet', 'the first one of the customer'),
     vendor: setting({ ...oneOf(VENDOR_NAMES, 'Whose API the server has'), fallback: 'juspay' }),
     writes: onOff('Check too what makes customers, orders and wallets'),

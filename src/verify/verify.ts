@@ -11,7 +11,7 @@ import { InputError } from '../lib/errors.js'
 import { inPackage, readJson } from '../lib/files.js'
 import { givenOptions, type Kinds } from '../lib/given.js'
 import { isLoopback, isPrivateName } from '../lib/hosts.js'
-import { jsonOf, textOf } from '../lib/json.js'
+import { jsonOf, objects, textOf } from '../lib/json.js'
 import { load } from '../lib/load.js'
 import { shownPath } from '../lib/path.js'
 import { isServerUrl, quote, SERVER_URL_FORM } from '../lib/text.js'
@@ -63,7 +63,7 @@ export interface VerifyReport {
   readonly vendor: VendorName
   /** Scheme and host. */
   readonly server: string
-  /** Of which list the first customer was read; absent where the user named one, or there is none. */
+  /** Which customer was read, by its place in a list of the account; absent where the user named it, or there is none. */
   readonly customer?: string
   readonly passed: number
   readonly diverged: number
@@ -93,9 +93,12 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
   // Errors are compared with the sandbox's own, from the same request.
   await using reference = await createSandbox({ latency: 'off', scenario: 'instant', log: 'silent' })
   const { customer, wallet } = options
-  const known: Known = { customer, wallet, unique: Date.now().toString(36) }
+  const known: Known = { customer, wallet, listed: [], unique: Date.now().toString(36) }
   const checks: CheckResult[] = []
-  for (const check of target.suite.checks) checks.push(await runCheck(check, target, reference, known))
+  for (const check of target.suite.checks) {
+    checks.push(await runCheck(check, target, reference, known))
+    if (known.customer === undefined && known.listed.length > 0) await chooseCustomer(target, known)
+  }
   const count = (result: CheckResult['result']) => checks.filter((one) => one.result === result).length
   return {
     report: 'wallet-sandbox verify',
@@ -112,6 +115,23 @@ export async function verify(given: VerifyOptions): Promise<VerifyReport> {
 }
 
 type Target = Awaited<ReturnType<typeof targetOf>>
+
+/** The first customer listed who has a wallet, else the first one. */
+async function chooseCustomer(target: Target, known: Known): Promise<void> {
+  const { vendor, suite } = target
+  const lists = suite.checks.find(({ learns, writes }) => learns?.wallet !== undefined && !writes)
+  const has = async (customer: string) => {
+    const asked: Known = { ...known, customer, wallet: undefined }
+    const request = lists && requestOf(vendor, suite, lists, asked)
+    if (request) learnFrom(lists, (await ask(target, request)).body, asked)
+    return asked.wallet !== undefined
+  }
+  let place = 0
+  while (place < known.listed.length && !(await has(known.listed[place]!))) place++
+  if (place === known.listed.length) place = 0
+  known.customer = known.listed[place]
+  known.found = `customer ${place + 1} of those listed`
+}
 
 async function targetOf(options: VerifyOptions) {
   const { baseUrl, key, vendor: name = 'juspay', timeout = DEFAULT_TIMEOUT_MS, writes = false, writesTo } = options
@@ -187,12 +207,14 @@ const valueAt = (body: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | null | undefined)?.[key], body)
 
 /** Keeps what a success names. What was made goes before what was known, and that before what was found. */
-function learnFrom({ operation, learns = {}, writes }: Check, body: unknown, known: Known): void {
-  for (const [kind, path] of Object.entries(learns) as [keyof typeof learns, string][]) {
+function learnFrom({ learns = {}, writes }: Check, body: unknown, known: Known): void {
+  const { listed, ...named } = learns
+  if (listed !== undefined) known.listed = objects(valueAt(body, listed)).flatMap(({ id }) => textOf(id) ?? [])
+  for (const [kind, path] of Object.entries(named) as [keyof typeof named, string][]) {
     const value = textOf(valueAt(body, path))
     if (value === undefined || (known[kind] !== undefined && !writes)) continue
     known[kind] = value
-    if (kind === 'customer' && !writes) known.found = `the first one of ${operation}`
+    if (kind === 'customer' && !writes) known.found = 'the customer of the first wallet listed'
   }
 }
 
@@ -206,7 +228,7 @@ async function expectedOf(check: Check, target: Target, reference: Sandbox) {
     return { status: Number(Object.keys(responses)[0]), body: document.components.schemas[check.operation]! }
   }
   const { key, customer } = suite.shipped
-  const request = requestOf(vendor, suite, check, { customer, unique: 'reference' })!
+  const request = requestOf(vendor, suite, check, { customer, listed: [], unique: 'reference' })!
   const own = { ...target, base: 'http://reference', key, timeout: DEFAULT_TIMEOUT_MS }
   // What exists already has to be there for the refusal of a second one.
   if (check.ending === 'conflict') await ask(own, request, reference.fetch)

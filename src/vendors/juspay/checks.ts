@@ -7,7 +7,7 @@ const NEW_CUSTOMER = ({ unique }: Known) => ({ object_reference_id: `verify${uni
 const OF_NEW_CUSTOMER = { names: ({ unique }: Known) => ({ customer: `verify${unique}` }) }
 
 const checks: readonly Check[] = [
-  reading('juspay.listCustomers', { query: '?count=20', learns: { customer: 'list.0.id' } }),
+  reading('juspay.listCustomers', { query: '?count=20', learns: { listed: 'list' } }),
   ...refused('juspay.getWallet', 'invalid_authentication', 'wallet_not_found'),
   ...refused('juspay.listWallets', 'invalid_authentication', 'customer_not_found'),
   reading('juspay.listWallets', { needs: CUSTOMER, learns: { wallet: 'list.0.id' } }),
