@@ -26,6 +26,7 @@ export function toWireAnswer(call: Call, outcome: Outcome, vendor: Vendor, answe
 
 /** A header value holds printable ASCII, and proxies cut long ones. */
 function headerText(text: string): string {
-  const printable = text.replaceAll('…', '...').replace(/[^\x20-\x7e]/gu, '?')
+  const isPrintable = !/[^\x20-\x7e]/.test(text)
+  const printable = isPrintable ? text : text.replaceAll('…', '...').replace(/[^\x20-\x7e]/gu, '?')
   return printable.length > 600 ? `${printable.slice(0, 597)}...` : printable
 }

@@ -7,8 +7,8 @@ import type { Wallet } from '../../../wallets/model.js'
 import { WRONG_OTP } from '../errors.js'
 import { required, sentText, text } from '../fields.js'
 import { sample } from '../pages.js'
-import { answer, requireProvider, requireWallet } from '../require.js'
-import { refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
+import { answer, answerText, requireProvider, requireWallet } from '../require.js'
+import { refreshedText, stepBody, withMetadata } from '../wire/wallets.js'
 import { drawOtp, TOKEN, withLiveToken } from './tokens.js'
 
 const OTP = { ...sentText('otp', 'The one-time password'), required: true }
@@ -55,7 +55,7 @@ export const delinkWallet: Operation = {
   summary: 'Takes the link to a wallet away, and its token.',
   changes: true,
   evidence: published(sample('delink-wallet')),
-  run: (call) => answer(refreshedBody(keep(call, delink(requireWallet(call).wallet)))),
+  run: (call) => answerText(refreshedText(keep(call, delink(requireWallet(call).wallet)))),
 }
 
 export const updateWalletMobile: Operation = {

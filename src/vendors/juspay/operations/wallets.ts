@@ -14,7 +14,7 @@ import { emptyUnlessDetailed, errors, UNKNOWN_COMMAND } from '../errors.js'
 import { choice, gateway, PAGE, range, required, text } from '../fields.js'
 import { PAGES, sample } from '../pages.js'
 import { answer, answerText, requireCustomer, requireWallet } from '../require.js'
-import { getWalletText, listText, refreshAllText, refreshedBody, stepBody, withMetadata } from '../wire/wallets.js'
+import { getWalletText, listText, refreshAllText, refreshedText, stepBody, withMetadata } from '../wire/wallets.js'
 import { drawId, drawOtp, TOKEN, withLiveToken, withLiveTokens } from './tokens.js'
 
 export const getWallet: Operation = {
@@ -77,7 +77,7 @@ export const refreshWallet: Operation = {
   run: (call, outcome) => {
     const { wallet } = requireWallet(call)
     const [seen] = refreshFromProviders(call, outcome, [wallet])
-    return answer(refreshedBody(withLiveToken(call, seen!, 'refresh')))
+    return answerText(refreshedText(withLiveToken(call, seen!, 'refresh')))
   },
 }
 

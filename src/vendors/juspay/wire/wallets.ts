@@ -43,7 +43,7 @@ const subDetailsOf = ({ seen }: Wallet) =>
   seen && seen.subAccounts.length > 0 ? seen.subAccounts.map(subDetails) : undefined
 
 /** The body of Refresh and Delink Wallet, in the form of 2023. Where no sub-account is known, the wallet stands for it. */
-export function refreshedBody(wallet: Wallet) {
+function refreshedBody(wallet: Wallet) {
   const own = {
     payment_method: wallet.gateway,
     payment_method_type: 'WALLET',
@@ -125,6 +125,7 @@ function printOnce<Shown>(body: (shown: Shown) => object, wholeOf: (shown: Shown
 const wholeList = ({ wallets, offset, total }: Page) => (offset === 0 && wallets.length === total ? wallets : undefined)
 
 export const getWalletText = printOnce(getWalletBody, (wallet) => wallet)
+export const refreshedText = printOnce(refreshedBody, (wallet) => wallet)
 const plainListText = printOnce((page: Page) => listBody(page, false), wholeList)
 const datedListText = printOnce((page: Page) => listBody(page, true), wholeList)
 export const listText = (page: Page, dated: boolean) => (dated ? datedListText : plainListText)(page)
