@@ -18,7 +18,7 @@ export const customerData = ({ id, profile }: Customer) => ({
 /** A customer as Fetch Customer shows it. */
 export function datedCustomerData(customer: Customer) {
   const { dateCreated, lastUpdated } = customer.profile
-  return { ...customerData(customer), created_at: dateCreated, updated_at: lastUpdated }
+  return Object.assign(customerData(customer), { created_at: dateCreated, updated_at: lastUpdated })
 }
 
 const phoneNumber = ({ mobileCountryCode: code, mobileNumber: number }: Profile) =>
