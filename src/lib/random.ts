@@ -46,7 +46,7 @@ export function draw(seed: number, ...key: DrawKey): number {
 /** An endless sequence of 32-bit words for one key (Doty-Humphrey's sfc32). */
 function sequence(seed: number, ...key: DrawKey): () => number {
   // Variables that a closure changes would be allocated anew with each word; here what overflows wraps by itself.
-  const state = Int32Array.from(lanes(seed, key))
+  const state = new Int32Array(lanes(seed, key))
   const next = () => {
     const [b, c, counter] = [state[1]!, state[2]!, state[3]!]
     const word = (state[0]! + b + counter) | 0
