@@ -198,6 +198,14 @@ describe('what is served', () => {
     expect(requests[1]!.response?.body).toContain(':13')
     expect((await recordingOf(again)).difference[0]).toMatch(/^request 2 of 3: GET/)
   })
+
+  test('a call that cannot be asked again counts among the numbers of those behind it', async () => {
+    const capsule = await small()
+    capsule.steps[0].request.url = 'nowhere'
+    capsule.steps[0].answer = null
+    capsule.steps[2].answer.body = capsule.steps[2].answer.body.replace(':12', ':13')
+    expect((await recordingOf(await opened(capsule))).difference[0]).toMatch(/^request 2 of 3: GET/)
+  })
 })
 
 describe('events', () => {
