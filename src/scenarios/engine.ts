@@ -51,11 +51,11 @@ const NO_COUNT = newCount()
 export class ScenarioRun {
   readonly program: Program
   /** Of each rule, over all resources. */
-  readonly counts: readonly Omit<Count, 'left'>[]
+  readonly counts: Omit<Count, 'left'>[] = []
   readonly #byPhase: Readonly<Record<Phase, readonly Rule[]>>
-  readonly #perResource: readonly Map<string, Count>[]
+  readonly #perResource: Map<string, Count>[] = []
   /** What each rule matched last. */
-  readonly #latest: (string | undefined)[]
+  readonly #latest: (string | undefined)[] = []
   readonly #schedules = new Map<string, Drawn>()
   readonly #seed: number
   readonly #merchant: string
@@ -64,9 +64,10 @@ export class ScenarioRun {
 
   constructor(program: Program, seed: number, merchant: string, clock: Clock) {
     this.program = program
-    this.counts = program.rules.map(() => ({ matched: 0, fired: 0 }))
-    this.#perResource = program.rules.map(() => new BoundedMap(MAX_RESOURCES))
-    this.#latest = program.rules.map(() => undefined)
+    for (const { index } of program.rules) {
+      this.counts[index] = { matched: 0, fired: 0 }
+      this.#perResource[index] = new BoundedMap(MAX_RESOURCES)
+    }
     const of = (phase: Phase) => program.rules.filter((rule) => rule.phase === phase)
     this.#byPhase = Object.fromEntries(ALL_PHASES.map((phase) => [phase, of(phase)])) as Record<Phase, Rule[]>
     this.#seed = seed
@@ -203,5 +204,8 @@ function countKeyOf(rule: Rule, subject: Subject): string {
   return rule.when.per === 'operation' ? subject.operationId : subject.resource
 }
 
-const matches = (rule: Rule, subject: Subject): boolean =>
-  rule.operations.has(subject.operationId) && rule.conditions.every((condition) => holds(condition, subject))
+export function matches(rule: Rule, subject: Subject): boolean {
+  if (!rule.operations.has(subject.operationId)) return false
+  for (const condition of rule.conditions) if (!holds(condition, subject)) return false
+  return true
+}

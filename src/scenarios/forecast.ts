@@ -1,6 +1,6 @@
 import { Clock } from '../lib/clock.js'
 import type { Condition, Subject } from './conditions.js'
-import { ScenarioRun } from './engine.js'
+import { matches, ScenarioRun } from './engine.js'
 import { exampleOf } from './pattern.js'
 import type { Program, Rule } from './program.js'
 import { CALL_PHASES, EVENT_PHASE } from './terms.js'
@@ -16,8 +16,9 @@ const APART_MS = 1000
 export function forecast(program: Program): number[] {
   return program.rules.map((rule, index) => {
     const clock = new Clock(rule.when.window?.daily?.from ?? 0)
-    const run = new ScenarioRun(program, 1, 'merchant', clock)
     const subject = subjectOf(rule)
+    const rules = program.rules.filter((other) => matches(other, subject))
+    const run = new ScenarioRun({ ...program, rules }, 1, 'merchant', clock)
     for (let call = 0; call < CALLS; call++) {
       CALL_PHASES.find((phase) => run.claim(phase, subject))
       run.claim(EVENT_PHASE, subject)

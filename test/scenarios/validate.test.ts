@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { createSandbox, type Scenario } from '../../src/index.js'
 import { covers, matcher } from '../../src/scenarios/pattern.js'
+import { expectProportion } from '../cpu.js'
 import { every } from '../every.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'scenarios-'))
@@ -450,6 +451,15 @@ test('10,000 rules are taken, one more is not', async () => {
     'scenario:rules: are 10,001; allowed: at most 10,000 rules',
   )
 })
+
+test('validate takes time for what rules do, not for each beside each', () =>
+  expectProportion(async (parts) => {
+    const given = Array.from({ length: 50 * parts }, (_, n) => ({
+      match: { customer: `c${n}x*` },
+      when: { nth: n + 1 },
+    }))
+    expect((await validate(rules(...given))).out).toHaveLength(1 + 50 * parts)
+  }))
 
 test('every fault is reported at once', async () => {
   const { err } = await validate(rules({ when: { first: 0 } }, { phase: 'never' }, { effect: { fault: 'x' } }))
