@@ -44,7 +44,7 @@ describe.each(['http', 'https'])('over %s, a stop within 2 s closes a connection
     await stops(sandbox, socket)
   })
 
-  test('half a TLS hello', async () => {
+  test('half a TLS hello', { retry: 4 }, async () => {
     const { sandbox, port } = await open()
     const socket = connect(port, '127.0.0.1')
       .on('error', () => {})
