@@ -24,7 +24,8 @@ export function forecast(program: Program): number[] {
       run.claim(EVENT_PHASE, subject)
       clock.advance(APART_MS)
     }
-    return run.counts[index]!.fired
+    // One whose conditions no call meets together is not among them.
+    return run.counts[index]?.fired ?? 0
   })
 }
 

@@ -488,10 +488,11 @@ test('validate counts how often each rule fires, earlier rules before it', async
       { when: { window: { from: '10s', to: '1m' } }, phase: 'before-auth' },
       { when: { probability: 0.5, times: 7 } },
       { when: { window: { from: '2h' } } },
+      { match: { header: { 'X-Any': 'a', 'x-any': 'b' } } },
     ),
   )
   const times = out.slice(1).map((line) => /^file:rules\[\d\]: "r\d" fires (.*) in 1,000 calls/.exec(line)?.[1])
-  expect(times).toEqual(['twice', '94 times', '50 times', '7 times', 'never'])
+  expect(times).toEqual(['twice', '94 times', '50 times', '7 times', 'never', 'never'])
   expect([exit, err]).toEqual([0, []])
 })
 
