@@ -38,9 +38,10 @@ const MERCHANT_LISTS = ['customers', 'wallets', ...Object.values(KEY_LISTS)]
 const has = (data: unknown, name: string) => typeof data === 'object' && data !== null && Object.hasOwn(data, name)
 
 const firing = (rule: ScenarioRule, times: number, place: string) =>
-  `${place}: "${rule.name}" fires ${frequency(times)} in 1,000 calls of one customer or wallet, one a second${since(rule)}`
+  `${place}: "${rule.name}" ${firesHowOften(times)} in 1,000 calls of one customer or wallet, one a second${since(rule)}`
 
 /** When the calls begin, where the time of day matters. */
 const since = ({ when }: ScenarioRule) => (when?.window?.daily ? ` from ${when.window.daily.from} on` : '')
 
-const frequency = (times: number) => ({ 0: 'never', 1: 'once', 2: 'twice' })[times] ?? `${times} times`
+const firesHowOften = (times: number) =>
+  ({ 0: 'never fires', 1: 'fires once', 2: 'fires twice' })[times] ?? `fires ${times} times`
