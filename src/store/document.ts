@@ -5,6 +5,7 @@ import { fromCustomer, fromOrder, toCustomer } from '../fixture-files/convert.js
 import type { FixtureCustomer } from '../fixture-files/schema.js'
 import { InputError } from '../lib/errors.js'
 import { readJson } from '../lib/files.js'
+import { getOrMake } from '../lib/get-or-make.js'
 import { load } from '../lib/load.js'
 import type { Customer, Order } from '../wallets/model.js'
 import { NO_ORDERS } from '../wallets/orders.js'
@@ -26,19 +27,15 @@ export const newDocument = (record: MerchantRecord): MerchantDocument => ({ reco
 /** What never changes is printed once. */
 const printed = new WeakMap<Customer | Order, string>()
 
-function printOnce<Value extends Customer | Order>(value: Value, formOf: (value: Value) => object): string {
-  const text = printed.get(value) ?? JSON.stringify(formOf(value))
-  printed.set(value, text)
-  return text
-}
+const printOrder = (order: Order) => getOrMake(printed, order, () => JSON.stringify(fromOrder(order)))
 
-/** The orders apart: a change of one does not print the others again. */
-function print(customer: Customer): string {
-  const text = printOnce(customer, () => fromCustomer({ ...customer, orders: NO_ORDERS }))
-  if (customer.orders.length === 0) return text
-  const orders = Array.from(customer.orders, (order) => printOnce(order, fromOrder))
-  return `${text.slice(0, -1)},"orders":[${orders.join(',')}]}`
-}
+/** Of several orders each by itself: a change of one does not print the others again. */
+const printCustomer = (customer: Customer) =>
+  getOrMake(printed, customer, () => {
+    if (customer.orders.length <= 1) return JSON.stringify(fromCustomer(customer))
+    const text = JSON.stringify(fromCustomer({ ...customer, orders: NO_ORDERS }))
+    return `${text.slice(0, -1)},"orders":[${Array.from(customer.orders, printOrder).join(',')}]}`
+  })
 
 /** A document as a JSON file, with its customers in the form of fixtures. The file is replaced whole. */
 export function documentFile(path: string): Adapter<MerchantDocument> {
@@ -51,7 +48,7 @@ export function documentFile(path: string): Adapter<MerchantDocument> {
       return { record, customers: indexOf(customers, path) }
     },
     write({ record, customers }) {
-      const rows = Array.from(customers.customers.values(), print).join(',\n')
+      const rows = Array.from(customers.customers.values(), printCustomer).join(',\n')
       return file.write(`{"record":${JSON.stringify(record)},\n"customers":[\n${rows}\n]}\n`)
     },
   }
