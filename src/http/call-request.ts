@@ -6,6 +6,7 @@ import { MAX_BODY_BYTES } from '../api/body.js'
 import type { ApiRequest } from '../api/call.js'
 import { readBytes, readIncoming } from '../api/read-body.js'
 import type { AbortSignalLike } from '../lib/delays.js'
+import { getOrMake } from '../lib/get-or-make.js'
 import { performance } from '../lib/timers.js'
 
 /** What Hono hands on: Node's own request and response where there is a socket, nothing in-process. */
@@ -124,10 +125,6 @@ export class Connections {
   /** Null for a request that came in-process. */
   numberOf(bindings: Bindings): number | null {
     const socket = bindings?.incoming?.socket as Socket | undefined
-    if (socket === undefined) return null
-    const known = this.#numbers.get(socket)
-    if (known !== undefined) return known
-    this.#numbers.set(socket, ++this.#count)
-    return this.#count
+    return socket === undefined ? null : getOrMake(this.#numbers, socket, () => ++this.#count)
   }
 }

@@ -2,6 +2,7 @@ import type { Body } from '../api/body.js'
 import { type ApiRequest, type Credential, credentialNeed, type Identity, type Params } from '../api/call.js'
 import type { NameOf, Operation, Vendor } from '../api/vendor.js'
 import { Refusal } from '../lib/errors.js'
+import { getOrMake } from '../lib/get-or-make.js'
 import { decoded } from '../lib/text.js'
 import type { Merchant } from '../merchants/merchant.js'
 import type { MerchantRegistry } from '../merchants/registry.js'
@@ -180,15 +181,9 @@ export function createIdentifier(registry: MerchantRegistry, namesKeys: boolean)
   }
 
   function credential(vendor: Vendor, authorization: string | null): Credential {
-    const known = credentials.get(vendor) ?? new Map<string | null, Credential>()
-    credentials.set(vendor, known)
-    let credential = known.get(authorization)
-    if (credential === undefined) {
-      credential = vendor.credential(authorization)
-      if (known.size >= MAX_CREDENTIALS) known.clear()
-      known.set(authorization, credential)
-    }
-    return credential
+    const known = getOrMake(credentials, vendor, () => new Map<string | null, Credential>())
+    if (known.size >= MAX_CREDENTIALS) known.clear()
+    return getOrMake(known, authorization, () => vendor.credential(authorization))
   }
 
   return { identify, credential }

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../../lib/get-or-make.js'
 import { gatewayOf } from '../../../wallets/gateways.js'
 import type { Holdings, SubAccount, Wallet } from '../../../wallets/model.js'
 import { majorOf } from '../../../wallets/money.js'
@@ -114,11 +115,8 @@ function printOnce<Shown>(body: (shown: Shown) => object, wholeOf: (shown: Shown
   const known = new WeakMap<object, string>()
   return (shown: Shown): string => {
     const key = wholeOf(shown)
-    const before = key && known.get(key)
-    if (before !== undefined) return before
-    const text = JSON.stringify(body(shown))
-    if (key) known.set(key, text)
-    return text
+    const print = () => JSON.stringify(body(shown))
+    return key ? getOrMake(known, key, print) : print()
   }
 }
 
