@@ -10,7 +10,7 @@ const LONGEST = [
   'scaling/balancer.close',
   'package/runners.close',
   'docs/examples.close',
-  'openapi/kept',
+  'openapi/kept.close',
   'capsule/replay',
   'cli/bin',
   'http/allocation',
