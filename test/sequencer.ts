@@ -18,9 +18,9 @@ const LONGEST = [
   'store/kill',
   'lib/watch',
   'journal/journal',
-  'webhooks/memory',
+  'webhooks/memory.close',
   'store/growth',
-  'store/churn',
+  'store/churn.close',
   'verify/verify',
 ]
 
