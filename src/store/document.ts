@@ -27,15 +27,16 @@ export const newDocument = (record: MerchantRecord): MerchantDocument => ({ reco
 /** What never changes is printed once. */
 const printed = new WeakMap<Customer | Order, string>()
 
-const printOrder = (order: Order) => getOrMake(printed, order, () => JSON.stringify(fromOrder(order)))
+const printOnce = <Value extends Customer | Order>(value: Value, formOf: (value: Value) => object) =>
+  getOrMake(printed, value, () => JSON.stringify(formOf(value)))
 
-/** Of several orders each by itself: a change of one does not print the others again. */
-const printCustomer = (customer: Customer) =>
-  getOrMake(printed, customer, () => {
-    if (customer.orders.length <= 1) return JSON.stringify(fromCustomer(customer))
-    const text = JSON.stringify(fromCustomer({ ...customer, orders: NO_ORDERS }))
-    return `${text.slice(0, -1)},"orders":[${Array.from(customer.orders, printOrder).join(',')}]}`
-  })
+/** Of several orders each apart: a change of one does not print the others again, nor is their text kept twice. */
+function print(customer: Customer): string {
+  if (customer.orders.length <= 1) return printOnce(customer, fromCustomer)
+  const text = printOnce(customer, () => fromCustomer({ ...customer, orders: NO_ORDERS }))
+  const orders = Array.from(customer.orders, (order) => printOnce(order, fromOrder))
+  return `${text.slice(0, -1)},"orders":[${orders.join(',')}]}`
+}
 
 /** A document as a JSON file, with its customers in the form of fixtures. The file is replaced whole. */
 export function documentFile(path: string): Adapter<MerchantDocument> {
@@ -48,7 +49,7 @@ export function documentFile(path: string): Adapter<MerchantDocument> {
       return { record, customers: indexOf(customers, path) }
     },
     write({ record, customers }) {
-      const rows = Array.from(customers.customers.values(), printCustomer).join(',\n')
+      const rows = Array.from(customers.customers.values(), print).join(',\n')
       return file.write(`{"record":${JSON.stringify(record)},\n"customers":[\n${rows}\n]}\n`)
     },
   }
