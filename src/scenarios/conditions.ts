@@ -68,6 +68,7 @@ export function conditionsOf(match: ScenarioRule['match'] = {}): Condition[] {
 export const textsOf = ({ field, name }: Condition, subject: Subject): readonly string[] =>
   [MATCH_FIELDS[field](subject, name) ?? []].flat()
 
+/** Most fields have one text, for which a list takes longer than to compare it. */
 export function holds(condition: Condition, subject: Subject): boolean {
   const given = MATCH_FIELDS[condition.field](subject, condition.name)
   return typeof given === 'string' ? condition.matches(given) : (given ?? []).some((text) => condition.matches(text))

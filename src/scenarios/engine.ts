@@ -204,8 +204,5 @@ function countKeyOf(rule: Rule, subject: Subject): string {
   return rule.when.per === 'operation' ? subject.operationId : subject.resource
 }
 
-export function matches(rule: Rule, subject: Subject): boolean {
-  if (!rule.operations.has(subject.operationId)) return false
-  for (const condition of rule.conditions) if (!holds(condition, subject)) return false
-  return true
-}
+export const matches = (rule: Rule, subject: Subject): boolean =>
+  rule.operations.has(subject.operationId) && rule.conditions.every((condition) => holds(condition, subject))

@@ -11,9 +11,11 @@ export function matcher(pattern: string): (text: string) => boolean {
   // A piece between stars stays where it is first: behind a lookahead the engine tries no other place for it.
   const middle = rest.map((piece, i) => `(?=(.*?${piece}))\\${i + 1}`).join('')
   // So does the last: with room for it ahead, it is sought backwards from the end.
-  const tail = end === undefined ? '' : `${middle}(?=.{${pieces.at(-1)!.length}}).*$(?<=${end})`
-  const form = new RegExp(`^${start}${tail}$`, 's')
-  return (text) => form.test(text)
+  const behind = end === undefined ? '' : `${middle}(?=.{${pieces.at(-1)!.length}}).*$(?<=${end})`
+  const form = new RegExp(`^${start}${behind}$`, 's')
+  const [head, tail] = [pattern.replace(/[*?].*$/s, ''), pattern.replace(/^.*[*?]/s, '')]
+  // Its ends rule out most texts in a tenth of the time: each of 10,000 rules is compared with the others.
+  return (text) => text.startsWith(head) && text.endsWith(tail) && form.test(text)
 }
 
 export const isPattern = (text: string) => /[*?]/.test(text)
@@ -22,10 +24,5 @@ export const isPattern = (text: string) => /[*?]/.test(text)
 export const exampleOf = (pattern: string) => pattern.replaceAll('*', '').replaceAll('?', 'x')
 
 /** Whether each text of another pattern surely has the form `wide` too. A star of the other is only what a star takes. */
-export function covers(wide: string): (narrow: string) => boolean {
-  if (wide.includes('?') || !isPattern(wide)) return (narrow) => narrow === wide
-  const [start, end] = [wide.slice(0, wide.indexOf('*')), wide.slice(wide.lastIndexOf('*') + 1)]
-  const matches = matcher(wide)
-  // Its ends rule out most of 10,000 others, in a tenth of the time.
-  return (narrow) => narrow.startsWith(start) && narrow.endsWith(end) && matches(narrow)
-}
+export const covers = (wide: string): ((narrow: string) => boolean) =>
+  wide.includes('?') ? (narrow) => narrow === wide : matcher(wide)
